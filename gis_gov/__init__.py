@@ -1,0 +1,1 @@
+"""The map engine of grassroots governance on PostGIS."""
