@@ -1,0 +1,1 @@
+"""Heat maps, statistics and the kept counts beneath them."""

@@ -1,0 +1,1 @@
+"""The one door to PostgreSQL: cluster, pool, migrations, queries, bulk copy, notifications."""

@@ -1,0 +1,113 @@
+"""What all tables share: the naming of constraints, and the columns that recur."""
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    MetaData,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+SRID = 4490
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "ck": "%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+def identity() -> Column[int]:
+    """Make the surrogate key `id`."""
+    return Column("id", BigInteger, Identity(always=False), primary_key=True)
+
+
+def code() -> Column[str]:
+    """Make the natural key `code`: unique for ever, and compared byte by byte."""
+    return Column("code", Text(collation="C"), nullable=False, unique=True)
+
+
+def reference(name: str, target: str, *, nullable: bool = True) -> Column[int]:
+    """Make a foreign key to `target.id`."""
+    return Column(name, BigInteger, ForeignKey(f"{target}.id"), nullable=nullable)
+
+
+def geometry(kind: str, *, nullable: bool = True, name: str = "geom") -> Column[object]:
+    """Make a geometry column of `kind` in EPSG:4490, x = longitude."""
+    return Column(name, Geometry(kind, srid=SRID, spatial_index=False), nullable=nullable)
+
+
+def spatial_index(table: str, column: str = "geom") -> Index:
+    """Make the GiST index of a geometry column."""
+    return Index(f"{table}_{column}_idx", column, postgresql_using="gist")
+
+
+def attrs() -> Column[object]:
+    """Make the column that keeps what a source told and no other column holds."""
+    return Column("attrs", JSONB, nullable=False, server_default=text("'{}'"))
+
+
+def written() -> tuple[Column[object], Column[object]]:
+    """Make `created_at` and `updated_at`."""
+    return (
+        Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    )
+
+
+def provenance() -> tuple[Column[object], ...]:
+    """Make the columns that keep a point as it was given: datum, coordinates, method, accuracy."""
+    return (
+        Column("source_datum", Text),
+        Column("source_x", Double),
+        Column("source_y", Double),
+        Column("place_method", Text),
+        Column("accuracy_m", REAL),
+    )
+
+
+def placement() -> tuple[Column[object], ...]:
+    """Make the derived place of a point: grid and area (by trigger), H3 cell (by our code).
+
+    They are no foreign keys: the triggers keep them true, and a key would cost a bulk load a
+    look-up a row.
+    """
+    return (
+        Column("grid_id", BigInteger),
+        Column("area_id", BigInteger),
+        Column("cell", BigInteger),
+    )
+
+
+def placement_indexes(table: str) -> tuple[Index, ...]:
+    """Make the indexes that the questions about places use, and the one for missing cells."""
+    return (
+        spatial_index(table),
+        Index(f"{table}_grid_id_idx", "grid_id"),
+        Index(f"{table}_area_id_idx", "area_id"),
+        Index(
+            f"{table}_cell_missing_idx",
+            "id",
+            postgresql_where=text("cell is null and geom is not null"),
+        ),
+    )
+
+
+def one_of(column: str, *values: str) -> CheckConstraint:
+    """Constrain a text column to the `values`; the constraint is named after the column."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} in ({listed})", name=f"{column}_known")

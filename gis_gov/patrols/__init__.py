@@ -1,0 +1,1 @@
+"""Positions of workers and devices."""

@@ -1,0 +1,1 @@
+"""Addresses, persons, houses and enterprises (人房企)."""

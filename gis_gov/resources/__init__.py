@@ -1,0 +1,1 @@
+"""Cameras, centres, POIs and workers; what is near a place."""

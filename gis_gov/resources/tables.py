@@ -1,0 +1,67 @@
+"""Tables of cameras, centres and POIs, and of workers."""
+
+from sqlalchemy import REAL, CheckConstraint, Column, Index, Table, Text
+
+from gis_gov.db.metadata import (
+    attrs,
+    code,
+    geometry,
+    identity,
+    metadata,
+    one_of,
+    placement,
+    placement_indexes,
+    provenance,
+    reference,
+    written,
+)
+
+RESOURCE_KINDS = ("camera", "centre", "poi")
+
+resource = Table(
+    "resource",
+    metadata,
+    identity(),
+    code(),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("class", Text),
+    Column("owner", Text),
+    Column("azimuth_deg", REAL),
+    Column("field_of_view_deg", REAL),
+    Column("range_m", REAL),
+    Column("gb28181_id", Text(collation="C")),
+    Column("stream_url", Text),
+    reference("address_id", "address"),
+    geometry("POINT"),
+    *provenance(),
+    *placement(),
+    attrs(),
+    *written(),
+    one_of("kind", *RESOURCE_KINDS),
+    CheckConstraint("azimuth_deg >= 0 and azimuth_deg < 360", name="azimuth_range"),
+    CheckConstraint(
+        "field_of_view_deg > 0 and field_of_view_deg <= 360", name="field_of_view_range"
+    ),
+    CheckConstraint("range_m > 0", name="range_positive"),
+    *placement_indexes("resource"),
+    Index("resource_kind_idx", "kind"),
+    Index("resource_gb28181_id_idx", "gb28181_id"),
+    comment="Cameras, governance centres and POIs.",
+)
+
+worker = Table(
+    "worker",
+    metadata,
+    identity(),
+    code(),
+    Column("name", Text, nullable=False),
+    Column("phone", Text),
+    Column("kind", Text),
+    Column("organisation", Text),
+    reference("area_id", "area"),
+    attrs(),
+    *written(),
+    Index("worker_area_id_idx", "area_id"),
+    comment="Grid workers and others who patrol.",
+)

@@ -1,0 +1,56 @@
+"""The settings of one process, read once from the environment."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, PostgresDsn, TypeAdapter, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_DSN = TypeAdapter(PostgresDsn)
+
+
+class Settings(BaseSettings):
+    """Hold every setting of a process; frozen, and made by whoever starts it."""
+
+    model_config = SettingsConfigDict(env_prefix="GIS_GOV_", frozen=True, extra="ignore")
+
+    home: Path = Field(
+        default=Path(".gis-gov"),
+        description="Folder of the private PostGIS: its data, logs, socket and password.",
+    )
+    database_url: str | None = Field(
+        default=None,
+        repr=False,
+        description="URL of an outside PostgreSQL with PostGIS; without it the home's own is used.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="TCP port to listen on.")
+    workers: int = Field(default=1, ge=1, le=64, description="Server processes.")
+    backlog: int = Field(
+        default=8192, ge=128, description="Connections that may wait to be accepted, per listener."
+    )
+    backpressure: int = Field(
+        default=8192, ge=16, description="Requests and streams that one process serves at once."
+    )
+    pool_min: int = Field(default=2, ge=0, description="Database connections kept open a process.")
+    pool_max: int = Field(default=10, ge=1, description="Database connections at most a process.")
+    statement_timeout_s: float = Field(
+        default=30.0, gt=0, description="Time after which the database gives a request's query up."
+    )
+    log_level: str = Field(default="info", description="debug, info, warning or error.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres(cls, value: str | None) -> str | None:
+        if value is not None:
+            _DSN.validate_python(value)
+        return value
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    def with_database(self, url: str) -> Self:
+        """Return a copy that uses the database at `url`."""
+        return self.model_copy(update={"database_url": url})
