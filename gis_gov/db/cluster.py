@@ -1,0 +1,301 @@
+"""The private PostGIS of a home: make, start, stop, look at.
+
+It listens on loopback only, asks for a password, and never runs as root.
+"""
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from gis_gov.db.cluster_lock import is_locked, try_lock
+from gis_gov.db.cluster_port import free_port
+from gis_gov.db.cluster_process import ProcessError, give_to_server, initdb, last_complaint, launch
+from gis_gov.db.cluster_programs import find_server
+from gis_gov.db.cluster_tuning import configuration, machine_memory_mb
+
+DATABASE = "gis_gov"
+USER = "gis_gov"
+SPACE_MIN_MB = 256
+_START_S = 120
+_STOP_S = 60
+_LOG_MAX_BYTES = 16 * 1024 * 1024
+_OWN_CONFIGURATION = "gis_gov.conf"
+
+
+class ClusterError(Exception):
+    """The private PostGIS can't do what is asked; the message is one line that says why."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """Tell what a cluster does: `pid` and `port` are None while it is stopped."""
+
+    running: bool
+    pid: int | None
+    port: int | None
+    version: int | None
+
+
+class Cluster:
+    """The private PostGIS below `home`; `settings` stand above its postgresql.conf."""
+
+    def __init__(self, home: Path, settings: Mapping[str, str] | None = None) -> None:
+        self.home = home.absolute()
+        self.data = self.home / "data"
+        self.log = self.home / "postgres.log"
+        self._settings = dict(settings or {})
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether the cluster has been made."""
+        return (self.data / "PG_VERSION").is_file()
+
+    @property
+    def running(self) -> bool:
+        """Whether a server runs on the data, whoever started it."""
+        return is_locked(self.home / "postgres.lock")
+
+    def url(self, database: str = DATABASE) -> str:
+        """Return the URL of a database of the running cluster, password included.
+
+        Raises:
+            ClusterError: the cluster is not running.
+
+        """
+        port = self.status().port
+        if port is None:
+            raise ClusterError(f"the PostGIS of {self.home} is not running; gis-gov db start")
+        return f"postgresql://{USER}:{quote(self._password())}@127.0.0.1:{port}/{database}"
+
+    def status(self) -> Status:
+        """Say whether the server runs, and where."""
+        version = int((self.data / "PG_VERSION").read_text()) if self.exists else None
+        running = self.running
+        lines = self._pid_file() if running else []
+        if len(lines) < 4:
+            return Status(running, None, None, version)
+        return Status(running, int(lines[0]), int(lines[3]), version)
+
+    def prepare(self) -> None:
+        """Make the home's folder, for its owner's eyes only.
+
+        Raises:
+            ClusterError: it can't be made or written.
+
+        """
+        try:
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ClusterError(f"{self.home}: {error.strerror}; name another --home") from error
+        if not os.access(self.home, os.R_OK | os.W_OK | os.X_OK):
+            raise ClusterError(f"{self.home} is not yours to write; name another --home")
+
+    def init(self) -> None:
+        """Make the cluster, unless it is there; an init that was cut short leaves nothing behind.
+
+        Raises:
+            ClusterError: too little space, or initdb fails.
+            ProgramsMissingError: no PostgreSQL with PostGIS is installed.
+
+        """
+        if self.exists:
+            return
+        self.prepare()
+        self.check_space()
+        programs = find_server()
+        unfinished = self.home / "data.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(mode=0o700)
+        self._write_password()
+        try:
+            give_to_server(unfinished)
+            sync = self._settings.get("fsync") != "off"
+            initdb(programs, unfinished, USER, self._password(), sync=sync)
+            with (unfinished / "postgresql.conf").open("a", encoding="utf-8") as file:
+                file.write(f"\ninclude_if_exists = '{_OWN_CONFIGURATION}'\n")
+            unfinished.rename(self.data)
+        except ProcessError as error:
+            raise ClusterError(str(error)) from error
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+    def start(self, *, outlives: bool = False) -> None:
+        """Start the server and wait until it answers; return at once if it runs already.
+
+        It is stopped when this process ends, however that ends, unless it `outlives` it.
+
+        Raises:
+            ClusterError: too little space, or the server does not come up.
+            ProgramsMissingError: the PostgreSQL that made the data is not installed.
+
+        """
+        if self._is_up():
+            return
+        self.check_space()
+        programs = find_server(self.status().version)
+        (self.data / _OWN_CONFIGURATION).write_text(
+            configuration(machine_memory_mb(), os.cpu_count() or 1), encoding="utf-8"
+        )
+        with (self.home / "postgres.lock").open("ab") as lock:
+            if not try_lock(lock.fileno(), wait_s=10):
+                raise ClusterError(f"the PostGIS of {self.home} is being started by another")
+            self._clear_stale_pid_file()
+            self._rotate_log()
+            settings = {
+                "port": str(free_port(self.home / "port")),
+                "listen_addresses": "127.0.0.1",
+                "unix_socket_directories": "",
+                "cluster_name": "gis-gov",
+                **self._settings,
+            }
+            self._process = launch(
+                programs, self.data, settings, log=self.log, lock=lock.fileno(), outlives=outlives
+            )
+        try:
+            self._wait_until_ready(self._process)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop the server: cut its clients off, write all down, and wait for its end.
+
+        Raises:
+            ClusterError: it does not end, even when it is told to without writing all down.
+
+        """
+        for order in (signal.SIGINT, signal.SIGQUIT):
+            pid = self._process.pid if self._process else self.status().pid
+            if pid is not None and self.running:
+                self._signal(pid, order)
+            if self._wait_until_ended():
+                self._process = None
+                return
+        raise ClusterError(f"the PostGIS of {self.home} does not stop; see {self.log}")
+
+    def remove(self) -> None:
+        """Delete the data of a stopped cluster.
+
+        Raises:
+            ClusterError: it is running.
+
+        """
+        if self.running:
+            raise ClusterError(f"the PostGIS of {self.home} runs; stop it first: gis-gov db stop")
+        for name in ("data", "data.unfinished"):
+            if (self.home / name).exists():
+                shutil.rmtree(self.home / name)
+        for name in ("password", "port", "postgres.log", "postgres.log.1"):
+            (self.home / name).unlink(missing_ok=True)
+
+    def ensure_database(self, name: str = DATABASE) -> None:
+        """Make the database `name` in the running cluster, unless it is there."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            found = connection.execute("select from pg_database where datname = %s", [name])
+            if not found.rowcount:
+                connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+
+    def check_space(self, needed_mb: int = SPACE_MIN_MB) -> None:
+        """Refuse to go on with a disk that is as good as full.
+
+        Raises:
+            ClusterError: less than `needed_mb` MiB are free.
+
+        """
+        free_mb = shutil.disk_usage(self.home).free // (1024 * 1024)
+        if free_mb < needed_mb:
+            raise ClusterError(
+                f"the disk is full: {free_mb} MB free at {self.home}, {needed_mb} MB needed; "
+                "make room, or name another --home"
+            )
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + _START_S
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                text = self.log.read_text(encoding="utf-8", errors="replace")[-8000:]
+                raise ClusterError(f"PostgreSQL did not start: {last_complaint(text)}")
+            if self._is_ready(process.pid):
+                return
+            time.sleep(0.02)
+        raise ClusterError(f"PostgreSQL did not start within {_START_S} s; see {self.log}")
+
+    def _wait_until_ended(self) -> bool:
+        deadline = time.monotonic() + _STOP_S
+        while self.running and time.monotonic() < deadline:
+            time.sleep(0.02)
+            if self._process:
+                self._process.poll()
+        return not self.running
+
+    def _is_up(self) -> bool:
+        """Wait for a server that is on its way up or down, and say how it ended."""
+        deadline = time.monotonic() + _STOP_S
+        while self.running and time.monotonic() < deadline:
+            if self._is_ready():
+                return True
+            time.sleep(0.02)
+        return False
+
+    def _is_ready(self, pid: int | None = None) -> bool:
+        lines = self._pid_file()
+        if len(lines) < 8 or lines[7].strip() != "ready":
+            return False
+        return lines[0] == str(pid) if pid else Path("/proc", lines[0]).exists()
+
+    def _signal(self, pid: int, order: signal.Signals) -> None:
+        try:
+            os.kill(pid, order)
+        except ProcessLookupError:
+            return
+        except PermissionError as error:
+            raise ClusterError(f"the PostGIS of {self.home} belongs to another user") from error
+
+    def _pid_file(self) -> list[str]:
+        try:
+            return (self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return []
+
+    def _clear_stale_pid_file(self) -> None:
+        """Drop what a killed server left; its number may be another process's by now."""
+        lines = self._pid_file()
+        if not lines:
+            return
+        if lines[0].isdecimal() and _works_in(int(lines[0])) == self.data.resolve():
+            raise ClusterError(f"{self.data} is in use by a PostgreSQL server, process {lines[0]}")
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def _password(self) -> str:
+        try:
+            return (self.home / "password").read_text(encoding="utf-8")
+        except OSError as error:
+            raise ClusterError(f"{error.filename}: {error.strerror}") from error
+
+    def _write_password(self) -> None:
+        path = self.home / "password"
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(secrets.token_urlsafe(24), encoding="utf-8")
+
+    def _rotate_log(self) -> None:
+        if self.log.exists() and self.log.stat().st_size > _LOG_MAX_BYTES:
+            self.log.replace(self.log.with_name("postgres.log.1"))
+
+
+def _works_in(pid: int) -> Path | None:
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink()
+    except OSError:
+        return None
