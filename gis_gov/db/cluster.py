@@ -163,7 +163,7 @@ class Cluster:
                 programs, self.data, settings, log=self.log, lock=lock.fileno(), outlives=outlives
             )
         try:
-            self._wait_until_ready(self._process)
+            self._wait_until_ready()
         except BaseException:
             self.stop()
             raise
@@ -220,13 +220,15 @@ class Cluster:
                 "make room, or name another --home"
             )
 
-    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+    def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _START_S
         while time.monotonic() < deadline:
-            if process.poll() is not None:
+            if self._process:
+                self._process.poll()
+            if not self.running:
                 text = self.log.read_text(encoding="utf-8", errors="replace")[-8000:]
                 raise ClusterError(f"PostgreSQL did not start: {last_complaint(text)}")
-            if self._is_ready(process.pid):
+            if self._is_ready():
                 return
             time.sleep(0.02)
         raise ClusterError(f"PostgreSQL did not start within {_START_S} s; see {self.log}")
@@ -248,11 +250,9 @@ class Cluster:
             time.sleep(0.02)
         return False
 
-    def _is_ready(self, pid: int | None = None) -> bool:
+    def _is_ready(self) -> bool:
         lines = self._pid_file()
-        if len(lines) < 8 or lines[7].strip() != "ready":
-            return False
-        return lines[0] == str(pid) if pid else Path("/proc", lines[0]).exists()
+        return len(lines) > 7 and lines[7].strip() == "ready"
 
     def _signal(self, pid: int, order: signal.Signals) -> None:
         try:

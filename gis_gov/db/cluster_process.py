@@ -85,16 +85,18 @@ def launch(
     log: Path,
     lock: int,
     outlives: bool,
-) -> subprocess.Popen[bytes]:
+) -> subprocess.Popen[bytes] | None:
     """Start a server on `data`; it keeps the descriptor `lock` open for as long as it lives.
 
-    It is stopped when this process ends, however that ends, unless it `outlives` it.
+    It is stopped when this process ends, however that ends, unless it `outlives` it: then it is
+    nobody's child, and None is returned.
     """
     with ExitStack() as stack:
         output = stack.enter_context(log.open("ab"))
         seen, descriptors = _as_seen_by_server(data, stack)
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [
+                *(["setsid", "--fork"] if outlives else []),
                 *_as_owner(data, *([] if outlives else ["--pdeathsig", "INT"])),
                 *(programs.path("postgres"), "-D", seen),
                 *(f"--{name}={value}" for name, value in settings.items()),
@@ -107,6 +109,10 @@ def launch(
             pass_fds=(*descriptors, lock),
             start_new_session=True,
         )
+    if not outlives:
+        return process
+    process.wait()
+    return None
 
 
 def last_complaint(text: str) -> str:

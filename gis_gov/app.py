@@ -1,0 +1,52 @@
+"""The HTTP application: lifespan, middleware, routers. Nothing else."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import Depends, FastAPI
+
+from gis_gov import __version__, health, problems
+from gis_gov.api import refuse_unknown_parameters
+from gis_gov.db.cells import CellFiller
+from gis_gov.db.notify import Listener
+from gis_gov.db.pool import make_pool
+from gis_gov.observe import Observe
+from gis_gov.settings import Settings
+from gis_gov.state import State
+
+DESCRIPTION = "Grids, addresses, people, events and patrols of a district on a map."
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Make the application of one process; `settings.database_url` must be set."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        url = settings.database_url
+        if url is None:
+            raise ValueError("settings.database_url is not set")
+        pool = make_pool(url, settings)
+        listener = Listener(url, {"cell_missing": CellFiller(pool)})
+        async with pool:
+            app.state.gis_gov = State(settings, pool, listener)
+            listening = asyncio.create_task(listener.run())
+            yield
+            listening.cancel()
+            with suppress(asyncio.CancelledError):
+                await listening
+
+    app = FastAPI(
+        title="gis_gov",
+        summary="The map engine of grassroots governance",
+        description=DESCRIPTION,
+        version=__version__,
+        lifespan=lifespan,
+        dependencies=[Depends(refuse_unknown_parameters)],
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.add_middleware(Observe)
+    problems.install(app)
+    app.include_router(health.router)
+    return app

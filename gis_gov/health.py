@@ -1,0 +1,51 @@
+"""Whether the process lives, whether it can serve, and its metrics."""
+
+from typing import Literal
+
+import psycopg
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from psycopg_pool import PoolTimeout
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from gis_gov.api import AppState
+from gis_gov.problems import Unavailable
+
+router = APIRouter(tags=["operations"])
+
+
+class Health(BaseModel):
+    """The state of the process."""
+
+    status: Literal["ok"] = "ok"
+
+
+@router.get("/healthz", summary="Whether the process lives")
+async def healthz() -> Health:
+    """Answer as soon as the process runs; asks nothing of the database."""
+    return Health()
+
+
+@router.get("/readyz", summary="Whether the process can serve")
+async def readyz(state: AppState) -> Health:
+    """Answer when the database does and its announcements are heard; else a 503 problem."""
+    try:
+        async with state.pool.connection(timeout=2) as conn:
+            await conn.execute("select 1")
+    except (psycopg.Error, PoolTimeout):
+        raise Unavailable("The database does not answer.") from None
+    if not state.listener.connected.is_set():
+        raise Unavailable("The database's announcements are not heard yet.")
+    return Health()
+
+
+@router.get(
+    "/metrics",
+    summary="Metrics for Prometheus",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}}},
+)
+async def metrics() -> Response:
+    """Answer this process's metrics in Prometheus's text format."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

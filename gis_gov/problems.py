@@ -1,0 +1,163 @@
+"""Problems (RFC 9457): every error that a client can meet, and how it is answered."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import psycopg
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from psycopg import errors
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):
+    """Tell a client what is wrong, where, and how to mend it.
+
+    A subclass is one kind of problem; its `slug` is unique and never changes its meaning.
+    """
+
+    slug: ClassVar[str]
+    title: ClassVar[str]
+    status: ClassVar[int]
+
+    def __init__(self, detail: str, **members: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.members = members
+
+    def body(self) -> dict[str, object]:
+        """Return the members of the JSON object."""
+        return {
+            "type": f"urn:gis-gov:problem:{self.slug}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            **self.members,
+        }
+
+
+class InvalidRequest(Problem):
+    """The request's parameters or body break a rule."""
+
+    slug, title, status = "invalid-request", "The request is not valid", 400
+
+
+class UnknownParameter(Problem):
+    """A query parameter is not one of the route's."""
+
+    slug, title, status = "unknown-parameter", "Unknown query parameter", 400
+
+
+class NotFound(Problem):
+    """There is no such thing, or it is not the client's to see."""
+
+    slug, title, status = "not-found", "Not found", 404
+
+
+class MethodNotAllowed(Problem):
+    """The route exists, but not for this method."""
+
+    slug, title, status = "method-not-allowed", "Method not allowed", 405
+
+
+class UnsupportedMedia(Problem):
+    """The body is of a type that the route does not read."""
+
+    slug, title, status = "unsupported-media", "Unsupported media type", 415
+
+
+class TooLarge(Problem):
+    """The body is larger than the route takes."""
+
+    slug, title, status = "too-large", "Request body too large", 413
+
+
+class Conflict(Problem):
+    """A constraint of the data forbids the write."""
+
+    slug, title, status = "conflict", "The data forbid this", 409
+
+
+class TookTooLong(Problem):
+    """The database gave the query up at the time limit."""
+
+    slug, title, status = "took-too-long", "The question took too long", 503
+
+
+class Unavailable(Problem):
+    """The database cannot be reached, or all connections are taken."""
+
+    slug, title, status = "unavailable", "Not available now", 503
+
+
+class InternalError(Problem):
+    """Something broke that is not the client's fault."""
+
+    slug, title, status = "internal-error", "Internal error", 500
+
+
+_BY_STATUS: Mapping[int, type[Problem]] = {
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: TooLarge,
+    415: UnsupportedMedia,
+}
+
+
+def respond(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """Make the answer for a problem."""
+    return JSONResponse(
+        problem.body(),
+        status_code=problem.status,
+        media_type=MEDIA_TYPE,
+        headers={"cache-control": "no-store", **(headers or {})},
+    )
+
+
+def _described(found: Sequence[Any]) -> list[dict[str, str]]:
+    """Name the place and the fault of each validation error, and none of the client's input."""
+    return [
+        {"where": ".".join(str(part) for part in error["loc"]), "what": str(error["msg"])}
+        for error in found
+    ]
+
+
+def _problem_of(error: Exception, request_id: str) -> Problem:
+    """Translate what was raised into the client's terms; anything unknown says nothing."""
+    match error:
+        case Problem():
+            return error
+        case RequestValidationError():
+            listed = _described(error.errors())
+            first = listed[0] if listed else {"where": "request", "what": "not valid"}
+            return InvalidRequest(f"{first['where']}: {first['what']}", errors=listed)
+        case HTTPException() if error.status_code in _BY_STATUS:
+            return _BY_STATUS[error.status_code](str(error.detail))
+        case HTTPException() if error.status_code < 500:
+            return InvalidRequest(str(error.detail))
+        case errors.QueryCanceled():
+            return TookTooLong("Ask for a smaller area, a shorter time or fewer things.")
+        case psycopg.OperationalError():
+            log.warning("database unavailable", error=type(error).__name__, request_id=request_id)
+            return Unavailable("The database does not answer; try again in a moment.")
+        case _:
+            log.error("internal error", request_id=request_id, exc_info=error)
+            return InternalError("The server's log tells more.", request_id=request_id)
+
+
+async def _handle(request: Request, error: Exception) -> Response:
+    request_id: str = getattr(request.state, "request_id", "")
+    headers = getattr(error, "headers", None)
+    return respond(_problem_of(error, request_id), headers)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` as a problem."""
+    for kind in (Problem, RequestValidationError, HTTPException, psycopg.Error, Exception):
+        app.add_exception_handler(kind, _handle)

@@ -1,0 +1,24 @@
+"""What one server process keeps while it runs."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from fastapi import FastAPI
+
+from gis_gov.db.notify import Listener
+from gis_gov.db.pool import Pool
+from gis_gov.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The settings and the open things of a process, made by the lifespan."""
+
+    settings: Settings
+    pool: Pool
+    listener: Listener
+
+
+def state_of(app: FastAPI) -> State:
+    """Return the state of a running application."""
+    return cast("State", app.state.gis_gov)
