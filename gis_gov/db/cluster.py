@@ -252,7 +252,7 @@ class Cluster:
 
     def _is_ready(self) -> bool:
         lines = self._pid_file()
-        return len(lines) > 7 and lines[7].strip() == "ready"
+        return len(lines) > 7 and lines[7].strip() == "ready" and _lives(int(lines[0]))
 
     def _signal(self, pid: int, order: signal.Signals) -> None:
         try:
@@ -299,3 +299,11 @@ def _works_in(pid: int) -> Path | None:
         return Path(f"/proc/{pid}/cwd").readlink()
     except OSError:
         return None
+
+
+def _lives(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2]
+    except OSError:
+        return False
+    return state.split()[0] not in ("Z", "X")

@@ -1,0 +1,181 @@
+"""What tests share: one PostGIS a run, one database a worker, a rolled-back connection a test.
+
+`database_url`      the worker's own migrated, empty database; leave nothing committed in it
+`conn`              an async connection to it; what a test writes is rolled back
+`own_database_url`  a migrated, empty database for one test that commits, or runs the server
+`client`            an httpx client of the application, running on the test's `own_database_url`
+`shared_data`       the folder of real data beside the checkout; skips where it is missing
+
+The PostGIS is a private one, without fsync; GIS_GOV_TEST_DATABASE_URL names another, on which the
+tests may make and drop databases.
+"""
+
+import contextlib
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+from gis_gov.db.cluster import Cluster
+from gis_gov.db.cluster_lock import try_lock
+from gis_gov.db.migrate import migrate
+from gis_gov.settings import Settings
+
+FAST = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "shared_buffers": "256MB",
+    "max_wal_size": "4GB",
+    "autovacuum_naptime": "1h",
+}
+RUN_FOLDER = pytest.StashKey[Path]()
+REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+class TestServer:
+    """The PostGIS of a test run, shared by its workers, which meet in `folder`."""
+
+    __test__ = False
+
+    def __init__(self, folder: Path) -> None:
+        self._run = folder.name.replace("-", "_").lower()
+        self._outside = os.environ.get("GIS_GOV_TEST_DATABASE_URL")
+        self._cluster = Cluster(folder / "home", FAST)
+        self._folder = folder
+        self._numbers = itertools.count()
+
+    def start(self) -> None:
+        """Start the server and make the template database, unless another worker has."""
+        with (self._folder / "lock").open("a") as lock:
+            assert try_lock(lock.fileno(), wait_s=120)
+            if (self._folder / "ready").exists():
+                return
+            if not self._outside:
+                self._cluster.init()
+                self._cluster.start(outlives=True)
+            self._execute("create database {}", self._template)
+            migrate(self.url(self._template))
+            (self._folder / "ready").touch()
+
+    def stop(self) -> None:
+        """Drop what the run made."""
+        if not self._outside:
+            self._cluster.stop()
+        elif (self._folder / "ready").exists():
+            for name in self._databases():
+                self._execute("drop database {} with (force)", name)
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[str]:
+        """Make a copy of the template and yield its URL."""
+        name = f"{self._run}_{os.getpid()}_{next(self._numbers)}"
+        self._execute("create database {} template {} strategy file_copy", name, self._template)
+        yield self.url(name)
+        self._execute("drop database {} with (force)", name)
+
+    def url(self, database: str) -> str:
+        """Return the URL of a database of the server."""
+        if not self._outside:
+            return self._cluster.url(database)
+        return make_url(self._outside).set(database=database).render_as_string(hide_password=False)
+
+    @property
+    def _template(self) -> str:
+        return f"{self._run}_template"
+
+    def _databases(self) -> list[str]:
+        with psycopg.connect(self._outside or "") as connection:
+            pattern = self._run.replace("_", r"\_") + "%"
+            rows = connection.execute(
+                "select datname from pg_database where datname like %s", [pattern]
+            )
+            return [name for (name,) in rows]
+
+    def _execute(self, statement: str, *names: str) -> None:
+        maintenance = self._outside or self._cluster.url("postgres")
+        composed = sql.SQL(statement).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
+        with psycopg.connect(maintenance, autocommit=True) as connection:
+            connection.execute(composed)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder in which the workers of this run meet."""
+    worker = getattr(config, "workerinput", None)
+    folder = worker["run_folder"] if worker else tempfile.mkdtemp(prefix="gis_gov_test_")
+    config.stash[RUN_FOLDER] = Path(folder)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker where the workers meet."""
+    node.workerinput["run_folder"] = str(node.config.stash[RUN_FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server when the whole run is over."""
+    if not hasattr(config, "workerinput"):
+        TestServer(config.stash[RUN_FOLDER]).stop()
+        shutil.rmtree(config.stash[RUN_FOLDER])
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgis(pytestconfig: pytest.Config) -> TestServer:
+    server = TestServer(pytestconfig.stash[RUN_FOLDER])
+    server.start()
+    return server
+
+
+@pytest.fixture(scope="session")
+def database_url(postgis: TestServer) -> Iterator[str]:
+    with postgis.database() as url:
+        yield url
+
+
+@pytest.fixture
+def own_database_url(postgis: TestServer) -> Iterator[str]:
+    with postgis.database() as url:
+        yield url
+
+
+@pytest.fixture
+async def conn(database_url: str) -> AsyncIterator[psycopg.AsyncConnection]:
+    async with (
+        await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection,
+        connection.transaction(force_rollback=True),
+    ):
+        yield connection
+
+
+@pytest.fixture
+async def client(own_database_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    from gis_gov.app import create_app  # noqa: PLC0415 - only tests of the server need it
+
+    app = create_app(Settings().with_database(own_database_url))
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://test") as opened,
+    ):
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    if not REAL_DATA.is_dir():
+        pytest.skip(f"real data is missing: {REAL_DATA}")
+    return REAL_DATA
