@@ -1,6 +1,6 @@
 """The kept counts that heat maps and statistics read instead of the things themselves."""
 
-from sqlalchemy import BigInteger, Column, Double, Integer, Table, Text, text
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, Table, Text, text
 
 from gis_gov.db.metadata import metadata
 
@@ -16,6 +16,7 @@ tally = Table(
     Column("south", Double),
     Column("east", Double),
     Column("north", Double),
+    Index("tally_layer_west_idx", "layer", "west", "south"),
     comment=(
         "Things per layer, grid, area and H3 cell (0: none), kept by triggers; "
         "the box is never smaller than what it counts."

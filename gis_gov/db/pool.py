@@ -6,7 +6,7 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from gis_gov.db.migrate import head
+from gis_gov.db.migrate import state, wanted_state
 from gis_gov.settings import Settings
 
 POSTGIS_MIN = (3, 3)
@@ -72,13 +72,11 @@ def _check_postgis(conn: psycopg.Connection[Any]) -> None:
 
 
 def _check_schema(conn: psycopg.Connection[Any]) -> None:
-    table = conn.execute("select to_regclass('alembic_version')").fetchone()
-    found = None
-    if table and table[0]:
-        row = conn.execute("select version_num from alembic_version").fetchone()
-        found = row[0] if row else None
-    if found != head():
+    (found, found_tiles), (wanted, wanted_tiles) = state(conn), wanted_state()
+    if found != wanted:
         raise UnfitDatabase(
-            f"the schema is at {found or 'nothing'}, this program needs {head()};"
+            f"the schema is at {found or 'nothing'}, this program needs {wanted};"
             " run `gis-gov migrate`"
         )
+    if found_tiles != wanted_tiles:
+        raise UnfitDatabase("the tile functions are not this program's; run `gis-gov migrate`")

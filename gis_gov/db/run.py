@@ -27,7 +27,8 @@ def sql_file(package: str, name: str) -> LiteralString:
 def compiled(query: ClauseElement) -> tuple[LiteralString, dict[str, Any]]:
     """Compile a SQLAlchemy statement into psycopg's text and bound parameters."""
     made = query.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    return cast("LiteralString", str(made)), dict(made.params)
+    bound: dict[str, Any] = {**(made.params or {})}
+    return cast("LiteralString", str(made)), bound
 
 
 def _text(query: Query, params: Params) -> tuple[LiteralString, Params]:

@@ -115,7 +115,7 @@ for each statement execute function announce_missing_cells();
 
 -- Boundaries move: exactly the rows under the old or the new shape are placed again.
 
-create function replace_in(changed geometry []) returns void
+create function replace_in(changed geometry[]) returns void
 language plpgsql
 as $$
 declare

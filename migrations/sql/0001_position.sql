@@ -4,7 +4,7 @@ create table position_default partition of position default;
 
 -- Make the partitions of the days, where they are missing. Rows that strayed into the default
 -- partition move to their own.
-create function position_days(days date []) returns void
+create function position_days(days date[]) returns void
 language plpgsql
 as $$
 declare

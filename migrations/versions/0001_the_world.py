@@ -240,6 +240,7 @@ def create_tables() -> None:  # noqa: PLR0915 - one statement a table
         sa.PrimaryKeyConstraint("layer", "grid_id", "area_id", "cell", name=op.f("tally_pkey")),
         comment="Things per layer, grid, area and H3 cell (0: none), kept by triggers; the box is never smaller than what it counts.",
     )
+    op.create_index("tally_layer_west_idx", "tally", ["layer", "west", "south"], unique=False)
     op.create_table(
         "area_successor",
         sa.Column("area_id", sa.BigInteger(), nullable=False),

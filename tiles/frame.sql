@@ -1,0 +1,85 @@
+-- What every layer needs of a tile: its square in Web Mercator, and its reach (with the margin that
+-- strokes and symbols need) and exact sides in EPSG:4490, so that the index on the column serves.
+create or replace function tile_frame(z integer, x integer, y integer)
+returns table (
+    mercator geometry,
+    reach geometry,
+    west double precision,
+    south double precision,
+    east double precision,
+    north double precision
+)
+language sql immutable parallel safe rows 1
+as $$
+    select
+        st_tileenvelope(z, x, y) as mercator,
+        st_transform(st_tileenvelope(z, x, y, margin => 64.0 / 4096), 4490) as reach,
+        st_xmin(e.exact) as west,
+        st_ymin(e.exact) as south,
+        st_xmax(e.exact) as east,
+        st_ymax(e.exact) as north
+    from (select st_transform(st_tileenvelope(z, x, y), 4490) as exact) as e
+$$;
+
+create or replace function tile_geom(geom geometry, mercator geometry)
+returns geometry
+language sql immutable parallel safe
+as $$ select st_asmvtgeom(st_transform(geom, 3857), mercator, 4096, 64, true) $$;
+
+-- The ancestor of an H3 cell (https://h3geo.org/docs/core-library/h3Indexing): the resolution is
+-- bits 52-55, and the digits of the finer resolutions are set to 7.
+create or replace function cell_parent(cell bigint, resolution integer)
+returns bigint
+language sql immutable parallel safe
+as $$
+    select case
+        when cell = 0 then 0
+        else
+            (cell & ~(15::bigint << 52)) | (resolution::bigint << 52)
+            | ((1::bigint << (3 * (15 - resolution))) - 1)
+    end
+$$;
+
+-- Things gathered by H3 cell, for zooms at which there are too many to draw one by one. Read from
+-- the kept counts; a count belongs to the tile in which the middle of its box lies, so the counts
+-- over all tiles of a zoom add up to the things there are.
+create or replace function tile_clusters(
+    z integer, x integer, y integer, name text, layers text[]
+)
+returns bytea
+language sql stable parallel safe
+as $$
+    select st_asmvt(t, name, 4096, 'geom' order by t.cell)
+    from (
+        select
+            to_hex(cell_parent(c.cell, r.resolution)) as cell,
+            sum(c.count)::integer as count,
+            st_asmvtgeom(
+                st_transform(
+                    st_setsrid(
+                        st_point(
+                            sum((c.west + c.east) / 2 * c.count) / sum(c.count),
+                            sum((c.south + c.north) / 2 * c.count) / sum(c.count)
+                        ),
+                        4490
+                    ),
+                    3857
+                ),
+                f.mercator, 4096, 64, true
+            ) as geom
+        from tile_frame(z, x, y) as f
+        -- About 24 hexagons to a tile's side: one zoom halves the side, one resolution divides by √7.
+        cross join lateral (
+            select greatest(0, least(12, round(8 + (z - 10) * 0.7124)))::integer as resolution
+        ) as r
+        inner join tally as c
+            on
+                c.layer = any(layers)
+                and c.count > 0
+                and (c.west + c.east) / 2 >= f.west
+                and (c.west + c.east) / 2 < f.east
+                and (c.south + c.north) / 2 >= f.south
+                and (c.south + c.north) / 2 < f.north
+        group by cell_parent(c.cell, r.resolution), f.mercator
+    ) as t
+$$;
