@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
 from fastapi import Depends, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 
 from gis_gov import __version__, health, problems
 from gis_gov.api import refuse_unknown_parameters
@@ -14,6 +15,7 @@ from gis_gov.db.pool import make_pool
 from gis_gov.observe import Observe
 from gis_gov.settings import Settings
 from gis_gov.state import State
+from gis_gov.tiles import routes as tiles
 
 DESCRIPTION = "Grids, addresses, people, events and patrols of a district on a map."
 
@@ -47,6 +49,8 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.add_middleware(Observe)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     problems.install(app)
-    app.include_router(health.router)
+    for router in (health.router, tiles.router):
+        app.include_router(router)
     return app

@@ -1,4 +1,5 @@
--- Buildings and dwellings, at their address; gathered by cell below zoom 14.
+-- Buildings as footprints, or as their address point where there is none, each with the number of
+-- its dwellings; a dwelling without a building stands for itself. Gathered by cell below zoom 14.
 create or replace function tile_houses(z integer, x integer, y integer, query json default '{}')
 returns bytea
 language sql stable parallel safe
@@ -15,11 +16,27 @@ as $$
                     h.kind,
                     h.usage,
                     h.floors,
-                    1 as count,
-                    tile_geom(a.geom, f.mercator) as geom
+                    h.height_m,
+                    1 + d.dwellings as count,
+                    tile_geom(h.place, f.mercator) as geom
                 from tile_frame(z, x, y) as f
-                inner join address as a on a.geom && f.reach
-                inner join house as h on a.id = h.address_id
+                cross join lateral (
+                    select
+                        b.*,
+                        b.geom as place
+                    from house as b
+                    where b.geom && f.reach
+                    union all
+                    select
+                        b.*,
+                        a.geom as place
+                    from address as a
+                    inner join house as b on a.id = b.address_id
+                    where a.geom && f.reach and b.geom is null and b.parent_id is null
+                ) as h
+                cross join lateral (
+                    select count(*)::integer as dwellings from house as c where c.parent_id = h.id
+                ) as d
             ) as t
             where t.geom is not null
         )

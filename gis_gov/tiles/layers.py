@@ -1,0 +1,134 @@
+"""The vector-tile layers that are served; each is a file of the same name in tiles/."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Describe one layer: what it shows, and the fields of its features.
+
+    Below `single_zoom` the features are gathered by H3 cell and have the fields `cell` and `count`.
+    """
+
+    name: str
+    title: str
+    title_zh: str
+    geometry: Literal["polygon", "point"]
+    fields: dict[str, str]
+    single_zoom: int = 0
+
+
+_NAMED = {"code": "Natural key", "name": "Name"}
+_COUNT = {"count": "Things that the feature stands for"}
+
+LAYERS: dict[str, Layer] = {
+    layer.name: layer
+    for layer in (
+        Layer("areas", "Administrative areas", "行政区划", "polygon", {**_NAMED, "level": "Level"}),
+        Layer(
+            "grids",
+            "Grids",
+            "网格",
+            "polygon",
+            {
+                **_NAMED,
+                "layer": "base, exclusive, second or micro",
+                "households": "Households",
+                "area_code": "Code of the community",
+            },
+        ),
+        Layer(
+            "addresses",
+            "Standard addresses",
+            "标准地址",
+            "point",
+            {
+                "code": "Natural key",
+                "full_text": "The whole address",
+                "level": "Type code of the lowest element (GA/T 2000.32)",
+                **_COUNT,
+            },
+            single_zoom=14,
+        ),
+        Layer(
+            "houses",
+            "Buildings and dwellings",
+            "房屋",
+            "point",
+            {
+                **_NAMED,
+                "kind": "building or dwelling",
+                "usage": "Usage",
+                "floors": "Floors",
+                **_COUNT,
+            },
+            single_zoom=14,
+        ),
+        Layer(
+            "enterprises",
+            "Enterprises",
+            "企业",
+            "point",
+            {**_NAMED, "category": "Category", "risk_class": "Risk class", **_COUNT},
+            single_zoom=14,
+        ),
+        Layer("persons", "Persons per address", "人口", "point", _COUNT, single_zoom=14),
+        Layer(
+            "cameras",
+            "Cameras",
+            "摄像头",
+            "point",
+            {
+                **_NAMED,
+                "class": "Class",
+                "owner": "Owner",
+                "azimuth_deg": "Direction, degrees from north",
+                "field_of_view_deg": "Field of view, degrees",
+                "range_m": "Range, metres",
+                **_COUNT,
+            },
+            single_zoom=12,
+        ),
+        Layer(
+            "centres",
+            "Governance centres",
+            "治理中心",
+            "point",
+            {**_NAMED, "class": "Class", **_COUNT},
+            single_zoom=12,
+        ),
+        Layer(
+            "pois",
+            "Points of interest",
+            "兴趣点",
+            "point",
+            {**_NAMED, "class": "Class", **_COUNT},
+            single_zoom=12,
+        ),
+        Layer(
+            "workers",
+            "Workers, where they were last",
+            "网格员",
+            "point",
+            {**_NAMED, "kind": "Kind", "time": "When, in seconds since 1970"},
+        ),
+        Layer(
+            "events",
+            "Events",
+            "事件",
+            "point",
+            {
+                "code": "Natural key",
+                "title": "Title",
+                "state": "State",
+                "level": "Level that handles it",
+                "class_code": "Class code",
+                "class_name": "Class name",
+                "reported_at": "When reported, in seconds since 1970",
+                **_COUNT,
+            },
+            single_zoom=12,
+        ),
+    )
+}

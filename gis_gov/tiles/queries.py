@@ -1,0 +1,30 @@
+"""Every query of the tiles: the tile itself, and the extent of a layer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg import AsyncConnection, sql
+
+from gis_gov.db.run import sql_file, tuples
+from gis_gov.geo.tile import Tile
+
+
+async def read_tile(conn: AsyncConnection[Any], layers: Sequence[str], tile: Tile) -> bytes:
+    """Return the tile as Mapbox Vector Tile bytes, the layers one after the other; maybe empty."""
+    parts = [
+        sql.SQL("{}(%(z)s::integer, %(x)s::integer, %(y)s::integer)").format(
+            sql.Identifier(f"tile_{layer}")
+        )
+        for layer in layers
+    ]
+    query = sql.SQL("select {}").format(sql.SQL(" || ").join(parts))
+    cursor = conn.cursor(binary=True)
+    await cursor.execute(query, {"z": tile.z, "x": tile.x, "y": tile.y})
+    row = await cursor.fetchone()
+    return bytes(row[0]) if row and row[0] else b""
+
+
+async def read_extent(conn: AsyncConnection[Any]) -> tuple[float, float, float, float] | None:
+    """Return west, south, east, north of all grids, areas and counted things, or None if none."""
+    ((west, south, east, north),) = await tuples(conn, sql_file(__package__, "extent"))
+    return None if west is None else (west, south, east, north)

@@ -1,0 +1,118 @@
+"""Vector tiles, their TileJSON, and the map style."""
+
+from hashlib import blake2b
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import JSONResponse, Response
+
+from gis_gov.api import Conn
+from gis_gov.geo.tile import MAX_ZOOM, Tile
+from gis_gov.problems import InvalidRequest, NotFound
+from gis_gov.tiles import queries
+from gis_gov.tiles.layers import LAYERS, Layer
+from gis_gov.tiles.schemas import TileJson, VectorLayer
+from gis_gov.tiles.style import middle, read_style, zoom_to_fit
+
+router = APIRouter(tags=["tiles"])
+
+MVT = "application/vnd.mapbox-vector-tile"
+# A cache may keep a tile, but has to ask each time whether it still is the newest.
+REVALIDATE = {"cache-control": "no-cache"}
+
+Layers = Annotated[
+    str,
+    Path(
+        description="One layer, or several with commas between", examples=["grids", "grids,events"]
+    ),
+]
+
+
+class UnknownLayer(NotFound):
+    """There is no tile layer of that name."""
+
+    slug, title, status = "unknown-layer", "Unknown tile layer", 404
+
+
+class NoSuchTile(InvalidRequest):
+    """The tile's numbers are outside the tile matrix."""
+
+    slug, title, status = "no-such-tile", "No such tile", 400
+
+
+def _layers(names: str) -> list[Layer]:
+    picked = list(dict.fromkeys(names.split(",")))
+    for name in picked:
+        if name not in LAYERS:
+            raise UnknownLayer(f"{name!r} is not a layer; known: {', '.join(LAYERS)}")
+    return [LAYERS[name] for name in picked]
+
+
+def _matches(request: Request, etag: str) -> bool:
+    asked = request.headers.get("if-none-match", "")
+    return asked == "*" or etag in (tag.strip().removeprefix("W/") for tag in asked.split(","))
+
+
+@router.get(
+    "/tiles/{layers}/{z}/{x}/{y}.mvt",
+    summary="One vector tile",
+    response_class=Response,
+    responses={
+        200: {"content": {MVT: {}}, "description": "The tile, one MVT layer for each asked"},
+        204: {"description": "Nothing is there"},
+        304: {"description": "The tile is still the one with the client's ETag"},
+    },
+)
+async def tile(request: Request, conn: Conn, layers: Layers, z: int, x: int, y: int) -> Response:
+    """Answer the tile of the WebMercatorQuad matrix; the same data give the same bytes."""
+    picked = _layers(layers)
+    try:
+        wanted = Tile(z, x, y)
+    except ValueError as error:
+        raise NoSuchTile(str(error)) from None
+    body = await queries.read_tile(conn, [layer.name for layer in picked], wanted)
+    if not body:
+        return Response(status_code=204, headers=REVALIDATE)
+    etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+    headers = {**REVALIDATE, "etag": etag}
+    if _matches(request, etag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=MVT, headers=headers)
+
+
+@router.get("/tiles/{layers}.json", summary="TileJSON of a layer", response_model_exclude_none=True)
+async def tilejson(request: Request, conn: Conn, layers: Layers) -> TileJson:
+    """Answer the TileJSON 3.0.0 document of one layer, or of several drawn from one tile."""
+    picked = _layers(layers)
+    extent = await queries.read_extent(conn)
+    names = ",".join(layer.name for layer in picked)
+    return TileJson(
+        name=names,
+        description="; ".join(f"{layer.title_zh} {layer.title}" for layer in picked),
+        tiles=[f"{request.base_url}tiles/{names}/{{z}}/{{x}}/{{y}}.mvt"],
+        vector_layers=[
+            VectorLayer(
+                id=layer.name,
+                description=layer.title,
+                minzoom=0,
+                maxzoom=MAX_ZOOM,
+                fields=layer.fields,
+            )
+            for layer in picked
+        ],
+        minzoom=0,
+        maxzoom=MAX_ZOOM,
+        bounds=extent,
+        center=extent and (*middle(extent), zoom_to_fit(extent)),
+    )
+
+
+@router.get("/style.json", summary="The map style")
+async def style(request: Request, conn: Conn) -> JSONResponse:
+    """Answer the MapLibre style that draws the layers, with this server's addresses in it."""
+    extent = await queries.read_extent(conn)
+    made: dict[str, Any] = read_style(str(request.base_url))
+    if extent:
+        made["center"] = list(middle(extent))
+        made["zoom"] = zoom_to_fit(extent)
+    return JSONResponse(made, headers=REVALIDATE)
