@@ -1,0 +1,92 @@
+"""The map page and its assets, as `npm run build` left them in `assets/`.
+
+They are plain Starlette routes: a page takes any query parameter, as links from elsewhere carry
+some, while the interface refuses those that it does not know.
+"""
+
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from gis_gov.problems import NotFound
+
+ASSETS = Path(__file__).parent / "assets"
+INDEX = "index.html"
+
+# Nothing from elsewhere: no inline script, no font, no picture, no base map but the server's own.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "worker-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+PAGE_HEADERS = {
+    "cache-control": "no-cache",
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "referrer-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+}
+# A hashed name changes with its content, so what it names never does.
+ASSET_HEADERS = {
+    "cache-control": "public, max-age=31536000, immutable",
+    "x-content-type-options": "nosniff",
+}
+
+NOT_BUILT = """<!doctype html>
+<html lang="zh-Hans">
+<meta charset="utf-8">
+<title>页面尚未构建 · Page not built</title>
+<h1>地图页面尚未构建</h1>
+<p>请在项目目录运行 <code>./gis-gov up</code>，或在 <code>gis_gov/dashboard</code> 下运行
+<code>npm ci &amp;&amp; npm run build</code>，然后刷新本页。</p>
+<h1 lang="en">The map page is not built</h1>
+<p lang="en">Run <code>./gis-gov up</code> in the project's folder, or
+<code>npm ci &amp;&amp; npm run build</code> in <code>gis_gov/dashboard</code>, then reload.</p>
+"""
+
+
+async def page(request: Request) -> Response:
+    """Answer the map page, to be revalidated each time; 503 where it was not built."""
+    if not (ASSETS / INDEX).is_file():
+        return HTMLResponse(NOT_BUILT, status_code=503, headers={"cache-control": "no-store"})
+    return await _file(request, INDEX, PAGE_HEADERS)
+
+
+async def asset(request: Request) -> Response:
+    """Answer a file of the page, which never changes under its name.
+
+    Raises:
+        NotFound: there is none of that name, maybe since the page was built anew.
+
+    """
+    name: str = request.path_params["name"]
+    if name == INDEX:
+        raise NotFound("The page is at /.")
+    try:
+        return await _file(request, name, ASSET_HEADERS)
+    except HTTPException:
+        raise NotFound(f"The page has no file {name!r}; reload it.") from None
+
+
+async def _file(request: Request, name: str, headers: dict[str, str]) -> Response:
+    answer = await StaticFiles(directory=ASSETS).get_response(name, request.scope)
+    answer.headers.update(headers)
+    if name.endswith(".mjs"):
+        answer.headers["content-type"] = "text/javascript; charset=utf-8"
+    return answer
+
+
+router = APIRouter()
+router.add_route("/", page, include_in_schema=False)
+router.add_route("/assets/{name}", asset, include_in_schema=False)

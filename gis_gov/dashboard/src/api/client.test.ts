@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { locatePath, nearbyPath, problemOf } from "./client";
+
+describe("paths", () => {
+  it("ask as the interface wants", () => {
+    expect(nearbyPath([113.3512, 22.943], 1000, ["camera", "poi"], 50)).toBe(
+      "/nearby?lon=113.3512&lat=22.943&radius=1000&kinds=camera,poi&limit=50",
+    );
+    expect(locatePath([113.3512, 22.943])).toBe("/locate?lon=113.3512&lat=22.943");
+  });
+});
+
+describe("problemOf", () => {
+  it("reads problem+json", async () => {
+    const body = JSON.stringify({ title: "Not valid", status: 400, detail: "query.lat: too great" });
+    const headers = { "content-type": "application/problem+json" };
+    const error = await problemOf(new Response(body, { status: 400, headers }));
+    expect([error.status, error.title, error.message]).toEqual([400, "Not valid", "query.lat: too great"]);
+  });
+
+  it("falls back on the status line", async () => {
+    const error = await problemOf(new Response("<html>", { status: 502, statusText: "Bad Gateway" }));
+    expect([error.status, error.message]).toEqual([502, "Bad Gateway"]);
+    const headers = { "content-type": "application/json" };
+    const broken = await problemOf(new Response("{", { status: 500, statusText: "Oops", headers }));
+    expect([broken.status, broken.message]).toEqual([500, "Oops"]);
+  });
+});

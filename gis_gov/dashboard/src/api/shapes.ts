@@ -1,0 +1,57 @@
+/** The answers of the spatial interface that the page uses. Positions are longitude, latitude (CRS84). */
+
+export const KINDS = ["camera", "worker", "centre", "poi"] as const;
+export type Kind = (typeof KINDS)[number];
+
+export type LonLat = readonly [lon: number, lat: number];
+
+export interface Named {
+  code: string;
+  name: string;
+}
+
+export interface Located {
+  grid: Named | null;
+  exclusive: Named[];
+  community: Named | null;
+  street: Named | null;
+  district: Named | null;
+  /** The nearest grid, when the point lies in none. */
+  nearest?: { code: string; distance_m: number } | null;
+}
+
+export interface Hit {
+  id: number | string;
+  kind: Kind;
+  name: string;
+  distance_m: number;
+  bearing_deg: number;
+  [fact: string]: unknown;
+}
+
+export type Counts = Partial<Record<Kind, number>>;
+
+export interface Ring {
+  from_m: number;
+  to_m: number;
+  counts: Counts;
+}
+
+export interface NearbyFeature {
+  type: "Feature";
+  geometry: { type: "Point"; coordinates: [number, number] };
+  properties: Hit;
+}
+
+export interface Nearby {
+  type: "FeatureCollection";
+  /** By distance. */
+  features: NearbyFeature[];
+  /** All hits within the radius, not just the listed ones. */
+  counts: Counts;
+  rings: Ring[];
+}
+
+export interface TileJson {
+  bounds?: [west: number, south: number, east: number, north: number];
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { readFacts, type Rendered } from "./facts";
+
+const camera: Rendered = {
+  id: 7,
+  sourceLayer: "cameras",
+  properties: { code: "C7", name: "南门", owner: "公安", azimuth_deg: 90, class: null, count: 1 },
+  geometry: { type: "Point", coordinates: [113.3, 22.9] },
+};
+const grid: Rendered = {
+  id: 3,
+  sourceLayer: "grids",
+  properties: { code: "G3", name: "第三网格", layer: "base" },
+  geometry: { type: "Polygon" },
+};
+const area = (id: number, level: string): Rendered => ({
+  id,
+  sourceLayer: "areas",
+  properties: { code: String(id), name: level, level },
+  geometry: { type: "Polygon" },
+});
+
+describe("readFacts", () => {
+  it("puts points before grids, grids before areas, small areas before great ones", () => {
+    const facts = readFacts([area(1, "district"), area(2, "community"), grid, area(4, "street"), camera]);
+    expect(facts.map((fact) => fact.name)).toEqual(["南门", "第三网格", "community", "street", "district"]);
+  });
+
+  it("tells a feature once, however many layers and tiles drew it", () => {
+    expect(readFacts([camera, camera, { ...camera }])).toHaveLength(1);
+  });
+
+  it("leaves out what is empty, and what the name says already", () => {
+    expect(readFacts([camera])[0]).toEqual({
+      layer: "cameras",
+      id: "7",
+      name: "南门",
+      properties: [
+        ["code", "C7"],
+        ["owner", "公安"],
+        ["azimuth_deg", 90],
+      ],
+      position: [113.3, 22.9],
+    });
+  });
+
+  it("tells how many things a gathered dot stands for", () => {
+    const dot = { sourceLayer: "events", properties: { cell: "88", count: 12 }, geometry: camera.geometry };
+    expect(readFacts([dot])[0]?.properties).toEqual([["count", 12]]);
+  });
+
+  it("passes over what is no tile layer", () => {
+    expect(readFacts([{ ...camera, sourceLayer: undefined }])).toEqual([]);
+  });
+});

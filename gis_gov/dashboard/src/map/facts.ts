@@ -1,0 +1,73 @@
+import type { LonLat } from "../api/shapes";
+import { LAYERS, type LayerName } from "./layers";
+
+/** What a tile feature tells of itself. */
+export interface Fact {
+  layer: LayerName;
+  id: string;
+  name: string;
+  properties: readonly (readonly [field: string, value: unknown])[];
+  /** Where a point feature stands; null for lines and polygons. */
+  position: LonLat | null;
+}
+
+/** The part of a rendered map feature that is read here. */
+export interface Rendered {
+  id?: number | string | undefined;
+  sourceLayer?: string | undefined;
+  properties: Record<string, unknown>;
+  geometry: { type: string; coordinates?: unknown };
+}
+
+const HIDDEN_FIELDS = new Set(["id", "name", "title", "cell", "grid_id", "area_id", "address_id", "worker_id"]);
+/** Fields that may have given a thing its name; then they need not be told again. */
+const NAMING_FIELDS = new Set(["full_text", "code"]);
+const FACTS_MAX = 6;
+
+/** Read the features under a click: points before houses, grids and areas, each once. */
+export function readFacts(features: readonly Rendered[]): Fact[] {
+  const facts = new Map<string, Fact>();
+  for (const feature of features) {
+    const layer = LAYERS.find((known) => known === feature.sourceLayer);
+    if (!layer) continue;
+    const fact = readFact(layer, feature);
+    facts.set(`${layer}/${fact.id}`, facts.get(`${layer}/${fact.id}`) ?? fact);
+  }
+  return [...facts.values()].sort((a, b) => rank(a) - rank(b)).slice(0, FACTS_MAX);
+}
+
+function readFact(layer: LayerName, feature: Rendered): Fact {
+  const { properties, geometry } = feature;
+  const id = written(feature.id, properties.id, properties.code, properties.cell);
+  const name = written(properties.name, properties.title, properties.full_text, id);
+  return {
+    layer,
+    id,
+    name,
+    properties: Object.entries(properties).filter(([field, value]) => isNews(field, value, name)),
+    position: geometry.type === "Point" ? (geometry.coordinates as LonLat) : null,
+  };
+}
+
+function isNews(field: string, value: unknown, name: string): boolean {
+  if (HIDDEN_FIELDS.has(field) || value === null || value === "") return false;
+  if (NAMING_FIELDS.has(field) && value === name) return false;
+  return !(field === "count" && value === 1);
+}
+
+/** The first of some values that is a text or a number. */
+function written(...values: unknown[]): string {
+  for (const value of values) {
+    if (typeof value === "number" || (typeof value === "string" && value !== "")) return `${value}`;
+  }
+  return "";
+}
+
+/** Points come first; among polygons the layer drawn higher, and a lower area before a higher. */
+function rank(fact: Fact): number {
+  const drawn = LAYERS.length - LAYERS.indexOf(fact.layer);
+  if (fact.position) return drawn;
+  const levels = ["community", "street", "district", "city", "province"];
+  const level = fact.properties.find(([field]) => field === "level")?.[1];
+  return 100 + 10 * drawn + levels.indexOf(String(level)) + 1;
+}

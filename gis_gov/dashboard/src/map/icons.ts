@@ -1,0 +1,90 @@
+import type { Map as MapLibreMap } from "maplibre-gl";
+import { GROUND, ICON_COLOURS } from "../theme";
+
+/** Device pixels a style pixel: sharp on dense screens, halved elsewhere. */
+const PIXEL_RATIO = 2;
+const BADGE = 26;
+
+/** White pictograms in a 24 x 24 box. */
+const PICTOGRAMS: Readonly<Record<keyof typeof ICON_COLOURS, string>> = {
+  camera: "M3 8h11a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1H3a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1zM16.5 11l5-3v8l-5-3z",
+  worker: "M12 3.2a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM4 20.5c0-4.4 3.4-7.4 8-7.4s8 3 8 7.4z",
+  centre: "M12 2.5 22 9v2H2V9zM4 12.5h3v6H4zM10.5 12.5h3v6h-3zM17 12.5h3v6h-3zM2.5 19.5h19v2h-19z",
+  poi: "M12 2.6l2.9 6 6.6.9-4.8 4.6 1.2 6.6L12 17.5l-5.9 3.2 1.2-6.6L2.5 9.5l6.6-.9z",
+};
+
+/** Where the legend shows a kind's icon: the same pictogram as SVG path. */
+export function pictogram(kind: keyof typeof ICON_COLOURS): string {
+  return PICTOGRAMS[kind];
+}
+
+/** Give the map each image it asks for: they are drawn here, none is fetched. */
+export function drawIcons(map: MapLibreMap): void {
+  map.setMissingStyleImageResolver((id) => {
+    const image = draw(id);
+    if (image && !map.hasImage(id)) map.addImage(id, image, { pixelRatio: PIXEL_RATIO });
+  });
+}
+
+function draw(id: string): ImageData | null {
+  if (id === "pin") return paint(30, 38, pin);
+  if (id === "view") return paint(96, 96, view);
+  const colour = Object.entries(ICON_COLOURS).find(([kind]) => kind === id);
+  if (!colour) return null;
+  return paint(BADGE, BADGE, (context) => {
+    badge(context, colour[1], PICTOGRAMS[colour[0] as keyof typeof ICON_COLOURS]);
+  });
+}
+
+function paint(width: number, height: number, brush: (context: CanvasRenderingContext2D) => void): ImageData {
+  const canvas = document.createElement("canvas");
+  canvas.width = width * PIXEL_RATIO;
+  canvas.height = height * PIXEL_RATIO;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) return new ImageData(canvas.width, canvas.height);
+  context.scale(PIXEL_RATIO, PIXEL_RATIO);
+  brush(context);
+  return context.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+function badge(context: CanvasRenderingContext2D, colour: string, path: string): void {
+  const middle = BADGE / 2;
+  context.beginPath();
+  context.arc(middle, middle, middle - 1.5, 0, 2 * Math.PI);
+  context.fillStyle = colour;
+  context.fill();
+  context.lineWidth = 1.5;
+  context.strokeStyle = GROUND.halo;
+  context.stroke();
+  const scale = 14 / 24;
+  context.translate(middle - 7, middle - 7);
+  context.scale(scale, scale);
+  context.fillStyle = "#fff";
+  context.fill(new Path2D(path));
+}
+
+function pin(context: CanvasRenderingContext2D): void {
+  context.fillStyle = GROUND.search;
+  context.strokeStyle = GROUND.halo;
+  context.lineWidth = 2;
+  const drop = new Path2D("M15 37C9 28 3 22 3 14a12 12 0 0 1 24 0c0 8-6 14-12 23z");
+  context.fill(drop);
+  context.stroke(drop);
+  context.beginPath();
+  context.arc(15, 14, 4.6, 0, 2 * Math.PI);
+  context.fillStyle = GROUND.halo;
+  context.fill();
+}
+
+/** A wedge that looks north; the map turns it to the camera's azimuth. */
+function view(context: CanvasRenderingContext2D): void {
+  const fade = context.createRadialGradient(48, 48, 6, 48, 48, 46);
+  fade.addColorStop(0, "rgba(80, 165, 255, 0.75)");
+  fade.addColorStop(1, "rgba(80, 165, 255, 0)");
+  context.fillStyle = fade;
+  context.beginPath();
+  context.moveTo(48, 48);
+  context.arc(48, 48, 46, -Math.PI / 2 - Math.PI / 6, -Math.PI / 2 + Math.PI / 6);
+  context.closePath();
+  context.fill();
+}

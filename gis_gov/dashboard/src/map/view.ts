@@ -1,0 +1,202 @@
+import {
+  AttributionControl,
+  Map as MapLibreMap,
+  ScaleControl,
+  setWorkerUrl,
+  type FeatureIdentifier,
+  type GeoJSONSource,
+  type LngLatBoundsLike,
+  type MapGeoJSONFeature,
+  type MapMouseEvent,
+  type Point,
+  type StyleSpecification,
+} from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import type { LonLat } from "../api/shapes";
+import { round } from "../hash";
+import { circle, searchFeatures } from "./circle";
+import { readFacts, type Fact } from "./facts";
+import { drawIcons } from "./icons";
+import { LAYERS, SEARCH_SOURCE, type LayerName } from "./layers";
+import { dress } from "./style";
+
+/** How far beside a point feature a click still means it, in screen pixels. */
+const CLICK_REACH_PX = 6;
+const FLY_ZOOM = 17;
+
+/** What the map tells the page. */
+export interface MapEvents {
+  /** A place was chosen: by a click on it, or by Enter at the map's centre. */
+  onChoose(place: LonLat, facts: readonly Fact[]): void;
+  onZoom(zoom: number): void;
+  onTrouble(detail: string): void;
+}
+
+/** The map: what it shows is set here, what happens on it goes to `events`. */
+export class MapView {
+  readonly map: MapLibreMap;
+  readonly #home: LngLatBoundsLike;
+  #hovered: FeatureIdentifier | undefined;
+  #styled = false;
+
+  /**
+   * Make a map of the server's style.
+   * @throws {Error} The browser has no WebGL 2.
+   */
+  constructor(
+    container: HTMLElement,
+    style: StyleSpecification,
+    home: LngLatBoundsLike,
+    readonly events: MapEvents,
+  ) {
+    setWorkerUrl(workerUrl);
+    this.#home = home;
+    this.map = new MapLibreMap({
+      container,
+      style: dress(style),
+      bounds: home,
+      fitBoundsOptions: { padding: 24 },
+      hash: "map",
+      maxZoom: 20,
+      maxPitch: 0,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      attributionControl: false,
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.map.addControl(new AttributionControl({ compact: true }), "bottom-right");
+    this.map.addControl(new ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-right");
+    drawIcons(this.map);
+    this.#listen();
+  }
+
+  /** Show these tile layers and hide the others. */
+  showLayers(shown: readonly LayerName[]): void {
+    this.#whenStyled(() => {
+      for (const layer of this.map.getStyle().layers) {
+        const name = "source-layer" in layer ? LAYERS.find((known) => known === layer["source-layer"]) : undefined;
+        if (name) this.map.setLayoutProperty(layer.id, "visibility", shown.includes(name) ? "visible" : "none");
+      }
+    });
+  }
+
+  /** Draw a search's circle and rings, and a mark on the chosen result. */
+  showSearch(centre: LonLat | null, radiusM: number, chosen: LonLat | null): void {
+    this.#whenStyled(() => {
+      const data = searchFeatures(centre, radiusM);
+      if (chosen) {
+        data.features.push({
+          type: "Feature",
+          geometry: { type: "Point", coordinates: [...chosen] },
+          properties: { role: "chosen" },
+        });
+      }
+      void this.map.getSource<GeoJSONSource>(SEARCH_SOURCE)?.setData(data);
+    });
+  }
+
+  /** Move to one place, close enough to tell it from its neighbours. */
+  flyTo(place: LonLat): void {
+    this.map.flyTo({ center: [...place], zoom: Math.max(this.map.getZoom(), FLY_ZOOM) });
+  }
+
+  /** Move so that the whole search circle is in view. */
+  fitSearch(centre: LonLat, radiusM: number): void {
+    const ring = circle(centre, Math.max(radiusM, 200));
+    const [lons, lats] = [ring.map(([lon]) => lon ?? 0), ring.map(([, lat]) => lat ?? 0)];
+    this.map.fitBounds(
+      [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)],
+      { padding: 32, maxZoom: FLY_ZOOM },
+    );
+  }
+
+  /** Move to where all the data lies. */
+  goHome(): void {
+    this.map.fitBounds(this.#home, { padding: 24 });
+  }
+
+  /** Come closer by whole zoom steps, or go away by negative ones. */
+  zoomBy(steps: number): void {
+    this.map.zoomTo(this.map.getZoom() + steps);
+  }
+
+  /** Choose the map's centre, as Enter does. */
+  chooseCentre(): void {
+    const { lng, lat } = this.map.getCenter();
+    this.#choose(this.map.project([lng, lat]), [round(lng), round(lat)]);
+  }
+
+  /** Ask again for all tiles. */
+  refresh(): void {
+    for (const [id, source] of Object.entries(this.map.getStyle().sources)) {
+      if (source.type === "vector") this.map.refreshTiles(id);
+    }
+  }
+
+  /** Name the map for screen readers. */
+  describe(text: string): void {
+    this.map.getCanvas().setAttribute("aria-label", text);
+  }
+
+  #listen(): void {
+    this.map.on("click", (event: MapMouseEvent) => {
+      this.#choose(event.point, [round(event.lngLat.lng), round(event.lngLat.lat)]);
+    });
+    this.map.getCanvas().addEventListener("keydown", (event) => {
+      if (event.key === "Enter") this.chooseCentre();
+    });
+    this.map.on("error", (event) => {
+      this.events.onTrouble(event.error.message);
+    });
+    this.map.on("zoom", () => {
+      this.events.onZoom(this.map.getZoom());
+    });
+    this.map.on("load", () => {
+      this.events.onZoom(this.map.getZoom());
+    });
+    this.map.on("style.load", () => {
+      this.#styled = true;
+    });
+    this.map.on("mousemove", "grids-fill", (event) => {
+      this.#hover(event.features?.[0]);
+    });
+    this.map.on("mouseleave", "grids-fill", () => {
+      this.#hover(undefined);
+    });
+  }
+
+  #hover(grid: MapGeoJSONFeature | undefined): void {
+    if (this.#hovered?.id === grid?.id) return;
+    if (this.#hovered) this.map.setFeatureState(this.#hovered, { hover: false });
+    this.#hovered = undefined;
+    if (grid?.id === undefined) return;
+    this.#hovered = { source: grid.source, sourceLayer: "grids", id: grid.id };
+    this.map.setFeatureState(this.#hovered, { hover: true });
+  }
+
+  /** Points are chosen with some reach; areas only right under the pointer. */
+  #choose(at: Point, place: LonLat): void {
+    const layers = this.map
+      .getStyle()
+      .layers.filter((layer) => "source-layer" in layer && layer.id !== "cameras-view")
+      .map((layer) => layer.id);
+    const near = this.map.queryRenderedFeatures(
+      [
+        [at.x - CLICK_REACH_PX, at.y - CLICK_REACH_PX],
+        [at.x + CLICK_REACH_PX, at.y + CLICK_REACH_PX],
+      ],
+      { layers },
+    );
+    const points = near.filter((feature) => feature.geometry.type === "Point");
+    const facts = readFacts([...points, ...this.map.queryRenderedFeatures(at, { layers })]);
+    const position = facts[0]?.position;
+    this.events.onChoose(position ? [round(position[0]), round(position[1])] : place, facts);
+  }
+
+  #whenStyled(change: () => void): void {
+    if (this.#styled) change();
+    else void this.map.once("style.load", change);
+  }
+}

@@ -1,0 +1,95 @@
+import type { LonLat, NearbyFeature } from "../api/shapes";
+import { answers, noData, point, search } from "../state";
+import { Facts } from "./Facts";
+import { Header } from "./Header";
+import { Legend } from "./Legend";
+import { Place } from "./Place";
+import { Results } from "./Results";
+import { Rings } from "./Rings";
+import { SearchForm } from "./SearchForm";
+import { MapTrouble, SearchTrouble } from "./Trouble";
+import { t } from "./words";
+
+/** What the panel asks of the map and of the search. */
+export interface Actions {
+  onGo: (place: LonLat) => void;
+  onCentre: () => void;
+  onFly: (hit: NearbyFeature) => void;
+  onZoom: (steps: number) => void;
+  onHome: () => void;
+  onAskAgain: () => void;
+  onMapRetry: () => void;
+}
+
+/** The page around the map. */
+export function App({ actions, mapRef }: { actions: Actions; mapRef: (container: HTMLElement) => void }) {
+  return (
+    <>
+      <Header />
+      <main class="page">
+        <div class="panel" aria-busy={search.value.status === "loading"}>
+          <SearchForm onGo={actions.onGo} onCentre={actions.onCentre} />
+          <Answers actions={actions} />
+        </div>
+        <section class="stage" aria-label={t("map")}>
+          <MapHolder mapRef={mapRef} />
+          <div class="crosshair" aria-hidden="true" />
+          <div class="zoom">
+            <ZoomButton sign="+" name={t("map.zoomIn")} onClick={() => { actions.onZoom(1); }} />
+            <ZoomButton sign="−" name={t("map.zoomOut")} onClick={() => { actions.onZoom(-1); }} />
+            <ZoomButton sign="⌂" name={t("map.home")} onClick={actions.onHome} />
+          </div>
+          <Legend />
+          {noData.value && (
+            <div class="no-data" role="status">
+              <h2>{t("empty.title")}</h2>
+              <p>{t("empty.text")}</p>
+            </div>
+          )}
+          <MapTrouble onRetry={actions.onMapRetry} />
+        </section>
+      </main>
+    </>
+  );
+}
+
+function Answers({ actions }: { actions: Actions }) {
+  const now = search.value;
+  const told = answers.value;
+  return (
+    <div class="answers">
+      <p class="status" role="status">
+        {now.status === "loading" ? t("search.loading") : ""}
+      </p>
+      {now.status === "failed" && <SearchTrouble error={now.error} onRetry={actions.onAskAgain} />}
+      <Facts />
+      {told && <Place located={told.located} />}
+      {told?.nearby && (
+        <>
+          <Rings nearby={told.nearby} />
+          <Results nearby={told.nearby} onFly={actions.onFly} />
+        </>
+      )}
+      {told && !told.nearby && <p class="card empty">{t("search.noKinds")}</p>}
+      {!point.value && (
+        <div class="card hint">
+          <p>{t("search.hint")}</p>
+          <p class="note">{t("search.hintKeyboard")}</p>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** The map's own element: drawn once, then left to the map. */
+function MapHolder({ mapRef }: { mapRef: (container: HTMLElement) => void }) {
+  return <div class="map" ref={(element) => { if (element) mapRef(element); }} />;
+}
+
+function ZoomButton({ sign, name, onClick }: { sign: string; name: string; onClick: () => void }) {
+  return (
+    <button type="button" aria-label={name} title={name} onClick={onClick}>
+      <span aria-hidden="true">{sign}</span>
+    </button>
+  );
+}

@@ -1,0 +1,66 @@
+import type { Nearby, NearbyFeature } from "../api/shapes";
+import { formatBearing, formatCount, formatDistance } from "../format";
+import { chosen, language, radiusM } from "../state";
+import { KindIcon } from "./Icon";
+import { t } from "./words";
+
+/** What lies nearby, nearest first; choosing one flies there. */
+export function Results({ nearby, onFly }: { nearby: Nearby; onFly: (hit: NearbyFeature) => void }) {
+  const total = Object.values(nearby.counts).reduce((sum, count) => sum + count, 0);
+  const listed = nearby.features.length;
+  const speak = language.value;
+  return (
+    <section class="card" aria-labelledby="results-title">
+      <h2 id="results-title">{t("results.title")}</h2>
+      {total === 0 ? (
+        <p class="empty">{t("results.empty", { radius: formatDistance(radiusM.value, speak) })}</p>
+      ) : (
+        <>
+          <p class="note">
+            {t(listed < total ? "results.some" : "results.all", {
+              total: formatCount(total, speak),
+              listed: formatCount(listed, speak),
+            })}
+          </p>
+          <ol class="results">
+            {nearby.features.map((hit) => (
+              <li key={`${hit.properties.kind}/${hit.properties.id}`}>
+                <Result hit={hit} onFly={onFly} />
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Result({ hit, onFly }: { hit: NearbyFeature; onFly: (hit: NearbyFeature) => void }) {
+  const { kind, name, distance_m, bearing_deg } = hit.properties;
+  const speak = language.value;
+  return (
+    <button
+      type="button"
+      aria-current={chosen.value === hit}
+      title={t("results.fly", { name })}
+      onClick={() => {
+        onFly(hit);
+      }}
+    >
+      <KindIcon kind={kind} />
+      <span class="name">
+        <b>{name}</b>
+        <small>{t(`kind.${kind}`)}</small>
+      </span>
+      <span class="where">
+        <b>{formatDistance(distance_m, speak)}</b>
+        <small>
+          <i class="needle" style={{ transform: `rotate(${bearing_deg}deg)` }} aria-hidden="true">
+            ↑
+          </i>{" "}
+          {formatBearing(bearing_deg, speak)}
+        </small>
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,47 @@
+import { KINDS, type Nearby } from "../api/shapes";
+import { formatCount } from "../format";
+import { kinds, language } from "../state";
+import { t } from "./words";
+
+/** Counts per kind and ring, over all hits. */
+export function Rings({ nearby }: { nearby: Nearby }) {
+  const shown = KINDS.filter((kind) => kinds.value.includes(kind));
+  const speak = language.value;
+  return (
+    <section class="card" aria-labelledby="rings-title">
+      <h2 id="rings-title">{t("rings.title")}</h2>
+      <table class="rings">
+        <thead>
+          <tr>
+            <th scope="col">{t("rings.ring")}</th>
+            {shown.map((kind) => (
+              <th key={kind} scope="col">
+                {t(`kind.${kind}`)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {nearby.rings.map((ring) => (
+            <tr key={ring.from_m}>
+              <th scope="row">
+                {ring.from_m}–{ring.to_m} m
+              </th>
+              {shown.map((kind) => (
+                <td key={kind}>{formatCount(ring.counts[kind] ?? 0, speak)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">{t("rings.total")}</th>
+            {shown.map((kind) => (
+              <td key={kind}>{formatCount(nearby.counts[kind] ?? 0, speak)}</td>
+            ))}
+          </tr>
+        </tfoot>
+      </table>
+    </section>
+  );
+}

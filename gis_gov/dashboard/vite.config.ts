@@ -1,0 +1,22 @@
+import { defineConfig } from "vitest/config";
+
+const SERVER = "http://127.0.0.1:8000";
+
+export default defineConfig({
+  base: "/assets/",
+  build: {
+    outDir: "assets",
+    assetsDir: ".",
+    emptyOutDir: true,
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1500,
+  },
+  server: {
+    proxy: Object.fromEntries(
+      ["/tiles", "/style.json", "/nearby", "/locate"].map((path) => [path, SERVER]),
+    ),
+  },
+  test: { include: ["src/**/*.test.ts"] },
+});
