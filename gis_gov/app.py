@@ -9,6 +9,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from gis_gov import __version__, health, problems
 from gis_gov.api import refuse_unknown_parameters
+from gis_gov.dashboard import routes as dashboard
 from gis_gov.db.cells import CellFiller
 from gis_gov.db.notify import Listener
 from gis_gov.db.pool import make_pool
@@ -51,6 +52,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Observe)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     problems.install(app)
-    for router in (health.router, tiles.router):
+    for router in (health.router, tiles.router, dashboard.router):
         app.include_router(router)
     return app
