@@ -1,0 +1,9 @@
+"""The list of layers and the files in tiles/ agree."""
+
+from gis_gov.shipped import shipped
+from gis_gov.tiles.layers import LAYERS
+
+
+def test_every_layer_has_its_file_and_every_file_its_layer() -> None:
+    files = {file.stem for file in shipped("tiles").glob("*.sql")}
+    assert files - {"frame"} == set(LAYERS)
