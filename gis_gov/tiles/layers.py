@@ -39,6 +39,20 @@ LAYERS: dict[str, Layer] = {
             },
         ),
         Layer(
+            "area_labels",
+            "Where the names of areas stand",
+            "区划注记",
+            "point",
+            {**_NAMED, "level": "Level"},
+        ),
+        Layer(
+            "grid_labels",
+            "Where the names of grids stand",
+            "网格注记",
+            "point",
+            {**_NAMED, "layer": "base, exclusive, second or micro"},
+        ),
+        Layer(
             "addresses",
             "Standard addresses",
             "标准地址",

@@ -182,3 +182,14 @@ async def test_gdal_reads_a_tile(world: World, client: httpx.AsyncClient, tmp_pa
     assert (west, south, east, north) == pytest.approx(
         (WEST, SOUTH, WEST + 0.02, SOUTH + 0.02), abs=360 / 2**12 / 4096
     )
+
+
+@pytest.mark.parametrize(("layer", "of"), [("grid_labels", "grids"), ("area_labels", "areas")])
+async def test_each_name_stands_once_inside_its_own(
+    world: World, client: httpx.AsyncClient, layer: str, of: str
+) -> None:
+    z = 16  # a grid reaches over several tiles
+    names = [f["id"] for tile in tiles_over(z) for f in await features(client, layer, *tile)]
+    drawn = [f["id"] for tile in tiles_over(z) for f in await features(client, of, *tile)]
+    assert sorted(names) == sorted(set(drawn))
+    assert len(drawn) > len(names)
