@@ -1,0 +1,97 @@
+"""Which polygons cover a point: exact, vectorised, with a fixed order of precedence.
+
+"Covers" includes edges and vertices. The test is GEOS's exact one, so that a point on or beside an
+edge that two polygons share belongs to one of them, or by its exact position to both, never to
+none. PostGIS answers the same through `st_relate(polygon, point, '******FF*')`; its `st_covers`
+rounds, and now and then counts a point beside an edge to both sides.
+
+Coordinates are EPSG:4490 degrees; edges are straight in the plane of longitude and latitude.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Positions = NDArray[np.int64]
+
+NOWHERE: Final = -1
+"""The position answered for a point that no polygon covers."""
+
+_CHUNK = 250_000
+
+
+class Cover:
+    """An index over polygons, given in order of precedence: the first that covers wins.
+
+    Missing and empty polygons keep their position and cover nothing. The polygons are prepared in
+    place (a cache inside GEOS; their shape is untouched).
+    """
+
+    def __init__(self, polygons: ArrayLike) -> None:
+        self.polygons: NDArray[np.object_] = np.asarray(polygons, dtype=np.object_).reshape(-1)
+        self._tree = shapely.STRtree(self.polygons)
+        shapely.prepare(self.polygons)
+
+    def first(self, lon: ArrayLike, lat: ArrayLike) -> Positions:
+        """Find the first polygon that covers each point; NOWHERE where none does, or for NaN.
+
+        About 1.5 s a million points in 2,000 grids; a single point takes a shorter way, 30 µs.
+        """
+        x, y = flat_points(lon, lat)
+        if x.size == 1:
+            return np.array([self._first_at(x[0], y[0])], dtype=np.int64)
+        found = np.full(x.size, NOWHERE, dtype=np.int64)
+        for polygon, points in self._candidates(x, y):
+            open_points = points[found[points] == NOWHERE]
+            inside = shapely.intersects_xy(self.polygons[polygon], x[open_points], y[open_points])
+            found[open_points[inside]] = polygon
+        return found
+
+    def all(self, lon: ArrayLike, lat: ArrayLike) -> tuple[Positions, Positions]:
+        """Find every pair of a point and a polygon that covers it, sorted by point, then polygon.
+
+        Gives two arrays: positions of points, positions of polygons.
+        """
+        x, y = flat_points(lon, lat)
+        owned: list[Positions] = []
+        owners: list[Positions] = []
+        for polygon, points in self._candidates(x, y):
+            inside = points[shapely.intersects_xy(self.polygons[polygon], x[points], y[points])]
+            owned.append(inside)
+            owners.append(np.full(inside.size, polygon, dtype=np.int64))
+        points = np.concatenate([np.empty(0, dtype=np.int64), *owned])
+        polygons = np.concatenate([np.empty(0, dtype=np.int64), *owners])
+        order = np.lexsort((polygons, points))
+        return points[order], polygons[order]
+
+    def _first_at(self, x: np.float64, y: np.float64) -> int:
+        if np.isfinite(x) and np.isfinite(y):
+            for polygon in np.sort(self._tree.query(shapely.Point(x, y))).tolist():
+                if shapely.intersects_xy(self.polygons[polygon], x, y):
+                    return polygon
+        return NOWHERE
+
+    def _candidates(self, x: Floats, y: Floats) -> Iterator[tuple[int, Positions]]:
+        """Yield polygons in order, each with the points in its bounding box, chunk by chunk."""
+        placed = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+        for start in range(0, placed.size, _CHUNK):
+            chunk = placed[start : start + _CHUNK]
+            points, polygons = self._tree.query(shapely.points(x[chunk], y[chunk]))
+            order = np.argsort(polygons, kind="stable")
+            points, polygons = chunk[points[order]], polygons[order]
+            starts = np.flatnonzero(np.diff(polygons, prepend=NOWHERE))
+            # Without any pair, split still gives one (empty) group.
+            groups = np.split(points, starts[1:])
+            yield from zip(polygons[starts].tolist(), groups, strict=False)
+
+
+def flat_points(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
+    """Take coordinates of any shape as flat float64 arrays."""
+    return (
+        np.asarray(lon, dtype=np.float64).reshape(-1),
+        np.asarray(lat, dtype=np.float64).reshape(-1),
+    )
