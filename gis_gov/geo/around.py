@@ -1,0 +1,29 @@
+"""The box of degrees that holds everything within a distance of a point."""
+
+from math import asin, cos, degrees, radians, sin
+from typing import Final
+
+from gis_gov.geo.bbox import BBox
+
+# A degree of latitude is shortest at the equator, one of longitude is never shorter than on a
+# sphere of this radius: so no point within the distance falls outside the box.
+_LATITUDE_DEGREE_M: Final = 110_574.0
+_SPHERE_M: Final = 6_335_439.0
+# Covers the rounding of the box's own arithmetic; 0.1 mm.
+_MARGIN_DEG: Final = 1e-9
+
+
+def bbox_around(lon: float, lat: float, radius_m: float) -> BBox:
+    """Return a box that holds every point within the geodesic radius of a point, if little more.
+
+    Degrees of EPSG:4490 (or CRS84). Where the circle holds a pole or crosses the antimeridian, the
+    box spans all longitudes.
+    """
+    height = radius_m / _LATITUDE_DEGREE_M + _MARGIN_DEG
+    south, north = max(-90.0, lat - height), min(90.0, lat + height)
+    ratio = sin(min(radius_m / _SPHERE_M, radians(90))) / max(cos(radians(lat)), 1e-12)
+    width = degrees(asin(ratio)) + _MARGIN_DEG if ratio < 1 else 360.0
+    west, east = lon - width, lon + width
+    if west < -180 or east > 180 or south <= -90 or north >= 90:
+        west, east = -180.0, 180.0
+    return BBox(west, south, east, north)
