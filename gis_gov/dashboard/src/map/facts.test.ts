@@ -21,9 +21,14 @@ const area = (id: number, level: string): Rendered => ({
 });
 
 describe("readFacts", () => {
-  it("puts points before grids, grids before areas, small areas before great ones", () => {
-    const facts = readFacts([area(1, "district"), area(2, "community"), grid, area(4, "street"), camera]);
-    expect(facts.map((fact) => fact.name)).toEqual(["南门", "第三网格", "community", "street", "district"]);
+  it("puts points before grids", () => {
+    expect(readFacts([grid, camera]).map((fact) => fact.name)).toEqual(["南门", "第三网格"]);
+  });
+
+  it("tells areas only where there is nothing else, the small before the great", () => {
+    const areas = [area(1, "district"), area(2, "community"), area(4, "street")];
+    expect(readFacts(areas).map((fact) => fact.name)).toEqual(["community", "street", "district"]);
+    expect(readFacts([...areas, grid]).map((fact) => fact.name)).toEqual(["第三网格"]);
   });
 
   it("tells a feature once, however many layers and tiles drew it", () => {

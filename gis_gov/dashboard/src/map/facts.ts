@@ -24,7 +24,7 @@ const HIDDEN_FIELDS = new Set(["id", "name", "title", "cell", "grid_id", "area_i
 const NAMING_FIELDS = new Set(["full_text", "code"]);
 const FACTS_MAX = 6;
 
-/** Read the features under a click: points before houses, grids and areas, each once. */
+/** Read the features under a click: points before houses and grids, each once; areas if alone. */
 export function readFacts(features: readonly Rendered[]): Fact[] {
   const facts = new Map<string, Fact>();
   for (const feature of features) {
@@ -33,7 +33,10 @@ export function readFacts(features: readonly Rendered[]): Fact[] {
     const fact = readFact(layer, feature);
     facts.set(`${layer}/${fact.id}`, facts.get(`${layer}/${fact.id}`) ?? fact);
   }
-  return [...facts.values()].sort((a, b) => rank(a) - rank(b)).slice(0, FACTS_MAX);
+  const found = [...facts.values()].sort((a, b) => rank(a) - rank(b));
+  // The areas of a place are told with its grid; alone they are what was meant.
+  const meant = found.filter((fact) => fact.layer !== "areas");
+  return (meant.length > 0 ? meant : found).slice(0, FACTS_MAX);
 }
 
 function readFact(layer: LayerName, feature: Rendered): Fact {
@@ -63,7 +66,7 @@ function written(...values: unknown[]): string {
   return "";
 }
 
-/** Points come first; among polygons the layer drawn higher, and a lower area before a higher. */
+/** Points come first; among polygons the later of LAYERS, and a lower area before a higher. */
 function rank(fact: Fact): number {
   const drawn = LAYERS.length - LAYERS.indexOf(fact.layer);
   if (fact.position) return drawn;

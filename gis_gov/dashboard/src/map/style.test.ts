@@ -1,7 +1,7 @@
 import { validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
 import type { StyleSpecification } from "maplibre-gl";
 import { describe, expect, it } from "vitest";
-import { LAYERS } from "./layers";
+import { LAYERS, switchOf } from "./layers";
 import { dress, sourcesOf } from "./style";
 
 const style: StyleSpecification = {
@@ -9,27 +9,22 @@ const style: StyleSpecification = {
   glyphs: "https://fonts.example.org/{fontstack}/{range}.pbf",
   sprite: "https://icons.example.org/sprite",
   sources: {
-    world: { type: "vector", url: "/tiles/areas,grids.json" },
-    ...Object.fromEntries(
-      LAYERS.slice(2).map((name) => [name, { type: "vector" as const, url: `/tiles/${name}.json` }]),
-    ),
+    ground: { type: "vector", url: "http://127.0.0.1/tiles/areas,grids,area_labels,grid_labels.json" },
+    houses: { type: "vector", url: "http://127.0.0.1/tiles/houses.json" },
+    addresses: { type: "vector", url: "http://127.0.0.1/tiles/addresses.json" },
+    points: { type: "vector", url: "http://127.0.0.1/tiles/events,pois,cameras,centres,workers.json" },
+    photo: { type: "raster", tiles: ["http://127.0.0.1/photo/{z}/{x}/{y}.png"] },
   },
-  layers: [
-    { id: "a", type: "line", source: "world", "source-layer": "areas" },
-    { id: "g", type: "line", source: "world", "source-layer": "grids" },
-  ],
+  layers: [],
 };
 
 describe("sourcesOf", () => {
-  it("takes the source that the style draws a layer from, else the one of its name", () => {
+  it("reads from a source's address which tile layers it has", () => {
     const sources = sourcesOf(style);
-    expect(sources.get("grids")).toBe("world");
-    expect(sources.get("events")).toBe("events");
-    expect([...sources.keys()]).toEqual([...LAYERS]);
-  });
-
-  it("leaves a layer out that the style has no tiles of", () => {
-    expect(sourcesOf({ ...style, sources: {}, layers: [] }).size).toBe(0);
+    expect(sources.get("grid_labels")).toBe("ground");
+    expect(sources.get("events")).toBe("points");
+    expect(LAYERS.filter((name) => !sources.has(name))).toEqual([]);
+    expect([...sources.values()]).not.toContain("photo");
   });
 });
 
@@ -43,8 +38,19 @@ describe("dress", () => {
     expect(dress(style)).not.toHaveProperty("sprite");
   });
 
-  it("draws each tile layer", () => {
-    const drawn = new Set(dress(style).layers.map((layer) => "source-layer" in layer && layer["source-layer"]));
-    expect([...LAYERS].filter((name) => !drawn.has(name))).toEqual([]);
+  it("draws each switch's tiles, and names from the layers that have each once", () => {
+    const { layers } = dress(style);
+    expect(new Set(layers.map(switchOf).filter((name) => name))).toEqual(new Set(LAYERS));
+    const names = layers.filter((layer) => layer.id.endsWith("s-label") && layer.id !== "houses-label");
+    expect(names.map((layer) => "source-layer" in layer && layer["source-layer"])).toEqual([
+      "grid_labels",
+      "area_labels",
+    ]);
+  });
+
+  it("leaves out what the server has no tiles of", () => {
+    const { sources, layers } = dress({ ...style, sources: {} });
+    expect(Object.keys(sources)).toEqual(["search"]);
+    expect(layers.some(switchOf)).toBe(false);
   });
 });

@@ -1,36 +1,30 @@
-import type { LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
+import type { SourceSpecification, StyleSpecification } from "maplibre-gl";
 import { GROUND } from "../theme";
-import { areaLabels, LAYERS, SEARCH_LAYERS, SEARCH_SOURCE, styleLayers, type LayerName } from "./layers";
+import { styleLayers } from "./layers";
+import { SEARCH_LAYERS, SEARCH_SOURCE } from "./search_layers";
 
 const EMPTY: SourceSpecification = { type: "geojson", data: { type: "FeatureCollection", features: [] } };
 
-/** The source of each tile layer in a style: that of a layer drawn from it, else the one so named. */
-export function sourcesOf(style: StyleSpecification): ReadonlyMap<LayerName, string> {
-  const found = new Map<LayerName, string>();
-  for (const name of LAYERS) {
-    const drawn = style.layers.find((layer) => "source-layer" in layer && layer["source-layer"] === name);
-    const source = drawn && "source" in drawn ? drawn.source : name;
-    if (typeof source === "string" && source in style.sources) found.set(name, source);
+/** The source of each tile layer, by the addresses of the sources: `…/tiles/areas,grids.json`. */
+export function sourcesOf(style: StyleSpecification): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const [id, source] of Object.entries(style.sources)) {
+    const address = source.type === "vector" ? source.url : undefined;
+    const names = /\/tiles\/([^/]+)\.json$/.exec(address ?? "")?.[1];
+    for (const name of names?.split(",") ?? []) found.set(name, id);
   }
   return found;
 }
 
 /** Dress the server's style for the page: its sources, our layers; no fonts or icons are fetched. */
 export function dress(style: StyleSpecification): StyleSpecification {
-  const sources = sourcesOf(style);
-  const layers: LayerSpecification[] = [
-    { id: "background", type: "background", paint: { "background-color": GROUND.background } },
-  ];
-  for (const [name, source] of sources) layers.push(...styleLayers(name, source));
-  const areas = sources.get("areas");
-  if (areas !== undefined) layers.push(...areaLabels(areas));
-  layers.push(...SEARCH_LAYERS);
-  const { center, zoom } = style;
   return {
     version: 8,
-    ...(center ? { center } : {}),
-    ...(zoom === undefined ? {} : { zoom }),
     sources: { ...style.sources, [SEARCH_SOURCE]: EMPTY },
-    layers,
+    layers: [
+      { id: "background", type: "background", paint: { "background-color": GROUND.background } },
+      ...styleLayers(sourcesOf(style)),
+      ...SEARCH_LAYERS,
+    ],
   };
 }

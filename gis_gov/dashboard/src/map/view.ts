@@ -8,6 +8,7 @@ import {
   type LngLatBoundsLike,
   type MapGeoJSONFeature,
   type MapMouseEvent,
+  type PaddingOptions,
   type Point,
   type StyleSpecification,
 } from "maplibre-gl";
@@ -17,12 +18,19 @@ import { round } from "../hash";
 import { circle, searchFeatures } from "./circle";
 import { readFacts, type Fact } from "./facts";
 import { drawIcons } from "./icons";
-import { LAYERS, SEARCH_SOURCE, type LayerName } from "./layers";
+import { switchOf, type LayerName } from "./layers";
+import { SEARCH_SOURCE } from "./search_layers";
 import { dress } from "./style";
 
 /** How far beside a point feature a click still means it, in screen pixels. */
 const CLICK_REACH_PX = 6;
 const FLY_ZOOM = 17;
+
+const PADDING_PX = 24;
+/** What the legend and the zoom buttons cover where the map is wide enough to leave them room. */
+const LEGEND_PX = 250;
+const BUTTONS_PX = 60;
+const WIDE_PX = 800;
 
 /** What the map tells the page. */
 export interface MapEvents {
@@ -55,7 +63,7 @@ export class MapView {
       container,
       style: dress(style),
       bounds: home,
-      fitBoundsOptions: { padding: 24 },
+      fitBoundsOptions: { padding: paddingFor(container) },
       hash: "map",
       maxZoom: 20,
       maxPitch: 0,
@@ -76,7 +84,7 @@ export class MapView {
   showLayers(shown: readonly LayerName[]): void {
     this.#whenStyled(() => {
       for (const layer of this.map.getStyle().layers) {
-        const name = "source-layer" in layer ? LAYERS.find((known) => known === layer["source-layer"]) : undefined;
+        const name = switchOf(layer);
         if (name) this.map.setLayoutProperty(layer.id, "visibility", shown.includes(name) ? "visible" : "none");
       }
     });
@@ -108,13 +116,13 @@ export class MapView {
     const [lons, lats] = [ring.map(([lon]) => lon ?? 0), ring.map(([, lat]) => lat ?? 0)];
     this.map.fitBounds(
       [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)],
-      { padding: 32, maxZoom: FLY_ZOOM },
+      { padding: paddingFor(this.map.getContainer()), maxZoom: FLY_ZOOM },
     );
   }
 
   /** Move to where all the data lies. */
   goHome(): void {
-    this.map.fitBounds(this.#home, { padding: 24 });
+    this.map.fitBounds(this.#home, { padding: paddingFor(this.map.getContainer()) });
   }
 
   /** Come closer by whole zoom steps, or go away by negative ones. */
@@ -180,7 +188,7 @@ export class MapView {
   #choose(at: Point, place: LonLat): void {
     const layers = this.map
       .getStyle()
-      .layers.filter((layer) => "source-layer" in layer && layer.id !== "cameras-view")
+      .layers.filter((layer) => switchOf(layer) && layer.id !== "cameras-view")
       .map((layer) => layer.id);
     const near = this.map.queryRenderedFeatures(
       [
@@ -199,4 +207,14 @@ export class MapView {
     if (this.#styled) change();
     else void this.map.once("style.load", change);
   }
+}
+
+function paddingFor(container: HTMLElement): PaddingOptions {
+  const wide = container.clientWidth >= WIDE_PX;
+  return {
+    top: PADDING_PX,
+    bottom: PADDING_PX,
+    left: wide ? BUTTONS_PX : PADDING_PX,
+    right: wide ? LEGEND_PX : PADDING_PX,
+  };
 }

@@ -11,7 +11,7 @@ export function Facts() {
     <section class="card" aria-labelledby="facts-title">
       <h2 id="facts-title">{t("facts.title")}</h2>
       {facts.value.map((fact, order) => (
-        <details key={`${fact.layer}/${fact.id}`} class="fact" open={order === 0}>
+        <details key={`${fact.layer}/${fact.id}`} class="fact" open={order === 0 && isThing(fact)}>
           <summary>
             <StateDot fact={fact} />
             <b>{fact.name}</b> <small>{t(`layer.${fact.layer}`)}</small>
@@ -28,6 +28,11 @@ export function Facts() {
       ))}
     </section>
   );
+}
+
+/** Grids are told of below anyway; a thing's facts are what the click was for. */
+function isThing(fact: Fact): boolean {
+  return fact.position !== null || fact.layer === "houses";
 }
 
 function StateDot({ fact }: { fact: Fact }) {

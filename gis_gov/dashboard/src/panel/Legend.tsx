@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { Kind } from "../api/shapes";
-import { GATHERED_BELOW, LAYERS, VISIBLE_FROM, type LayerName } from "../map/layers";
+import { LAYERS, VISIBLE_FROM, type LayerName } from "../map/layers";
+import { GATHERED_BELOW } from "../map/points";
 import { layers, zoom } from "../state";
 import { EVENT_STATES, GROUND, STATE_COLOURS } from "../theme";
 import { KindIcon } from "./Icon";

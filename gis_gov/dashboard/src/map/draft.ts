@@ -1,0 +1,26 @@
+import type { LayerSpecification } from "maplibre-gl";
+
+/** Fonts of the viewer's own machine: labels are drawn in the browser, no glyph server is asked. */
+export const FONTS = ["Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"];
+export const BOLD_FONTS = ["Noto Sans CJK SC Bold", ...FONTS];
+
+/** A style layer that has yet to be told its source; it draws its switch's tiles or the named ones. */
+export type Draft = LayerSpecification extends infer Spec
+  ? Spec extends { source: string }
+    ? Omit<Spec, "source" | "source-layer" | "metadata"> & { "source-layer"?: TileName }
+    : never
+  : never;
+
+/** Every tile layer that the page draws. */
+export type TileName =
+  | "areas"
+  | "grids"
+  | "houses"
+  | "addresses"
+  | "events"
+  | "pois"
+  | "cameras"
+  | "centres"
+  | "workers"
+  | "area_labels"
+  | "grid_labels";

@@ -1,0 +1,113 @@
+import type { ExpressionSpecification } from "maplibre-gl";
+import type { Kind } from "../api/shapes";
+import { EVENT_STATES, GROUND, ICON_COLOURS, STATE_COLOURS } from "../theme";
+import { FONTS, type Draft } from "./draft";
+
+/** Below it the tiles gather points by cell: a feature has `cell` and `count` and no more. */
+export const GATHERED_BELOW = 12;
+/** From here on resources are drawn as icons, before that as dots. */
+const ICONS_FROM = 14;
+
+const STATE_COLOUR = [
+  "match",
+  ["get", "state"],
+  ...EVENT_STATES.flatMap((state) => [state, STATE_COLOURS[state]]),
+  "#9aa7bd",
+] as unknown as ExpressionSpecification;
+
+const IS_CLOSED: ExpressionSpecification = ["in", ["get", "state"], ["literal", ["closed", "rejected"]]];
+
+const COUNT: ExpressionSpecification = ["coalesce", ["get", "count"], 1];
+
+/** Dots whose area grows with the number of things gathered in them. */
+const dots = (id: string, colour: string, maxzoom: number): Draft => ({
+  id,
+  type: "circle",
+  maxzoom,
+  paint: {
+    "circle-color": colour,
+    "circle-radius": ["min", 14, ["+", 2, ["sqrt", COUNT]]],
+    "circle-opacity": 0.75,
+    "circle-stroke-color": GROUND.halo,
+    "circle-stroke-width": 0.8,
+  },
+});
+
+const icons = (kind: Kind): Draft[] => [
+  dots(`${kind}s-dots`, ICON_COLOURS[kind], ICONS_FROM),
+  {
+    id: `${kind}s`,
+    type: "symbol",
+    minzoom: ICONS_FROM,
+    layout: {
+      "icon-image": kind,
+      "icon-size": ["interpolate", ["linear"], ["zoom"], 14, 0.5, 16, 0.85, 18, 1.1],
+      "icon-allow-overlap": true,
+      "text-field": ["step", ["zoom"], "", 17, ["coalesce", ["get", "name"], ""]],
+      "text-font": FONTS,
+      "text-size": 12,
+      "text-anchor": "top",
+      "text-offset": [0, 0.9],
+      "text-max-width": 8,
+      "text-optional": true,
+    },
+    paint: {
+      "text-color": GROUND.areaText,
+      "text-halo-color": GROUND.halo,
+      "text-halo-width": 1.4,
+    },
+  },
+];
+
+/** Events: open ones by state, large and on top; closed ones small and faint. */
+export const EVENTS: readonly Draft[] = [
+  dots("events-gathered", GROUND.gathered, GATHERED_BELOW),
+  {
+    id: "events",
+    type: "circle",
+    minzoom: GATHERED_BELOW,
+    layout: { "circle-sort-key": ["case", IS_CLOSED, 0, 1] },
+    paint: {
+      "circle-color": STATE_COLOUR,
+      "circle-radius": [
+        "interpolate",
+        ["linear"],
+        ["zoom"],
+        GATHERED_BELOW,
+        ["case", IS_CLOSED, 1.2, 2.4],
+        15,
+        ["case", IS_CLOSED, 3, 5.5],
+        18,
+        ["case", IS_CLOSED, 5, 8],
+      ],
+      "circle-opacity": ["case", IS_CLOSED, 0.55, 0.95],
+      "circle-stroke-color": GROUND.halo,
+      "circle-stroke-width": ["case", IS_CLOSED, 0.4, 1.4],
+    },
+  },
+];
+
+/** Resources and workers by kind; cameras with the way they look. */
+export const RESOURCES: Readonly<Record<Kind, readonly Draft[]>> = {
+  poi: icons("poi"),
+  camera: [
+    {
+      id: "cameras-view",
+      type: "symbol",
+      minzoom: 15,
+      filter: ["has", "azimuth_deg"],
+      layout: {
+        "icon-image": "view",
+        "icon-rotate": ["get", "azimuth_deg"],
+        "icon-rotation-alignment": "map",
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
+        "icon-size": ["interpolate", ["exponential", 2], ["zoom"], 15, 0.5, 18, 1.6],
+      },
+      paint: {},
+    },
+    ...icons("camera"),
+  ],
+  centre: icons("centre"),
+  worker: icons("worker"),
+};
