@@ -1,0 +1,81 @@
+"""Give a command its database: an outside one, or the home's own."""
+
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+
+from gis_gov.cli.messages import CommandError
+from gis_gov.db.cluster import Cluster
+from gis_gov.db.cluster_lock import HomeHeldError, hold
+from gis_gov.settings import Settings
+
+STAYS_UP = ("up", "serve")
+
+
+@contextmanager
+def database(settings: Settings, command: str) -> Generator[str]:
+    """Yield the URL of the database that `settings` name, once it is fit for use.
+
+    A home's server that does not run is started for the time of the command, which is named to
+    whoever finds the home held.
+
+    Raises:
+        CommandError: the home has no database, or the database is unfit.
+        HomeHeldError: another command uses the home, and will stop its server.
+
+    """
+    with server(settings, command) as url:
+        refuse_unfit(url)
+        yield url
+
+
+def refuse_unfit(url: str) -> None:
+    """Refuse a database that has no PostGIS >= 3.3, or not the newest schema.
+
+    Raises:
+        CommandError: with the way to mend it.
+
+    """
+    from gis_gov.db.pool import UnfitDatabase, check_database  # noqa: PLC0415 - slow to import
+
+    try:
+        check_database(url)
+    except UnfitDatabase as error:
+        raise CommandError(str(error)) from error
+
+
+@contextmanager
+def server(settings: Settings, command: str, *, make: bool = False) -> Generator[str]:
+    """Yield the URL of the database that `settings` name, whatever state it is in.
+
+    A home's server is made if there is none and the command may `make` it; a database is not.
+    """
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    cluster = Cluster(settings.home)
+    if not cluster.exists and not make:
+        raise CommandError(
+            f"there is no database in {settings.home}; make one: gis-gov up, or gis-gov migrate"
+        )
+    cluster.prepare()
+    with ExitStack() as stack:
+        if not _is_kept_running(cluster, command, stack):
+            cluster.init()
+            stack.callback(cluster.stop)
+            cluster.start()
+        yield cluster.url()
+
+
+def _is_kept_running(cluster: Cluster, command: str, stack: ExitStack) -> bool:
+    """Say whether someone else keeps the server running; else hold the home for this command."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(hold(cluster.home, command))
+        except HomeHeldError as error:
+            if error.command not in STAYS_UP:
+                raise
+            return True
+        if cluster.running:
+            return True
+        stack.push(held.pop_all())
+    return False

@@ -1,0 +1,62 @@
+"""`gis-gov test`: every check, then every test, of a checkout."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gis_gov.cli.messages import CommandError, say
+
+COMMAND = {"context_settings": {"allow_extra_args": True, "ignore_unknown_options": True}}
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "gis_gov" / "dashboard"
+CHECKS = {
+    "ruff format": ["ruff", "format", "--check", "."],
+    "ruff check": ["ruff", "check", "."],
+    "pyright": ["pyright"],
+    "sqlfluff": ["sqlfluff", "lint", "gis_gov", "migrations", "tiles"],
+    "lint-imports": ["lint-imports"],
+    "eslint": ["npm", "--prefix", str(PAGE), "run", "--silent", "lint"],
+    "tsc": ["npm", "--prefix", str(PAGE), "exec", "tsc", "--", "--noEmit", "-p", str(PAGE)],
+    "vitest": ["npm", "--prefix", str(PAGE), "run", "--silent", "test"],
+}
+
+Arguments = Annotated[
+    list[str] | None,
+    typer.Argument(help="Arguments of pytest; with any, only pytest runs.", metavar="[PYTEST]..."),
+]
+
+
+def test(arguments: Arguments = None) -> int:  # noqa: PT028 - a command, not a test
+    """Run all checks and tests of a checkout.
+
+    Example: gis-gov test tests/geo -k gcj02
+    """
+    if not (ROOT / "tests").is_dir():
+        raise CommandError("there are no tests here; gis-gov test works in a checkout")
+    failed = [] if arguments else [name for name in CHECKS if not _passes(name)]
+    if failed:
+        say(f"failed: {', '.join(failed)}; the tests run all the same")
+    processes = str(min(os.cpu_count() or 1, 8))
+    tests = _run([sys.executable, "-m", "pytest", "-n", processes, *(arguments or [])])
+    return tests or (1 if failed else 0)
+
+
+def _passes(name: str) -> bool:
+    say(f"check: {name}")
+    return _run(CHECKS[name]) == 0
+
+
+def _run(command: list[str]) -> int:
+    """Run a program of the virtual environment; the settings of its user are not the tests'."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIS_GOV_") or name.startswith("GIS_GOV_TEST_")
+    }
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    return subprocess.run(command, cwd=ROOT, env=kept | {"PATH": path}, check=False).returncode

@@ -1,0 +1,124 @@
+"""`gis-gov up`."""
+
+import signal
+import sys
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from gis_gov.cli.database import refuse_unfit
+from gis_gov.cli.first_data import SampleSize, load_first_data
+from gis_gov.cli.messages import CommandError, say
+from gis_gov.cli.options import Home, Host, Port, Yes, settings_from
+from gis_gov.cli.serve import refuse_taken_port, serve_until_stopped
+from gis_gov.db.cluster import Cluster
+from gis_gov.db.cluster_lock import hold
+from gis_gov.db.migrate import migrate
+
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+Sample = Annotated[
+    SampleSize | None,
+    typer.Option(help="Data for an empty home: a made-up district (else small), or none."),
+]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Delete the home's data first; asks.")]
+
+
+class Stopped(BaseException):
+    """A signal asks `up` to stop before it serves."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(signal_number)
+        self.signal_number = signal_number
+
+
+def up(
+    home: Home = None,
+    host: Host = None,
+    port: Port = None,
+    sample: Sample = None,
+    fresh: Fresh = False,
+    yes: Yes = False,
+) -> int:
+    """Start the private PostGIS and serve the map; Ctrl-C stops all of it.
+
+    Example: gis-gov up --home ~/panyu --port 8001 --sample district
+    """
+    settings = settings_from(home=home, host=host, port=port)
+    refuse_taken_port(settings)
+    cluster = Cluster(settings.home)
+    try:
+        with stopped_by_signals(), ExitStack() as stack:
+            if settings.database_url is not None:
+                _use_outside(settings.database_url, sample, fresh=fresh)
+                serve_until_stopped(settings, lambda: True)
+            else:
+                url = _start_home(cluster, sample, stack, fresh=fresh, yes=yes)
+                serve_until_stopped(settings.with_database(url), lambda: cluster.running)
+    except Stopped as stopped:
+        say("stopped")
+        return 128 + stopped.signal_number
+    return 0
+
+
+@contextmanager
+def stopped_by_signals() -> Generator[None]:
+    """Turn the first SIGINT, SIGTERM or SIGHUP into Stopped; what is under way cleans up then."""
+
+    def stop(signal_number: int, _frame: FrameType | None) -> None:
+        for each in _STOPPING:
+            signal.signal(each, signal.SIG_IGN)
+        raise Stopped(signal_number)
+
+    before = {each: signal.signal(each, stop) for each in _STOPPING}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _use_outside(url: str, sample: SampleSize | None, *, fresh: bool) -> None:
+    if fresh:
+        raise CommandError("--fresh deletes a home's data; an outside database is yours to empty")
+    refuse_unfit(url)
+    if sample:
+        load_first_data(url, sample)
+
+
+def _start_home(
+    cluster: Cluster, sample: SampleSize | None, stack: ExitStack, *, fresh: bool, yes: bool
+) -> str:
+    """Start the home's PostGIS for as long as `stack` lasts, and return the URL of its database."""
+    cluster.prepare()
+    stack.enter_context(hold(cluster.home, "up"))
+    if fresh and cluster.exists:
+        _delete(cluster, yes=yes)
+    if not cluster.exists:
+        say(f"making the database in {cluster.home}")
+    cluster.init()
+    if not cluster.running:
+        stack.callback(cluster.stop)
+    cluster.start()
+    cluster.ensure_database()
+    url = cluster.url()
+    try:
+        refuse_unfit(url)
+    except CommandError:
+        migrate(url)
+        refuse_unfit(url)
+    load_first_data(url, sample)
+    return url
+
+
+def _delete(cluster: Cluster, *, yes: bool) -> None:
+    if not yes:
+        if not sys.stdin.isatty():
+            raise CommandError(f"--fresh deletes the data in {cluster.home}; say --yes to do so")
+        if not typer.confirm(f"Delete all data in {cluster.home}?", err=True):
+            raise CommandError("nothing was deleted")
+    cluster.stop()
+    cluster.remove()
