@@ -2,7 +2,7 @@
 
 The search runs in Mercator's plane, which is conformal: the nearest point found there is the
 nearest on the ellipsoid, but for the change of scale on the way. The distance told is geodesic; it
-is right to a millimetre at 1 km and to 1 m at 50 km, and may be told up to 2 % too long beyond
+is right to a centimetre at 1 km and to 1 m at 50 km, and may be told up to 2 % too long beyond
 2,000 km.
 """
 
@@ -17,8 +17,8 @@ _SEMI_MAJOR_AXIS_M = 6378137.0
 _SEMI_MINOR_AXIS_M = 6356752.0
 _ECCENTRICITY = np.sqrt(2 / 298.257222101 - 1 / 298.257222101**2)
 _LAT_LIMIT = 89.0
-# An edge is straight in degrees and bent in Mercator's plane: by 8 cm over this length.
-_EDGE_LENGTH_MAX_DEG = 0.02
+# An edge is straight in degrees and bent in Mercator's plane: by 5 mm over 500 m at 45 degrees.
+_EDGE_LENGTH_MAX_DEG = 0.005
 # Beyond this the whole district is about equally far, and the first answer is good enough.
 _REFINED_M = 200_000.0
 # Short pieces of boundary, since the distance to a piece is found by trying all its edges.
