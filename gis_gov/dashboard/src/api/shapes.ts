@@ -21,11 +21,12 @@ export interface Located {
 }
 
 export interface Hit {
-  id: number | string;
+  id: string;
   kind: Kind;
   name: string;
   distance_m: number;
-  bearing_deg: number;
+  /** Clockwise from north; null at distance 0. */
+  bearing_deg: number | null;
   [fact: string]: unknown;
 }
 

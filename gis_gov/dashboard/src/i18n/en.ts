@@ -38,6 +38,7 @@ export const en: Messages = {
   "results.all": "{total} in all, nearest first",
   "results.some": "{total} in all, the nearest {listed} listed",
   "results.empty": "Nothing of the chosen kinds within {radius}. Widen the radius or choose more kinds.",
+  "results.here": "right here",
   "results.fly": "Fly to {name}",
 
   "rings.title": "Counts by ring",

@@ -36,6 +36,7 @@ export const zh = {
   "results.all": "共 {total} 个，由近及远",
   "results.some": "共 {total} 个，列出最近的 {listed} 个",
   "results.empty": "半径 {radius} 内没有所选类别的资源。可扩大半径或多选几类。",
+  "results.here": "就在此处",
   "results.fly": "飞到 {name}",
 
   "rings.title": "分圈统计",

@@ -24,7 +24,7 @@ export function Results({ nearby, onFly }: { nearby: Nearby; onFly: (hit: Nearby
           </p>
           <ol class="results">
             {nearby.features.map((hit) => (
-              <li key={`${hit.properties.kind}/${hit.properties.id}`}>
+              <li key={hit.properties.id}>
                 <Result hit={hit} onFly={onFly} />
               </li>
             ))}
@@ -32,6 +32,17 @@ export function Results({ nearby, onFly }: { nearby: Nearby; onFly: (hit: Nearby
         </>
       )}
     </section>
+  );
+}
+
+function Bearing({ degrees }: { degrees: number }) {
+  return (
+    <>
+      <i class="needle" style={{ transform: `rotate(${degrees}deg)` }} aria-hidden="true">
+        ↑
+      </i>{" "}
+      {formatBearing(degrees, language.value)}
+    </>
   );
 }
 
@@ -54,12 +65,7 @@ function Result({ hit, onFly }: { hit: NearbyFeature; onFly: (hit: NearbyFeature
       </span>
       <span class="where">
         <b>{formatDistance(distance_m, speak)}</b>
-        <small>
-          <i class="needle" style={{ transform: `rotate(${bearing_deg}deg)` }} aria-hidden="true">
-            ↑
-          </i>{" "}
-          {formatBearing(bearing_deg, speak)}
-        </small>
+        <small>{bearing_deg === null ? t("results.here") : <Bearing degrees={bearing_deg} />}</small>
       </span>
     </button>
   );

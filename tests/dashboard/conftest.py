@@ -1,0 +1,117 @@
+"""The real server on a filled database, and Chromium looking at it.
+
+`site`         address of a server over the neighbourhood
+`empty_site`   address of a server over a migrated database without a row
+`visit`        a new browser window on `site`; at the end nothing may have gone wrong in it
+"""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from tests.conftest import TestServer
+from tests.dashboard.neighbourhood import write_neighbourhood
+from tests.dashboard.visit import Visit
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+)
+START_S = 60
+
+
+@contextlib.contextmanager
+def serving(database_url: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Serve a database and yield the address and the server's process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gis_gov", "serve", "--port", str(port)],
+        env={**os.environ, "GIS_GOV_DATABASE_URL": database_url},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_until_ready(address, process)
+        yield address, process
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the server ended by itself"
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{address}/readyz").status_code == httpx.codes.OK:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the server was not ready in time")
+
+
+@pytest.fixture(scope="session")
+def neighbourhood_url(postgis: TestServer) -> Iterator[str]:
+    with postgis.database() as url:
+        write_neighbourhood(url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def site(neighbourhood_url: str) -> Iterator[str]:
+    with serving(neighbourhood_url) as (address, _):
+        yield address
+
+
+@pytest.fixture
+def empty_site(own_database_url: str) -> Iterator[str]:
+    with serving(own_database_url) as (address, _):
+        yield address
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+def launch(playwright: Playwright, *flags: str) -> Browser:
+    """Start Chromium; it opens no connection of its own."""
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=[*sandbox, *QUIET, *flags])
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    started = launch(playwright, "--enable-unsafe-swiftshader")
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, site: str) -> Iterator[Visit]:
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        opened = Visit(context.new_page(), site)
+        yield opened
+        opened.assert_clean()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """Return the source of axe-core, which judges a page's accessibility."""
+    dashboard = Path(__file__).parents[2] / "gis_gov" / "dashboard"
+    return (dashboard / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")

@@ -1,0 +1,91 @@
+"""What the map draws: grids, names, events, resources, and only what is switched on."""
+
+from tests.dashboard.neighbourhood import GRIDS, STATES, THINGS, WEST
+from tests.dashboard.visit import Visit
+
+CLOSE = "#map=15.5/22.9455/113.3555"
+
+
+def test_opens_on_the_data_and_draws_every_grid_with_its_name(visit: Visit) -> None:
+    visit.open()
+    assert {grid["code"] for grid in visit.rendered("grids-fill")} == set(GRIDS)
+    names = {grid["name"] for grid in visit.rendered("grids-label")}
+    assert {"桥南第二网格", "东湖第一网格"} <= names <= set(GRIDS.values())
+    areas = [area["name"] for area in visit.rendered("areas-label")]
+    assert len(areas) == len(set(areas)), "each name stands once"
+
+
+def test_draws_events_of_all_states_and_resources_of_all_kinds(visit: Visit) -> None:
+    visit.open()
+    assert {event["state"] for event in visit.rendered("events")} == set(STATES)
+    drawn = {
+        thing["name"]
+        for layer in ("cameras", "centres", "pois", "workers")
+        for thing in [*visit.rendered(layer), *visit.rendered(f"{layer}-dots")]
+    }
+    assert drawn == {thing.name for thing in THINGS}
+
+
+def test_icons_are_drawn_by_the_page_itself(visit: Visit) -> None:
+    visit.open(CLOSE)
+    asked = ["camera", "worker", "centre", "poi", "view"]
+    assert visit.page.evaluate("(names) => names.map((n) => gisGovMap.hasImage(n))", asked) == [
+        True
+    ] * len(asked)
+
+
+def test_the_picture_has_the_grids_lines_and_letters(visit: Visit) -> None:
+    visit.open()
+    shown = visit.page.locator(".map").screenshot()
+    for name in ("网格", "行政区划"):
+        visit.page.locator(".legend").get_by_label(name, exact=True).uncheck()
+    visit.settle()
+    bare = visit.page.locator(".map").screenshot()
+    # PNG packs a plain ground to almost nothing: lines and letters are what takes room.
+    assert len(shown) > 1.5 * len(bare)
+
+
+def test_a_layer_switch_hides_its_layer_and_the_link_keeps_it(visit: Visit) -> None:
+    visit.open()
+    events = visit.page.locator(".legend").get_by_label("事件", exact=True)
+    events.uncheck()
+    visit.settle()
+    assert visit.rendered("events") == []
+    assert "events" not in visit.fragment()["layers"].split(",")
+    visit.page.reload()
+    visit.settle()
+    assert not events.is_checked()
+    assert visit.rendered("events") == []
+    events.check()
+    visit.settle()
+    assert len(visit.rendered("events")) == len(STATES)
+    assert "layers" not in visit.fragment()
+
+
+def test_hidden_layers_load_no_tiles(visit: Visit) -> None:
+    asked: list[str] = []
+    visit.page.on("request", lambda request: asked.append(request.url))
+    visit.open("#map=16.5/22.9455/113.3555")
+    assert any("/tiles/houses/" in url for url in asked)
+    assert not any("/tiles/addresses/" in url for url in asked)
+    visit.page.locator(".legend").get_by_label("地址", exact=True).check()
+    visit.settle()
+    assert any("/tiles/addresses/" in url for url in asked)
+    assert visit.rendered("houses")[0]["name"] == "1幢"
+
+
+def test_zoom_buttons_and_the_way_back_to_all_data(visit: Visit) -> None:
+    visit.open("#map=17/22.9455/113.3555")
+    visit.page.get_by_role("button", name="缩小").click()
+    visit.settle()
+    assert visit.page.evaluate("gisGovMap.getZoom()") == 16
+    visit.page.get_by_role("button", name="回到全部数据").click()
+    visit.settle()
+    bounds = visit.page.evaluate("gisGovMap.getBounds().toArray()")
+    assert bounds[0][0] < WEST < bounds[1][0]
+
+
+def test_far_out_points_are_gathered_and_counted(visit: Visit) -> None:
+    visit.open("#map=10/22.95/113.36")
+    assert sum(dot["count"] for dot in visit.rendered("events-gathered")) == len(STATES)
+    assert visit.page.get_by_text("已按区域汇总为圆点").is_visible()
