@@ -14,7 +14,7 @@ export const en: Messages = {
 
   "search.hint": "Click anywhere on the map to see its grid and what is nearby.",
   "search.hintKeyboard": "Keyboard: move the map with the arrow keys, then press Enter to search at its centre.",
-  "search.centre": "Search map centre",
+  "search.centre": "Search at centre",
   "search.clear": "Clear",
   "search.point": "Longitude, latitude",
   "search.go": "Go",

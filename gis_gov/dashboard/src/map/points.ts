@@ -26,7 +26,7 @@ const dots = (id: string, colour: string, maxzoom: number): Draft => ({
   maxzoom,
   paint: {
     "circle-color": colour,
-    "circle-radius": ["min", 14, ["+", 2, ["sqrt", COUNT]]],
+    "circle-radius": ["min", 10, ["+", 1.4, ["*", 0.6, ["sqrt", COUNT]]]],
     "circle-opacity": 0.75,
     "circle-stroke-color": GROUND.halo,
     "circle-stroke-width": 0.8,

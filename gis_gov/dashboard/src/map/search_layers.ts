@@ -11,7 +11,7 @@ export const SEARCH_LAYERS: readonly LayerSpecification[] = [
     type: "fill",
     source: SEARCH_SOURCE,
     filter: ["==", ["get", "role"], "area"],
-    paint: { "fill-color": GROUND.search, "fill-opacity": 0.07 },
+    paint: { "fill-color": GROUND.search, "fill-opacity": 0.05 },
   },
   {
     id: "search-ring",
