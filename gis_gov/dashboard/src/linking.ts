@@ -3,7 +3,7 @@ import { KINDS } from "./api/shapes";
 import { readHash, writeHash, type Link } from "./hash";
 import { LANGUAGES, TAGS, say, type Language } from "./i18n";
 import { DEFAULT_LAYERS } from "./map/layers";
-import { DEFAULT_RADIUS_M, kinds, language, layers, point, radiusM } from "./state";
+import { DEFAULT_RADIUS_M, facts, kinds, language, layers, point, radiusM } from "./state";
 
 const LANGUAGE_KEY = "gis-gov.language";
 
@@ -19,7 +19,10 @@ export function readAddress(): void {
 
 /** Keep the page's address, title and language in step with the choices, and the reverse. */
 export function followAddress(): void {
-  addEventListener("hashchange", readAddress);
+  addEventListener("hashchange", () => {
+    facts.value = [];
+    readAddress();
+  });
   effect(() => {
     const link: Link = { point: point.value };
     if (radiusM.value !== DEFAULT_RADIUS_M) link.radiusM = radiusM.value;

@@ -46,7 +46,6 @@ export const en: Messages = {
   "rings.total": "Total",
 
   "facts.title": "Clicked",
-  "facts.more": "Also here",
 
   "layers.title": "Layers and legend",
   "layer.areas": "Areas",
@@ -152,8 +151,4 @@ export const en: Messages = {
   "error.webgl":
     "This browser can't draw the map: it needs WebGL 2. Switch hardware acceleration on or use a newer browser.",
   "error.retry": "Try again",
-  "error.dismiss": "Close",
-
-  "unit.people": "people",
-  "unit.households": "households",
 };

@@ -44,7 +44,6 @@ export const zh = {
   "rings.total": "合计",
 
   "facts.title": "所点对象",
-  "facts.more": "此处还有",
 
   "layers.title": "图层与图例",
   "layer.areas": "行政区划",
@@ -148,8 +147,4 @@ export const zh = {
   "error.map": "部分地图数据没有加载成功。",
   "error.webgl": "此浏览器不能绘制地图：需要 WebGL 2。请启用硬件加速或换用新版浏览器。",
   "error.retry": "重试",
-  "error.dismiss": "关闭",
-
-  "unit.people": "人",
-  "unit.households": "户",
 };
