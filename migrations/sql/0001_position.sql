@@ -70,3 +70,59 @@ $$;
 create trigger position_last after insert on position
 referencing new table as new_rows
 for each statement execute function keep_last_position();
+
+-- A corrected position may be, or have been, its worker's last. A deleted one stays the last:
+-- old days are dropped, and the worker's last place is still to be told.
+create function correct_last_position() returns trigger
+language plpgsql
+as $$
+declare
+    corrected constant bigint[] := array(
+        select distinct s.worker_id
+        from old_rows as o
+        inner join new_rows as n on o.id = n.id
+        cross join lateral (values (o.worker_id), (n.worker_id)) as s (worker_id)
+        where
+            s.worker_id is not null
+            and (o.worker_id, o.device, o.time, o.geom, o.accuracy_m, o.speed_mps, o.bearing_deg)
+            is distinct from
+            (n.worker_id, n.device, n.time, n.geom, n.accuracy_m, n.speed_mps, n.bearing_deg)
+    );
+begin
+    delete from last_position as l
+    where
+        l.worker_id = any(corrected)
+        and not exists (select 1 from position as p where p.worker_id = l.worker_id);
+
+    insert into last_position as l (
+        worker_id, device, time, geom, accuracy_m, speed_mps, bearing_deg, grid_id, area_id
+    )
+    select
+        p.worker_id, p.device, p.time, p.geom, p.accuracy_m, p.speed_mps, p.bearing_deg,
+        w.grid_id, w.area_id
+    from unnest(corrected) as c (worker_id)
+    cross join lateral (
+        select * from position as p
+        where p.worker_id = c.worker_id
+        order by p.time desc, p.device asc
+        limit 1
+    ) as p
+    cross join lateral place_of(p.geom) as w
+    order by p.worker_id
+    on conflict (worker_id) do update
+    set
+        device = excluded.device,
+        time = excluded.time,
+        geom = excluded.geom,
+        accuracy_m = excluded.accuracy_m,
+        speed_mps = excluded.speed_mps,
+        bearing_deg = excluded.bearing_deg,
+        grid_id = excluded.grid_id,
+        area_id = excluded.area_id;
+    return null;
+end
+$$;
+
+create trigger position_corrected after update on position
+referencing old table as old_rows new table as new_rows
+for each statement execute function correct_last_position();

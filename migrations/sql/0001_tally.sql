@@ -39,9 +39,11 @@ declare
     picked constant text := format(
         'select %s as layer, r.grid_id, r.area_id, r.cell, r.geom, ', tg_argv[0]
     );
-    moved constant text :=
-        ' where (r.grid_id, r.area_id, r.cell, r.geom::bytea)'
-        ' is distinct from (s.grid_id, s.area_id, s.cell, s.geom::bytea)';
+    moved constant text := format(
+        ' where (%s, r.grid_id, r.area_id, r.cell, r.geom::bytea)'
+        ' is distinct from (%s, s.grid_id, s.area_id, s.cell, s.geom::bytea)',
+        tg_argv[0], replace(tg_argv[0], 'r.', 's.')
+    );
 begin
     execute tally_change_sql(case tg_op
         when 'INSERT' then picked || '1 as delta from new_rows as r'
@@ -63,7 +65,10 @@ declare
     picked constant text := format(
         'select %s as layer, r.address_id, ', tg_argv[0]
     );
-    moved constant text := ' where r.address_id is distinct from s.address_id';
+    moved constant text := format(
+        ' where (%s, r.address_id) is distinct from (%s, s.address_id)',
+        tg_argv[0], replace(tg_argv[0], 'r.', 's.')
+    );
     changes constant text := case tg_op
         when 'INSERT' then picked || '1 as delta from new_rows as r'
         when 'DELETE' then picked || '-1 as delta from old_rows as r'

@@ -23,6 +23,16 @@ begin
         raise check_violation using
             constraint = 'area_parent_level', message = 'the parent must be of a higher level';
     end if;
+    if exists (
+        select 1 from area as a
+        where
+            a.parent_id = new.id
+            and a.level_rank
+            <= array_position(array['province', 'city', 'district', 'street', 'community'], new.level)
+    ) then
+        raise check_violation using
+            constraint = 'area_parent_level', message = 'a child must be of a lower level';
+    end if;
     new.path := coalesce(above.path, '/') || new.id || '/';
     return new;
 end

@@ -1,0 +1,90 @@
+"""What must hold of places and tallies whoever wrote, computed apart from the triggers."""
+
+from typing import Any
+
+import psycopg
+import shapely
+from shapely import Geometry
+
+_RECOUNT = """
+with thing (layer, grid_id, area_id, cell, geom) as (
+    select 'addresses', grid_id, area_id, cell, geom from address
+    union all
+    select kind || 's', grid_id, area_id, cell, geom from resource
+    union all
+    select 'events', grid_id, area_id, cell, geom from event
+    union all
+    select 'persons', a.grid_id, a.area_id, a.cell, a.geom
+    from person as p left join address as a on a.id = p.address_id
+    union all
+    select h.kind || 's', a.grid_id, a.area_id, a.cell, a.geom
+    from house as h left join address as a on a.id = h.address_id
+    union all
+    select 'enterprises', a.grid_id, a.area_id, a.cell, a.geom
+    from enterprise as e left join address as a on a.id = e.address_id
+), recounted as (
+    select
+        layer, coalesce(grid_id, 0) as grid_id, coalesce(area_id, 0) as area_id,
+        coalesce(cell, 0) as cell, count(*), min(st_x(geom)) as west, min(st_y(geom)) as south,
+        max(st_x(geom)) as east, max(st_y(geom)) as north
+    from thing group by 1, 2, 3, 4
+)
+select layer, grid_id, area_id, cell, r.count, t.count
+from recounted as r
+full join (select * from tally where count <> 0) as t using (layer, grid_id, area_id, cell)
+where
+    r.count is distinct from t.count
+    or (r.west is not null and t.west is null)
+    or t.west > r.west or t.south > r.south or t.east < r.east or t.north < r.north
+"""
+
+Place = tuple[int | None, int | None]
+
+
+def tally_faults(conn: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
+    """Return the tally rows that differ from a recount, or whose box misses a counted point."""
+    return conn.execute(_RECOUNT).fetchall()
+
+
+def place_faults(conn: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
+    """Return the rows whose grid or area is not what shapely finds for their point."""
+    boundaries = Boundaries(conn)
+    rows = conn.execute("""
+        select 'address', id, st_asbinary(geom), grid_id, area_id from address
+        union all select 'resource', id, st_asbinary(geom), grid_id, area_id from resource
+        union all
+        select 'last_position', worker_id, st_asbinary(geom), grid_id, area_id from last_position
+    """).fetchall()
+    return [
+        (table, key, found, wanted)
+        for table, key, wkb, *found in rows
+        if tuple(found) != (wanted := boundaries.place(shapely.from_wkb(wkb)))
+    ]
+
+
+class Boundaries:
+    """The current grids and areas of a database, searched one by one."""
+
+    def __init__(self, conn: psycopg.Connection[Any]) -> None:
+        grids = conn.execute("""
+            select layer <> 'base', code, id, area_id, st_asbinary(geom) from grid
+            where valid_to is null and layer in ('base', 'exclusive')
+        """).fetchall()
+        areas = conn.execute("""
+            select -level_rank, code, id, st_asbinary(geom) from area
+            where valid_to is null and geom is not null
+        """).fetchall()
+        self._grids = [(*row, shapely.from_wkb(wkb)) for *row, wkb in sorted(grids)]
+        self._areas = [(*row, shapely.from_wkb(wkb)) for *row, wkb in sorted(areas)]
+
+    def place(self, point: Geometry | None) -> Place:
+        """Return grid and area of a point: the first grid that covers it, else the first area."""
+        if point is None:
+            return None, None
+        for *_, grid_id, area_id, shape in self._grids:
+            if shapely.covers(shape, point):
+                return grid_id, area_id
+        for *_, area_id, shape in self._areas:
+            if shapely.covers(shape, point):
+                return None, area_id
+        return None, None
