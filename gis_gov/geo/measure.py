@@ -9,11 +9,13 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 from pyproj import Geod
+from shapely.geometry.base import BaseGeometry
 
 Floats = NDArray[np.float64]
 
 # CGCS2000 has GRS80's size and flattening but for the last digits: 0.1 mm over the earth's radius.
 GEOD: Final = Geod(a=6378137.0, rf=298.257222101)
+_LINES = (1, 2)  # shapely's type ids of LineString and LinearRing
 
 
 def distance_m(lon: ArrayLike, lat: ArrayLike, to_lon: ArrayLike, to_lat: ArrayLike) -> Floats:
@@ -35,12 +37,12 @@ def bearing_deg(lon: ArrayLike, lat: ArrayLike, to_lon: ArrayLike, to_lat: Array
     return np.where(length_m > 0.0, bearing, np.nan)
 
 
-def area_m2(geometries: ArrayLike) -> Floats:
+def area_m2(geometries: ArrayLike | BaseGeometry) -> Floats:
     """Measure the geodesic area of polygons in square metres, holes taken out, all parts added.
 
     Always positive, whatever the winding; 0 for points, lines and what is missing or empty.
     """
-    array = np.asarray(geometries, dtype=np.object_)
+    array: NDArray[np.object_] = np.array(geometries, dtype=np.object_)
     polygons, owner = shapely.get_parts(array.reshape(-1), return_index=True)
     rings, polygon = shapely.get_rings(polygons, return_index=True)
     outer = np.ones(len(rings), dtype=np.bool_)
@@ -48,6 +50,24 @@ def area_m2(geometries: ArrayLike) -> Floats:
     areas = np.array([_ring_area_m2(ring) for ring in rings], dtype=np.float64)
     totals = np.zeros(array.size)
     np.add.at(totals, owner[polygon], np.where(outer, areas, -areas))
+    return totals.reshape(array.shape)
+
+
+def length_m(geometries: ArrayLike | BaseGeometry) -> Floats:
+    """Measure the geodesic length of lines, or of all of a polygon's rings, in metres.
+
+    0 for points and what is missing or empty.
+    """
+    array: NDArray[np.object_] = np.array(geometries, dtype=np.object_)
+    parts, owner = shapely.get_parts(array.reshape(-1), return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    is_line = np.isin(shapely.get_type_id(parts), _LINES)
+    corners, line = shapely.get_coordinates([*rings, *parts[is_line]], return_index=True)
+    owners = np.concatenate([owner[part], owner[is_line]])[line]
+    joined = line[1:] == line[:-1]
+    steps_m = distance_m(*corners[:-1].T, *corners[1:].T)
+    totals = np.zeros(array.size)
+    np.add.at(totals, owners[1:][joined], steps_m[joined])
     return totals.reshape(array.shape)
 
 

@@ -1,0 +1,142 @@
+"""Checks of a mesh: do grids tile their parent, without overlap, gap, or leaving it.
+
+Polygons are valid, two-dimensional, EPSG:4490. A place counts as faulty where it is wider than the
+tolerance of 2 mm, which is what rounding vertices to 1e-8 degrees (`gis_gov.geo.snap`) can do.
+Thousands of grids take about a second.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+from shapely.geometry.base import BaseGeometry
+
+from gis_gov.geo.fault import Fault, FaultKind, names_of
+from gis_gov.geo.measure import area_m2, length_m
+from gis_gov.geo.snap import SNAP_DEG
+from gis_gov.geo.vertices import unshared_vertices
+
+Polygons = NDArray[np.object_]
+
+TOLERANCE_M: Final = 0.002
+"""Overlaps and gaps with a mean width below this are the rounding of vertices."""
+THIN_GRID_M: Final = 2.0
+"""A grid with a mean width below this is taken for a digitising error."""
+
+# In degrees, wide enough to hold THIN_GRID_M up to 78 degrees of latitude.
+_THIN_GRID_DEG = 1e-4
+_POLYGON = 3
+_INTERIORS_SHARE_AN_AREA = "2********"
+
+
+class MeshError(ValueError):
+    """Polygons that cannot be checked: invalid, missing, or no polygons at all."""
+
+
+def check(
+    codes: Sequence[str],
+    polygons: ArrayLike,
+    parent: BaseGeometry | None = None,
+    fillers: ArrayLike = (),
+) -> list[Fault]:
+    """Find all faults of grids that should tile their parent; none means that they do.
+
+    Without a parent, only holes between the grids count as gaps. `fillers` are polygons of another
+    layer that may stand in gaps: exclusive grids cut out of the base mesh. Raises MeshError for
+    polygons that are not valid.
+    """
+    mesh = _checked(codes, polygons)
+    return [
+        *overlaps(codes, mesh),
+        *gaps(codes, mesh, parent, fillers),
+        *(outside_parent(codes, mesh, parent) if parent is not None else ()),
+        *thin_grids(codes, mesh),
+        *unshared_vertices(codes, mesh),
+    ]
+
+
+def overlaps(codes: Sequence[str], polygons: Polygons) -> Iterator[Fault]:
+    """Find every place that two grids both cover."""
+    # Not by shapely's coverage checks: these miss a polygon that lies within another.
+    first, second = shapely.STRtree(polygons).query(polygons)
+    first, second = first[first < second], second[first < second]
+    shapely.prepare(polygons)
+    common = shapely.relate_pattern(polygons[first], polygons[second], _INTERIORS_SHARE_AN_AREA)
+    first, second = first[common], second[common]
+    for pair, piece in _pieces(shapely.intersection(polygons[first], polygons[second])):
+        yield from _fault(FaultKind.OVERLAP, names_of(codes, [first[pair], second[pair]]), piece)
+
+
+def gaps(
+    codes: Sequence[str],
+    polygons: Polygons,
+    parent: BaseGeometry | None = None,
+    fillers: ArrayLike = (),
+) -> Iterator[Fault]:
+    """Find every place of the parent that neither a grid nor a filler covers.
+
+    A gap's codes are those of the grids around it. Without a parent: the holes of all together.
+    """
+    covered = shapely.union_all(np.append(polygons, np.asarray(fillers, dtype=np.object_)))
+    if parent is None:
+        outlines = shapely.get_exterior_ring(shapely.get_parts(covered))
+        parent = shapely.union_all(shapely.polygons(outlines))
+    tree = shapely.STRtree(polygons)
+    for _, piece in _pieces(np.array([shapely.difference(parent, covered)], dtype=np.object_)):
+        around = tree.query(piece, predicate="dwithin", distance=SNAP_DEG)
+        yield from _fault(FaultKind.GAP, names_of(codes, around), piece)
+
+
+def outside_parent(
+    codes: Sequence[str], polygons: Polygons, parent: BaseGeometry
+) -> Iterator[Fault]:
+    """Find every place of a grid that lies outside the parent."""
+    shapely.prepare(parent)
+    leaving = np.flatnonzero(~shapely.covers(parent, polygons))
+    for position, piece in _pieces(shapely.difference(polygons[leaving], parent)):
+        yield from _fault(FaultKind.OUTSIDE_PARENT, names_of(codes, [leaving[position]]), piece)
+
+
+def thin_grids(codes: Sequence[str], polygons: Polygons) -> Iterator[Fault]:
+    """Find grids that are nothing but a sliver."""
+    width_deg = 2 * shapely.area(polygons) / shapely.length(polygons)
+    for grid in np.flatnonzero(width_deg < _THIN_GRID_DEG):
+        area, width_m = _size(polygons[grid])
+        if width_m < THIN_GRID_M:
+            names = names_of(codes, [grid])
+            yield Fault(FaultKind.THIN_GRID, names, polygons[grid], area, width_m)
+
+
+def _checked(codes: Sequence[str], polygons: ArrayLike) -> Polygons:
+    mesh = np.asarray(polygons, dtype=np.object_)
+    if len(codes) != mesh.size:
+        raise MeshError(f"one polygon for each code: {len(codes)} codes, {mesh.size} polygons")
+    # A dimension of 2 tells polygons from what is missing and from points and lines.
+    wrong = ~shapely.is_valid(mesh) | shapely.is_empty(mesh) | (shapely.get_dimensions(mesh) != 2)
+    if wrong.any():
+        names = ", ".join(names_of(codes, np.flatnonzero(wrong)[:5]))
+        raise MeshError(f"{wrong.sum()} grids are no valid polygons, so repair them first: {names}")
+    return mesh
+
+
+def _pieces(geometries: Polygons) -> Iterator[tuple[int, BaseGeometry]]:
+    """Yield each polygon among the parts, with the position of the geometry it is a part of."""
+    parts, position = shapely.get_parts(geometries, return_index=True)
+    # An overlay may give a collection of lines and a multi-polygon.
+    parts, part = shapely.get_parts(parts, return_index=True)
+    for piece in np.flatnonzero(shapely.get_type_id(parts) == _POLYGON):
+        yield int(position[part[piece]]), parts[piece]
+
+
+def _fault(kind: FaultKind, names: tuple[str, ...], piece: BaseGeometry) -> Iterator[Fault]:
+    area, width_m = _size(piece)
+    if width_m > TOLERANCE_M:
+        yield Fault(kind, names, piece, area, width_m)
+
+
+def _size(polygon: BaseGeometry) -> tuple[float, float]:
+    """Measure the area in square metres and the mean width of a long thin shape in metres."""
+    area, perimeter = float(area_m2(polygon)), float(length_m(polygon))
+    return area, 2 * area / perimeter if perimeter else 0.0
