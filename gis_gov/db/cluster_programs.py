@@ -46,7 +46,9 @@ def find_server(major: int | None = None) -> Programs:
     found = [
         Programs(number, folder)
         for number, folder, shared in _installed("postgres")
-        if major in (None, number) and postgis_version(shared) >= POSTGIS_MIN
+        if major in (None, number)
+        and postgis_version(shared) >= POSTGIS_MIN
+        and (folder.parent / "lib" / "postgis-3.so").exists()
     ]
     if not found:
         raise ProgramsMissingError(_MISSING.format(line=install_line(major)))
