@@ -1,0 +1,30 @@
+"""Names of columns: folded for comparison, and recognised as fields."""
+
+import re
+import unicodedata
+from functools import cache
+
+_BRACKETS = re.compile(r"[(\[{【<][^()\[\]{}【】<>]*[)\]}】>]")
+_NOISE = re.compile(r"[\s_\-.·:;*'\"/\\、，。]+")
+
+
+@cache
+def folded(name: str) -> str:
+    """Fold a column's name: full-width to half-width, case, blanks and punctuation left out.
+
+    `身份证号码（必填）*` keeps what is in its brackets: see `without_brackets`.
+    """
+    return _NOISE.sub("", unicodedata.normalize("NFKC", name).casefold())
+
+
+@cache
+def without_brackets(name: str) -> str:
+    """Fold a column's name without what stands in brackets, which is mostly a unit or a remark."""
+    return folded(_BRACKETS.sub("", unicodedata.normalize("NFKC", name)))
+
+
+def is_known(name: str) -> bool:
+    """Tell whether a column's name is that of a field of any kind."""
+    from gis_gov.ingest.kinds import KNOWN_NAMES  # noqa: PLC0415 - kinds fold their names by this
+
+    return folded(name) in KNOWN_NAMES or without_brackets(name) in KNOWN_NAMES
