@@ -3,15 +3,19 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
+import orjson
 from fastapi import Depends, Query, Request
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query as QueryParam
 from fastapi.routing import APIRoute
 from psycopg import AsyncConnection
 from psycopg_pool import PoolTimeout
+from starlette.responses import JSONResponse
 
 from gis_gov.geo.bbox import BBox as Box
 from gis_gov.geo.bbox import parse_bbox
+from gis_gov.geo.crs import conversion
+from gis_gov.geo.datum import Datum, DatumError, System
 from gis_gov.problems import InvalidRequest, Unavailable, UnknownParameter
 from gis_gov.state import State, state_of
 
@@ -34,7 +38,8 @@ async def _connection(request: Request) -> AsyncIterator[AsyncConnection[Any]]:
 Conn = Annotated[AsyncConnection[Any], Depends(_connection, scope="function")]
 
 
-def _state(request: Request) -> State:
+# Dependencies are async even where they await nothing: FastAPI would send others to a thread.
+async def _state(request: Request) -> State:
     return state_of(request.app)
 
 
@@ -50,7 +55,7 @@ Radius = Annotated[
 ]
 
 
-def _bbox(
+async def _bbox(
     bbox: Annotated[
         str | None,
         Query(
@@ -69,7 +74,55 @@ def _bbox(
 BBox = Annotated[Box | None, Depends(_bbox)]
 
 
-def refuse_unknown_parameters(request: Request) -> None:
+class UnusableDatum(InvalidRequest):
+    """The declared datum is unknown, in metres, or not taken from the public."""
+
+    slug, title, status = "unusable-datum", "This datum cannot be used here", 400
+
+
+async def _geographic_datum(
+    crs: Annotated[
+        str,
+        Query(
+            max_length=32,
+            pattern=r"^[A-Za-z0-9:_-]+$",
+            description="Datum of lon and lat: `wgs84`, `cgcs2000`, or the EPSG code of a"
+            " geographic CRS",
+            examples=["EPSG:4490", "wgs84", "EPSG:4610"],
+        ),
+    ] = "EPSG:4490",
+) -> Datum:
+    try:
+        datum = Datum.parse(crs)
+        if datum.system is System.PROJ:
+            conversion(datum)
+    except DatumError:
+        raise UnusableDatum(
+            f"query.crs: {crs!r} is not known; use wgs84, cgcs2000 or EPSG:<code>"
+        ) from None
+    if datum.system in {System.GCJ02, System.BD09, System.BD09MC}:
+        raise UnusableDatum(
+            f"query.crs: {datum.name} coordinates are not taken here; convert them to CGCS2000"
+        )
+    if datum.is_metric:
+        raise UnusableDatum(f"query.crs: {datum.name} is in metres; lon and lat are degrees")
+    return datum
+
+
+GeographicDatum = Annotated[Datum, Depends(_geographic_datum)]
+
+
+class GeoJsonResponse(JSONResponse):
+    """A GeoJSON answer (RFC 7946): longitude and latitude in CRS84."""
+
+    media_type = "application/geo+json"
+
+    def render(self, content: Any) -> bytes:
+        """Encode the answer."""
+        return orjson.dumps(content)
+
+
+async def refuse_unknown_parameters(request: Request) -> None:
     """Refuse a query parameter that the route does not have: a typo must not pass for an answer.
 
     Raises:

@@ -7,13 +7,16 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from gis_gov import __version__, health, problems
+from gis_gov import __version__, health, openapi, problems
 from gis_gov.api import refuse_unknown_parameters
+from gis_gov.areas import routes as areas
+from gis_gov.areas.place_memory import PlaceMemory
 from gis_gov.dashboard import routes as dashboard
 from gis_gov.db.cells import CellFiller
 from gis_gov.db.notify import Listener
 from gis_gov.db.pool import make_pool
 from gis_gov.observe import Observe
+from gis_gov.resources import routes as resources
 from gis_gov.settings import Settings
 from gis_gov.state import State
 from gis_gov.tiles import routes as tiles
@@ -30,14 +33,18 @@ def create_app(settings: Settings) -> FastAPI:
         if url is None:
             raise ValueError("settings.database_url is not set")
         pool = make_pool(url, settings)
-        listener = Listener(url, {"cell_missing": CellFiller(pool)})
+        listener = Listener(url)
+        places = PlaceMemory(pool, listener.session)
+        listener.on("boundaries", places.hear)
+        listener.on("cell_missing", CellFiller(pool))
         async with pool:
-            app.state.gis_gov = State(settings, pool, listener)
-            listening = asyncio.create_task(listener.run())
+            app.state.gis_gov = State(settings, pool, listener, places)
+            running = [asyncio.create_task(task) for task in (places.run(), listener.run())]
             yield
-            listening.cancel()
-            with suppress(asyncio.CancelledError):
-                await listening
+            for task in running:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
 
     app = FastAPI(
         title="gis_gov",
@@ -46,12 +53,14 @@ def create_app(settings: Settings) -> FastAPI:
         version=__version__,
         lifespan=lifespan,
         dependencies=[Depends(refuse_unknown_parameters)],
+        responses=openapi.ANY_PROBLEM,
         docs_url=None,
         redoc_url=None,
     )
     app.add_middleware(Observe)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     problems.install(app)
-    for router in (health.router, tiles.router, dashboard.router):
-        app.include_router(router)
+    openapi.install(app)
+    for feature in (health, areas, resources, tiles, dashboard):
+        app.include_router(feature.router)
     return app

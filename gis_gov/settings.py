@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     statement_timeout_s: float = Field(
         default=30.0, gt=0, description="Time after which the database gives a request's query up."
     )
+    body_max_mb: float = Field(
+        default=100.0, gt=0, description="Megabytes that the body of a request may have."
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error.")
 
     @field_validator("database_url")

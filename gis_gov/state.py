@@ -5,6 +5,7 @@ from typing import cast
 
 from fastapi import FastAPI
 
+from gis_gov.areas.place_memory import PlaceMemory
 from gis_gov.db.notify import Listener
 from gis_gov.db.pool import Pool
 from gis_gov.settings import Settings
@@ -17,6 +18,7 @@ class State:
     settings: Settings
     pool: Pool
     listener: Listener
+    places: PlaceMemory
 
 
 def state_of(app: FastAPI) -> State:

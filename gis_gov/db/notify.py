@@ -1,7 +1,7 @@
 """Hear what the database announces, and hand it on within the process."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import psycopg
@@ -14,23 +14,43 @@ Handler = Callable[[str], Awaitable[None]]
 
 RECONNECT_S = (0.1, 0.5, 2.0, 5.0)
 BATCH_S = 0.02
+RETRY_S = 1.0
 
 
 class Listener:
     """Listen on channels with a connection of its own; reconnect when it breaks.
 
     Each handler gets a payload. After every (re)connection each handler is called once with an
-    empty payload, since announcements made in between are lost. Announcements with the same
-    payload that come within a few milliseconds are handed on once.
+    empty payload, since announcements made in between are lost. An announcement is handed on at
+    once; those that come while its handler is busy, or a few milliseconds after, are handed on
+    next, each payload once. A busy handler holds up no other channel.
     """
 
-    def __init__(self, url: str, handlers: Mapping[str, Handler]) -> None:
+    def __init__(self, url: str) -> None:
         self._url = url
-        self._handlers = handlers
+        self._channels: dict[str, _Channel] = {}
+        self._sessions = 0
         self.connected = asyncio.Event()
+
+    def on(self, channel: str, handler: Handler) -> None:
+        """Let `handler` have what is announced on `channel`; to be said before `run`."""
+        self._channels[channel] = _Channel(channel, handler)
+
+    def session(self) -> int:
+        """Return the number of the connection on which announcements arrive, 0 while there is none.
+
+        What was known under another number may have changed without announcement.
+        """
+        return self._sessions if self.connected.is_set() else 0
 
     async def run(self) -> None:
         """Listen until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for channel in self._channels.values():
+                group.create_task(channel.run())
+            await self._stay_connected()
+
+    async def _stay_connected(self) -> None:
         failures = 0
         while True:
             try:
@@ -39,7 +59,8 @@ class Listener:
                 ) as conn:
                     await self._subscribe(conn)
                     failures = 0
-                    await self._listen(conn)
+                    async for notice in conn.notifies():
+                        self._channels[notice.channel].put(notice.payload)
             except psycopg.OperationalError as error:
                 log.warning("listener disconnected", error=type(error).__name__)
             finally:
@@ -48,26 +69,46 @@ class Listener:
             failures += 1
 
     async def _subscribe(self, conn: AsyncConnection[Any]) -> None:
-        for channel in self._handlers:
-            await conn.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
+        for name in self._channels:
+            await conn.execute(sql.SQL("listen {}").format(sql.Identifier(name)))
+        self._sessions += 1
         self.connected.set()
-        for channel in self._handlers:
-            await self._hand_on(channel, "")
+        for channel in self._channels.values():
+            channel.put("")
 
-    async def _listen(self, conn: AsyncConnection[Any]) -> None:
+
+class _Channel:
+    """What was heard on one channel and is not yet handed on."""
+
+    def __init__(self, name: str, handler: Handler) -> None:
+        self._name = name
+        self._handler = handler
+        self._waiting: dict[str, None] = {}
+        self._heard = asyncio.Event()
+
+    def put(self, payload: str) -> None:
+        self._waiting[payload] = None
+        self._heard.set()
+
+    async def run(self) -> None:
         while True:
-            heard: dict[tuple[str, str], None] = {}
-            async for notice in conn.notifies(stop_after=1):
-                heard[notice.channel, notice.payload] = None
-            async for notice in conn.notifies(timeout=BATCH_S):
-                heard[notice.channel, notice.payload] = None
-            for channel, payload in heard:
-                await self._hand_on(channel, payload)
+            await self._heard.wait()
+            self._heard.clear()
+            payloads, self._waiting = self._waiting, {}
+            for payload in payloads:
+                await self._hand_on(payload)
+            await asyncio.sleep(BATCH_S)
 
-    async def _hand_on(self, channel: str, payload: str) -> None:
+    async def _hand_on(self, payload: str) -> None:
         try:
-            await self._handlers[channel](payload)
-        except psycopg.OperationalError:
-            raise
+            await self._handler(payload)
+        except psycopg.OperationalError as error:
+            log.warning(
+                "announcement waits for the database",
+                channel=self._name,
+                error=type(error).__name__,
+            )
+            await asyncio.sleep(RETRY_S)
+            self.put(payload)
         except Exception:
-            log.exception("announcement not handled", channel=channel)
+            log.exception("announcement not handled", channel=self._name)

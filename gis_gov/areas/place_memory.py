@@ -1,0 +1,76 @@
+"""Keep the index of grids and areas in step with the database."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from gis_gov.areas.place_index import PlaceIndex
+from gis_gov.areas.queries import read_places
+from gis_gov.db.pool import Pool
+
+log = structlog.get_logger()
+
+RETRY_S = 1.0
+
+
+class PlaceMemory:
+    """Hold the newest index of places; it is given out only while it is known to be the newest.
+
+    `hear` is the handler of the channel `boundaries`, `session` numbers the connection on which the
+    announcements come (0: none), and `run` reads anew after each of them.
+    """
+
+    def __init__(self, pool: Pool, session: Callable[[], int]) -> None:
+        self._pool = pool
+        self._session = session
+        self._index: PlaceIndex | None = None
+        self._announced = self._read = self._read_in_session = 0
+        self._changed = asyncio.Condition()
+
+    async def hear(self, _payload: str) -> None:
+        """Take note that boundaries have changed: from now on the index is old."""
+        self._announced += 1
+        async with self._changed:
+            self._changed.notify_all()
+
+    def newest(self) -> PlaceIndex | None:
+        """Return the index, or None while it may be behind the database."""
+        return self._if_read(self._announced)
+
+    async def wait(self, timeout_s: float) -> PlaceIndex:
+        """Return the index as soon as it holds all that was announced before the call.
+
+        Raises:
+            TimeoutError: it does not within the time.
+
+        """
+        announced = self._announced
+        async with asyncio.timeout(timeout_s), self._changed:
+            while (index := self._if_read(announced)) is None:
+                await self._changed.wait()
+        return index
+
+    def _if_read(self, announced: int) -> PlaceIndex | None:
+        session = self._session()
+        if session == 0 or session != self._read_in_session or self._read < announced:
+            return None
+        return self._index
+
+    async def run(self) -> None:
+        """Read after each announcement, until cancelled."""
+        while True:
+            async with self._changed:
+                await self._changed.wait_for(lambda: self._read < self._announced)
+            announced, session = self._announced, self._session()
+            try:
+                async with self._pool.connection() as conn:
+                    grids, areas = await read_places(conn)
+                self._index = await asyncio.to_thread(PlaceIndex, grids, areas)
+            except Exception:
+                log.exception("places not read; the database answers instead")
+                await asyncio.sleep(RETRY_S)
+                continue
+            async with self._changed:
+                self._read, self._read_in_session = announced, session
+                self._changed.notify_all()

@@ -1,0 +1,79 @@
+"""Many points as an Arrow IPC stream: each column comes back, with the codes of the grids."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from gis_gov.areas.arrow_messages import has_compressed_buffers
+from gis_gov.areas.place_index import PlaceIndex
+from gis_gov.areas.points import Degrees, placed
+from gis_gov.areas.points_csv import ADDED, BadTable
+from gis_gov.body import Spool, spool
+from gis_gov.geo.cover import NOWHERE
+from gis_gov.geo.datum import Datum
+
+CODES: Final = pa.dictionary(pa.int32(), pa.string())
+
+
+def answer_arrow(body: Spool, index: PlaceIndex, datum: Datum) -> Spool:
+    """Copy the stream with the dictionary column `grid_code` added, null for points in no grid.
+
+    A row with neither lon nor lat has no place, and no code either.
+
+    Raises:
+        BadTable: no Arrow stream, compressed, or without numeric columns lon and lat.
+        BadPoint: the first row whose coordinates are no position.
+
+    """
+    with ExitStack() as opened:
+        answer = opened.enter_context(spool())
+        try:
+            if has_compressed_buffers(body):
+                raise BadTable("compressed Arrow buffers are not read; write without compression")
+            body.seek(0)
+            with pa.ipc.open_stream(body) as source:
+                lon, lat = (_column(source.schema, name) for name in ("lon", "lat"))
+                if ADDED in source.schema.names:
+                    raise BadTable(f"the table already has a column {ADDED}; rename it")
+                schema = source.schema.append(pa.field(ADDED, CODES))
+                with pa.ipc.new_stream(answer, schema) as out:
+                    for batch, codes in _answered(source, (lon, lat), index, datum):
+                        out.write_batch(pa.record_batch([*batch.columns, codes], schema=schema))
+        except (pa.ArrowException, OSError) as error:
+            raise BadTable(f"no readable Arrow stream: {error}") from None
+        opened.pop_all()
+        return answer
+
+
+def _answered(
+    source: Iterator[pa.RecordBatch], columns: tuple[int, int], index: PlaceIndex, datum: Datum
+) -> Iterator[tuple[pa.RecordBatch, pa.DictionaryArray]]:
+    codes = pa.array(index.codes, pa.string())
+    first_row = 1
+    for batch in source:
+        # Nothing that came from outside is trusted to point into itself.
+        batch.validate(full=True)
+        lon, lat = (_degrees(batch.column(column)) for column in columns)
+        x, y = placed(lon, lat, datum, first_row)
+        owner = index.owner(x, y)
+        grids = pa.array(owner, pa.int32(), mask=owner == NOWHERE)
+        yield batch, pa.DictionaryArray.from_arrays(grids, codes)
+        first_row += batch.num_rows
+
+
+def _column(schema: pa.Schema, name: str) -> int:
+    found = schema.get_all_field_indices(name)
+    if len(found) != 1:
+        raise BadTable(f"needs one column {name!r}; the columns are: {schema.names}")
+    kind = schema.field(found[0]).type
+    if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
+        raise BadTable(f"column {name!r} is {kind}; it must be numbers")
+    return found[0]
+
+
+def _degrees(column: pa.Array) -> Degrees:
+    blank = np.asarray(column.is_null())
+    return Degrees(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False), blank)

@@ -1,0 +1,43 @@
+"""Every query of the areas and grids."""
+
+from typing import Any, TypeVar
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from gis_gov.areas.place_index import AreaRow, GridRow, Levels, Named, NearestGrid, Place
+from gis_gov.db.run import dicts, rows_of, sql_file
+
+Row = TypeVar("Row")
+
+
+async def read_places(conn: AsyncConnection[Any]) -> tuple[list[GridRow], list[AreaRow]]:
+    """Return the current grids that can own points and all areas, as they are at one moment."""
+    async with conn.transaction():
+        await conn.execute("set transaction isolation level repeatable read, read only")
+        grids = await _binary_rows(conn, GridRow, "place_grids")
+        areas = await _binary_rows(conn, AreaRow, "place_areas")
+    return grids, areas
+
+
+async def _binary_rows(conn: AsyncConnection[Any], kind: type[Row], name: str) -> list[Row]:
+    # Polygons are many bytes, and twice as many as text.
+    async with conn.cursor(binary=True, row_factory=class_row(kind)) as cursor:
+        await cursor.execute(sql_file(__package__, name))
+        return await cursor.fetchall()
+
+
+async def read_place(conn: AsyncConnection[Any], lon: float, lat: float) -> Place:
+    """Tell where a point (EPSG:4490) lies, as the database itself decides."""
+    point = {"lon": lon, "lat": lat}
+    (found,) = await dicts(conn, sql_file(__package__, "locate"), point)
+    named = {level: Named(code, name) for level, code, name in found["areas"]}
+    place = Place(
+        grid=Named(found["grid_code"], found["grid_name"]) if found["grid_code"] else None,
+        exclusive=[Named(code, name) for code, name in found["exclusive_grids"]],
+        levels=Levels(*(named.get(level) for level in Levels._fields)),
+    )
+    if place.grid:
+        return place
+    nearest = await rows_of(conn, NearestGrid, sql_file(__package__, "nearest_grid"), point)
+    return Place(None, place.exclusive, place.levels, next(iter(nearest), None))

@@ -1,0 +1,80 @@
+"""Where points lie: told for one point, and for many in the form in which they came."""
+
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+import orjson
+from pydantic import ValidationError
+
+from gis_gov.areas.place_index import Place, PlaceIndex
+from gis_gov.areas.points import BadPoint, canonical
+from gis_gov.areas.schemas import Points
+from gis_gov.body import Spool, spool
+from gis_gov.geo.datum import Datum
+from gis_gov.problems import InvalidRequest, TooLarge
+
+JSON_POINTS_MAX = 100_000
+METRE_DIGITS = 3
+_BATCH_POINTS = 10_000
+
+
+def canonical_point(lon: float, lat: float, datum: Datum) -> tuple[float, float]:
+    """Bring one point to EPSG:4490.
+
+    Raises:
+        BadPoint: the datum has no such position.
+
+    """
+    x, y = canonical(np.array([lon]), np.array([lat]), datum)
+    if np.isnan(x[0]):
+        raise BadPoint(f"query.lon, query.lat: {datum} does not reach that far")
+    return float(x[0]), float(y[0])
+
+
+def tell(place: Place) -> dict[str, Any]:
+    """Make the JSON object that tells where a point lies."""
+    told: dict[str, Any] = {
+        "grid": place.grid,
+        "exclusive": place.exclusive,
+        **place.levels._asdict(),
+    }
+    if place.grid is None:
+        nearest = place.nearest
+        told["nearest"] = nearest and {
+            "code": nearest.code,
+            "distance_m": round(nearest.distance_m, METRE_DIGITS),
+        }
+    return told
+
+
+def answer_json(body: Spool, index: PlaceIndex, datum: Datum) -> Spool:
+    """Answer `{"points": [[lon, lat], …]}` with `{"results": […]}`, in the points' order.
+
+    Raises:
+        InvalidRequest: the body is not of that form; it names the first point that is none.
+        TooLarge: there are more points than JSON is meant for.
+
+    """
+    try:
+        points = Points.model_validate_json(body.read()).points
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in ("body", *first["loc"]))
+        raise InvalidRequest(f"{where}: {first['msg']}") from None
+    if len(points) > JSON_POINTS_MAX:
+        raise TooLarge(f"{JSON_POINTS_MAX:,} points at most as JSON; send more as CSV or Arrow")
+    lon, lat = np.array(points, dtype=np.float64).reshape(-1, 2).T
+    lon, lat = canonical(lon, lat, datum)
+    if np.isnan(lon).any():
+        raise BadPoint(f"body.points.{np.argmax(np.isnan(lon))}: {datum} does not reach that far")
+    with ExitStack() as opened:
+        answer = opened.enter_context(spool())
+        answer.write(b'{"results":[')
+        for start in range(0, lon.size, _BATCH_POINTS):
+            part = slice(start, start + _BATCH_POINTS)
+            told = orjson.dumps([tell(place) for place in index.locate(lon[part], lat[part])])
+            answer.write((b"," if start else b"") + told[1:-1])
+        answer.write(b"]}")
+        opened.pop_all()
+        return answer

@@ -1,0 +1,64 @@
+"""Take the body of a request in, piece by piece, and send a file out."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from tempfile import SpooledTemporaryFile
+from typing import Final
+
+from fastapi import Request
+from starlette.responses import StreamingResponse
+
+from gis_gov.problems import TooLarge, UnsupportedMedia
+
+Spool = SpooledTemporaryFile[bytes]
+
+MEGABYTE: Final = 1_000_000
+_IN_MEMORY_BYTES: Final = 4 * MEGABYTE
+_PIECE_BYTES: Final = 256 * 1024
+
+
+def spool() -> Spool:
+    """Open a temporary file for bytes; what is small stays in memory."""
+    return SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)
+
+
+@asynccontextmanager
+async def received(request: Request, max_bytes: int) -> AsyncIterator[Spool]:
+    """Receive the whole body and yield it as a file, to be read from its start.
+
+    Raises:
+        TooLarge: as soon as more than `max_bytes` are declared or have come.
+        UnsupportedMedia: the body is compressed.
+
+    """
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise UnsupportedMedia("Compressed bodies are not read; send it as it is.")
+    limit = f"The body may have {max_bytes / MEGABYTE:g} MB; send it in parts."
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > max_bytes:
+        raise TooLarge(limit)
+    with spool() as file:
+        size = 0
+        async for piece in request.stream():
+            size += len(piece)
+            if size > max_bytes:
+                raise TooLarge(limit)
+            file.write(piece)
+        file.seek(0)
+        yield file
+
+
+class FileResponse(StreamingResponse):
+    """Send a temporary file from its start, then close it."""
+
+    def __init__(self, file: Spool, media_type: str) -> None:
+        size = file.tell()
+        super().__init__(_pieces(file), media_type=media_type)
+        self.headers["content-length"] = str(size)
+
+
+def _pieces(file: Spool) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while piece := file.read(_PIECE_BYTES):
+            yield piece

@@ -1,0 +1,92 @@
+"""Every query of the resources."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from gis_gov.db.run import dicts, sql_file
+from gis_gov.geo.around import bbox_around
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing that was found around a point; what its kind does not have is None.
+
+    `distance_m` is geodesic, `bearing_deg` the direction towards it (None at distance 0), `lon` and
+    `lat` are EPSG:4490; `time` to `heading_deg` tell of a worker's last position.
+    """
+
+    kind: str
+    code: str
+    name: str
+    lon: float
+    lat: float
+    distance_m: float
+    bearing_deg: float | None
+    resource_class: str | None
+    owner: str | None
+    azimuth_deg: float | None
+    field_of_view_deg: float | None
+    range_m: float | None
+    worker_kind: str | None
+    organisation: str | None
+    time: datetime | None
+    age_s: float | None
+    accuracy_m: float | None
+    speed_mps: float | None
+    heading_deg: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of hits by distance, and how many of a kind lie within each of the edges asked for.
+
+    `within_edges` maps (position of the edge, kind) to the number; zeros are left out.
+    """
+
+    hits: list[Hit]
+    within_edges: dict[tuple[int, str], int]
+
+
+async def read_nearby(
+    conn: AsyncConnection[Any],
+    lon: float,
+    lat: float,
+    edges_m: Sequence[float],
+    kinds: Sequence[str],
+    limit: int,
+) -> Found:
+    """Find resources and workers around a point (EPSG:4490), in one round trip.
+
+    The last of the rising `edges_m` is the radius; what lies on an edge lies within it. Hits come
+    by distance, then kind, then code.
+    """
+    radius_m = edges_m[-1]
+    box = bbox_around(lon, lat, radius_m)
+    rows = await dicts(
+        conn,
+        sql_file(__package__, "nearby"),
+        {
+            "lon": lon,
+            "lat": lat,
+            "west": box.west,
+            "south": box.south,
+            "east": box.east,
+            "north": box.north,
+            "radius_m": radius_m,
+            "edges_m": [float(edge) for edge in edges_m],
+            "kinds": list(kinds),
+            "page_size": limit,
+        },
+    )
+    # The counts come with every row of the page; without hits there is one row, of nothing else.
+    counted = rows[0]["within_edges"] or []
+    hits = [
+        Hit(**{name: row[name] for name in Hit.__slots__})
+        for row in rows
+        if row["kind"] is not None
+    ]
+    return Found(hits, {(edge - 1, kind): count for edge, kind, count in counted})

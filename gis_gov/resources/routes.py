@@ -1,0 +1,65 @@
+"""What is around a point."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from gis_gov.api import Conn, GeoJsonResponse, Lat, Lon, Radius
+from gis_gov.openapi import problems
+from gis_gov.problems import InvalidRequest
+from gis_gov.resources import queries, service
+from gis_gov.resources.schemas import KINDS, Nearby
+
+router = APIRouter(tags=["resources"])
+
+LIMIT_MAX = 1000
+
+
+class UnknownKind(InvalidRequest):
+    """A kind was asked for that does not exist."""
+
+    slug, title, status = "unknown-kind", "Unknown kind", 400
+
+
+async def _kinds(
+    kinds: Annotated[
+        str,
+        Query(
+            description="What to look for, with commas between: camera, worker, centre, poi",
+            examples=["camera,worker"],
+        ),
+    ] = ",".join(KINDS),
+) -> list[str]:
+    picked = list(dict.fromkeys(kinds.split(",")))
+    for kind in picked:
+        if kind not in KINDS:
+            raise UnknownKind(f"query.kinds: {kind!r} is not known; known: {', '.join(KINDS)}")
+    return picked
+
+
+@router.get(
+    "/nearby",
+    summary="What is around a point, by distance",
+    response_model=Nearby,
+    response_class=GeoJsonResponse,
+    responses=problems(InvalidRequest, UnknownKind),
+)
+async def nearby(
+    conn: Conn,
+    lon: Lon,
+    lat: Lat,
+    kinds: Annotated[list[str], Depends(_kinds)],
+    radius: Radius = 1000,
+    limit: Annotated[
+        int, Query(ge=1, description=f"Features at most; more than {LIMIT_MAX} count as that")
+    ] = 50,
+) -> GeoJsonResponse:
+    """Answer a page of features by distance, and the counts over all within the radius.
+
+    Distances are geodesic. Equal distances go by kind, then code. Workers count at their last
+    position. The rings' edges are 0, 500, 1000 and 2000 m, cut at the radius; a hit on an edge
+    counts to the inner ring.
+    """
+    edges_m = service.ring_edges(radius)
+    found = await queries.read_nearby(conn, lon, lat, edges_m, kinds, min(limit, LIMIT_MAX))
+    return GeoJsonResponse(service.tell(found, kinds, edges_m))
