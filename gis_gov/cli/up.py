@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from gis_gov.cli.database import refuse_unfit
-from gis_gov.cli.first_data import SampleSize, load_first_data
+from gis_gov.cli.first_data import FirstData, fill_home, is_empty, load_sample
 from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, Host, Port, Yes, settings_from
 from gis_gov.cli.serve import refuse_taken_port, serve_until_stopped
@@ -21,7 +21,7 @@ from gis_gov.db.migrate import migrate
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 Sample = Annotated[
-    SampleSize | None,
+    FirstData | None,
     typer.Option(help="Data for an empty home: a made-up district (else small), or none."),
 ]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Delete the home's data first; asks.")]
@@ -81,16 +81,16 @@ def stopped_by_signals() -> Generator[None]:
             signal.signal(each, handler)
 
 
-def _use_outside(url: str, sample: SampleSize | None, *, fresh: bool) -> None:
+def _use_outside(url: str, sample: FirstData | None, *, fresh: bool) -> None:
     if fresh:
         raise CommandError("--fresh deletes a home's data; an outside database is yours to empty")
     refuse_unfit(url)
-    if sample:
-        load_first_data(url, sample)
+    if sample not in (None, FirstData.NONE) and is_empty(url):
+        load_sample(url, sample)
 
 
 def _start_home(
-    cluster: Cluster, sample: SampleSize | None, stack: ExitStack, *, fresh: bool, yes: bool
+    cluster: Cluster, sample: FirstData | None, stack: ExitStack, *, fresh: bool, yes: bool
 ) -> str:
     """Start the home's PostGIS for as long as `stack` lasts, and return the URL of its database."""
     cluster.prepare()
@@ -110,7 +110,7 @@ def _start_home(
     except CommandError:
         migrate(url)
         refuse_unfit(url)
-    load_first_data(url, sample)
+    fill_home(cluster, sample)
     return url
 
 

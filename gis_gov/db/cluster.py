@@ -196,7 +196,7 @@ class Cluster:
         for name in ("data", "data.unfinished"):
             if (self.home / name).exists():
                 shutil.rmtree(self.home / name)
-        for name in ("password", "port", "postgres.log", "postgres.log.1"):
+        for name in ("password", "port", "sample", "postgres.log", "postgres.log.1"):
             (self.home / name).unlink(missing_ok=True)
 
     def ensure_database(self, name: str = DATABASE) -> None:
