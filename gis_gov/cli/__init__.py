@@ -29,7 +29,9 @@ def run(arguments: Sequence[str]) -> int:
         command = typer.main.get_command(make_app(asked[0]))
         code = command.main(asked, prog_name="gis-gov", standalone_mode=False)
     except typer.TyperException as error:
-        say(f"{error.format_message()} See: gis-gov{_command_name(asked)} --help")
+        context = getattr(error, "ctx", None)
+        command_path = context.command_path if context else "gis-gov"
+        say(f"{error.format_message().rstrip('.')}. See: {command_path} --help")
         return error.exit_code
     except (typer.Abort, KeyboardInterrupt):
         return 130
@@ -63,7 +65,3 @@ def make_app(asked: str = "") -> typer.Typer:
 
 def _root() -> None:
     """Take no options of its own."""
-
-
-def _command_name(asked: Sequence[str]) -> str:
-    return f" {asked[0]}" if asked[0] in COMMANDS else ""

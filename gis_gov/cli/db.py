@@ -18,7 +18,7 @@ from gis_gov.settings import Settings
 
 app = typer.Typer(help="Start, stop, look at, back up and restore the database.")
 
-File = Annotated[Path, typer.Argument(help="File of the backup.", dir_okay=False)]
+File = Annotated[Path, typer.Argument(help="File of the backup.", metavar="FILE", dir_okay=False)]
 
 
 @app.command()
