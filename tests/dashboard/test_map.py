@@ -28,7 +28,7 @@ def test_draws_events_of_all_states_and_resources_of_all_kinds(visit: Visit) -> 
 
 def test_icons_are_drawn_by_the_page_itself(visit: Visit) -> None:
     visit.open(CLOSE)
-    asked = ["camera", "worker", "centre", "poi", "view"]
+    asked = ["camera", "worker", "centre", "poi", "view-60"]
     assert visit.page.evaluate("(names) => names.map((n) => gisGovMap.hasImage(n))", asked) == [
         True
     ] * len(asked)

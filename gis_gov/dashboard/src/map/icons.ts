@@ -28,7 +28,8 @@ export function drawIcons(map: MapLibreMap): void {
 
 function draw(id: string): ImageData | null {
   if (id === "pin") return paint(30, 38, pin);
-  if (id === "view") return paint(96, 96, view);
+  const view = /^view-(\d+)$/.exec(id);
+  if (view) return paint(96, 96, (context) => { wedge(context, Number(view[1])); });
   const colour = Object.entries(ICON_COLOURS).find(([kind]) => kind === id);
   if (!colour) return null;
   return paint(BADGE, BADGE, (context) => {
@@ -77,14 +78,15 @@ function pin(context: CanvasRenderingContext2D): void {
 }
 
 /** A wedge that looks north; the map turns it to the camera's azimuth. */
-function view(context: CanvasRenderingContext2D): void {
+function wedge(context: CanvasRenderingContext2D, angleDeg: number): void {
+  const half = (Math.PI * angleDeg) / 360;
   const fade = context.createRadialGradient(48, 48, 6, 48, 48, 46);
   fade.addColorStop(0, "rgba(80, 165, 255, 0.75)");
   fade.addColorStop(1, "rgba(80, 165, 255, 0)");
   context.fillStyle = fade;
   context.beginPath();
   context.moveTo(48, 48);
-  context.arc(48, 48, 46, -Math.PI / 2 - Math.PI / 6, -Math.PI / 2 + Math.PI / 6);
+  context.arc(48, 48, 46, -Math.PI / 2 - half, -Math.PI / 2 + half);
   context.closePath();
   context.fill();
 }

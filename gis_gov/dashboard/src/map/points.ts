@@ -17,6 +17,13 @@ const STATE_COLOUR = [
 
 const IS_CLOSED: ExpressionSpecification = ["in", ["get", "state"], ["literal", ["closed", "rejected"]]];
 
+/** The wedge of a camera's field of view, in steps of 15°: `view-60`; 60° where it is not known. */
+const VIEW_IMAGE: ExpressionSpecification = [
+  "concat",
+  "view-",
+  ["to-string", ["max", 15, ["*", 15, ["round", ["/", ["coalesce", ["get", "field_of_view_deg"], 60], 15]]]]],
+];
+
 const COUNT: ExpressionSpecification = ["coalesce", ["get", "count"], 1];
 
 /** Dots whose area grows with the number of things gathered in them. */
@@ -97,7 +104,7 @@ export const RESOURCES: Readonly<Record<Kind, readonly Draft[]>> = {
       minzoom: 15,
       filter: ["has", "azimuth_deg"],
       layout: {
-        "icon-image": "view",
+        "icon-image": VIEW_IMAGE,
         "icon-rotate": ["get", "azimuth_deg"],
         "icon-rotation-alignment": "map",
         "icon-allow-overlap": true,
