@@ -12,12 +12,18 @@ from typing import Final
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from gis_gov.geo.cover import NOWHERE, Cover, Positions, flat_points
+from gis_gov.geo.arrays import (
+    Floats,
+    Geometries,
+    GeometryLike,
+    Positions,
+    flat_points,
+    geometry_array,
+)
+from gis_gov.geo.cover import NOWHERE, Cover
 from gis_gov.geo.nearest import Nearest
-
-Floats = NDArray[np.float64]
 
 OWNING_LAYERS: Final = ("base", "exclusive")
 """Grid layers that own points, in order of precedence; second-tier and micro grids own none."""
@@ -28,10 +34,10 @@ LEVELS: Final = ("province", "city", "district", "street", "community")
 class Layer:
     """Polygons in an order of precedence; answers are positions in the sequences given."""
 
-    def __init__(self, polygons: ArrayLike, order: ArrayLike) -> None:
+    def __init__(self, polygons: GeometryLike, order: ArrayLike) -> None:
         """Index the polygons; order lists the positions to use, those of precedence first."""
         self._order = np.asarray(order, dtype=np.int64)
-        self._polygons = np.asarray(polygons, dtype=np.object_)[self._order]
+        self._polygons = geometry_array(polygons)[self._order]
         self._cover = Cover(self._polygons)
 
     def owner(self, lon: ArrayLike, lat: ArrayLike) -> Positions:
@@ -69,12 +75,12 @@ class GridIndex:
     codes. Building takes milliseconds for thousands of grids.
     """
 
-    def __init__(self, codes: Sequence[str], polygons: ArrayLike, layers: Sequence[str]) -> None:
+    def __init__(self, codes: Sequence[str], polygons: GeometryLike, layers: Sequence[str]) -> None:
         """Index grids by code, polygon (EPSG:4490) and layer (base, exclusive, second, micro).
 
         Raises ValueError where the three differ in length.
         """
-        polygons = np.asarray(polygons, dtype=np.object_)
+        polygons = geometry_array(polygons)
         _check_lengths(codes, polygons, layers)
         self.codes = list(codes)
         by_code = sorted(range(len(codes)), key=codes.__getitem__)
@@ -113,12 +119,12 @@ class GridIndex:
 class AreaIndex:
     """Administrative areas, current ones only; the tree may be ragged and lack polygons."""
 
-    def __init__(self, codes: Sequence[str], polygons: ArrayLike, levels: Sequence[str]) -> None:
+    def __init__(self, codes: Sequence[str], polygons: GeometryLike, levels: Sequence[str]) -> None:
         """Index areas by code, polygon (EPSG:4490, or None) and level (see LEVELS).
 
         Raises ValueError where the three differ in length or a level is unknown.
         """
-        polygons = np.asarray(polygons, dtype=np.object_)
+        polygons = geometry_array(polygons)
         _check_lengths(codes, polygons, levels)
         self.codes = list(codes)
         depth = [LEVELS.index(level) for level in levels]
@@ -148,9 +154,7 @@ def _codes_at(codes: Sequence[str], positions: Positions) -> list[str | None]:
     return [None if position == NOWHERE else codes[position] for position in found]
 
 
-def _check_lengths(
-    codes: Sequence[str], polygons: NDArray[np.object_], kinds: Sequence[str]
-) -> None:
+def _check_lengths(codes: Sequence[str], polygons: Geometries, kinds: Sequence[str]) -> None:
     if not len(codes) == polygons.size == len(kinds):
         raise ValueError(
             f"one polygon and one layer or level for each code: "

@@ -5,7 +5,8 @@ Vectorised like `gis_gov.geo.gcj02`: float64 arrays in degrees; outside its box 
 
 import numpy as np
 
-from gis_gov.geo.gcj02 import Floats, gcj02_to_wgs84, wgs84_to_gcj02, within_box
+from gis_gov.geo.arrays import Floats
+from gis_gov.geo.gcj02 import gcj02_to_wgs84, wgs84_to_gcj02, within_box
 
 _LON_OFFSET = 0.0065
 _LAT_OFFSET = 0.006

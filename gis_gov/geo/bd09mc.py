@@ -7,7 +7,7 @@ map side, BD-09 degrees on the other.
 
 import numpy as np
 
-from gis_gov.geo.gcj02 import Floats
+from gis_gov.geo.arrays import Floats
 
 _EXTENT_M = 20_100_000.0
 

@@ -13,10 +13,9 @@ from typing import Final
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
-Positions = NDArray[np.int64]
+from gis_gov.geo.arrays import Floats, GeometryLike, Positions, flat_points, geometry_array
 
 NOWHERE: Final = -1
 """The position answered for a point that no polygon covers."""
@@ -31,8 +30,8 @@ class Cover:
     place (a cache inside GEOS; their shape is untouched).
     """
 
-    def __init__(self, polygons: ArrayLike) -> None:
-        self.polygons: NDArray[np.object_] = np.asarray(polygons, dtype=np.object_).reshape(-1)
+    def __init__(self, polygons: GeometryLike) -> None:
+        self.polygons = geometry_array(polygons).reshape(-1)
         self._tree = shapely.STRtree(self.polygons)
         shapely.prepare(self.polygons)
 
@@ -87,11 +86,3 @@ class Cover:
             # Without any pair, split still gives one (empty) group.
             groups = np.split(points, starts[1:])
             yield from zip(polygons[starts].tolist(), groups, strict=False)
-
-
-def flat_points(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
-    """Take coordinates of any shape as flat float64 arrays."""
-    return (
-        np.asarray(lon, dtype=np.float64).reshape(-1),
-        np.asarray(lat, dtype=np.float64).reshape(-1),
-    )

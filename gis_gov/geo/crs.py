@@ -10,16 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from pyproj import CRS, Transformer, proj_version_str
 from pyproj.exceptions import ProjError
 from pyproj.transformer import TransformerGroup
 
 from gis_gov.geo import bd09, bd09mc, gcj02
+from gis_gov.geo.arrays import Floats, Geometries, GeometryLike, geometry_array
 from gis_gov.geo.datum import ACCEPTED, CANONICAL_EPSG, Datum, DatumError, System
-
-Floats = NDArray[np.float64]
-Geometries = NDArray[np.object_]
 
 WGS84_ACCURACY_M = 0.1
 """What taking WGS84 as CGCS2000 may cost: the frames' drift and plate motion."""
@@ -74,16 +72,16 @@ def from_canonical(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[Floats
 
 
 def geometries_to_canonical(
-    geometries: ArrayLike, datum: Datum, *, drop_z: bool = True
+    geometries: GeometryLike, datum: Datum, *, drop_z: bool = True
 ) -> tuple[Geometries, Method]:
     """Convert shapely geometries of a datum to EPSG:4490; missing ones (None) stay None.
 
     Z is dropped unless drop_z is False: then it is kept as it is, never transformed. Equal vertices
     stay equal bit for bit, so that shared edges stay shared.
     """
-    array = np.asarray(geometries, dtype=np.object_)
+    array = geometry_array(geometries)
     if drop_z:
-        array = np.asarray(shapely.force_2d(array), dtype=np.object_)
+        array = geometry_array(shapely.force_2d(array))
 
     def convert(coordinates: Floats) -> Floats:
         lon, lat, _, _ = to_canonical(coordinates[:, 0].copy(), coordinates[:, 1].copy(), datum)

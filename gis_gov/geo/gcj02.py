@@ -13,9 +13,9 @@ outside the box, and NaN, is returned unchanged.
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from gis_gov.geo.arrays import Floats, Mask
+
 Shift = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 BOX = (72.004, 0.8293, 137.8347, 55.8271)
@@ -30,7 +30,7 @@ _ECCENTRICITY_SQUARED = 0.00669342162296594323
 _CHUNK = 65_536
 
 
-def inside_box(lon: Floats, lat: Floats) -> NDArray[np.bool_]:
+def inside_box(lon: Floats, lat: Floats) -> Mask:
     """Tell which points lie in the box, its edge included; NaN does not."""
     west, south, east, north = BOX
     return (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)

@@ -7,11 +7,10 @@ from typing import Final
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from pyproj import Geod
-from shapely.geometry.base import BaseGeometry
 
-Floats = NDArray[np.float64]
+from gis_gov.geo.arrays import Floats, GeometryLike, geometry_array
 
 # CGCS2000 has GRS80's size and flattening but for the last digits: 0.1 mm over the earth's radius.
 GEOD: Final = Geod(a=6378137.0, rf=298.257222101)
@@ -37,12 +36,12 @@ def bearing_deg(lon: ArrayLike, lat: ArrayLike, to_lon: ArrayLike, to_lat: Array
     return np.where(length_m > 0.0, bearing, np.nan)
 
 
-def area_m2(geometries: ArrayLike | BaseGeometry) -> Floats:
+def area_m2(geometries: GeometryLike) -> Floats:
     """Measure the geodesic area of polygons in square metres, holes taken out, all parts added.
 
     Always positive, whatever the winding; 0 for points, lines and what is missing or empty.
     """
-    array: NDArray[np.object_] = np.array(geometries, dtype=np.object_)
+    array = geometry_array(geometries)
     polygons, owner = shapely.get_parts(array.reshape(-1), return_index=True)
     rings, polygon = shapely.get_rings(polygons, return_index=True)
     outer = np.ones(len(rings), dtype=np.bool_)
@@ -53,12 +52,12 @@ def area_m2(geometries: ArrayLike | BaseGeometry) -> Floats:
     return totals.reshape(array.shape)
 
 
-def length_m(geometries: ArrayLike | BaseGeometry) -> Floats:
+def length_m(geometries: GeometryLike) -> Floats:
     """Measure the geodesic length of lines, or of all of a polygon's rings, in metres.
 
     0 for points and what is missing or empty.
     """
-    array: NDArray[np.object_] = np.array(geometries, dtype=np.object_)
+    array = geometry_array(geometries)
     parts, owner = shapely.get_parts(array.reshape(-1), return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     is_line = np.isin(shapely.get_type_id(parts), _LINES)

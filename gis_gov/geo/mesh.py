@@ -1,7 +1,7 @@
 """Checks of a mesh: do grids tile their parent, without overlap, gap, or leaving it.
 
-Polygons are valid, two-dimensional, EPSG:4490. A place counts as faulty where it is wider than the
-tolerance of 2 mm, which is what rounding vertices to 1e-8 degrees (`gis_gov.geo.snap`) can do.
+Polygons are valid, two-dimensional, EPSG:4490. A place counts as faulty where it is wider than
+the tolerance of 2 mm, which is what rounding to 1e-8 degrees (`gis_gov.geo.snap`) can do.
 Thousands of grids take about a second.
 """
 
@@ -10,15 +10,13 @@ from typing import Final
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
+from gis_gov.geo.arrays import Geometries, GeometryLike, geometry_array
 from gis_gov.geo.fault import Fault, FaultKind, names_of
 from gis_gov.geo.measure import area_m2, length_m
 from gis_gov.geo.snap import SNAP_DEG
 from gis_gov.geo.vertices import unshared_vertices
-
-Polygons = NDArray[np.object_]
 
 TOLERANCE_M: Final = 0.002
 """Overlaps and gaps with a mean width below this are the rounding of vertices."""
@@ -37,9 +35,9 @@ class MeshError(ValueError):
 
 def check(
     codes: Sequence[str],
-    polygons: ArrayLike,
+    polygons: GeometryLike,
     parent: BaseGeometry | None = None,
-    fillers: ArrayLike = (),
+    fillers: GeometryLike = (),
 ) -> list[Fault]:
     """Find all faults of grids that should tile their parent; none means that they do.
 
@@ -57,7 +55,7 @@ def check(
     ]
 
 
-def overlaps(codes: Sequence[str], polygons: Polygons) -> Iterator[Fault]:
+def overlaps(codes: Sequence[str], polygons: Geometries) -> Iterator[Fault]:
     """Find every place that two grids both cover."""
     # Not by shapely's coverage checks: these miss a polygon that lies within another.
     first, second = shapely.STRtree(polygons).query(polygons)
@@ -71,26 +69,26 @@ def overlaps(codes: Sequence[str], polygons: Polygons) -> Iterator[Fault]:
 
 def gaps(
     codes: Sequence[str],
-    polygons: Polygons,
+    polygons: Geometries,
     parent: BaseGeometry | None = None,
-    fillers: ArrayLike = (),
+    fillers: GeometryLike = (),
 ) -> Iterator[Fault]:
     """Find every place of the parent that neither a grid nor a filler covers.
 
     A gap's codes are those of the grids around it. Without a parent: the holes of all together.
     """
-    covered = shapely.union_all(np.append(polygons, np.asarray(fillers, dtype=np.object_)))
+    covered = shapely.union_all(np.append(polygons, geometry_array(fillers)))
     if parent is None:
         outlines = shapely.get_exterior_ring(shapely.get_parts(covered))
         parent = shapely.union_all(shapely.polygons(outlines))
     tree = shapely.STRtree(polygons)
-    for _, piece in _pieces(np.array([shapely.difference(parent, covered)], dtype=np.object_)):
+    for _, piece in _pieces(geometry_array([shapely.difference(parent, covered)])):
         around = tree.query(piece, predicate="dwithin", distance=SNAP_DEG)
         yield from _fault(FaultKind.GAP, names_of(codes, around), piece)
 
 
 def outside_parent(
-    codes: Sequence[str], polygons: Polygons, parent: BaseGeometry
+    codes: Sequence[str], polygons: Geometries, parent: BaseGeometry
 ) -> Iterator[Fault]:
     """Find every place of a grid that lies outside the parent."""
     shapely.prepare(parent)
@@ -99,7 +97,7 @@ def outside_parent(
         yield from _fault(FaultKind.OUTSIDE_PARENT, names_of(codes, [leaving[position]]), piece)
 
 
-def thin_grids(codes: Sequence[str], polygons: Polygons) -> Iterator[Fault]:
+def thin_grids(codes: Sequence[str], polygons: Geometries) -> Iterator[Fault]:
     """Find grids that are nothing but a sliver."""
     width_deg = 2 * shapely.area(polygons) / shapely.length(polygons)
     for grid in np.flatnonzero(width_deg < _THIN_GRID_DEG):
@@ -109,8 +107,8 @@ def thin_grids(codes: Sequence[str], polygons: Polygons) -> Iterator[Fault]:
             yield Fault(FaultKind.THIN_GRID, names, polygons[grid], area, width_m)
 
 
-def _checked(codes: Sequence[str], polygons: ArrayLike) -> Polygons:
-    mesh = np.asarray(polygons, dtype=np.object_)
+def _checked(codes: Sequence[str], polygons: GeometryLike) -> Geometries:
+    mesh = geometry_array(polygons)
     if len(codes) != mesh.size:
         raise MeshError(f"one polygon for each code: {len(codes)} codes, {mesh.size} polygons")
     # A dimension of 2 tells polygons from what is missing and from points and lines.
@@ -121,7 +119,7 @@ def _checked(codes: Sequence[str], polygons: ArrayLike) -> Polygons:
     return mesh
 
 
-def _pieces(geometries: Polygons) -> Iterator[tuple[int, BaseGeometry]]:
+def _pieces(geometries: Geometries) -> Iterator[tuple[int, BaseGeometry]]:
     """Yield each polygon among the parts, with the position of the geometry it is a part of."""
     parts, position = shapely.get_parts(geometries, return_index=True)
     # An overlay may give a collection of lines and a multi-polygon.

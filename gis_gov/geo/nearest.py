@@ -8,9 +8,17 @@ is right to a centimetre at 1 km and to 1 m at 50 km, and may be told up to 2 % 
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from gis_gov.geo.cover import NOWHERE, Floats, Positions, flat_points
+from gis_gov.geo.arrays import (
+    Floats,
+    Geometries,
+    GeometryLike,
+    Positions,
+    flat_points,
+    geometry_array,
+)
+from gis_gov.geo.cover import NOWHERE
 from gis_gov.geo.measure import distance_m
 
 _SEMI_MAJOR_AXIS_M = 6378137.0
@@ -29,12 +37,12 @@ _CHUNK = 100_000
 class Nearest:
     """An index over polygons in EPSG:4490 for points outside them; ties go to the first given."""
 
-    def __init__(self, polygons: ArrayLike) -> None:
-        degrees = shapely.segmentize(np.asarray(polygons, dtype=np.object_), _EDGE_LENGTH_MAX_DEG)
+    def __init__(self, polygons: GeometryLike) -> None:
+        degrees = shapely.segmentize(geometry_array(polygons), _EDGE_LENGTH_MAX_DEG)
         plane = shapely.transform(
             degrees, lambda xy: np.column_stack(_to_plane(xy[:, 0], xy[:, 1]))
         )
-        self._pieces, self._polygon = _boundary_pieces(np.asarray(plane, dtype=np.object_))
+        self._pieces, self._polygon = _boundary_pieces(geometry_array(plane))
         self._tree = shapely.STRtree(self._pieces)
 
     def __call__(self, lon: ArrayLike, lat: ArrayLike) -> tuple[Positions, Floats]:
@@ -53,7 +61,7 @@ class Nearest:
         return position, length_m
 
     def _chunk(self, lon: Floats, lat: Floats) -> tuple[Positions, Floats]:
-        points = np.asarray(shapely.points(*_to_plane(lon, lat)), dtype=np.object_)
+        points = geometry_array(shapely.points(*_to_plane(lon, lat)))
         owner, piece = self._tree.query_nearest(points, all_matches=True)
         _, polygon, length_m = self._shortest(points, owner, piece)
         near = np.flatnonzero(length_m <= _REFINED_M)
@@ -65,7 +73,7 @@ class Nearest:
         return polygon, length_m
 
     def _shortest(
-        self, points: NDArray[np.object_], owner: Positions, piece: Positions
+        self, points: Geometries, owner: Positions, piece: Positions
     ) -> tuple[Positions, Positions, Floats]:
         """Keep of each point's pieces the nearest by geodesic, then the first polygon's."""
         lines = np.asarray(shapely.shortest_line(points[owner], self._pieces[piece]))
@@ -77,7 +85,7 @@ class Nearest:
         return owner[best], polygon[best], length_m[best]
 
 
-def _boundary_pieces(polygons: NDArray[np.object_]) -> tuple[NDArray[np.object_], Positions]:
+def _boundary_pieces(polygons: Geometries) -> tuple[Geometries, Positions]:
     """Cut all rings into lines of a few edges; give them and the position of each one's polygon."""
     parts, polygon = shapely.get_parts(polygons, return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
@@ -94,7 +102,7 @@ def _boundary_pieces(polygons: NDArray[np.object_]) -> tuple[NDArray[np.object_]
     lines = shapely.linestrings(
         shapely.get_coordinates(rings)[taken], indices=np.repeat(np.arange(size.size), size)
     )
-    return np.asarray(lines, dtype=np.object_), polygon[part[ring]]
+    return geometry_array(lines), polygon[part[ring]]
 
 
 def _count_up(sizes: Positions) -> Positions:

@@ -4,18 +4,16 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from gis_gov.geo.arrays import Geometries, Positions
 from gis_gov.geo.fault import Fault, FaultKind, names_of
 from gis_gov.geo.snap import SNAP_DEG
-
-Polygons = NDArray[np.object_]
 
 # Two roundings to the precision, along both axes.
 _REACH_DEG = 2.0 * SNAP_DEG
 
 
-def unshared_vertices(codes: Sequence[str], polygons: Polygons) -> Iterator[Fault]:
+def unshared_vertices(codes: Sequence[str], polygons: Geometries) -> Iterator[Fault]:
     """Find, for each pair of neighbours, the vertices on their common border that only one has.
 
     Such a border agrees today and breaks apart when it is moved, simplified or transformed. Each
@@ -40,7 +38,7 @@ def unshared_vertices(codes: Sequence[str], polygons: Polygons) -> Iterator[Faul
         yield Fault(FaultKind.UNSHARED_VERTEX, names, shapely.MultiPoint(points))
 
 
-def _segments(lines: Polygons, owners: NDArray[np.int64]) -> tuple[Polygons, NDArray[np.int64]]:
+def _segments(lines: Geometries, owners: Positions) -> tuple[Geometries, Positions]:
     """Cut lines into single edges; give these and the owner of each."""
     parts, line = shapely.get_parts(lines, return_index=True)
     corners, part = shapely.get_coordinates(parts, return_index=True)
