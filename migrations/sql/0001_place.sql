@@ -260,20 +260,25 @@ begin
 end
 $$;
 
--- What of a row decides over places, for grids and areas alike.
+-- What of a row decides over places. The queries over both transition tables are planned anew at each
+-- call (execute): a plan kept from a statement of few rows joins many by nested loops.
 create function grid_updated() returns trigger
 language plpgsql
 as $$
+declare
+    changed geometry[];
 begin
-    perform replace_in(array(
-        select unnest(array[o.geom, n.geom])
+    execute $query$
+        select array_agg(g.geom)
         from old_rows as o
         inner join new_rows as n on o.id = n.id
+        cross join lateral unnest(array[o.geom, n.geom]) as g (geom)
         where
             (o.layer, o.area_id, o.code, o.valid_to is null)
             is distinct from (n.layer, n.area_id, n.code, n.valid_to is null)
             or not st_orderingequals(o.geom, n.geom)
-    ));
+    $query$ into changed;
+    perform replace_in(changed);
     perform pg_notify('boundaries', tg_table_name);
     return null;
 end
@@ -282,20 +287,24 @@ $$;
 create function area_updated() returns trigger
 language plpgsql
 as $$
+declare
+    changed geometry[];
 begin
-    perform replace_in(array(
-        select g.geom
+    execute $query$
+        select array_agg(g.geom)
         from old_rows as o
         inner join new_rows as n on o.id = n.id
         cross join lateral unnest(array[o.geom, n.geom]) as g (geom)
         where
             g.geom is not null
             and (
-                (o.level, o.code, o.valid_to is null) is distinct from (n.level, n.code, n.valid_to is null)
+                (o.level, o.code, o.valid_to is null)
+                is distinct from (n.level, n.code, n.valid_to is null)
                 or o.geom is null or n.geom is null
                 or not st_orderingequals(o.geom, n.geom)
             )
-    ));
+    $query$ into changed;
+    perform replace_in(changed);
     perform pg_notify('boundaries', tg_table_name);
     return null;
 end

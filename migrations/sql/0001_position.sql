@@ -77,8 +77,11 @@ create function correct_last_position() returns trigger
 language plpgsql
 as $$
 declare
-    corrected constant bigint[] := array(
-        select distinct s.worker_id
+    corrected bigint[];
+begin
+    -- Planned at each call, as in 0001_place.sql.
+    execute $query$
+        select coalesce(array_agg(distinct s.worker_id), '{}')
         from old_rows as o
         inner join new_rows as n on o.id = n.id
         cross join lateral (values (o.worker_id), (n.worker_id)) as s (worker_id)
@@ -87,8 +90,11 @@ declare
             and (o.worker_id, o.device, o.time, o.geom, o.accuracy_m, o.speed_mps, o.bearing_deg)
             is distinct from
             (n.worker_id, n.device, n.time, n.geom, n.accuracy_m, n.speed_mps, n.bearing_deg)
-    );
-begin
+    $query$ into corrected;
+    if cardinality(corrected) = 0 then
+        return null;
+    end if;
+
     delete from last_position as l
     where
         l.worker_id = any(corrected)

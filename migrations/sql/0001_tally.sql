@@ -96,16 +96,6 @@ create function tally_address_moved() returns trigger
 language plpgsql
 as $$
 begin
-    if not exists (
-        select 1
-        from old_rows as o
-        inner join new_rows as n on o.id = n.id
-        where
-            (o.grid_id, o.area_id, o.cell, o.geom::bytea)
-            is distinct from (n.grid_id, n.area_id, n.cell, n.geom::bytea)
-    ) then
-        return null;
-    end if;
     execute tally_change_sql($source$
         with moved as (
             select o.id, s.grid_id, s.area_id, s.cell, s.geom, s.sign
