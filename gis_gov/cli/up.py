@@ -16,7 +16,6 @@ from gis_gov.cli.options import Home, Host, Port, Yes, settings_from
 from gis_gov.cli.serve import refuse_taken_port, serve_until_stopped
 from gis_gov.db.cluster import Cluster
 from gis_gov.db.cluster_lock import hold
-from gis_gov.db.migrate import migrate
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -108,6 +107,8 @@ def _start_home(
     try:
         refuse_unfit(url)
     except CommandError:
+        from gis_gov.db.migrate import migrate  # noqa: PLC0415 - slow to import, seldom needed
+
         migrate(url)
         refuse_unfit(url)
     fill_home(cluster, sample)

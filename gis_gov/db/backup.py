@@ -20,7 +20,8 @@ from sqlalchemy.engine import make_url
 
 from gis_gov.db.client import ClientError, client_environment
 from gis_gov.db.cluster_programs import find_client
-from gis_gov.db.migrate import config, migrate, state
+from gis_gov.db.migrate import config, migrate
+from gis_gov.db.schema_state import state
 
 _UNFINISHED = "_restoring"
 _SWAP_TRIES = 10

@@ -1,20 +1,15 @@
-"""Bring a database to the newest schema and tile functions, or tell what it has."""
+"""Bring a database to the newest schema and tile functions."""
 
-from hashlib import sha256
-from pathlib import Path
 from typing import Any, LiteralString, cast
 
 import psycopg
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from psycopg import Connection, sql
 from sqlalchemy.engine import make_url
 
+from gis_gov.db.schema_state import MARK, state, tile_digest, tile_files
 from gis_gov.shipped import shipped
-
-FRAME = "frame"  # what all tile functions are built on: installed first
-MARK = "tile_frame"  # the function whose comment tells which tile files are installed
 
 
 def config(url: str | None = None) -> Config:
@@ -37,41 +32,10 @@ def migrate(url: str) -> None:
         _install_tile_functions(conn)
 
 
-def wanted_state() -> tuple[str, str]:
-    """Return the newest revision, and the digest of the tile files, that this package has."""
-    revision = ScriptDirectory.from_config(config()).get_current_head() or ""
-    return revision, _digest(_tile_files())
-
-
-def state(conn: Connection[Any]) -> tuple[str | None, str | None]:
-    """Return the revision and the digest of the tile files that a database has, None if none."""
-    revision = digest = None
-    if _value(conn, "select to_regclass('alembic_version')"):
-        revision = _value(conn, "select version_num from alembic_version")
-    if function := _value(conn, "select oid from pg_proc where proname = %s", MARK):
-        digest = _value(conn, "select obj_description(%s, 'pg_proc')", function)
-    return revision, digest
-
-
-def _value(conn: Connection[Any], query: LiteralString, *params: object) -> Any:
-    row = conn.execute(query, params).fetchone()
-    return row[0] if row else None
-
-
-def _tile_files() -> list[Path]:
-    return sorted(shipped("tiles").glob("*.sql"), key=lambda file: (file.stem != FRAME, file.stem))
-
-
-def _digest(files: list[Path]) -> str:
-    return sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
-
-
 def _install_tile_functions(conn: Connection[Any]) -> None:
-    files = _tile_files()
-    if state(conn)[1] == _digest(files):
+    digest = tile_digest()
+    if state(conn)[1] == digest:
         return
-    for file in files:
+    for file in tile_files():
         conn.execute(cast("LiteralString", file.read_text(encoding="utf-8")))
-    conn.execute(
-        sql.SQL("comment on function {} is {}").format(sql.Identifier(MARK), _digest(files))
-    )
+    conn.execute(sql.SQL("comment on function {} is {}").format(sql.Identifier(MARK), digest))

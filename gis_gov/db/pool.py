@@ -6,7 +6,7 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from gis_gov.db.migrate import state, wanted_state
+from gis_gov.db.schema_state import state, wanted_state
 from gis_gov.settings import Settings
 
 POSTGIS_MIN = (3, 3)
