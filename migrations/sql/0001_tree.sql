@@ -42,6 +42,9 @@ create function area_path_below() returns trigger
 language plpgsql
 as $$
 begin
+    if not exists (select 1 from area where parent_id = new.id) then
+        return null; -- a statement a leaf, with its statement triggers, is dear when many move
+    end if;
     update area
     set path = new.path || substr(path, length(old.path) + 1)
     where path > old.path and path < old.path || 'Z';
