@@ -16,6 +16,8 @@ from gis_gov.geo.bbox import BBox as Box
 from gis_gov.geo.bbox import parse_bbox
 from gis_gov.geo.crs import conversion
 from gis_gov.geo.datum import Datum, DatumError, System
+from gis_gov.interval import Interval as Span
+from gis_gov.interval import parse_interval
 from gis_gov.problems import InvalidRequest, Unavailable, UnknownParameter
 from gis_gov.state import State, state_of
 
@@ -74,6 +76,27 @@ async def _bbox(
 BBox = Annotated[Box | None, Depends(_bbox)]
 
 
+async def _interval(
+    datetime: Annotated[
+        str | None,
+        Query(
+            description="When: a time with its offset, a date (UTC+8), or start/end, both included,"
+            " where `..` leaves an end open",
+            examples=["2026-01-01/2026-01-31", "2026-01-01T08:00:00+08:00/.."],
+        ),
+    ] = None,
+) -> Span | None:
+    if datetime is None:
+        return None
+    try:
+        return parse_interval(datetime)
+    except ValueError as error:
+        raise InvalidRequest(f"query.datetime: {error}") from None
+
+
+Interval = Annotated[Span | None, Depends(_interval)]
+
+
 class UnusableDatum(InvalidRequest):
     """The declared datum is unknown, in metres, or not taken from the public."""
 
@@ -88,14 +111,12 @@ async def _geographic_datum(
             pattern=r"^[A-Za-z0-9:_-]+$",
             description="Datum of lon and lat: `wgs84`, `cgcs2000`, or the EPSG code of a"
             " geographic CRS",
-            examples=["EPSG:4490", "wgs84", "EPSG:4610"],
+            examples=["EPSG:4490", "wgs84", "EPSG:4214"],
         ),
     ] = "EPSG:4490",
 ) -> Datum:
     try:
         datum = Datum.parse(crs)
-        if datum.system is System.PROJ:
-            conversion(datum)
     except DatumError:
         raise UnusableDatum(
             f"query.crs: {crs!r} is not known; use wgs84, cgcs2000 or EPSG:<code>"
@@ -106,6 +127,12 @@ async def _geographic_datum(
         )
     if datum.is_metric:
         raise UnusableDatum(f"query.crs: {datum.name} is in metres; lon and lat are degrees")
+    try:
+        conversion(datum)
+    except DatumError:
+        raise UnusableDatum(
+            f"query.crs: no transformation from {datum} to CGCS2000 is known"
+        ) from None
     return datum
 
 

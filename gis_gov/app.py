@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from gis_gov import __version__, health, openapi, problems
+from gis_gov.analysis import routes as analysis
 from gis_gov.api import refuse_unknown_parameters
 from gis_gov.areas import routes as areas
 from gis_gov.areas.place_memory import PlaceMemory
@@ -61,6 +62,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     problems.install(app)
     openapi.install(app)
-    for feature in (health, areas, resources, tiles, dashboard):
+    for feature in (health, areas, resources, analysis, tiles, dashboard):
         app.include_router(feature.router)
     return app

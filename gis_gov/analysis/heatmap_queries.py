@@ -1,0 +1,253 @@
+"""Every query of the heat maps."""
+
+from dataclasses import dataclass
+from math import cos, radians
+from typing import Any
+
+from psycopg import AsyncConnection
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Double,
+    FromClause,
+    Select,
+    and_,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from gis_gov.analysis.layers import TIMED, UNTALLIED, placed, tallies
+from gis_gov.analysis.tables import tally
+from gis_gov.db.run import sql_file, tuples
+from gis_gov.geo.bbox import BBox
+from gis_gov.interval import Interval
+
+SRID = 4490
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many things there are by H3 cell, and by point (lon, lat) where they have no cell yet."""
+
+    cells: dict[int, int]
+    points: dict[tuple[float, float], int]
+
+
+async def read_extent(conn: AsyncConnection[Any], layer: str) -> BBox | None:
+    """Return the box around the grids, or without any the areas, or without any most of a layer.
+
+    A single point far off, as real data have, must not set the scale: 2 % on each side is cut.
+    """
+    found = await tuples(conn, sql_file(__package__, "extent"))
+    if found[0][0] is None:
+        found = await tuples(conn, _most(layer))
+    west, south, east, north = found[0]
+    return None if west is None else BBox(west, south, east, north)
+
+
+async def read_heatmap(
+    conn: AsyncConnection[Any],
+    layer: str,
+    resolution: int,
+    bbox: BBox | None,
+    interval: Interval | None,
+    limit: int,
+) -> Counts | None:
+    """Count a layer's placed things by H3 cell, in one statement; None if it gives over `limit`.
+
+    With a bbox exactly the things in it or on its edge are counted: the kept counts serve where
+    the box around what they count lies inside, and the things themselves at the bbox's edge.
+    """
+    if interval is not None or layer in UNTALLIED:
+        by_cell = [_things_by_cell(layer, resolution, bbox, interval)]
+    elif bbox is None:
+        by_cell = [_tally_by_cell(layer, resolution)]
+    else:
+        by_cell = _tally_in_box(layer, resolution, bbox)
+    query = union_all(*by_cell, _things_without_cell(layer, bbox, interval)).limit(limit + 1)
+    rows = await tuples(conn, query)
+    counts = Counts({}, {})
+    for cell, lon, lat, count in rows:
+        if cell is None:
+            counts.points[lon, lat] = count
+        else:
+            counts.cells[cell] = counts.cells.get(cell, 0) + count
+    return counts if len(rows) <= limit else None
+
+
+def _most(layer: str) -> Select[*tuple[Any, ...]]:
+    if layer in UNTALLIED:
+        things, place = placed(layer)
+        lon, lat = func.st_x(place.c.geom), func.st_y(place.c.geom)
+    else:
+        things = select().where(tally.c.layer.in_(tallies(layer)), tally.c.count > 0)
+        lon, lat = tally.c.west, tally.c.south
+    return things.add_columns(
+        *(
+            func.percentile_disc(share).within_group(value)
+            for share in (0.02, 0.98)
+            for value in (lon, lat)
+        )
+    )
+
+
+def _parent(cell: ColumnElement[Any], resolution: int) -> ColumnElement[int]:
+    return func.cell_parent(cell, resolution)
+
+
+def _by_cell(
+    cell: ColumnElement[int],
+    count: ColumnElement[Any],
+    source: Select[*tuple[Any, ...]] | None = None,
+) -> Select[*tuple[Any, ...]]:
+    columns = (
+        cell.label("cell"),
+        cast(null(), Double).label("lon"),
+        cast(null(), Double).label("lat"),
+        cast(count, BigInteger).label("count"),
+    )
+    query = select(*columns) if source is None else source.add_columns(*columns)
+    return query.group_by(cell)
+
+
+def _tally_by_cell(layer: str, resolution: int) -> Select[*tuple[Any, ...]]:
+    return _by_cell(_parent(tally.c.cell, resolution), func.sum(tally.c.count)).where(
+        tally.c.layer.in_(tallies(layer)), tally.c.cell != 0, tally.c.count > 0
+    )
+
+
+def _tally_in_box(layer: str, resolution: int, bbox: BBox) -> list[Select[*tuple[Any, ...]]]:
+    return [
+        part
+        for name in tallies(layer)
+        for part in (_inside(name, resolution, bbox), _at_the_edge(name, resolution, bbox))
+    ]
+
+
+def _boxes_inside(bbox: BBox) -> ColumnElement[bool]:
+    return and_(
+        tally.c.west.between(bbox.west, bbox.east),
+        tally.c.east.between(bbox.west, bbox.east),
+        tally.c.south.between(bbox.south, bbox.north),
+        tally.c.north.between(bbox.south, bbox.north),
+    )
+
+
+def _boxes_near_a_side(bbox: BBox) -> ColumnElement[bool]:
+    """Hold for every box that a side of the bbox cuts, in terms that the index serves."""
+    west, south, width = tally.c.west, tally.c.south, _cell_width(bbox)
+    within_columns = west.between(bbox.west - width, bbox.east)
+    return or_(
+        west.between(bbox.west - width, bbox.west),
+        west.between(bbox.east - width, bbox.east),
+        and_(within_columns, south.between(bbox.south - width, bbox.south)),
+        and_(within_columns, south.between(bbox.north - width, bbox.north)),
+    )
+
+
+def _inside(layer: str, resolution: int, bbox: BBox) -> Select[*tuple[Any, ...]]:
+    return _tally_by_cell(layer, resolution).where(_boxes_inside(bbox))
+
+
+def _at_the_edge(layer: str, resolution: int, bbox: BBox) -> Select[*tuple[Any, ...]]:
+    """Count one by one the things in the boxes that the bbox's edge cuts."""
+    edge = (
+        select(tally)
+        .where(
+            tally.c.layer == layer,
+            tally.c.cell != 0,
+            tally.c.count > 0,
+            _boxes_near_a_side(bbox),
+            tally.c.south <= bbox.north,
+            tally.c.east >= bbox.west,
+            tally.c.north >= bbox.south,
+            ~_boxes_inside(bbox),
+        )
+        .subquery("edge")
+    )
+    things, place = placed(layer)
+    box = func.st_makeenvelope(edge.c.west, edge.c.south, edge.c.east, edge.c.north, SRID)
+    point = (
+        things.add_columns(place.c.cell)
+        .where(
+            place.c.geom.op("&&")(box),
+            place.c.cell == edge.c.cell,
+            func.coalesce(place.c.grid_id, 0) == edge.c.grid_id,
+            func.coalesce(place.c.area_id, 0) == edge.c.area_id,
+            func.st_x(place.c.geom).between(bbox.west, bbox.east),
+            func.st_y(place.c.geom).between(bbox.south, bbox.north),
+        )
+        .offset(0)  # keeps the planner at one search of the index for each box
+        .correlate(edge)
+        .lateral("point")
+    )
+    return _by_cell(
+        _parent(point.c.cell, resolution),
+        func.count(),
+        select().select_from(edge.join(point, literal(value=True))),
+    )
+
+
+def _cell_width(bbox: BBox) -> float:
+    """Return more than the width of any stored cell (24 m) in degrees, to the poles' side of it."""
+    latitude = max(abs(bbox.south), abs(bbox.north))
+    return 0.0003 / cos(radians(latitude)) if latitude < 89 else 360
+
+
+def _things_by_cell(
+    layer: str, resolution: int, bbox: BBox | None, interval: Interval | None
+) -> Select[*tuple[Any, ...]]:
+    things, place = placed(layer)
+    return _by_cell(_parent(place.c.cell, resolution), func.count(), things).where(
+        place.c.cell != 0, *_in_box(place, bbox), *_in_time(layer, interval)
+    )
+
+
+def _things_without_cell(
+    layer: str, bbox: BBox | None, interval: Interval | None
+) -> Select[*tuple[Any, ...]]:
+    """Count what others wrote a moment ago, and the server has not given its cell yet."""
+    things, place = placed(layer)
+    lon, lat = func.st_x(place.c.geom), func.st_y(place.c.geom)
+    return (
+        things.add_columns(
+            cast(null(), BigInteger).label("cell"),
+            lon.label("lon"),
+            lat.label("lat"),
+            func.count().label("count"),
+        )
+        .where(
+            place.c.cell.is_(None),
+            place.c.geom.is_not(None),
+            *_in_box(place, bbox),
+            *_in_time(layer, interval),
+        )
+        .group_by(lon, lat)
+    )
+
+
+def _in_box(place: FromClause, bbox: BBox | None) -> list[ColumnElement[bool]]:
+    if bbox is None:
+        return []
+    geom = place.c.geom
+    envelope = func.st_makeenvelope(bbox.west, bbox.south, bbox.east, bbox.north, SRID)
+    return [
+        # The index holds boxes in single precision, hence the comparison of the numbers.
+        geom.op("&&")(envelope),
+        func.st_x(geom).between(bbox.west, bbox.east),
+        func.st_y(geom).between(bbox.south, bbox.north),
+    ]
+
+
+def _in_time(layer: str, interval: Interval | None) -> list[ColumnElement[bool]]:
+    if interval is None:
+        return []
+    time = TIMED[layer]
+    since = [] if interval.since is None else [time >= interval.since]
+    until = [] if interval.until is None else [time < interval.until]
+    return [*since, *until]

@@ -1,0 +1,209 @@
+"""Heat maps and statistics."""
+
+import asyncio
+from typing import Annotated, Literal
+
+import orjson
+from fastapi import APIRouter, Depends, Header, Query
+from starlette.responses import JSONResponse, Response
+
+from gis_gov.analysis import heatmap_queries, service, statistics_queries
+from gis_gov.analysis.layers import TIMED, Layer
+from gis_gov.analysis.schemas import (
+    CSV_EXAMPLE,
+    HEATMAP_CELLS_EXAMPLE,
+    Heatmap,
+    HeatmapCells,
+    Level,
+    StatisticsTable,
+)
+from gis_gov.analysis.statistics_queries import MEASURES, Scope
+from gis_gov.api import BBox, Conn, GeoJsonResponse, Interval
+from gis_gov.areas.tables import AREA_LEVELS
+from gis_gov.media import preferred
+from gis_gov.openapi import problems
+from gis_gov.problems import InvalidRequest, NotFound
+
+router = APIRouter(tags=["analysis"])
+
+JSON, CSV = "application/json", "text/csv"
+GEOJSON = GeoJsonResponse.media_type
+# A hexagon is some 300 bytes of GeoJSON, and 20 of JSON.
+CELLS_MAX = {"geojson": 20_000, "json": 200_000}
+
+
+class NoTime(InvalidRequest):
+    """A time was asked for, but the things have none."""
+
+    slug, title, status = "no-time", "These things have no time", 400
+
+
+class TooManyCells(InvalidRequest):
+    """The heat map would have more hexagons than are answered at once."""
+
+    slug, title, status = "too-many-cells", "Too many hexagons", 400
+
+
+class UnknownMeasure(InvalidRequest):
+    """A measure was asked for that does not exist."""
+
+    slug, title, status = "unknown-measure", "Unknown measure", 400
+
+
+class UnknownCode(NotFound):
+    """There is no area and no grid of that code."""
+
+    slug, title, status = "unknown-code", "Unknown code of an area or grid", 404
+
+
+class LevelAbove(InvalidRequest):
+    """The rows asked for are larger than the place that they should lie within."""
+
+    slug, title, status = "level-above", "The level is above the place", 400
+
+
+@router.get(
+    "/heatmap",
+    summary="How many things there are by hexagon",
+    response_class=GeoJsonResponse,
+    responses={
+        200: {
+            "description": "Hexagons as GeoJSON, or with `f=json` the counts alone",
+            "model": Heatmap,
+            "content": {
+                JSON: {
+                    "schema": HeatmapCells.model_json_schema(),
+                    "example": HEATMAP_CELLS_EXAMPLE,
+                }
+            },
+        },
+        **problems(InvalidRequest, NoTime, TooManyCells),
+    },
+)
+async def heatmap(
+    conn: Conn,
+    bbox: BBox,
+    interval: Interval,
+    layer: Annotated[
+        Layer, Query(description="What to count; houses are buildings and dwellings together")
+    ],
+    resolution: Annotated[
+        int | None,
+        Query(
+            ge=service.COARSEST,
+            le=service.FINEST,
+            description="H3 resolution; without it, what fits the bbox or the district",
+        ),
+    ] = None,
+    f: Annotated[
+        Literal["geojson", "json"], Query(description="GeoJSON, or the counts by cell alone")
+    ] = "geojson",
+) -> Response:
+    """Count the things whose point lies in the bbox or on its edge, without a bbox all of them.
+
+    The counts of all hexagons add up to exactly those things. Persons, houses and enterprises count
+    at their address. `datetime` is for events (when reported) and positions.
+    """
+    if interval is not None and layer not in TIMED:
+        raise NoTime(f"query.datetime: {layer} have no time; {' and '.join(TIMED)} have")
+    picked = resolution
+    if picked is None:
+        extent = bbox or await heatmap_queries.read_extent(conn, layer)
+        picked = service.fitting_resolution(extent)
+    limit = CELLS_MAX[f]
+    counts = await heatmap_queries.read_heatmap(conn, layer, picked, bbox, interval, limit)
+    while counts is None and resolution is None and picked > service.COARSEST:
+        picked -= 1
+        counts = await heatmap_queries.read_heatmap(conn, layer, picked, bbox, interval, limit)
+    if counts is None:
+        raise TooManyCells(
+            f"more than {limit} hexagons at resolution {picked};"
+            " ask for a lower one, or for a smaller bbox"
+        )
+    cells = service.gather(counts, picked)
+    write = service.hexagons_geojson if f == "geojson" else service.hexagons_json
+    body = await asyncio.to_thread(write, cells, picked)
+    return Response(body, media_type=GEOJSON if f == "geojson" else JSON)
+
+
+async def _measures(
+    measures: Annotated[
+        str,
+        Query(
+            description=f"What to count, with commas between: {', '.join(MEASURES)}",
+            examples=["persons,houses,enterprises"],
+        ),
+    ] = "persons,houses,enterprises,events",
+) -> list[str]:
+    picked = list(dict.fromkeys(measures.split(",")))
+    for measure in picked:
+        if measure not in MEASURES:
+            raise UnknownMeasure(
+                f"query.measures: {measure!r} is not known; known: {', '.join(MEASURES)}"
+            )
+    return picked
+
+
+@router.get(
+    "/statistics",
+    summary="How many things there are by grid or area",
+    response_class=JSONResponse,
+    responses={
+        200: {
+            "description": "The rows by code and their total; as CSV the rows alone",
+            "model": StatisticsTable,
+            "content": {CSV: {"schema": {"type": "string"}, "example": CSV_EXAMPLE}},
+        },
+        **problems(InvalidRequest, UnknownMeasure, NoTime, LevelAbove, UnknownCode),
+    },
+)
+async def statistics(
+    conn: Conn,
+    interval: Interval,
+    measures: Annotated[list[str], Depends(_measures)],
+    level: Annotated[Level, Query(description="What a row is")] = "grid",
+    within: Annotated[
+        str | None,
+        Query(
+            max_length=64,
+            description="Code of an area or grid: only what lies in it",
+            examples=["440113001"],
+        ),
+    ] = None,
+    f: Annotated[
+        Literal["json", "csv"] | None, Query(description="Without it, what `Accept` prefers")
+    ] = None,
+    accept: Annotated[str, Header(include_in_schema=False)] = JSON,
+) -> Response:
+    """Count by grid, or by the areas of a level, what lies in each and in all below it.
+
+    What lies in no such grid or area is the last row, with the code null, so that the rows always
+    add up to the whole. Sums follow the assignment of things to grids and areas, not the areas'
+    outlines. Rows are the current grids or areas, empty ones too, and retired ones that events
+    still count to. `datetime` limits the events, by when they were reported. The CSV is UTF-8 with
+    a byte-order mark, for spreadsheets.
+    """
+    if interval is not None and "events" not in measures:
+        raise NoTime("query.datetime: only events have a time, and they are not among the measures")
+    scope = await _scope(conn, within, level)
+    found = await statistics_queries.read_statistics(conn, measures, level, scope, interval)
+    rows, total = service.tabulate(found, measures)
+    headers = {"vary": "accept"}
+    if (f or ("csv" if preferred(accept, JSON, CSV) == CSV else "json")) == "csv":
+        body = service.table_csv(rows, measures)
+        return Response(body, media_type=f"{CSV}; charset=utf-8; header=present", headers=headers)
+    return Response(orjson.dumps({"rows": rows, "total": total}), media_type=JSON, headers=headers)
+
+
+async def _scope(conn: Conn, within: str | None, level: str) -> Scope:
+    if within is None:
+        return Scope()
+    scope = await statistics_queries.read_scope(conn, within)
+    if scope is None:
+        raise UnknownCode(f"query.within: no area or grid has the code {within!r}")
+    rank = (*AREA_LEVELS, "grid").index(level) + 1
+    if rank < (scope.level_rank or len(AREA_LEVELS) + 1):
+        raise LevelAbove(
+            f"query.level: a {level} does not lie within {within}; ask for a lower level"
+        )
+    return scope
