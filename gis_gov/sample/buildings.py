@@ -163,13 +163,23 @@ def _chosen(
     need = np.minimum(1.1 * dwellings / np.maximum(room, 1), 1)
     if (room == 0).any():
         raise ValueError(f"no room for houses in grid {int((room == 0).argmax())}")
-    rank = ranks(plots.block)
+    rank = _from_corner(plots)
     number = counts(plots.block, len(land.use))[plots.block]
     kept = ~lived | (rank < np.ceil(need[grid] * number))
     community = areas.grid.parent[grid]
     wanted = np.flatnonzero(kept & (lived | (rng.random(len(plots)) < 0.93) | (rank == 0)))
     order = np.lexsort((wanted, plots.block[wanted], community[wanted]))
     return plots.only(wanted[order])
+
+
+def _from_corner(plots: Plots) -> Ints:
+    """Rank the plots of each block by their distance from its first one: houses cluster."""
+    _, first, which = np.unique(plots.block, return_index=True, return_inverse=True)
+    distance = np.hypot(*(plots.plane - plots.plane[first[which]]).T)
+    order = np.lexsort((distance, plots.block))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = ranks(plots.block[order])
+    return rank
 
 
 def _enough(use: Ints, count: Ints, entrances: Ints, per_floor: Ints) -> tuple[Ints, Ints]:

@@ -23,6 +23,8 @@ _ARM_PULL = np.array([0.5, 1.6, 3.6, 8.0])
 _WAYS = ("北", "东北", "东", "东南", "南", "西南", "西", "西北")
 _LOOKOUT_SHARE, _GATE_SHARE = 0.004, 0.22
 _LOOKOUT = 4
+_OFF_RIM_M = 14.0
+"""Cameras of coast roads stand on the landward side."""
 
 
 def camera_rows(world: World) -> pa.Table:
@@ -83,8 +85,12 @@ def _at_junctions(world: World, number: int, rng: np.random.Generator) -> _Part:
     node = arm_junction[arm]
     bearing = j.arm_bearing[arm]
     aside = np.radians(bearing + 90)
-    off = (HALF_WIDTH_M[rank[arm]] * 0.9)[:, None]
-    plane = mesh.plane[j.node[node]] + off * np.column_stack([np.sin(aside), np.cos(aside)])
+    corner = mesh.plane[j.node[node]]
+    side = np.column_stack([np.sin(aside), np.cos(aside)])
+    side *= np.where((side * corner).sum(axis=1) > 0, -1.0, 1.0)[:, None]
+    plane = corner + side * (HALF_WIDTH_M[rank[arm]] * 0.9)[:, None]
+    on_rim = np.isin(j.node, mesh.edge[mesh.edge_line < 4])[node]
+    plane[on_rim] -= corner[on_rim] / np.hypot(*corner[on_rim].T)[:, None] * _OFF_RIM_M
     kind = rng.choice(4, size=number, p=(0.56, 0.22, 0.17, 0.05))
     owner = rng.choice(4, size=number, p=(0.56, 0.18, 0.16, 0.10))
     low = np.minimum.reduceat(j.arm_line, j.arm_start[:-1])[node]

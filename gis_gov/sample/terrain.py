@@ -94,16 +94,17 @@ class Terrain:
         along_y = self.plane(plan + north) - self.plane(plan - north)
         scale = np.column_stack([np.hypot(*along_x.T), np.hypot(*along_y.T)]) / (2 * step)
         heading = np.arctan2(along_x[:, 1], along_x[:, 0])
-        return heading.astype(np.float64), scale
+        return heading, scale
 
     def degrees(self, plane: Floats) -> Floats:
         """Turn plane metres (n, 2) into snapped longitude and latitude (n, 2), EPSG:4490."""
         lon, lat = self.projection(plane[:, 0], plane[:, 1], inverse=True)
-        return np.round(np.column_stack([lon, lat]), DECIMALS)
+        lonlat = np.column_stack([lon, lat]).astype(np.float64)
+        return np.round(lonlat, DECIMALS)
 
     def density(self, plan: Floats) -> Floats:
         """Tell the relative density of households at plan points (n, 2)."""
-        total = np.full(len(plan), 0.10)
+        total = np.full(len(plan), 0.10, dtype=np.float64)
         for x, y, radius, weight in self.towns:
             distance = ((plan[:, 0] - x) ** 2 + (plan[:, 1] - y) ** 2) / radius**2
             total += weight / (1 + distance) ** 1.5
