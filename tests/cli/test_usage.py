@@ -2,7 +2,7 @@
 
 import pytest
 
-from gis_gov.cli import COMMANDS, run
+from gis_gov.cli.commands import COMMANDS, run
 
 GROUPS = {"db": ("start", "stop", "status", "url", "psql", "backup", "restore")}
 ALL = [(name,) for name in COMMANDS] + [(group, name) for group in GROUPS for name in GROUPS[group]]
