@@ -6,13 +6,13 @@ Thousands of grids take about a second.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis_gov.geo.arrays import Geometries, GeometryLike, geometry_array
+from gis_gov.geo.arrays import Floats, Geometries, GeometryLike, geometry_array
 from gis_gov.geo.fault import Fault, FaultKind, names_of
 from gis_gov.geo.measure import area_m2, length_m
 from gis_gov.geo.snap import SNAP_DEG
@@ -46,12 +46,16 @@ def check(
     polygons that are not valid.
     """
     mesh = _checked(codes, polygons)
+    common = list(overlaps(codes, mesh))
+    overlapping = {fault.codes for fault in common}
+    # Where two grids overlap, their vertices cannot agree either.
+    vertices = (fault for fault in unshared_vertices(codes, mesh) if fault.codes not in overlapping)
     return [
-        *overlaps(codes, mesh),
+        *common,
         *gaps(codes, mesh, parent, fillers),
         *(outside_parent(codes, mesh, parent) if parent is not None else ()),
         *thin_grids(codes, mesh),
-        *unshared_vertices(codes, mesh),
+        *vertices,
     ]
 
 
@@ -63,8 +67,9 @@ def overlaps(codes: Sequence[str], polygons: Geometries) -> Iterator[Fault]:
     shapely.prepare(polygons)
     common = shapely.relate_pattern(polygons[first], polygons[second], _INTERIORS_SHARE_AN_AREA)
     first, second = first[common], second[common]
-    for pair, piece in _pieces(shapely.intersection(polygons[first], polygons[second])):
-        yield from _fault(FaultKind.OVERLAP, names_of(codes, [first[pair], second[pair]]), piece)
+    for place in _wide_places(shapely.intersection(polygons[first], polygons[second])):
+        pair = first[place.source], second[place.source]
+        yield place.fault(FaultKind.OVERLAP, names_of(codes, pair))
 
 
 def gaps(
@@ -82,9 +87,9 @@ def gaps(
         outlines = shapely.get_exterior_ring(shapely.get_parts(covered))
         parent = shapely.union_all(shapely.polygons(outlines))
     tree = shapely.STRtree(polygons)
-    for _, piece in _pieces(geometry_array([shapely.difference(parent, covered)])):
-        around = tree.query(piece, predicate="dwithin", distance=SNAP_DEG)
-        yield from _fault(FaultKind.GAP, names_of(codes, around), piece)
+    for place in _wide_places(geometry_array([shapely.difference(parent, covered)])):
+        around = tree.query(place.polygon, predicate="dwithin", distance=SNAP_DEG)
+        yield place.fault(FaultKind.GAP, names_of(codes, around))
 
 
 def outside_parent(
@@ -93,18 +98,19 @@ def outside_parent(
     """Find every place of a grid that lies outside the parent."""
     shapely.prepare(parent)
     leaving = np.flatnonzero(~shapely.covers(parent, polygons))
-    for position, piece in _pieces(shapely.difference(polygons[leaving], parent)):
-        yield from _fault(FaultKind.OUTSIDE_PARENT, names_of(codes, [leaving[position]]), piece)
+    for place in _wide_places(shapely.difference(polygons[leaving], parent)):
+        names = names_of(codes, [leaving[place.source]])
+        yield place.fault(FaultKind.OUTSIDE_PARENT, names)
 
 
 def thin_grids(codes: Sequence[str], polygons: Geometries) -> Iterator[Fault]:
     """Find grids that are nothing but a sliver."""
     width_deg = 2 * shapely.area(polygons) / shapely.length(polygons)
-    for grid in np.flatnonzero(width_deg < _THIN_GRID_DEG):
-        area, width_m = _size(polygons[grid])
-        if width_m < THIN_GRID_M:
-            names = names_of(codes, [grid])
-            yield Fault(FaultKind.THIN_GRID, names, polygons[grid], area, width_m)
+    suspects = np.flatnonzero(width_deg < _THIN_GRID_DEG)
+    areas_m2, widths_m = _sizes(polygons[suspects])
+    for grid, area, width in zip(suspects, areas_m2.tolist(), widths_m.tolist(), strict=True):
+        if width < THIN_GRID_M:
+            yield Fault(FaultKind.THIN_GRID, names_of(codes, [grid]), polygons[grid], area, width)
 
 
 def _checked(codes: Sequence[str], polygons: GeometryLike) -> Geometries:
@@ -119,22 +125,33 @@ def _checked(codes: Sequence[str], polygons: GeometryLike) -> Geometries:
     return mesh
 
 
-def _pieces(geometries: Geometries) -> Iterator[tuple[int, BaseGeometry]]:
-    """Yield each polygon among the parts, with the position of the geometry it is a part of."""
+class _Place(NamedTuple):
+    """A polygon among the parts of some geometries, with the position of its geometry."""
+
+    source: int
+    polygon: BaseGeometry
+    area_m2: float
+    width_m: float
+
+    def fault(self, kind: FaultKind, codes: tuple[str, ...]) -> Fault:
+        return Fault(kind, codes, self.polygon, self.area_m2, self.width_m)
+
+
+def _wide_places(geometries: Geometries) -> Iterator[_Place]:
+    """Find the polygons among all parts that are wider than the tolerance."""
     parts, position = shapely.get_parts(geometries, return_index=True)
     # An overlay may give a collection of lines and a multi-polygon.
     parts, part = shapely.get_parts(parts, return_index=True)
-    for piece in np.flatnonzero(shapely.get_type_id(parts) == _POLYGON):
-        yield int(position[part[piece]]), parts[piece]
+    pieces = np.flatnonzero(shapely.get_type_id(parts) == _POLYGON)
+    areas_m2, widths_m = _sizes(parts[pieces])
+    wide = np.flatnonzero(widths_m > TOLERANCE_M)
+    for n, piece in zip(wide, pieces[wide], strict=True):
+        polygon: Any = parts[piece]
+        yield _Place(int(position[part[piece]]), polygon, float(areas_m2[n]), float(widths_m[n]))
 
 
-def _fault(kind: FaultKind, names: tuple[str, ...], piece: BaseGeometry) -> Iterator[Fault]:
-    area, width_m = _size(piece)
-    if width_m > TOLERANCE_M:
-        yield Fault(kind, names, piece, area, width_m)
-
-
-def _size(polygon: BaseGeometry) -> tuple[float, float]:
-    """Measure the area in square metres and the mean width of a long thin shape in metres."""
-    area, perimeter = float(area_m2(polygon)), float(length_m(polygon))
-    return area, 2 * area / perimeter if perimeter else 0.0
+def _sizes(polygons: Geometries) -> tuple[Floats, Floats]:
+    """Measure areas in square metres, and the mean width of long thin shapes in metres."""
+    areas_m2, perimeters_m = area_m2(polygons), length_m(polygons)
+    # What overlays leave of two equal edges may be too small to have a length.
+    return areas_m2, 2 * areas_m2 / np.maximum(perimeters_m, 1e-9)

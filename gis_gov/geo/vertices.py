@@ -19,7 +19,7 @@ def unshared_vertices(codes: Sequence[str], polygons: Geometries) -> Iterator[Fa
     Such a border agrees today and breaks apart when it is moved, simplified or transformed. Each
     fault's geometry is a MultiPoint in EPSG:4490. Polygons must be valid and two-dimensional.
     """
-    edges = shapely.coverage_invalid_edges(polygons)
+    edges = shapely.coverage_invalid_edges(polygons, gap_width=_REACH_DEG)
     suspects = np.flatnonzero(shapely.length(edges) > 0)
     segments, lacking = _segments(edges[suspects], suspects)
     corners, having = shapely.get_coordinates(polygons[suspects], return_index=True)
