@@ -2,7 +2,8 @@
 
 `site`         address of a server over the neighbourhood
 `empty_site`   address of a server over a migrated database without a row
-`visit`        a new browser window on `site`; at the end nothing may have gone wrong in it
+`window`       a new browser window
+`visit`        a new window on `site`; at the end nothing may have gone wrong in it
 """
 
 import contextlib
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.conftest import TestServer
 from tests.dashboard.neighbourhood import write_neighbourhood
@@ -83,7 +84,8 @@ def empty_site(own_database_url: str) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop in this thread: it must be gone before a module with async tests.
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as started:
         yield started
@@ -95,7 +97,7 @@ def launch(playwright: Playwright, *flags: str) -> Browser:
     return playwright.chromium.launch(executable_path=CHROMIUM, args=[*sandbox, *QUIET, *flags])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     started = launch(playwright, "--enable-unsafe-swiftshader")
     yield started
@@ -103,11 +105,19 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(browser: Browser, site: str) -> Iterator[Visit]:
-    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
-        opened = Visit(context.new_page(), site)
-        yield opened
-        opened.assert_clean()
+def window(browser: Browser) -> Iterator[Page]:
+    # Without motion the map jumps instead of flying: the same places, sooner.
+    with browser.new_context(
+        viewport={"width": 1180, "height": 720}, reduced_motion="reduce"
+    ) as context:
+        yield context.new_page()
+
+
+@pytest.fixture
+def visit(window: Page, site: str) -> Iterator[Visit]:
+    opened = Visit(window, site)
+    yield opened
+    opened.assert_clean()
 
 
 @pytest.fixture(scope="session")

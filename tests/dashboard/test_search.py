@@ -26,11 +26,11 @@ def chosen_point(visit: Visit) -> tuple[float, float]:
 
 
 def test_a_click_lists_what_the_server_finds_there(visit: Visit) -> None:
-    visit.open()
+    visit.open("#map=16/22.9455/113.3555")
     visit.click_map(*POINT)
     visit.answered()
     lon, lat = chosen_point(visit)
-    assert (lon, lat) == pytest.approx(POINT, abs=1e-4)
+    assert (lon, lat) == pytest.approx(POINT, abs=2e-5)
     answer = nearby(visit, lon, lat, 1000)
     found = [feature["properties"] for feature in answer["features"]]
     assert len(found) >= 5

@@ -64,6 +64,8 @@ export class MapView {
       style: dress(style),
       bounds: home,
       fitBoundsOptions: { padding: paddingFor(container) },
+      // Names fade in, but not for those who asked for stillness.
+      fadeDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 300,
       hash: "map",
       maxZoom: 20,
       maxPitch: 0,
