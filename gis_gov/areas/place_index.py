@@ -1,6 +1,6 @@
 """Current grids and areas in memory, and where points lie among them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -103,23 +103,25 @@ class PlaceIndex:
         for point, grid in zip(*self._grid_index.exclusive(lon, lat), strict=True):
             exclusive[point].append(self._grids[grid])
         outside = np.flatnonzero(owner == NOWHERE)
-        area = self._area_index.deepest(lon[outside], lat[outside])
-        nearest, distance_m = self._grid_index.nearest(lon[outside], lat[outside])
-        homeless = zip(area.tolist(), nearest.tolist(), distance_m.tolist(), strict=True)
+        homeless = iter(self._outside(lon[outside], lat[outside]) if outside.size else ())
         return [
             Place(self._grids[grid], exclusive[point], self._levels_of_grid[grid])
             if grid != NOWHERE
-            else self._outside(exclusive[point], *next(homeless))
+            else Place(None, exclusive[point], *next(homeless))
             for point, grid in enumerate(owner.tolist())
         ]
 
-    def _outside(self, exclusive: list[Named], area: int, nearest: int, distance_m: float) -> Place:
-        return Place(
-            None,
-            exclusive,
-            Levels() if area == NOWHERE else self._levels_of_area[area],
-            None if nearest == NOWHERE else NearestGrid(self.codes[nearest], distance_m),
-        )
+    def _outside(self, lon: Floats, lat: Floats) -> Iterator[tuple[Levels, NearestGrid | None]]:
+        """Tell of points in no grid the areas, and the nearest grid."""
+        areas = self._area_index.deepest(lon, lat)
+        nearest, distance_m = self._grid_index.nearest(lon, lat)
+        for area, grid, length_m in zip(
+            areas.tolist(), nearest.tolist(), distance_m.tolist(), strict=True
+        ):
+            yield (
+                Levels() if area == NOWHERE else self._levels_of_area[area],
+                None if grid == NOWHERE else NearestGrid(self.codes[grid], length_m),
+            )
 
 
 def _levels_by_area(areas: Sequence[AreaRow]) -> dict[int, Levels]:

@@ -42,8 +42,9 @@ def answer_arrow(body: Spool, index: PlaceIndex, datum: Datum) -> Spool:
                 with pa.ipc.new_stream(answer, schema) as out:
                     for batch, codes in _answered(source, (lon, lat), index, datum):
                         out.write_batch(pa.record_batch([*batch.columns, codes], schema=schema))
-        except (pa.ArrowException, OSError) as error:
-            raise BadTable(f"no readable Arrow stream: {error}") from None
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            said = str(error).partition("\n")[0]
+            raise BadTable(f"no readable Arrow stream: {said}") from None
         opened.pop_all()
         return answer
 

@@ -1,0 +1,36 @@
+"""A server over a database of the test's module, and what its answers must be like."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from gis_gov.app import create_app
+from gis_gov.resources.schemas import Nearby
+from gis_gov.settings import Settings
+
+
+@asynccontextmanager
+async def serving(url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Run the application over a database."""
+    app = create_app(Settings().with_database(url))
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client,
+    ):
+        yield client
+
+
+async def ask_nearby(client: httpx.AsyncClient, lon: float, lat: float, **more: Any) -> Any:
+    """Ask, check the answer's form, and that its counts and rings add up."""
+    answer = await client.get("/nearby", params={"lon": lon, "lat": lat, **more})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/geo+json"
+    Nearby.model_validate_json(answer.content, strict=True)
+    body = answer.json()
+    for kind, count in body["counts"].items():
+        assert sum(ring["counts"][kind] for ring in body["rings"]) == count
+    assert body["rings"][0]["from_m"] == 0
+    assert body["rings"][-1]["to_m"] == more.get("radius", 1000)
+    return body
