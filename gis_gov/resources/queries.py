@@ -1,7 +1,7 @@
 """Every query of the resources."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -64,23 +64,10 @@ async def read_nearby(
     The last of the rising `edges_m` is the radius; what lies on an edge lies within it. Hits come
     by distance, then kind, then code.
     """
-    radius_m = edges_m[-1]
-    box = bbox_around(lon, lat, radius_m)
     rows = await dicts(
         conn,
         sql_file(__package__, "nearby"),
-        {
-            "lon": lon,
-            "lat": lat,
-            "west": box.west,
-            "south": box.south,
-            "east": box.east,
-            "north": box.north,
-            "radius_m": radius_m,
-            "edges_m": [float(edge) for edge in edges_m],
-            "kinds": list(kinds),
-            "page_size": limit,
-        },
+        nearby_parameters(lon, lat, edges_m, kinds, limit),
     )
     # The counts come with every row of the page; without hits there is one row, of nothing else.
     counted = rows[0]["within_edges"] or []
@@ -90,3 +77,19 @@ async def read_nearby(
         if row["kind"] is not None
     ]
     return Found(hits, {(edge - 1, kind): count for edge, kind, count in counted})
+
+
+def nearby_parameters(
+    lon: float, lat: float, edges_m: Sequence[float], kinds: Sequence[str], limit: int
+) -> dict[str, object]:
+    """Make the parameters of nearby.sql."""
+    radius_m = edges_m[-1]
+    return {
+        "lon": lon,
+        "lat": lat,
+        **asdict(bbox_around(lon, lat, radius_m)),
+        "radius_m": radius_m,
+        "edges_m": [float(edge) for edge in edges_m],
+        "kinds": list(kinds),
+        "page_size": limit,
+    }

@@ -1,0 +1,72 @@
+"""60,000 resources: the GiST indexes serve, and the answer comes within a second."""
+
+import time
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from gis_gov.db.run import sql_file
+from gis_gov.resources import queries
+from gis_gov.resources.schemas import KINDS
+from tests.conftest import TestServer
+from tests.resources.conftest import ask_nearby, serving
+
+pytestmark = pytest.mark.anyio
+
+HERE = (113.35, 22.95)
+WITHIN_S = 1.0
+
+
+@pytest.fixture(scope="module")
+def city_url(postgis: TestServer) -> Iterator[str]:
+    with postgis.database() as url, psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("select setseed(0.5)")
+        conn.execute("set gis_gov.placed = 'on'")
+        conn.execute("""
+            insert into resource (code, kind, name, geom)
+            select 'R' || n, (array['camera', 'centre', 'poi'])[1 + n % 3], 'r',
+            st_point(113.25 + random() * 0.2, 22.85 + random() * 0.2, 4490)
+            from generate_series(1, 60000) as n
+        """)
+        conn.execute("""
+            insert into worker (code, name) select 'W' || n, 'w' from generate_series(1, 2500) as n
+        """)
+        conn.execute("""
+            insert into position (device, time, worker_id, geom)
+            select 'd' || id, now(), id,
+            st_point(113.25 + random() * 0.2, 22.85 + random() * 0.2, 4490) from worker
+        """)
+        conn.execute("analyze")
+        yield url
+
+
+def nodes(plan: dict) -> Iterator[dict]:
+    yield plan
+    for below in plan.get("Plans", []):
+        yield from nodes(below)
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+def test_the_gist_indexes_serve(city_url: str, mode: str) -> None:
+    with psycopg.connect(city_url, autocommit=True) as conn:
+        conn.execute(b"set plan_cache_mode = " + mode.encode())
+        row = conn.execute(
+            b"explain (format json) " + sql_file(queries.__package__ or "", "nearby").encode(),
+            queries.nearby_parameters(*HERE, [500.0, 1000.0, 2000.0], KINDS, 50),
+        ).fetchone()
+    assert row
+    plan = list(nodes(row[0][0]["Plan"]))
+    used = {node["Index Name"] for node in plan if "Index Name" in node}
+    assert {"resource_geom_idx", "last_position_geom_idx"} <= used
+    scanned = {node["Relation Name"] for node in plan if node["Node Type"] == "Seq Scan"}
+    assert scanned.isdisjoint({"resource", "last_position"})
+
+
+async def test_the_answer_comes_within_a_second(city_url: str) -> None:
+    async with serving(city_url) as client:
+        started = time.perf_counter()
+        body = await ask_nearby(client, *HERE, radius=2000, limit=1000)
+        took_s = time.perf_counter() - started
+    assert sum(body["counts"].values()) > 1500
+    assert took_s < WITHIN_S
