@@ -27,13 +27,17 @@ class Cover:
     """An index over polygons, given in order of precedence: the first that covers wins.
 
     Missing and empty polygons keep their position and cover nothing. The polygons are prepared in
-    place (a cache inside GEOS; their shape is untouched).
+    place (a cache inside GEOS; their shape is untouched). Threads may share an index.
     """
 
     def __init__(self, polygons: GeometryLike) -> None:
         self.polygons = geometry_array(polygons).reshape(-1)
         self._tree = shapely.STRtree(self.polygons)
         shapely.prepare(self.polygons)
+        # GEOS builds a polygon's edge index at the first question, without a lock: ask it now, so
+        # that threads may share the index later.
+        west, south, east, north = shapely.bounds(self.polygons).T
+        shapely.intersects_xy(self.polygons, (west + east) / 2, (south + north) / 2)
 
     def first(self, lon: ArrayLike, lat: ArrayLike) -> Positions:
         """Find the first polygon that covers each point; NOWHERE where none does, or for NaN.

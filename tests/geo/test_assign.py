@@ -1,5 +1,6 @@
 """Assignment of points to grids and areas against plain shapely, on edges, vertices and holes."""
 
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from time import process_time
 
@@ -156,3 +157,17 @@ def test_half_a_million_points_in_2025_grids_take_about_a_second() -> None:
     assert process_time() - start_s < 4.0
     inside = (x >= 113) & (x <= 113.45) & (y >= 23) & (y <= 23.45)
     assert abs(np.count_nonzero(owners != NOWHERE) - np.count_nonzero(inside)) < 5
+
+
+def test_threads_may_share_an_index() -> None:
+    random = np.random.default_rng(6)
+    stars = [
+        shapely.Point(x, y).buffer(0.01, quad_segs=500)
+        for x, y in random.uniform([113, 23], [113.1, 23.1], (300, 2))
+    ]
+    x, y = random.uniform([[113], [23]], [[113.1], [23.1]], (2, 4000))
+    expected = Cover(np.array(stars)).first(x, y).tolist()
+    fresh = Cover(np.array([shapely.Polygon(star.exterior) for star in stars]))
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: fresh.first(x, y).tolist(), range(16)))
+    assert answers == [expected] * 16
