@@ -13,8 +13,12 @@ ADDRESS = re.compile(r"The map is at (http://\S+)/ ")
 
 
 def clean_environment(**settings: object) -> dict[str, str]:
-    """The environment without the settings of whoever runs the tests."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIS_GOV_")}
+    """The environment of a plain user: no settings, and Python keeps what it compiles."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIS_GOV_") and name != "PYTHONDONTWRITEBYTECODE"
+    }
     return kept | {name: str(value) for name, value in settings.items()}
 
 

@@ -1,0 +1,81 @@
+"""docker-compose.yml and Dockerfile say what the command line and the settings know."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+
+from gis_gov.cli.commands import make_app
+from gis_gov.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+OURS = {name: each for name, each in COMPOSE["services"].items() if each["image"] == "gis-gov"}
+COMMANDS = {name: each["command"] for name, each in OURS.items()} | {
+    "Dockerfile": json.loads(DOCKERFILE.rpartition("CMD ")[2])
+}
+
+
+def parse(command: list[str]) -> dict[str, Any]:
+    """Parse a command as the command line would, without running it."""
+    program, name, *arguments = command
+    assert program == "gis-gov"
+    group = typer.main.get_command(make_app(name))
+    context = group.commands[name].make_context(name, arguments)  # type: ignore[attr-defined]
+    return context.params
+
+
+def test_it_has_postgis_pgbouncer_and_the_server() -> None:
+    assert set(COMPOSE["services"]) == {"postgis", "migrate", "pgbouncer", "server"}
+    assert set(OURS) == {"migrate", "server"}
+
+
+@pytest.mark.parametrize("where", COMMANDS)
+def test_its_commands_are_ours(where: str) -> None:
+    assert parse(COMMANDS[where]).keys() >= {"home"}
+
+
+def test_the_server_listens_where_its_port_is_published_to_loopback_only() -> None:
+    given = parse(COMMANDS["server"])
+    assert given["host"] == "0.0.0.0"  # noqa: S104 - inside the container
+    assert COMPOSE["services"]["server"]["ports"] == [f"127.0.0.1:8000:{given['port']}"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_its_settings_exist_and_fit(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, value in OURS[name]["environment"].items():
+        prefix, field = variable[:8], variable[8:].lower()
+        assert prefix == "GIS_GOV_"
+        assert field in Settings.model_fields
+        monkeypatch.setenv(variable, value.replace("${GIS_GOV_DB_PASSWORD}", "secret"))
+    assert Settings().database_url
+
+
+def test_migrations_go_past_the_pool_and_requests_through_it() -> None:
+    hosts = {
+        name: re.search(r"@(\w+):", each["environment"]["GIS_GOV_DATABASE_URL"])
+        for name, each in OURS.items()
+    }
+    assert {name: found and found[1] for name, found in hosts.items()} == {
+        "migrate": "postgis",
+        "server": "pgbouncer",
+    }
+    assert COMPOSE["services"]["pgbouncer"]["environment"]["POOL_MODE"] == "session"
+
+
+def test_every_service_that_is_waited_for_exists() -> None:
+    services = COMPOSE["services"]
+    for each in services.values():
+        assert set(each.get("depends_on", {})) <= set(services)
+
+
+def test_what_the_image_copies_exists() -> None:
+    for line in DOCKERFILE.splitlines():
+        if line.startswith("COPY ") and "--from" not in line:
+            *sources, _target = line.split()[1:]
+            assert all((ROOT / source).exists() for source in sources), line
