@@ -1,14 +1,16 @@
 """What one server process keeps while it runs."""
 
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from fastapi import FastAPI
 
-from gis_gov.areas.place_memory import PlaceMemory
 from gis_gov.db.notify import Listener
 from gis_gov.db.pool import Pool
 from gis_gov.settings import Settings
+
+if TYPE_CHECKING:  # a feature's part of the state is the feature's own
+    from gis_gov.areas.place_memory import PlaceMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class State:
     settings: Settings
     pool: Pool
     listener: Listener
-    places: PlaceMemory
+    places: "PlaceMemory"
 
 
 def state_of(app: FastAPI) -> State:

@@ -1,0 +1,42 @@
+"""Data runs one way: the import rules of pyproject.toml, and the privacy of features."""
+
+from pathlib import Path
+
+import grimp
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+PYPROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
+NO_FEATURES = {"db", "geo", "cli"}
+PUBLIC = {"tables", "service"}
+# The application takes the routes and memories of all; the command line starts jobs; what is
+# loaded is written by the features' own queries.
+MAY_TAKE_MORE = {"app": None, "cli": {"ingest", "sample"}, "ingest": None}
+
+
+def test_imports_keep_the_rules_of_pyproject(capsys: pytest.CaptureFixture[str]) -> None:
+    status = lint_imports(config_filename=str(PYPROJECT), no_cache=True, no_logo=True)
+    assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+
+
+def test_of_another_feature_only_service_and_tables_are_imported() -> None:
+    graph = grimp.build_graph("gis_gov", cache_dir=None, exclude_type_checking_imports=True)
+    features = {
+        module.removeprefix("gis_gov.")
+        for module in graph.find_children("gis_gov")
+        if graph.find_children(module)
+    } - NO_FEATURES
+    faults = []
+    for importer in graph.modules:
+        for imported in graph.find_modules_directly_imported_by(importer):
+            at, (to, *inside) = part_of(importer), imported.split(".")[1:] or [""]
+            if to not in features or at == to:
+                continue
+            more = MAY_TAKE_MORE.get(at, set())
+            if inside and inside[0] not in PUBLIC and more is not None and to not in more:
+                faults.append(f"{importer} -> {imported}")
+    assert not faults
+
+
+def part_of(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
