@@ -59,6 +59,7 @@ export const en: Messages = {
   "layer.pois": "Points of interest",
   "grids.base": "Base grid",
   "grids.exclusive": "Exclusive grid",
+  "grids.fine": "Second, micro",
   "layers.gathered": "Gathered into dots; zoom in for single things",
   "layers.zoom": "zoom in to see",
 

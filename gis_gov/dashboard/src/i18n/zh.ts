@@ -57,6 +57,7 @@ export const zh = {
   "layer.pois": "周边资源点",
   "grids.base": "基础网格",
   "grids.exclusive": "专属网格",
+  "grids.fine": "二级、微网格",
   "layers.gathered": "已按区域汇总为圆点，放大可见单个对象",
   "layers.zoom": "放大后可见",
 

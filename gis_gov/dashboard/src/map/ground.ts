@@ -48,59 +48,72 @@ export const AREA_BORDERS: readonly Draft[] = [
   },
 ];
 
-/** Grids: their faces, borders, and the dashed ones of exclusive grids. */
+const IS_FINE: ExpressionSpecification = ["in", ["get", "layer"], ["literal", ["second", "micro"]]];
+const IS_EXCLUSIVE: ExpressionSpecification = ["==", ["get", "layer"], "exclusive"];
+/** Second-tier and micro-grids lie within the base grids and come into view later. */
+export const FINE_GRIDS_FROM = 15.5;
+
+const gridFill = (id: string, rest: ExpressionSpecification | number): Draft => ({
+  id,
+  type: "fill",
+  paint: {
+    "fill-color": ["case", IS_EXCLUSIVE, GROUND.exclusive, GROUND.gridHover],
+    "fill-opacity": ["case", ["boolean", ["feature-state", "hover"], false], 0.22, rest],
+  },
+});
+
+/** Grids: their faces and borders, fine ones thin, exclusive ones dashed. */
 export const GRIDS: readonly Draft[] = [
+  { ...gridFill("grids-fill", ["case", IS_EXCLUSIVE, 0.12, 0.04]), filter: ["!", IS_FINE] },
+  { ...gridFill("grids-fine-fill", 0), filter: IS_FINE, minzoom: FINE_GRIDS_FROM },
   {
-    id: "grids-fill",
-    type: "fill",
-    paint: {
-      "fill-color": ["match", ["get", "layer"], "exclusive", GROUND.exclusive, GROUND.gridHover],
-      "fill-opacity": [
-        "case",
-        ["boolean", ["feature-state", "hover"], false],
-        0.22,
-        ["match", ["get", "layer"], "exclusive", 0.12, 0.04],
-      ],
-    },
+    id: "grids-fine-line",
+    type: "line",
+    minzoom: FINE_GRIDS_FROM,
+    filter: IS_FINE,
+    paint: { "line-color": GROUND.grid, "line-width": 0.8, "line-dasharray": [2, 2] },
   },
   {
     id: "grids-line",
     type: "line",
     minzoom: 11,
-    filter: ["!=", ["get", "layer"], "exclusive"],
+    filter: ["all", ["!", IS_FINE], ["!", IS_EXCLUSIVE]],
     paint: {
       "line-color": GROUND.grid,
-      "line-width": ["interpolate", ["linear"], ["zoom"], 11, 0.4, 15, 1.1, 18, 1.8],
+      "line-width": ["interpolate", ["linear"], ["zoom"], 11, 0.4, 15, 1.3, 18, 2.4],
     },
   },
   {
     id: "grids-exclusive",
     type: "line",
     minzoom: 11,
-    filter: ["==", ["get", "layer"], "exclusive"],
+    filter: IS_EXCLUSIVE,
     paint: { "line-color": GROUND.exclusive, "line-width": 1.5, "line-dasharray": [3, 2] },
   },
 ];
 
+const gridLabel = (id: string, filter: ExpressionSpecification, codeFrom: number): Draft => ({
+  id,
+  type: "symbol",
+  "source-layer": "grid_labels",
+  filter,
+  ...label(12, GROUND.gridText),
+  layout: {
+    ...label(12, GROUND.gridText).layout,
+    "text-field": [
+      "step",
+      ["zoom"],
+      ["get", "name"],
+      codeFrom,
+      ["concat", ["get", "name"], "\n", ["get", "code"]],
+    ],
+  },
+});
+
 /** The names of grids, with codes where there is room. */
 export const GRID_LABELS: readonly Draft[] = [
-  {
-    id: "grids-label",
-    type: "symbol",
-    "source-layer": "grid_labels",
-    minzoom: 14,
-    ...label(12, GROUND.gridText),
-    layout: {
-      ...label(12, GROUND.gridText).layout,
-      "text-field": [
-        "step",
-        ["zoom"],
-        ["get", "name"],
-        16,
-        ["concat", ["get", "name"], "\n", ["get", "code"]],
-      ],
-    },
-  },
+  { ...gridLabel("grids-fine-label", IS_FINE, 17.5), minzoom: 16.5 },
+  { ...gridLabel("grids-label", ["!", IS_FINE], 16), minzoom: 14 },
 ];
 
 /** The names of streets and communities, until the grids' own have the room. */

@@ -1,7 +1,7 @@
 import type { LayerSpecification } from "maplibre-gl";
 import type { Draft, TileName } from "./draft";
 import { ADDRESSES, AREA_BORDERS, AREA_LABELS, AREAS, GRID_LABELS, GRIDS, HOUSES } from "./ground";
-import { EVENTS, RESOURCES } from "./points";
+import { CLOSED_EVENTS, OPEN_EVENTS, RESOURCES } from "./points";
 
 /** The switches of the page, each of one tile layer. */
 export const LAYERS = [
@@ -31,11 +31,12 @@ const DRAWN: readonly (readonly [LayerName, readonly Draft[]])[] = [
   ["areas", AREA_BORDERS],
   ["houses", HOUSES],
   ["addresses", ADDRESSES],
-  ["events", EVENTS],
+  ["events", CLOSED_EVENTS],
   ["pois", RESOURCES.poi],
   ["cameras", RESOURCES.camera],
   ["centres", RESOURCES.centre],
   ["workers", RESOURCES.worker],
+  ["events", OPEN_EVENTS],
   ["grids", GRID_LABELS],
   ["areas", AREA_LABELS],
 ];

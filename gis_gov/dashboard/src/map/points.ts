@@ -5,8 +5,9 @@ import { FONTS, type Draft } from "./draft";
 
 /** Below it the tiles gather points by cell: a feature has `cell` and `count` and no more. */
 export const GATHERED_BELOW = 12;
-/** From here on resources are drawn as icons, before that as dots. */
-const ICONS_FROM = 14;
+/** From here on a kind is drawn as icons, before that as dots; and from there on with names. */
+const ICONS_FROM: Readonly<Record<Kind, number>> = { centre: 12, worker: 13.5, camera: 15, poi: 15.5 };
+const NAMES_FROM: Readonly<Record<Kind, number>> = { centre: 15, worker: 16, camera: 17.5, poi: 17 };
 
 const STATE_COLOUR = [
   "match",
@@ -33,7 +34,7 @@ const dots = (id: string, colour: string, maxzoom: number): Draft => ({
   maxzoom,
   paint: {
     "circle-color": colour,
-    "circle-radius": ["min", 10, ["+", 1.4, ["*", 0.6, ["sqrt", COUNT]]]],
+    "circle-radius": ["min", 10, ["+", 2.8, ["*", 0.6, ["sqrt", ["-", COUNT, 1]]]]],
     "circle-opacity": 0.75,
     "circle-stroke-color": GROUND.halo,
     "circle-stroke-width": 0.8,
@@ -41,16 +42,16 @@ const dots = (id: string, colour: string, maxzoom: number): Draft => ({
 });
 
 const icons = (kind: Kind): Draft[] => [
-  dots(`${kind}s-dots`, ICON_COLOURS[kind], ICONS_FROM),
+  dots(`${kind}s-dots`, ICON_COLOURS[kind], ICONS_FROM[kind]),
   {
     id: `${kind}s`,
     type: "symbol",
-    minzoom: ICONS_FROM,
+    minzoom: ICONS_FROM[kind],
     layout: {
       "icon-image": kind,
-      "icon-size": ["interpolate", ["linear"], ["zoom"], 14, 0.5, 16, 0.85, 18, 1.1],
+      "icon-size": ["interpolate", ["linear"], ["zoom"], 12, 0.6, 16, 0.85, 18, 1.1],
       "icon-allow-overlap": true,
-      "text-field": ["step", ["zoom"], "", 17, ["coalesce", ["get", "name"], ""]],
+      "text-field": ["step", ["zoom"], "", NAMES_FROM[kind], ["coalesce", ["get", "name"], ""]],
       "text-font": FONTS,
       "text-size": 12,
       "text-anchor": "top",
@@ -66,30 +67,34 @@ const icons = (kind: Kind): Draft[] => [
   },
 ];
 
-/** Events: open ones by state, large and on top; closed ones small and faint. */
-export const EVENTS: readonly Draft[] = [
+/** Closed events: small and faint, below all that still wants someone's care. */
+export const CLOSED_EVENTS: readonly Draft[] = [
   dots("events-gathered", GROUND.gathered, GATHERED_BELOW),
+  {
+    id: "events-closed",
+    type: "circle",
+    minzoom: GATHERED_BELOW,
+    filter: IS_CLOSED,
+    paint: {
+      "circle-color": STATE_COLOUR,
+      "circle-radius": ["interpolate", ["linear"], ["zoom"], GATHERED_BELOW, 1.2, 15, 2.6, 18, 5],
+      "circle-opacity": 0.55,
+    },
+  },
+];
+
+/** Open events, by state. */
+export const OPEN_EVENTS: readonly Draft[] = [
   {
     id: "events",
     type: "circle",
     minzoom: GATHERED_BELOW,
-    layout: { "circle-sort-key": ["case", IS_CLOSED, 0, 1] },
+    filter: ["!", IS_CLOSED],
     paint: {
       "circle-color": STATE_COLOUR,
-      "circle-radius": [
-        "interpolate",
-        ["linear"],
-        ["zoom"],
-        GATHERED_BELOW,
-        ["case", IS_CLOSED, 1.2, 2.4],
-        15,
-        ["case", IS_CLOSED, 3, 5.5],
-        18,
-        ["case", IS_CLOSED, 5, 8],
-      ],
-      "circle-opacity": ["case", IS_CLOSED, 0.55, 0.95],
+      "circle-radius": ["interpolate", ["linear"], ["zoom"], GATHERED_BELOW, 2.6, 15, 6, 18, 9],
       "circle-stroke-color": GROUND.halo,
-      "circle-stroke-width": ["case", IS_CLOSED, 0.4, 1.4],
+      "circle-stroke-width": 1.4,
     },
   },
 ];

@@ -28,7 +28,7 @@ const FLY_ZOOM = 17;
 
 const PADDING_PX = 24;
 /** What the legend and the zoom buttons cover where the map is wide enough to leave them room. */
-const LEGEND_PX = 250;
+const LEGEND_PX = 280;
 const BUTTONS_PX = 60;
 const WIDE_PX = 800;
 
@@ -169,10 +169,10 @@ export class MapView {
     this.map.on("style.load", () => {
       this.#styled = true;
     });
-    this.map.on("mousemove", "grids-fill", (event) => {
+    this.map.on("mousemove", ["grids-fill", "grids-fine-fill"], (event) => {
       this.#hover(event.features?.[0]);
     });
-    this.map.on("mouseleave", "grids-fill", () => {
+    this.map.on("mouseleave", ["grids-fill", "grids-fine-fill"], () => {
       this.#hover(undefined);
     });
   }

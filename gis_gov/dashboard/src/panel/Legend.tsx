@@ -97,6 +97,10 @@ function GridKinds() {
         <Line colour={GROUND.exclusive} dashed />
         {t("grids.exclusive")}
       </li>
+      <li>
+        <Line colour={GROUND.grid} dashed />
+        {t("grids.fine")}
+      </li>
     </ul>
   );
 }

@@ -16,7 +16,7 @@ export function Results({ nearby, onFly }: { nearby: Nearby; onFly: (hit: Nearby
         <p class="empty">{t("results.empty", { radius: formatDistance(radiusM.value, speak) })}</p>
       ) : (
         <>
-          <p class="note">
+          <p class="note results-note">
             {t(listed < total ? "results.some" : "results.all", {
               total: formatCount(total, speak),
               listed: formatCount(listed, speak),
