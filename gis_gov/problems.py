@@ -1,5 +1,6 @@
 """Problems (RFC 9457): every error that a client can meet, and how it is answered."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -10,6 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from psycopg import errors
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+
+from gis_gov.constraints import SENTENCES
 
 log = structlog.get_logger()
 
@@ -84,6 +87,30 @@ class Conflict(Problem):
     slug, title, status = "conflict", "The data forbid this", 409
 
 
+class RuleBroken(InvalidRequest):
+    """A value breaks a rule of the data."""
+
+    slug, title, status = "rule-broken", "A value breaks a rule", 400
+
+
+class ValueMissing(InvalidRequest):
+    """A value that must be there is not."""
+
+    slug, title, status = "value-missing", "A value is missing", 400
+
+
+class AlreadyThere(Conflict):
+    """Another thing has the same key."""
+
+    slug, title, status = "already-there", "It is already there", 409
+
+
+class BrokenReference(Conflict):
+    """What is referred to does not exist, or what should go is still referred to."""
+
+    slug, title, status = "broken-reference", "A reference leads nowhere", 409
+
+
 class TookTooLong(Problem):
     """The database gave the query up at the time limit."""
 
@@ -108,6 +135,36 @@ _BY_STATUS: Mapping[int, type[Problem]] = {
     413: TooLarge,
     415: UnsupportedMedia,
 }
+
+
+# The partition of a day has the constraints of the whole table, under names of its own.
+_OF_A_DAY = re.compile(r"^position_(\d{8}|default)_")
+
+
+def broken_constraint(error: psycopg.Error) -> Problem | None:
+    """Translate a constraint that was broken, None where the error is none of the client's making.
+
+    The problem names the constraint, or the column without a value, and tells no other values.
+    """
+    table, column = error.diag.table_name, error.diag.column_name
+    name = _OF_A_DAY.sub("position_", error.diag.constraint_name or "")
+    if (table, column) == ("area", "level_rank"):
+        # Computed from the level, and looked at before it.
+        return RuleBroken(SENTENCES["area_level_known"], constraint="area_level_known")
+    if isinstance(error, errors.NotNullViolation):
+        return ValueMissing(f"{table}.{column} must have a value.", column=f"{table}.{column}")
+    if name not in SENTENCES:
+        return None
+    match error:
+        case errors.UniqueViolation():
+            kind = AlreadyThere
+        case errors.ForeignKeyViolation():
+            kind = BrokenReference
+        case errors.CheckViolation():
+            kind = RuleBroken
+        case _:
+            kind = Conflict
+    return kind(SENTENCES[name], constraint=name)
 
 
 def respond(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
@@ -141,6 +198,8 @@ def _problem_of(error: Exception, request_id: str) -> Problem:
             return _BY_STATUS[error.status_code](str(error.detail))
         case HTTPException() if error.status_code < 500:
             return InvalidRequest(str(error.detail))
+        case psycopg.Error() if problem := broken_constraint(error):
+            return problem
         case errors.QueryCanceled():
             return TookTooLong("Ask for a smaller area, a shorter time or fewer things.")
         case psycopg.OperationalError():

@@ -1,0 +1,195 @@
+"""Every constraint that can be broken is told in a sentence, and is tried here."""
+
+import re
+from pathlib import Path
+from typing import Any, LiteralString
+
+import psycopg
+import pytest
+from psycopg import errors
+
+from gis_gov.constraints import SENTENCES
+from gis_gov.problems import broken_constraint
+from gis_gov.shipped import shipped
+
+# Of these the keys are made by the database, or the rows are written by it alone.
+NEVER_BROKEN = re.compile(
+    r"^alembic_version_pkc$|^(audit|tally|load_run|last_position)_pkey$"
+    r"|^(address|area|grid|grid_worker|house|person|enterprise|resource|worker|event"
+    r"|event_class|event_dictionary)_pkey$"
+)
+
+WORLD: LiteralString = """
+    insert into area (id, code, name, level, parent_id) values
+    (501, 'A1', 'a', 'street', null), (502, 'A2', 'a', 'community', 501);
+    insert into area_successor values (501, 'A9');
+    insert into grid (id, code, name, area_id, parent_id, geom)
+    select id, code, 'g', 502, parent_id, st_multi(st_makeenvelope(0, 0, 1, 1, 4490))
+    from (values (501, 'G1', null), (502, 'G2', null), (503, 'G3', 501)) as g (id, code, parent_id);
+    insert into grid_lineage values (501, 502, 'split');
+    insert into address (id, code, full_text) values (501, 'D1', 'd');
+    insert into house (id, code, address_id) values (501, 'H1', 501);
+    insert into person (id, code, name, id_number, house_id) values (501, 'P1', 'p', '1', 501);
+    insert into enterprise (id, code, name) values (501, 'E1', 'e');
+    insert into resource (id, code, kind, name) values (501, 'R1', 'poi', 'r');
+    insert into worker (id, code, name, area_id) values (501, 'W1', 'w', 502);
+    insert into grid_worker (id, grid_id, worker_id, valid_from)
+    values (501, 501, 501, '2026-01-01');
+    insert into event (id, code, reported_at) values (501, 'V1', '2026-01-02');
+    select position_days(array['2026-01-01']::date[]);
+    insert into position (device, time, worker_id, geom) values
+    ('d', '2026-01-01T12:00+08', 501, st_point(0, 0, 4490));
+"""
+
+BREAKING: dict[str, LiteralString] = {
+    "address_accuracy_positive": "update address set accuracy_m = -1",
+    "address_code_key": "insert into address (code, full_text) values ('D1', 'd')",
+    "address_elements_list": "update address set elements = '{}'",
+    "address_level_known": "update address set level = 9",
+    "area_code_key": "insert into area (code, name, level) values ('A1', 'a', 'street')",
+    "area_code_shape": "update area set code = 'a b' where id = 502",
+    "area_geom_valid": (
+        "update area set geom = st_geomfromtext('multipolygon(((0 0, 1 1, 1 0, 0 1, 0 0)))', 4490)"
+    ),
+    "area_level_known": "insert into area (code, name, level) values ('A8', 'a', 'village')",
+    "area_parent_id_fkey": (
+        "insert into area (code, name, level, parent_id) values ('A8', 'a', 'street', 99)"
+    ),
+    "area_parent_level": "update area set level = 'district' where id = 502",
+    "area_parent_not_below": "update area set parent_id = 501 where id = 501",
+    "area_successor_area_id_fkey": "insert into area_successor values (99, 'x')",
+    "area_successor_pkey": "insert into area_successor values (501, 'A9')",
+    "area_validity": "update area set valid_from = '2026-01-02', valid_to = '2026-01-01'",
+    "audit_append_only": "delete from audit",
+    "code_template_pkey": "insert into code_template values ('grid', 'x')",
+    "enterprise_address_id_fkey": "update enterprise set address_id = 99",
+    "enterprise_code_key": "insert into enterprise (code, name) values ('E1', 'e')",
+    "event_class_dictionary_id_code_key": (
+        "insert into event_class (dictionary_id, code, name)"
+        " select dictionary_id, code, name from event_class limit 1"
+    ),
+    "event_class_dictionary_id_fkey": "update event_class set dictionary_id = 99",
+    "event_class_id_fkey": "update event set class_id = 9999",
+    "event_class_parent_id_fkey": "update event_class set parent_id = 9999",
+    "event_closed_after_reported": "update event set closed_at = '2026-01-01'",
+    "event_code_key": "insert into event (code, reported_at) values ('V1', now())",
+    "event_dictionary_code_key": (
+        "insert into event_dictionary (code, name) select code, name from event_dictionary"
+    ),
+    "event_level_known": "update event set level = 'city'",
+    "event_state_known": "update event set state = 'lost'",
+    "event_worker_id_fkey": "update event set worker_id = 99",
+    "grid_area_id_fkey": "update grid set area_id = 99",
+    "grid_code_key": "update grid set code = 'G2' where id = 501",
+    "grid_geom_valid": (
+        "update grid set geom = st_geomfromtext('multipolygon(((0 0, 1 1, 1 0, 0 1, 0 0)))', 4490)"
+    ),
+    "grid_households_positive": "update grid set households = -1",
+    "grid_layer_known": "update grid set layer = 'third'",
+    "grid_lineage_grid_id_fkey": "insert into grid_lineage values (99, 502, 'split')",
+    "grid_lineage_kind_known": "update grid_lineage set kind = 'lost'",
+    "grid_lineage_not_itself": "insert into grid_lineage values (502, 502, 'split')",
+    "grid_lineage_pkey": "insert into grid_lineage values (501, 502, 'merge')",
+    "grid_lineage_successor_id_fkey": "insert into grid_lineage values (502, 99, 'split')",
+    "grid_parent_id_fkey": "delete from grid where id = 501",
+    "grid_population_positive": "update grid set population = -1",
+    "grid_validity": "update grid set valid_from = '2026-01-02', valid_to = '2026-01-01'",
+    "grid_worker_grid_id_fkey": "update grid_worker set grid_id = 99",
+    "grid_worker_term_key": (
+        "insert into grid_worker (grid_id, worker_id, valid_from) values (501, 501, '2026-01-01')"
+    ),
+    "grid_worker_validity": "update grid_worker set valid_to = '2025-12-31'",
+    "grid_worker_worker_id_fkey": "update grid_worker set worker_id = 99",
+    "house_address_id_fkey": "update house set address_id = 99",
+    "house_area_positive": "update house set area_m2 = -1",
+    "house_code_key": "insert into house (code) values ('H1')",
+    "house_geom_valid": (
+        "update house set geom = st_geomfromtext('multipolygon(((0 0, 1 1, 1 0, 0 1, 0 0)))', 4490)"
+    ),
+    "house_height_positive": "update house set height_m = -1",
+    "house_kind_known": "update house set kind = 'tent'",
+    "house_parent_id_fkey": "update house set parent_id = 99",
+    "last_position_worker_id_fkey": (
+        "insert into last_position (worker_id, device, time, geom)"
+        " values (99, 'd', now(), st_point(0, 0, 4490))"
+    ),
+    "person_address_id_fkey": "update person set address_id = 99",
+    "person_code_key": "insert into person (code, name) values ('P1', 'p')",
+    "person_house_id_fkey": "delete from house",
+    "person_id_number_key": "insert into person (code, name, id_number) values ('P2', 'p', '1')",
+    "person_person_class_known": "update person set person_class = 'foe'",
+    "person_sex_known": "update person set sex = 'x'",
+    "position_accuracy_positive": "update position set accuracy_m = -1",
+    "position_bearing_range": "update position set bearing_deg = 360",
+    "position_pkey": (
+        "insert into position (device, time, geom)"
+        " values ('d', '2026-01-01T12:00+08', st_point(0, 0, 4490))"
+    ),
+    "position_speed_positive": "update position set speed_mps = -1",
+    "position_worker_id_fkey": "update position set worker_id = 99",
+    "resource_address_id_fkey": "update resource set address_id = 99",
+    "resource_azimuth_range": "update resource set azimuth_deg = 360",
+    "resource_code_key": "insert into resource (code, kind, name) values ('R1', 'poi', 'r')",
+    "resource_field_of_view_range": "update resource set field_of_view_deg = 0",
+    "resource_kind_known": "update resource set kind = 'drone'",
+    "resource_range_positive": "update resource set range_m = 0",
+    "worker_area_id_fkey": "update worker set area_id = 99",
+    "worker_code_key": "insert into worker (code, name) values ('W1', 'w')",
+}
+
+pytestmark = pytest.mark.anyio
+
+
+async def raised_by(conn: psycopg.AsyncConnection[Any], statement: LiteralString) -> errors.Error:
+    await conn.execute(WORLD)
+    with pytest.raises(errors.Error) as raised:
+        async with conn.transaction():
+            await conn.execute(statement)
+    return raised.value
+
+
+@pytest.mark.parametrize("name", sorted(SENTENCES))
+async def test_breaking_it_is_a_problem(conn: psycopg.AsyncConnection[Any], name: str) -> None:
+    problem = broken_constraint(await raised_by(conn, BREAKING[name]))
+    assert problem is not None
+    assert problem.members == {"constraint": name}
+    assert problem.detail == SENTENCES[name]
+
+
+async def test_a_missing_value_names_its_column(conn: psycopg.AsyncConnection[Any]) -> None:
+    problem = broken_constraint(await raised_by(conn, "update grid set name = null"))
+    assert problem is not None
+    assert problem.slug == "value-missing"
+    assert problem.members == {"column": "grid.name"}
+
+
+async def test_other_errors_are_none_of_the_clients(conn: psycopg.AsyncConnection[Any]) -> None:
+    assert broken_constraint(await raised_by(conn, "select 1 / 0")) is None
+
+
+async def test_every_constraint_is_told(conn: psycopg.AsyncConnection[Any]) -> None:
+    cursor = await conn.execute("""
+        select k.conname from pg_constraint as k
+        inner join pg_class as c on k.conrelid = c.oid
+        where c.relnamespace = 'public'::regnamespace and k.contype <> 't'
+        and not c.relispartition
+        and not exists (select 1 from pg_depend where objid = c.oid and deptype = 'e')
+        union
+        select i.relname from pg_index as x
+        inner join pg_class as i on x.indexrelid = i.oid
+        inner join pg_class as c on x.indrelid = c.oid
+        where x.indisunique and c.relnamespace = 'public'::regnamespace and not c.relispartition
+        and not exists (select 1 from pg_depend where objid = c.oid and deptype = 'e')
+    """)
+    names = {name for (name,) in await cursor.fetchall()}
+    can_be_broken = {name for name in names if not NEVER_BROKEN.match(name)} | raised_in_sql()
+    assert can_be_broken == set(SENTENCES)
+
+
+def raised_in_sql() -> set[str]:
+    folder: Path = shipped("migrations") / "sql"
+    return {
+        name
+        for file in folder.glob("*.sql")
+        for name in re.findall(r"constraint = '(\w+)'", file.read_text(encoding="utf-8"))
+    }
