@@ -58,9 +58,7 @@ _NOT_ABOVE = sql.SQL("""
         ) as p
         where p.code = s.parent_code and {} >= {}
     )
-""").format(
-    sql.SQL(_RANK).format(sql.Identifier("p")), sql.SQL(_RANK).format(sql.Identifier("s"))
-)
+""").format(sql.SQL(_RANK).format(sql.Identifier("p")), sql.SQL(_RANK).format(sql.Identifier("s")))
 # What was loaded before its parent finds it now: the one it told, or the nearest by its code.
 _ADOPT = """
     with wanted as (
@@ -119,7 +117,9 @@ def settle_parents(stage: Stage, report: Report) -> None:
     freed = connection.execute(_FREE_TOPS).rowcount
     stage.reject_where("parent_level", sql.SQL("'parent ' || s.parent_code"), _NOT_ABOVE)
     report.findings.count(
-        "parent_not_loaded", freed, "areas of the highest level in the file whose parent is not there"
+        "parent_not_loaded",
+        freed,
+        "areas of the highest level in the file whose parent is not there",
     )
     stage.given.add("parent_code")
 

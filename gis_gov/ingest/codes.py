@@ -5,7 +5,8 @@ district, 3 of the street, 3 of the community; GB/T 2260 and GB/T 10114 for the 
 """
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from gis_gov.ingest.arrow import pc
 
 FULL_LENGTH = 12
 _LENGTHS = {2: "province", 4: "city", 6: "district", 9: "street", 12: "community"}

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
+
+from gis_gov.ingest.arrow import pc
 
 Bools = NDArray[np.bool_]
 

@@ -384,7 +384,8 @@ POSITIONS = Kind(
             "device",
             Type.CODE,
             _names(
-                "设备号 设备编号 终端号 deviceid imei vehicleid vehiclenum trackid 车牌号 车辆编号 trajid"
+                "设备号 设备编号 终端号 deviceid imei vehicleid vehiclenum trackid 车牌号 "
+                "车辆编号 trajid"
             ),
             required=True,
         ),

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import psycopg
 from psycopg import Connection, sql
 from psycopg.types.json import Jsonb
 
+from gis_gov.ingest.ahead import ahead
 from gis_gov.ingest.area_tree import adopt, keep_successors, settle_parents, tell_orphans
 from gis_gov.ingest.errors import LoadError
 from gis_gov.ingest.event_classes import find_classes
@@ -24,7 +24,7 @@ from gis_gov.ingest.options import LoadOptions
 from gis_gov.ingest.person_ids import name_persons, refuse_shared_numbers
 from gis_gov.ingest.placement import Placing
 from gis_gov.ingest.placer import Placer
-from gis_gov.ingest.plausibility import Plausibility
+from gis_gov.ingest.plausibility import tell_misplaced, tell_shifted
 from gis_gov.ingest.prepare import Preparer
 from gis_gov.ingest.references import refuse_unknown
 from gis_gov.ingest.rejects import count_reasons, write_rejects
@@ -124,20 +124,19 @@ class _Load:
 
     def _read(self, stage: Stage) -> None:
         placing = Placing(Placer(self.connection), self.report.findings)
-        plausibility = Plausibility(self.kind, placing.placer)
         for number, path in enumerate(self.files):
             with open_source(path, self._reading) as source:
                 preparer = Preparer(self.kind, source, self.options, placing, self.report)
-                for batch in source.batches():
+                for batch, prepared in ahead(preparer.prepared(source.batches())):
                     self.report.read += len(batch.numbers) + len(batch.broken)
-                    prepared = preparer.prepare(batch)
-                    plausibility.see(prepared.frame)
                     stage.add(number, prepared.frame, prepared.rejects)
                     self.progress(f"reading {path.name}", source.fraction())
                 self._left_over |= preparer.left_over
                 for note in source.notes:
                     self.report.findings.note(f"{path.name}: {note}")
-        plausibility.tell(stage, self.report)
+        points = placing.points()
+        tell_misplaced(self.connection, points, self.report)
+        tell_shifted(stage, points, self.report, row_count(self.connection, self.kind))
 
     def _settle(self, stage: Stage) -> None:
         """Leave on the stage the rows that can be merged, with what they refer to."""
@@ -228,8 +227,3 @@ def _contradiction(kind: str, error: psycopg.errors.IntegrityError) -> str:
     name = error.diag.constraint_name or "a rule of the database"
     detail = error.diag.message_detail or error.diag.message_primary or ""
     return f"the {kind} contradict {name}, nothing was changed: {detail}"
-
-
-def with_rejects(options: LoadOptions, path: Path) -> LoadOptions:
-    """Give the options a file for rejects, where they have none."""
-    return options if options.rejects else replace(options, rejects=path)

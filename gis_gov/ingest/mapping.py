@@ -74,7 +74,7 @@ def read_mapping(path: Path) -> MappingFile:
 
 
 class Mapper:
-    """Finds the columns of a kind's fields: as told, as its publisher names them, by known names."""
+    """Finds the columns of a kind's fields: as told, by its publisher's names, by known ones."""
 
     def __init__(
         self, kind: Kind, told: Mapping[str, Columns], constants: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""Merge the stage into its table by the natural key: insert, update what differs, leave the rest."""
+"""Merge the stage into its table by the natural key: insert, update what differs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -18,8 +18,8 @@ import shapely
 from psycopg import Connection
 
 from gis_gov.geo.fault import Fault, FaultKind, feature_collection
-from gis_gov.geo.mesh import check, overlaps
 from gis_gov.geo.measure import area_m2
+from gis_gov.geo.mesh import check, overlaps
 from gis_gov.ingest.report import Report
 from gis_gov.ingest.stage import Stage
 
@@ -103,7 +103,9 @@ class _Mesh:
         return check(self.codes, shapes, self.parent, self.fillers)
 
 
-def check_grids(stage: Stage, report: Report, faults_file: Path | None, *, allow_gaps: bool) -> None:
+def check_grids(
+    stage: Stage, report: Report, faults_file: Path | None, *, allow_gaps: bool
+) -> None:
     """Refuse the staged grids of faulty meshes; write the faulty places as GeoJSON."""
     refused: dict[str, tuple[str, str]] = {}
     told: list[Fault] = []

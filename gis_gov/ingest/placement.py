@@ -1,6 +1,6 @@
 """Put the place of rows in: the point, where it comes from, its grid, area and H3 cell."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -8,6 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis_gov.geo.datum import Datum
+from gis_gov.geo.misplaced import misdeclared
 from gis_gov.ingest.frame import Frame
 from gis_gov.ingest.placer import Placer
 from gis_gov.ingest.points import (
@@ -30,10 +31,17 @@ BY_ADDRESS = "place_"
 
 @dataclass(frozen=True)
 class Placing:
-    """What placing needs: the boundaries, and where to tell of oddities."""
+    """What placing needs: the boundaries, where to tell of oddities, and the points placed."""
 
     placer: Placer
     findings: Findings
+    seen: list[tuple[Floats, Floats]] = field(default_factory=list)
+
+    def points(self) -> tuple[Floats, Floats]:
+        """Give all points placed so far."""
+        lon, lat = zip(*self.seen, strict=True) if self.seen else ((), ())
+        none = np.empty(0)
+        return np.concatenate([none, *lon]), np.concatenate([none, *lat])
 
 
 def put_place(
@@ -58,6 +66,10 @@ def put_place(
         "zero_coordinates", points.zero, frame.numbers, "(0, 0) counts as no place"
     )
     refuse_impossible(frame, points)
+    for found in misdeclared(points.x, points.y, datum):
+        placing.findings.count(found.cause.value, int(found.rows.size), found.message)
+    placed = points.placed
+    placing.seen.append((points.lon[placed], points.lat[placed]))
     prefix = "" if kind.place is Place.POINT else BY_ADDRESS
     _put(frame, points, prefix, placing.placer)
     return points.lon, points.lat

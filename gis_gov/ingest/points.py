@@ -7,12 +7,18 @@ import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 
+from gis_gov.db.metadata import SRID
 from gis_gov.geo.crs import to_canonical
 from gis_gov.geo.datum import Datum
 from gis_gov.ingest.frame import Frame
 from gis_gov.ingest.values import as_number
 
 Floats = NDArray[np.float64]
+
+# PostGIS's extended WKB of a point, little-endian, and the two digits of each byte.
+_EWKB = np.dtype([("order", "u1"), ("type", "<u4"), ("srid", "<u4"), ("x", "<f8"), ("y", "<f8")])
+_POINT_WITH_SRID = 0x20000001
+_HEX = np.array([f"{byte:02X}".encode() for byte in range(256)], dtype="S2")
 
 
 @dataclass(frozen=True)
@@ -78,10 +84,17 @@ def refuse_impossible(frame: Frame, points: Points) -> None:
 def point_texts(lon: Floats, lat: Floats) -> pa.Array:
     """Write points as hexadecimal EWKB in EPSG:4490; null for NaN."""
     placed = np.isfinite(lon) & np.isfinite(lat)
-    texts = np.full(lon.size, None, dtype=np.object_)
-    made = shapely.set_srid(shapely.points(lon[placed], lat[placed]), 4490)
-    texts[placed] = shapely.to_wkb(made, hex=True, include_srid=True)
-    return pa.array(texts, pa.string())
+    points = np.empty(int(placed.sum()), dtype=_EWKB)
+    points["order"], points["type"], points["srid"] = 1, _POINT_WITH_SRID, SRID
+    points["x"], points["y"] = lon[placed], lat[placed]
+    digits = _HEX[points.view(np.uint8)].reshape(-1).view(np.uint8)
+    ends = np.concatenate([[0], np.cumsum(placed, dtype=np.int64)]) * 2 * _EWKB.itemsize
+    return pa.LargeStringArray.from_buffers(
+        len(placed),
+        pa.py_buffer(ends),
+        pa.py_buffer(digits),
+        pa.py_buffer(np.packbits(placed, bitorder="little")),
+    )
 
 
 def number_array(values: Floats) -> pa.Array:

@@ -1,15 +1,15 @@
 """From a batch of a file to rows as the database wants them, and the rows that are refused."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
 from gis_gov.geo.datum import ACCEPTED, Datum
+from gis_gov.ingest.arrow import pc
 from gis_gov.ingest.attrs import Attrs
 from gis_gov.ingest.elements import element_columns, joined_elements
 from gis_gov.ingest.errors import LoadError
@@ -49,6 +49,11 @@ class Preparer:
         self._reader = Reader(options.zone)
         self.left_over: set[str] = set()
         """Names that the file's rows have in attrs."""
+
+    def prepared(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, Prepared]]:
+        """Prepare batch after batch."""
+        for batch in batches:
+            yield batch, self.prepare(batch)
 
     def prepare(self, batch: Batch) -> Prepared:
         """Read, check and place the rows of a batch; raises LoadError where the file won't do."""
@@ -146,7 +151,7 @@ class Preparer:
         """Put the place and the polygon in, and the code that may be made of the place."""
         geometry = batch.geometry if self._kind_has_shape() else None
         has_columns = {"lon", "lat"} & frame.values.keys()
-        datum = self._datum(frame, geometry) if geometry is not None or has_columns else None
+        datum = self._datum(geometry) if geometry is not None or has_columns else None
         if batch.geometry is not None and geometry is None:
             self._report.findings.note(
                 f"{self._kind.name} have no geometry: that of the file is left out"
@@ -156,7 +161,7 @@ class Preparer:
             shapes = self._put_polygons(frame, geometry, datum)
         lon, lat = put_place(frame, self._kind, geometry, shapes, datum, self._placing)
         if "code" in self._kind.by_name and "code" not in frame.values and self._kind.identity:
-            frame.set("code", made_codes(frame, self._kind.identity, lon, lat))
+            frame.fill("code", made_codes(frame, self._kind.identity, lon, lat))
             self._report.findings.note(
                 f"no column of codes: codes are made from {', '.join(self._kind.identity)} "
                 "(--map code=COLUMN)"
@@ -178,7 +183,7 @@ class Preparer:
         frame.given.add("geom")
         return made.shapes
 
-    def _datum(self, frame: Frame, geometry: NDArray[np.object_] | None) -> Datum | None:
+    def _datum(self, geometry: NDArray[np.object_] | None) -> Datum | None:
         datum = self._options.datum or (self._source.datum if geometry is not None else None)
         if datum is None:
             if geometry is not None and bool(np.all(shapely.is_missing(geometry))):
@@ -200,8 +205,8 @@ class Preparer:
                     continue  # persons: the ID number tells one from another
                 listed = ", ".join(batch.columns.column_names) or "none"
                 raise LoadError(
-                    f"{self._source.path.name}: no column for {name} of {self._kind.name}; its columns "
-                    f"are {listed}: name one with --map {name}=COLUMN"
+                    f"{self._source.path.name}: no column for {name} of {self._kind.name}; "
+                    f"its columns are {listed}: name one with --map {name}=COLUMN"
                 )
             empty = ~frame.has(name) & ~frame.faults.mask
             frame.faults.add(empty, f"missing_{name}", f"{name} is empty")

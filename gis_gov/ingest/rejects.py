@@ -50,7 +50,7 @@ def write_rejects(
                 for row, values in _originals(source, options, refused.keys()):
                     reason, detail = refused[row]
                     head = {"file": source.name, "row": row, "reason": reason, "detail": detail}
-                    writer.writerow({**_renamed(values), **head})
+                    writer.writerow({**values, **head})
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -84,4 +84,4 @@ def _originals(
             for broken in batch.broken:
                 yield broken.number, {"row_text": broken.text}
             for at in np.flatnonzero(np.isin(batch.numbers, numbers)).tolist():
-                yield int(batch.numbers[at]), row_values(batch, at)
+                yield int(batch.numbers[at]), _renamed(row_values(batch, at))

@@ -88,7 +88,9 @@ def settle_repeats(stage: Stage, report: Report) -> None:
     connection.execute(_REFUSE.format(most=most))
     counted = connection.execute(_COUNT.format(most=most)).fetchone() or (0, 0)
     report.unchanged += counted[0] + counted[1]
-    report.findings.count("repeated", counted[0], "rows equal to an earlier one; they count as unchanged")
+    report.findings.count(
+        "repeated", counted[0], "rows equal to an earlier one; they count as unchanged"
+    )
     report.findings.count(
         "folded",
         counted[1],
@@ -107,9 +109,7 @@ def _fold(stage: Stage, most: sql.Literal) -> None:
             (Jsonb(folded([attrs for _, _, attrs in group]), orjson_text), file, row)
             for (file, row), group in groupby(rows, key=itemgetter(0, 1))
         ]
-        cursor.executemany(
-            "update stage set attrs = %s where file = %s and row = %s", updates
-        )
+        cursor.executemany("update stage set attrs = %s where file = %s and row = %s", updates)
 
 
 def folded(objects: list[dict[str, Any]]) -> dict[str, Any]:

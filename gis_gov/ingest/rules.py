@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from gis_gov.ingest import codes
+from gis_gov.ingest.arrow import pc
 from gis_gov.ingest.frame import Frame
 from gis_gov.ingest.idnumber import from_id_numbers
 from gis_gov.ingest.report import Findings
@@ -16,8 +16,10 @@ from gis_gov.ingest.times import joined
 _AREA_CODE = r"^[0-9A-Za-z._-]{2,32}$"
 
 
-def areas(frame: Frame, findings: Findings, _: ZoneInfo) -> None:
+def areas(frame: Frame, _: Findings, _zone: ZoneInfo) -> None:
     """Write codes with 12 digits, and find the level by the code where the file does not tell."""
+    if "code" not in frame.values:
+        return
     written = codes.padded(frame.array("code"))
     frame.set("code", written)
     if "parent_code" in frame.values:
@@ -32,15 +34,16 @@ def areas(frame: Frame, findings: Findings, _: ZoneInfo) -> None:
     _refuse_reversed(frame, "valid_from", "valid_to")
 
 
-def grids(frame: Frame, findings: Findings, _: ZoneInfo) -> None:
+def grids(frame: Frame, _: Findings, _zone: ZoneInfo) -> None:
     """Name a grid by its code where the file does not name it."""
-    frame.fill("name", frame.array("code"), only_new="name" not in frame.values)
+    if "code" in frame.values:
+        frame.fill("name", frame.array("code"), only_new="name" not in frame.values)
     if "area_code" in frame.values:
         frame.set("area_code", codes.padded(frame.array("area_code")))
     _refuse_reversed(frame, "valid_from", "valid_to")
 
 
-def addresses(frame: Frame, findings: Findings, _: ZoneInfo) -> None:
+def addresses(frame: Frame, _: Findings, _zone: ZoneInfo) -> None:
     """Check the validity."""
     _refuse_reversed(frame, "valid_from", "valid_to")
 
@@ -76,7 +79,7 @@ def resources(frame: Frame, findings: Findings, _: ZoneInfo) -> None:
         frame.fill("kind", pa.array([kind] * len(frame)))
 
 
-def events(frame: Frame, findings: Findings, zone: ZoneInfo) -> None:
+def events(frame: Frame, _: Findings, zone: ZoneInfo) -> None:
     """Join a date and a time of day; refuse what was closed before it was reported."""
     if {"reported_date", "reported_clock"} <= frame.values.keys():
         moment = joined(frame.array("reported_date"), frame.array("reported_clock"), zone)
@@ -87,14 +90,14 @@ def events(frame: Frame, findings: Findings, zone: ZoneInfo) -> None:
     _refuse_reversed(frame, "reported_at", "closed_at")
 
 
-def positions(frame: Frame, findings: Findings, _: ZoneInfo) -> None:
+def positions(frame: Frame, _: Findings, _zone: ZoneInfo) -> None:
     """Name the device of a worker by the worker, where the file tells of no device."""
     if "worker_code" in frame.values:
         named = pc.binary_join_element_wise("worker-", frame.array("worker_code"), "")
         frame.fill("device", named)
 
 
-def nothing(frame: Frame, findings: Findings, _: ZoneInfo) -> None:
+def nothing(_: Frame, _findings: Findings, _zone: ZoneInfo) -> None:
     """Leave the rows as they are."""
 
 

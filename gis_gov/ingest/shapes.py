@@ -26,7 +26,7 @@ class Shaped:
 
 
 def polygons(frame: Frame, geometry: Shapes, datum: Datum) -> Shaped:
-    """Take polygons from geometries; refuse what is none, lies off the globe, or can't be repaired."""
+    """Take polygons from geometries; refuse what is none, off the globe, or beyond repair."""
     flat, _ = geometries_to_canonical(geometry, datum)
     given = ~(shapely.is_missing(flat) | shapely.is_empty(flat))
     polygonal = np.isin(shapely.get_type_id(flat), _POLYGONAL)

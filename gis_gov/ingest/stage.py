@@ -87,7 +87,10 @@ class Stage:
         """Copy rejects in: file, row, reason, detail."""
         columns = list(zip(*rejects, strict=True))
         names = ["file", "row", "reason", "detail"]
-        made = [pa.array([str(v) if n == "detail" else v for v in c]) for n, c in zip(names, columns, strict=True)]
+        made = [
+            pa.array([str(v) if n == "detail" else v for v in c])
+            for n, c in zip(names, columns, strict=True)
+        ]
         self._copy("stage_reject", pa.Table.from_arrays(made, names=names))
 
     def reject_where(self, reason: str, detail: sql.Composable, where: sql.Composable) -> int:

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+from gis_gov.ingest.arrow import pc
 
 Bools = NDArray[np.bool_]
 
@@ -60,7 +61,7 @@ class _Read:
 
 
 def moments(values: pa.Array, zone: ZoneInfo, order: MonthOrDay) -> tuple[pa.Array, Bools]:
-    """Read moments; give them in UTC to the microsecond, null where empty or unread, and the unread.
+    """Read moments: in UTC to the microsecond, null where empty or unread; and which are unread.
 
     Timestamps without a zone, and texts without one, are in `zone`.
     """

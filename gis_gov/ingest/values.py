@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from gis_gov.ingest import times
+from gis_gov.ingest.arrow import pc
 from gis_gov.ingest.bearing import bearing_of
 from gis_gov.ingest.header import folded, without_brackets
 from gis_gov.ingest.sources.batch import is_json
@@ -118,10 +118,10 @@ def _code(_: Field, values: pa.Array) -> Column:
 
 
 def _choice(each: Field, values: pa.Array) -> Column:
-    assert each.choices is not None
+    known = each.choices or {}
     encoded = values.dictionary_encode()
     meant = [
-        each.choices.get(folded(word), each.choices.get(without_brackets(word)))
+        known.get(folded(word), known.get(without_brackets(word)))
         for word in encoded.dictionary.to_pylist()
     ]
     found = pa.array(meant, pa.string()).take(encoded.indices)
@@ -161,7 +161,7 @@ def _floats(texts: pa.Array) -> pa.Array:
 
 
 def _list(raw: pa.Array, *, json: bool) -> Column:
-    """Read lists as PostgreSQL array literals: JSON ones, Arrow ones, or texts split at ; 、 and ,."""
+    """Read lists as array literals: JSON ones, Arrow ones, or texts split at ; 、 and ,."""
     if pa.types.is_list(raw.type) or pa.types.is_large_list(raw.type):
         rows = raw.to_pylist()
     elif json:

@@ -90,7 +90,7 @@ class FileSource:
 
 
 def row_numbers(first: int, count: int) -> NDArray[np.int64]:
-    """Number `count` rows from `first` on."""
+    """Give the numbers of `count` rows, from `first` on."""
     return np.arange(first, first + count, dtype=np.int64)
 
 

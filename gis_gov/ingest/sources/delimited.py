@@ -146,7 +146,7 @@ def _delimiter_of(header: str) -> str:
 
 
 def _numbers(seen: int, count: int, skipped: list[int]) -> np.ndarray:
-    """Number rows as they stand in the file, in which skipped ones have their place."""
+    """Give the numbers of rows in the file, in which skipped ones have their place."""
     good = np.arange(seen, seen + count, dtype=np.int64)
     first = _HEADER_ROW + 1
     good_before_each = np.asarray(skipped, dtype=np.int64) - np.arange(len(skipped)) - first

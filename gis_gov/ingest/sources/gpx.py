@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from gis_gov.ingest.arrow import pc
 
 _RENAMED = {"speed": "speed_mps", "course": "bearing_deg", "ele": "altitude_m"}
 

@@ -34,17 +34,17 @@ class Workbook(FileSource):
         self._merges = [
             Merge(*first, *last) for first, last in self._sheet.merged_cell_ranges or []
         ]
-        self._header = find_header([[cell_text(c) for c in row] for row in top], self._merges)
-        if self._header is None:
+        header = find_header([[cell_text(c) for c in row] for row in top], self._merges)
+        if header is None:
             raise LoadError(
                 f"{path.name}: no header row found in sheet {self._sheet.name!r}; "
                 "a table starts with a row of column names"
             )
-        self.names = self._header.names
+        self._header = header
+        self.names = header.names
 
     def batches(self) -> Iterator[Batch]:
         """Read the rows below the header that are not empty."""
-        assert self._header is not None
         total = max(self._sheet.total_height, 1)
         numbers: list[int] = []
         rows: list[list[str | None]] = []

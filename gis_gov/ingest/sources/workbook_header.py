@@ -1,4 +1,4 @@
-"""Find the header of a spreadsheet's table: below titles, over one row or several, merged or not."""
+"""Find the header of a spreadsheet's table: below titles, over several rows, merged or not."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -70,7 +70,7 @@ def _main_row(rows: Sequence[Row]) -> int | None:
 
 
 def _is_part_of_header(merge: Merge, rows: Sequence[Row]) -> bool:
-    """A title is merged over all columns; a header's cell over some of them."""
+    """Tell a header's cell, merged over some columns, from a title, merged over all."""
     return (
         merge.right - merge.left + 1 < len(_columns(rows)) and merge.bottom - merge.top < _ROWS_MAX
     )
