@@ -63,7 +63,8 @@ def server(settings: Settings, command: str, *, make: bool = False) -> Generator
             cluster.init()
             stack.callback(cluster.stop)
             cluster.start()
-        yield cluster.url()
+        with cluster.blaming_full_disk():
+            yield cluster.url()
 
 
 def _is_kept_running(cluster: Cluster, command: str, stack: ExitStack) -> bool:

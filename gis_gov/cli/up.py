@@ -14,7 +14,7 @@ from gis_gov.cli.first_data import FirstData, fill_home, is_empty, load_sample
 from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, Host, Port, Yes, settings_from
 from gis_gov.cli.serve import refuse_taken_port, serve_until_stopped
-from gis_gov.db.cluster import Cluster
+from gis_gov.db.cluster import SPACE_TO_MAKE_MB, Cluster
 from gis_gov.db.cluster_lock import hold
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -97,6 +97,7 @@ def _start_home(
     if fresh and cluster.exists:
         _delete(cluster, yes=yes)
     if not cluster.exists:
+        cluster.check_space(SPACE_TO_MAKE_MB)
         say(f"making the database in {cluster.home}")
     cluster.init()
     if not cluster.running:
@@ -111,7 +112,8 @@ def _start_home(
 
         migrate(url)
         refuse_unfit(url)
-    fill_home(cluster, sample)
+    with cluster.blaming_full_disk():
+        fill_home(cluster, sample)
     return url
 
 

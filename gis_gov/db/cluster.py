@@ -9,7 +9,8 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -25,7 +26,9 @@ from gis_gov.db.cluster_tuning import configuration, machine_memory_mb
 
 DATABASE = "gis_gov"
 USER = "gis_gov"
-SPACE_MIN_MB = 256
+SPACE_TO_MAKE_MB = 256
+SPACE_TO_START_MB = 64
+_SPACE_TO_WRITE_MB = 32  # PostgreSQL stops when it can't add a WAL segment of 16 MB
 _START_S = 120
 _STOP_S = 60
 _LOG_MAX_BYTES = 16 * 1024 * 1024
@@ -112,7 +115,7 @@ class Cluster:
         if self.exists:
             return
         self.prepare()
-        self.check_space()
+        self.check_space(SPACE_TO_MAKE_MB)
         programs = find_server()
         unfinished = self.home / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -142,7 +145,7 @@ class Cluster:
         """
         if self._is_up():
             return
-        self.check_space()
+        self.check_space(SPACE_TO_START_MB)
         programs = find_server(self.status().version)
         (self.data / _OWN_CONFIGURATION).write_text(
             configuration(machine_memory_mb(), os.cpu_count() or 1), encoding="utf-8"
@@ -206,7 +209,7 @@ class Cluster:
             if not found.rowcount:
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
 
-    def check_space(self, needed_mb: int = SPACE_MIN_MB) -> None:
+    def check_space(self, needed_mb: int) -> None:
         """Refuse to go on with a disk that is as good as full.
 
         Raises:
@@ -219,6 +222,20 @@ class Cluster:
                 f"the disk is full: {free_mb} MB free at {self.home}, {needed_mb} MB needed; "
                 "make room, or name another --home"
             )
+
+    @contextmanager
+    def blaming_full_disk(self) -> Generator[None]:
+        """Tell of a full disk where all that a client sees is that the server is gone.
+
+        Raises:
+            ClusterError: the connection was lost, and the disk is full.
+
+        """
+        try:
+            yield
+        except psycopg.OperationalError:
+            self.check_space(_SPACE_TO_WRITE_MB)
+            raise
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _START_S
