@@ -37,9 +37,8 @@ _CORRECTIONS: Final[dict[Cause, Callable[[Floats, Floats], Points]]] = {
 }
 _METRES_PER_DEGREE = 111_320.0
 _SAMPLE = 4_000
-# Shifts by these that prove nothing, to see how often points meet by chance.
+# Shifts that mean nothing, to see how often points meet by chance.
 _CONTROLS = 16
-_CONTROL_M = (250.0, 1300.0)
 # Where things stand close, only a small radius tells them apart.
 _RADII_M = (NEAR_M, 10.0, 3.0)
 
@@ -65,20 +64,17 @@ def unpaired(
 ) -> Finding | None:
     """Compare points with those loaded of the same kind of thing, without common keys.
 
-    Counts how many come near a loaded point as they are, under each hypothesis, and under random
-    shifts; reports a hypothesis that stands out from both. Give all loaded points of the region:
+    Counts how many come near a loaded point as they are, under each hypothesis, and a little beside
+    it; reports a hypothesis that stands out from both. Give all loaded points of the region:
     a sparse sample of them weakens the test. Points of unlike things rarely give a finding.
     """
-    random = np.random.default_rng(0)
-    incoming = _sample(flat_points(lon, lat), random)
-    loaded = _sample(flat_points(loaded_lon, loaded_lat), None)
+    incoming = _sample(flat_points(lon, lat), _SAMPLE)
+    loaded = _sample(flat_points(loaded_lon, loaded_lat))
     if min(incoming[0].size, loaded[0].size) < 10 * PAIRS_MIN:
         return None
     neighbours = _Neighbours(loaded)
-    controls = [_shifted(incoming, random) for _ in range(_CONTROLS)]
     for radius_m in _RADII_M:
-        chance = np.array([neighbours.share(control, radius_m) for control in controls])
-        cause = _standing_out(neighbours, incoming, radius_m, chance)
+        cause = _standing_out(neighbours, incoming, radius_m)
         if cause:
             moved = _offset_m(incoming, _CORRECTIONS[cause](*incoming))
             east_m, north_m = np.median(moved, axis=1)
@@ -87,18 +83,20 @@ def unpaired(
     return None
 
 
-def _standing_out(
-    neighbours: "_Neighbours", incoming: Points, radius_m: float, chance: Floats
-) -> Cause | None:
-    """Tell which correction brings far more points near loaded ones than chance, or none, does."""
-    shares = {
-        cause: neighbours.share(correct(*incoming), radius_m)
-        for cause, correct in _CORRECTIONS.items()
-    }
+def _standing_out(neighbours: "_Neighbours", incoming: Points, radius_m: float) -> Cause | None:
+    """Tell which correction brings many more points near than none does, or one a little beside.
+
+    Beside it, things that only stand as close as the loaded ones meet as often.
+    """
+    corrected = {cause: correct(*incoming) for cause, correct in _CORRECTIONS.items()}
+    shares = {cause: neighbours.share(points, radius_m) for cause, points in corrected.items()}
     best = max(shares, key=lambda cause: shares[cause])
+    random = np.random.default_rng(0)
+    beside = [_shifted(corrected[best], radius_m, random) for _ in range(_CONTROLS)]
+    chance = np.array([neighbours.share(points, radius_m) for points in beside])
     mean = chance.mean()
     noise = chance.std() + np.sqrt(mean * (1 - mean) / incoming[0].size)
-    by_chance = max(mean + 5 * noise, 2 * mean + 0.05)
+    by_chance = max(mean + 5 * noise, 1.5 * mean + 0.05)
     as_is = 1.5 * neighbours.share(incoming, radius_m) + 0.02
     return best if shares[best] > max(by_chance, as_is) else None
 
@@ -162,18 +160,19 @@ def _offset_m(points: Points, origin: Points) -> Floats:
     return np.stack([east, (points[1] - origin[1]) * _METRES_PER_DEGREE])
 
 
-def _shifted(points: Points, random: np.random.Generator) -> Points:
-    direction, length_m = random.uniform(0, 2 * np.pi), random.uniform(*_CONTROL_M)
-    north = length_m * np.cos(direction) / _METRES_PER_DEGREE
-    east = length_m * np.sin(direction) / _METRES_PER_DEGREE / np.cos(np.radians(points[1]))
-    return points[0] + east, points[1] + north
+def _shifted(points: Points, radius_m: float, random: np.random.Generator) -> Points:
+    """Move all points by three to six times a radius, in one direction."""
+    direction = random.uniform(0, 2 * np.pi)
+    length = random.uniform(3, 6) * radius_m / _METRES_PER_DEGREE
+    east = length * np.sin(direction) / np.cos(np.radians(points[1]))
+    return points[0] + east, points[1] + length * np.cos(direction)
 
 
-def _sample(points: Points, random: np.random.Generator | None) -> Points:
-    """Keep the placed points, of many a sample (if a generator is given)."""
+def _sample(points: Points, size_max: int | None = None) -> Points:
+    """Keep the placed points; of more than a number, so many at random."""
     placed = np.flatnonzero(np.isfinite(points[0]) & np.isfinite(points[1]))
-    if random is not None and placed.size > _SAMPLE:
-        placed = np.sort(random.choice(placed, _SAMPLE, replace=False))
+    if size_max is not None and placed.size > size_max:
+        placed = np.random.default_rng(0).permutation(placed)[:size_max]
     return _take(points, placed)
 
 

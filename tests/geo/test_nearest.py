@@ -114,3 +114,16 @@ def test_nothing_to_be_near_to() -> None:
     assert positions.tolist() == [NOWHERE, 0]
     assert np.isnan(length_m[0])
     assert length_m[1] == pytest.approx(GEOD.inv(0, 0, 113, 23)[2], rel=0.02)
+
+
+def test_of_two_far_grids_the_nearer_on_the_ellipsoid() -> None:
+    # Mercator's plane stretches the north: there, the southern one seems nearer.
+    lon, lat = 113.3, 40.0
+    north_lat, south_lat = lat + 50_000 / 111_030, lat - 50_100 / 111_030
+    north = shapely.box(lon - 0.01, north_lat, lon + 0.01, north_lat + 0.01)
+    south = shapely.box(lon - 0.01, south_lat - 0.01, lon + 0.01, south_lat)
+    north_m, south_m = along_every_edge_m(north, lon, lat), along_every_edge_m(south, lon, lat)
+    assert 20 < south_m - north_m < 200
+    positions, length_m = index_of(np.array([south, north])).nearest([lon], [lat])
+    assert positions.tolist() == [1]
+    assert length_m[0] == pytest.approx(north_m, abs=1.0)

@@ -166,3 +166,38 @@ def test_real_reference_points_of_each_datum(shared_data: Path) -> None:
     assert cause_of(paired(*datum["WGS84"], *datum["GCJ02"])) is Cause.NOT_GCJ02
     assert cause_of(paired(*bd09_to_wgs84(*datum["BD09"]), *datum["WGS84"])) is None
     assert cause_of(paired(*wgs84_to_bd09(*datum["WGS84"]), *datum["BD09"])) is None
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_few_loose_pairs_prove_no_shift(seed: int) -> None:
+    # Of a dozen pairs that lie 300 m apart in all directions, the median is off by chance.
+    loaded = scattered(PLACES[1], 12, seed)
+    random = np.random.default_rng(seed)
+    east, north = random.normal(0, 300 / 111_320, (2, 12))
+    assert paired(loaded[0] + east, loaded[1] + north, *loaded) is None
+
+
+def test_two_dense_villages_one_shift_apart_prove_nothing() -> None:
+    # Any points of the one come near points of the other once they are laid upon each other.
+    random = np.random.default_rng(8)
+    here, there = random.uniform(-0.0015, 0.0015, (2, 2, 800))
+    loaded = PLACES[0][0] + here[0], PLACES[0][1] + here[1]
+    shifted = wgs84_to_gcj02(PLACES[0][0] + there[0], PLACES[0][1] + there[1])
+    assert unpaired(*shifted, *loaded) is None
+
+
+def test_a_third_of_the_points_being_known_is_enough(buildings: Points) -> None:
+    random = np.random.default_rng(3)
+    known = random.choice(buildings[0].size, 200, replace=False)
+    x, y = (
+        np.append(axis[known], random.uniform(axis.min(), axis.max(), 400)) for axis in buildings
+    )
+    assert cause_of(unpaired(*misread((x, y), Cause.IS_BD09), *buildings)) is Cause.IS_BD09
+    assert unpaired(x, y, *buildings) is None
+
+
+def test_a_part_in_another_datum_does_not_condemn_all(buildings: Points) -> None:
+    x, y = noisy(buildings, 3.0)
+    part = slice(0, 400)
+    x[part], y[part] = misread((x[part], y[part]), Cause.IS_GCJ02)
+    assert unpaired(x, y, *buildings) is None
