@@ -1,5 +1,6 @@
 """Every query of the heat maps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import cos, radians
 from typing import Any
@@ -58,7 +59,7 @@ async def read_heatmap(
     interval: Interval | None,
     limit: int,
 ) -> Counts | None:
-    """Count a layer's placed things by H3 cell, in one statement; None if it gives over `limit`.
+    """Count a layer's placed things by H3 cell, in one statement; None for over `limit` cells.
 
     With a bbox exactly the things in it or on its edge are counted: the kept counts serve where
     the box around what they count lies inside, and the things themselves at the bbox's edge.
@@ -69,15 +70,15 @@ async def read_heatmap(
         by_cell = [_tally_by_cell(layer, resolution)]
     else:
         by_cell = _tally_in_box(layer, resolution, bbox)
-    query = union_all(*by_cell, _things_without_cell(layer, bbox, interval)).limit(limit + 1)
-    rows = await tuples(conn, query)
+    cells = _merged(by_cell).limit(limit + 1).subquery()
+    rows = await tuples(conn, union_all(select(cells), _things_without_cell(layer, bbox, interval)))
     counts = Counts({}, {})
     for cell, lon, lat, count in rows:
         if cell is None:
             counts.points[lon, lat] = count
         else:
-            counts.cells[cell] = counts.cells.get(cell, 0) + count
-    return counts if len(rows) <= limit else None
+            counts.cells[cell] = count
+    return counts if len(counts.cells) <= limit else None
 
 
 def _most(layer: str) -> Select[*tuple[Any, ...]]:
@@ -105,14 +106,19 @@ def _by_cell(
     count: ColumnElement[Any],
     source: Select[*tuple[Any, ...]] | None = None,
 ) -> Select[*tuple[Any, ...]]:
-    columns = (
-        cell.label("cell"),
-        cast(null(), Double).label("lon"),
-        cast(null(), Double).label("lat"),
-        cast(count, BigInteger).label("count"),
-    )
+    columns = (cell.label("cell"), cast(count, BigInteger).label("count"))
     query = select(*columns) if source is None else source.add_columns(*columns)
     return query.group_by(cell)
+
+
+def _merged(parts: Sequence[Select[*tuple[Any, ...]]]) -> Select[*tuple[Any, ...]]:
+    part = union_all(*parts).subquery("part")
+    return select(
+        part.c.cell,
+        cast(null(), Double).label("lon"),
+        cast(null(), Double).label("lat"),
+        cast(func.sum(part.c.count), BigInteger).label("count"),
+    ).group_by(part.c.cell)
 
 
 def _tally_by_cell(layer: str, resolution: int) -> Select[*tuple[Any, ...]]:

@@ -110,20 +110,26 @@ async def heatmap(
     if picked is None:
         extent = bbox or await heatmap_queries.read_extent(conn, layer)
         picked = service.fitting_resolution(extent)
-    limit = CELLS_MAX[f]
-    counts = await heatmap_queries.read_heatmap(conn, layer, picked, bbox, interval, limit)
-    while counts is None and resolution is None and picked > service.COARSEST:
+    cells = await _cells(conn, layer, picked, bbox, interval, CELLS_MAX[f])
+    while cells is None and resolution is None and picked > service.COARSEST:
         picked -= 1
-        counts = await heatmap_queries.read_heatmap(conn, layer, picked, bbox, interval, limit)
-    if counts is None:
+        cells = await _cells(conn, layer, picked, bbox, interval, CELLS_MAX[f])
+    if cells is None:
         raise TooManyCells(
-            f"more than {limit} hexagons at resolution {picked};"
+            f"more than {CELLS_MAX[f]} hexagons at resolution {picked};"
             " ask for a lower one, or for a smaller bbox"
         )
-    cells = service.gather(counts, picked)
     write = service.hexagons_geojson if f == "geojson" else service.hexagons_json
     body = await asyncio.to_thread(write, cells, picked)
     return Response(body, media_type=GEOJSON if f == "geojson" else JSON)
+
+
+async def _cells(
+    conn: Conn, layer: str, resolution: int, bbox: BBox, interval: Interval, limit: int
+) -> service.Cells | None:
+    counts = await heatmap_queries.read_heatmap(conn, layer, resolution, bbox, interval, limit)
+    cells = counts and service.gather(counts, resolution)
+    return None if cells is None or len(cells) > limit else cells
 
 
 async def _measures(

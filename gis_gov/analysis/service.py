@@ -13,7 +13,7 @@ from shapely import box
 
 from gis_gov.analysis.heatmap_queries import Counts
 from gis_gov.analysis.layers import tallies
-from gis_gov.analysis.statistics_queries import OF_GRIDS, Statistics
+from gis_gov.analysis.statistics_queries import Statistics
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.cells import FINE_RESOLUTION, NO_CELL, cells_of, outlines, parents, to_hex
 from gis_gov.geo.measure import area_m2
@@ -22,6 +22,8 @@ COARSEST, FINEST = 0, FINE_RESOLUTION
 HEXAGONS = 3000
 """About how many hexagons fill a map that names no resolution."""
 DEGREE_DIGITS = 7
+DECLARED = ("households",)
+FRACTIONAL = ("area_m2",)
 
 Cells = dict[int, int]
 Row = dict[str, Any]
@@ -91,7 +93,7 @@ def tabulate(statistics: Statistics, measures: Sequence[str]) -> tuple[list[Row]
     outside = _values(sums, None, measures)
     if any(outside.values()):
         rows.append({"code": None, "name": None, **outside})
-    return rows, {measure: _total(row[measure] for row in rows) for measure in measures}
+    return rows, {measure: _sum((row[measure] for row in rows), measure) for measure in measures}
 
 
 def _values(
@@ -105,17 +107,16 @@ def _values(
 def _value(
     sums: Mapping[tuple[int | None, str], float | None], unit_id: int | None, measure: str
 ) -> float | None:
-    if measure in OF_GRIDS:
-        found = sums.get((unit_id, measure))
-        if measure == "area_m2":
-            return round(found or 0, 1)
-        return found if found is None else int(found)
-    return sum(int(sums.get((unit_id, name)) or 0) for name in tallies(measure))
+    found = [sums.get((unit_id, name)) for name in tallies(measure)]
+    return _sum(found, measure)
 
 
-def _total(values: Iterable[float | None]) -> float | None:
+def _sum(values: Iterable[float | None], measure: str) -> float | None:
+    """Add up what is known; nothing known is 0, but for figures that others declare."""
     known = [value for value in values if value is not None]
-    return round(sum(known), 1) if known else None
+    if not known and measure in DECLARED:
+        return None
+    return round(sum(known), 1) if measure in FRACTIONAL else int(sum(known))
 
 
 def table_csv(rows: Sequence[Row], measures: Sequence[str]) -> bytes:

@@ -1,0 +1,28 @@
+"""Random tilings that the tests of this folder only read, each with a server on it."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+
+from gis_gov.app import create_app
+from gis_gov.settings import Settings
+from tests.analysis.tiling import World, write_world
+from tests.conftest import TestServer
+
+
+@pytest.fixture(scope="session", params=[1, 2], ids="tiling{}".format)
+def world(request: pytest.FixtureRequest, postgis: TestServer) -> Iterator[World]:
+    with postgis.database() as url:
+        yield write_world(url, request.param)
+
+
+@pytest.fixture(scope="session")
+async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(Settings().with_database(world.url))
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://test") as opened,
+    ):
+        yield opened
