@@ -60,6 +60,7 @@ async def test_an_unexpected_error_tells_a_request_id_and_nothing_else(
     assert answer.status_code == 500
     body = answer.json()
     assert set(body) == {"type", "title", "status", "detail", "request_id"}
+    assert body["type"] == "urn:gis-gov:problem:internal-error"
     assert body["request_id"] == answer.headers["x-request-id"]
     assert "tally" not in answer.text
 

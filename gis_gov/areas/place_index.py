@@ -80,17 +80,19 @@ class PlaceIndex:
         levels = _levels_by_area(areas)
         self._levels_of_grid = [levels[grid.area_id] for grid in grids]
         self._levels_of_area = [levels[area.id] for area in areas]
-        grid_polygons = _polygons([grid.geom for grid in grids])
-        area_polygons = _polygons([area.geom for area in areas])
         self._grid_index = GridIndex(
-            [grid.code for grid in grids], grid_polygons, [grid.layer for grid in grids]
+            [grid.code for grid in grids],
+            _polygons([grid.geom for grid in grids]),
+            [grid.layer for grid in grids],
         )
         self._area_index = AreaIndex(
-            [area.code for area in areas], area_polygons, [area.level for area in areas]
+            [area.code for area in areas],
+            _polygons([area.geom for area in areas]),
+            [area.level for area in areas],
         )
-        for polygons in (grid_polygons, area_polygons):
-            _finish_preparing(polygons)
         self.codes = self._grid_index.codes
+        # The first question for the nearest makes that index: not while a client waits.
+        self._grid_index.nearest(np.zeros(1), np.zeros(1))
 
     def owner(self, lon: Floats, lat: Floats) -> Positions:
         """Return the position in `codes` of each point's grid; NOWHERE (-1) for none and NaN."""
@@ -140,9 +142,3 @@ def _levels_by_area(areas: Sequence[AreaRow]) -> dict[int, Levels]:
 
 def _polygons(wkb: Sequence[bytes | None]) -> NDArray[np.object_]:
     return np.asarray(shapely.from_wkb(np.asarray(wkb, dtype=np.object_)), dtype=np.object_)
-
-
-def _finish_preparing(polygons: NDArray[np.object_]) -> None:
-    """Make GEOS finish each prepared polygon: at first use, and not safely for several threads."""
-    west, south, east, north = shapely.bounds(polygons).reshape(-1, 4).T
-    shapely.intersects_xy(polygons, (west + east) / 2, (south + north) / 2)

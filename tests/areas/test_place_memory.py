@@ -107,14 +107,16 @@ async def test_many_points_wait_for_what_was_announced(
 
 
 async def allow_connections(url: str, allowed: bool) -> None:
-    target = make_url(url)
-    maintenance = target.set(database="postgres").render_as_string(hide_password=False)
-    async with await AsyncConnection.connect(maintenance, autocommit=True) as conn:
+    async with await AsyncConnection.connect(maintenance(url), autocommit=True) as conn:
         await conn.execute(
             sql.SQL("alter database {} with allow_connections {}").format(
-                sql.Identifier(str(target.database)), sql.Literal(allowed)
+                sql.Identifier(str(make_url(url).database)), sql.Literal(allowed)
             )
         )
+
+
+def maintenance(url: str) -> str:
+    return make_url(url).set(database="postgres").render_as_string(hide_password=False)
 
 
 async def test_while_nothing_is_heard_the_database_answers(
@@ -137,6 +139,23 @@ async def test_while_nothing_is_heard_the_database_answers(
     await allow_connections(own_database_url, True)
     index = await state.places.wait(WITHIN_S)
     assert index.locate(np.array([HERE[0]]), np.array([HERE[1]]))[0].grid is None
+
+
+async def test_a_database_that_is_gone_is_a_503(served: Served, own_database_url: str) -> None:
+    app, client = served
+    await allow_connections(own_database_url, False)
+    with psycopg.connect(maintenance(own_database_url)) as conn:
+        conn.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s",
+            [make_url(own_database_url).database],
+        )
+    await until(lambda: not state_of(app).listener.connected.is_set())
+    answer = await client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "urn:gis-gov:problem:unavailable"
+    await allow_connections(own_database_url, True)
+    await state_of(app).places.wait(WITHIN_S)
+    assert await grid_at(client, HERE) == "a"
 
 
 async def test_a_memory_that_hears_nothing_gives_nothing(served: Served) -> None:

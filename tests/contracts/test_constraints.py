@@ -154,6 +154,15 @@ async def test_breaking_it_is_a_problem(conn: psycopg.AsyncConnection[Any], name
     assert problem is not None
     assert problem.members == {"constraint": name}
     assert problem.detail == SENTENCES[name]
+    assert problem.slug == slug_for(name)
+
+
+def slug_for(name: str) -> str:
+    if name == "audit_append_only":
+        return "conflict"
+    if name.endswith("_fkey"):
+        return "broken-reference"
+    return "already-there" if name.endswith("key") else "rule-broken"
 
 
 async def test_a_missing_value_names_its_column(conn: psycopg.AsyncConnection[Any]) -> None:
