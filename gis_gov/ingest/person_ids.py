@@ -49,6 +49,7 @@ def name_persons(stage: Stage) -> None:
     if "code" not in stage.given:
         stage.connection.execute(_KNOWN)
         stage.connection.execute(_NEW)
+        stage.given.add("code")
 
 
 def refuse_shared_numbers(stage: Stage) -> None:

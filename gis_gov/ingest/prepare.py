@@ -202,7 +202,10 @@ class Preparer:
         for name in dict.fromkeys(required):
             if name not in frame.values:
                 if name == "code" and "id_number" in frame.values:
-                    continue  # persons: the ID number tells one from another
+                    # The ID number tells one person from another as well.
+                    nameless = ~frame.has("id_number") & ~frame.faults.mask
+                    frame.faults.add(nameless, "missing_code", "neither code nor id_number")
+                    continue
                 listed = ", ".join(batch.columns.column_names) or "none"
                 raise LoadError(
                     f"{self._source.path.name}: no column for {name} of {self._kind.name}; "

@@ -29,12 +29,15 @@ from gis_gov.ingest.sources.stated_datum import stated_datum
 _FORMATS = {".gpkg": "GeoPackage", ".shp": "Shapefile", ".fgb": "FlatGeobuf", ".gpx": "GPX"}
 _GPX_LAYERS = {"positions": "track_points", "resources": "waypoints"}
 _SHP_HEADER_BYTES = 100
+# GDAL's own short cut for FlatGeobuf to Arrow is broken for rows without a geometry (3.12).
+_GDAL_SETTINGS = {"OGR_FLATGEOBUF_STREAM_BASE_IMPL": "YES"}
 
 
 class Vector(FileSource):
     """A layer of a GIS file. Rows are numbered by feature, from 1."""
 
     def __init__(self, path: Path, options: ReadOptions) -> None:
+        pyogrio.set_gdal_config_options(_GDAL_SETTINGS)
         suffix = path.suffix.lower()
         super().__init__(path, options, format=_FORMATS.get(suffix, suffix[1:].upper()))
         if suffix == ".shp":
