@@ -17,7 +17,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.conftest import TestServer
 from tests.dashboard.neighbourhood import write_neighbourhood
@@ -32,6 +32,8 @@ QUIET = (
     "--no-first-run",
 )
 START_S = 60
+# A machine busy with other tests may take long for a first picture.
+expect.set_options(timeout=30_000)
 
 
 @contextlib.contextmanager
