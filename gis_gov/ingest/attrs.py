@@ -74,7 +74,7 @@ def _text(row: Mapping[str, Any]) -> str:
 
 def row_values(batch: Batch, at: int) -> dict[str, object]:
     """Give a row as it stands in its file, its geometry as WKT."""
-    values = {
+    values: dict[str, object] = {
         name: as_text(value)
         for name, value in next(iter(batch.columns.slice(at, 1).to_pylist()), {}).items()
     }

@@ -16,6 +16,7 @@ import numpy as np
 import orjson
 import shapely
 from psycopg import Connection
+from shapely.geometry.base import BaseGeometry
 
 from gis_gov.geo.fault import Fault, FaultKind, feature_collection
 from gis_gov.geo.measure import area_m2
@@ -82,14 +83,14 @@ class _Mesh:
     """The grids of one layer in one parent."""
 
     layer: str
-    parent: shapely.Geometry | None
+    parent: BaseGeometry | None
     parent_code: str
     codes: list[str] = field(default_factory=list)
-    shapes: list[shapely.Geometry] = field(default_factory=list)
+    shapes: list[BaseGeometry] = field(default_factory=list)
     new: list[str] = field(default_factory=list)
-    fillers: list[shapely.Geometry] = field(default_factory=list)
+    fillers: list[BaseGeometry] = field(default_factory=list)
 
-    def add(self, code: str, shape: shapely.Geometry, *, is_new: bool) -> None:
+    def add(self, code: str, shape: BaseGeometry, *, is_new: bool) -> None:
         self.codes.append(code)
         self.shapes.append(shape)
         if is_new:
@@ -100,7 +101,7 @@ class _Mesh:
         if self.layer == "exclusive":  # overlaid or cut out, it need not fill anything
             found = check(self.codes, shapes, self.parent)
             return [fault for fault in found if fault.kind is not FaultKind.GAP]
-        return check(self.codes, shapes, self.parent, self.fillers)
+        return check(self.codes, shapes, self.parent, np.asarray(self.fillers, dtype=np.object_))
 
 
 def check_grids(
@@ -172,7 +173,7 @@ def _meshes(connection: Connection[Any]) -> Iterable[_Mesh]:
     }
     by_code = {row[0]: shape for row, shape in zip(rows, shapes, strict=True)}
     meshes: dict[tuple[str, object], _Mesh] = {}
-    exclusive: dict[int, list[shapely.Geometry]] = defaultdict(list)
+    exclusive: dict[int, list[BaseGeometry]] = defaultdict(list)
     for (code, layer, area_id, above, is_new, _), shape in zip(rows, shapes, strict=True):
         in_grid = above if layer in {"second", "micro"} and above in by_code else None
         key = (layer, in_grid or area_id)
@@ -225,7 +226,7 @@ def _tell_bands(stage: Stage, report: Report) -> None:
 
 def _children(
     connection: Connection[Any],
-) -> list[tuple[str, shapely.Geometry | None, list[str], list[shapely.Geometry]]]:
+) -> list[tuple[str, BaseGeometry | None, list[str], list[BaseGeometry]]]:
     """Gather the children of each area that is staged or whose children are, as they would be."""
     rows = connection.execute("""
         with area_now as (
@@ -250,7 +251,7 @@ def _children(
             )
         order by 1, 3
     """).fetchall()
-    found: dict[str, tuple[shapely.Geometry | None, list[str], list[shapely.Geometry]]] = {}
+    found: dict[str, tuple[BaseGeometry | None, list[str], list[BaseGeometry]]] = {}
     for parent, outline, code, wkb in rows:
         shape = shapely.from_wkb(outline) if outline is not None else None
         _, codes, shapes = found.setdefault(parent, (shape, [], []))

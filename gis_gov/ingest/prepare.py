@@ -20,7 +20,7 @@ from gis_gov.ingest.options import LoadOptions
 from gis_gov.ingest.placement import Placing, put_place
 from gis_gov.ingest.report import Report
 from gis_gov.ingest.rules import RULES
-from gis_gov.ingest.shapes import polygons, shape_texts
+from gis_gov.ingest.shapes import only, polygons, shape_texts
 from gis_gov.ingest.sources.batch import Batch, Source
 from gis_gov.ingest.spec import Field, Kind, Place, Type
 from gis_gov.ingest.values import Reader, text
@@ -171,7 +171,7 @@ class Preparer:
         self, frame: Frame, geometry: NDArray[np.object_], datum: Datum
     ) -> NDArray[np.object_]:
         if self._kind.name == "houses":  # a house may be but a point
-            geometry = np.where(shapely.get_dimensions(geometry) == 2, geometry, None)
+            geometry = only(shapely.get_dimensions(geometry) == 2, geometry)
         made = polygons(frame, geometry, datum)
         self._report.findings.add(
             "repaired",

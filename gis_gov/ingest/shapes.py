@@ -32,7 +32,7 @@ def polygons(frame: Frame, geometry: Shapes, datum: Datum) -> Shaped:
     polygonal = np.isin(shapely.get_type_id(flat), _POLYGONAL)
     kinds = [shape.geom_type for shape in flat[given & ~polygonal]]
     frame.faults.add(given & ~polygonal, "bad_geometry", [f"{k}, not a polygon" for k in kinds])
-    flat = np.where(given & polygonal, flat, None)
+    flat = only(given & polygonal, flat)
     flat = _refuse_off_globe(frame, flat)
     repaired = np.zeros(len(flat), dtype=bool)
     for at in np.flatnonzero(~shapely.is_missing(flat) & ~shapely.is_valid(flat)):
@@ -42,6 +42,13 @@ def polygons(frame: Frame, geometry: Shapes, datum: Datum) -> Shaped:
         flat[at] = mended
         repaired[at] = mended is not None
     return Shaped(_multi(flat), repaired)
+
+
+def only(where: NDArray[np.bool_], shapes: Shapes) -> Shapes:
+    """Keep the shapes where the mask is true, and put None for the others."""
+    kept = np.full(len(shapes), None, dtype=np.object_)
+    kept[where] = shapes[where]
+    return kept
 
 
 def shape_texts(shapes: Shapes) -> pa.Array:
@@ -67,7 +74,7 @@ def _refuse_off_globe(frame: Frame, flat: Shapes) -> Shapes:
         for swap in swapped[off]
     ]
     frame.faults.add(off, "bad_coordinates", details)
-    return np.where(off, None, flat)
+    return only(~off, flat)
 
 
 def _multi(shapes: Shapes) -> Shapes:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol, TextIO, cast
 
 import numpy as np
 import orjson
@@ -92,6 +92,12 @@ class FileSource:
 def row_numbers(first: int, count: int) -> NDArray[np.int64]:
     """Give the numbers of `count` rows, from `first` on."""
     return np.arange(first, first + count, dtype=np.int64)
+
+
+def position(file: TextIO) -> int:
+    """Tell how many bytes of a text file have been read."""
+    buffer = cast("IO[bytes]", file.buffer)
+    return buffer.tell()
 
 
 def table_of(records: Sequence[Mapping[str, Any]]) -> pa.Table:

@@ -14,6 +14,7 @@ from gis_gov.ingest.sources.batch import (
     BrokenRow,
     FileSource,
     ReadOptions,
+    position,
 )
 from gis_gov.ingest.sources.geojson import feature_batch
 from gis_gov.ingest.sources.records import record_batch
@@ -56,12 +57,12 @@ class JsonLines(FileSource):
         with self._text() as file:
             if self._separated:
                 for number, text in enumerate(_split(file), start=1):
-                    self._done = min(file.buffer.tell() / size, 1.0)
+                    self._done = position(file) / size
                     yield number, text
             else:
                 for number, line in enumerate(file, start=1):
                     if line.strip():
-                        self._done = min(file.buffer.tell() / size, 1.0)
+                        self._done = position(file) / size
                         yield number, line.strip()
 
     def _batch(self, pending: list[tuple[int, str]]) -> Batch:

@@ -2,9 +2,10 @@
 
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from gis_gov.ingest.errors import LoadError
 from gis_gov.ingest.sources.batch import ReadOptions, Source
@@ -17,7 +18,7 @@ from gis_gov.ingest.sources.vector import Vector
 from gis_gov.ingest.sources.workbook import Workbook
 from gis_gov.ingest.sources.xml import Xml
 
-_READERS: dict[str, Callable[[Path, ReadOptions], Source]] = {
+_READERS: dict[str, Any] = {
     **dict.fromkeys((".csv", ".tsv", ".txt", ".tab.csv"), Delimited),
     **dict.fromkeys((".json", ".geojson"), JsonDocument),
     **dict.fromkeys((".jsonl", ".ndjson", ".geojsonl", ".geojsons", ".geojsonseq"), JsonLines),
@@ -62,7 +63,7 @@ def _open(path: Path, options: ReadOptions) -> Source:
             f"{path.name}: format {path.suffix or '(no suffix)'} is not read; {FORMATS}"
         )
     if reader is JsonDocument and _is_lines(path):
-        reader = JsonLines
+        return JsonLines(path, options)
     return reader(path, options)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import osmium
+import osmium.filter
 import shapely
 from osmium.geom import WKBFactory
 

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, ParseError, XMLParser, XMLPullParser
 
 from gis_gov.ingest.encoding import detect_encoding
 from gis_gov.ingest.errors import LoadError
-from gis_gov.ingest.sources.batch import Batch, FileSource, ReadOptions
+from gis_gov.ingest.sources.batch import Batch, FileSource, ReadOptions, position
 from gis_gov.ingest.sources.records import record_batches
 
 _CHUNK = 1 << 20
@@ -59,7 +59,7 @@ class Xml(FileSource):
             with self.path.open(encoding=self.encoding) as file:
                 while text := file.read(_CHUNK):
                     parser.feed(text.encode())
-                    self._done = min(file.buffer.tell() / size, 1.0)
+                    self._done = position(file) / size
                     yield from parser.read_events()  # type: ignore[misc]
             parser.close()
             yield from parser.read_events()  # type: ignore[misc]
