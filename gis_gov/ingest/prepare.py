@@ -57,6 +57,9 @@ class Preparer:
 
     def prepare(self, batch: Batch) -> Prepared:
         """Read, check and place the rows of a batch; raises LoadError where the file won't do."""
+        rejects = [Reject(row.number, row.reason, row.detail) for row in batch.broken]
+        if not batch.numbers.size:
+            return Prepared(Frame(batch.numbers, {}, Faults(batch.numbers)), rejects)
         shaped = batch.geometry is not None and self._kind_has_shape()
         found = self._mapper.find(batch.columns.column_names, ("lon", "lat") if shaped else ())
         self._tell(found)
@@ -71,7 +74,6 @@ class Preparer:
             attrs.keep(name, batch.columns.column(name).combine_chunks(), batch.columns.field(name))
         self.left_over.update(attrs.names)
         frame.set("attrs", attrs.texts())
-        rejects = [Reject(row.number, row.reason, row.detail) for row in batch.broken]
         return Prepared(_without_refused(frame), [*rejects, *frame.faults.rejects()])
 
     def _kind_has_shape(self) -> bool:

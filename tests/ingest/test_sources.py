@@ -18,14 +18,14 @@ from gis_gov.ingest.sources.open import open_source
 
 FRAME = gpd.GeoDataFrame(
     {"code": ["a", "b", "c"], "name": ["甲", "乙", "丙"]},
-    geometry=[shapely.Point(113, 22), shapely.Point(113.5, 22.5), None],
+    geometry=gpd.GeoSeries([shapely.Point(113, 22), shapely.Point(113.5, 22.5), None]),
     crs="EPSG:4490",
 )
-WRITERS: dict[str, Callable[[Path], None]] = {
+WRITERS: dict[str, Callable[[Path], object]] = {
     "f.gpkg": lambda path: FRAME.to_file(path, layer="x", engine="pyogrio"),
     "f.fgb": lambda path: FRAME.to_file(path, engine="pyogrio", SPATIAL_INDEX="NO"),
     "f.shp": lambda path: FRAME.to_file(path, engine="pyogrio", encoding="utf-8"),
-    "f.parquet": FRAME.to_parquet,
+    "f.parquet": lambda path: FRAME.to_parquet(path),  # noqa: PLW0108 - it has more arguments
     "f.geojson": lambda path: path.write_text(FRAME.to_crs(4326).to_json(), encoding="utf-8"),
     "f.geojsonl": lambda path: path.write_text(
         "\n".join(json.dumps(f) for f in json.loads(FRAME.to_crs(4326).to_json())["features"])

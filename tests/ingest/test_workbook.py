@@ -1,6 +1,7 @@
 """Spreadsheets: titles above the header, merged header cells, merged data, damaged numbers."""
 
 import datetime
+from collections.abc import Sequence
 from pathlib import Path
 
 import openpyxl
@@ -11,7 +12,7 @@ from gis_gov.ingest.sources.batch import Batch, ReadOptions
 from gis_gov.ingest.sources.open import open_source
 
 
-def save(path: Path, rows: list[list[object]], merges: list[str] = []) -> Path:  # noqa: B006
+def save(path: Path, rows: Sequence[Sequence[object]], merges: list[str] = []) -> Path:  # noqa: B006
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None

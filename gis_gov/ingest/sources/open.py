@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, cast
 
 from gis_gov.ingest.errors import LoadError
 from gis_gov.ingest.sources.batch import ReadOptions, Source
@@ -63,8 +63,8 @@ def _open(path: Path, options: ReadOptions) -> Source:
             f"{path.name}: format {path.suffix or '(no suffix)'} is not read; {FORMATS}"
         )
     if reader is JsonDocument and _is_lines(path):
-        return JsonLines(path, options)
-    return reader(path, options)
+        return cast("Source", JsonLines(path, options))
+    return cast("Source", reader(path, options))
 
 
 def _is_lines(path: Path) -> bool:

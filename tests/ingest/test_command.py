@@ -1,0 +1,99 @@
+"""`gis-gov load` as it is called."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from gis_gov.cli import run
+from gis_gov.shipped import shipped
+from tests.ingest.conftest import rows
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def home(own_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setenv("GIS_GOV_DATABASE_URL", own_database_url)
+    return ["--home", str(tmp_path / "home")]
+
+
+def test_report_as_one_json_object(
+    home: list[str], write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write("a.csv", "code,全称,x,y\nA,甲,113,22\nB,,113,22\n")
+    code = run(
+        [
+            "load",
+            "addresses",
+            str(path),
+            "--map",
+            "full_text=全称",
+            "--crs",
+            "gcj02",
+            "--json",
+            *home,
+        ]
+    )
+    told = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert {name: told[name] for name in ("read", "inserted", "updated", "unchanged", "rejected")} == {
+        "read": 2, "inserted": 1, "updated": 0, "unchanged": 0, "rejected": 1,
+    }  # fmt: skip
+    assert told["reasons"] == {"missing_full_text": 1}
+    assert Path(told["rejects_file"]).is_file()
+
+
+def test_report_as_text(home: list[str], write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write("a.csv", "code,full_text\nA,甲\n")
+    assert run(["load", "addresses", str(path), *home]) == 0
+    assert "read 1: inserted 1, updated 0, unchanged 0, rejected 0" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["places", "a.csv"], "places: no such kind"),
+        (["addresses", "none.csv"], "none.csv: no such file"),
+        (["addresses", "a.csv", "--crs", "moon"], "--crs moon: unknown datum"),
+        (["addresses", "a.csv"], "nothing tells the datum"),
+    ],
+)
+def test_refusal_is_one_line(
+    home: list[str],
+    write: Write,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
+) -> None:
+    monkeypatch.chdir(write("a.csv", "code,full_text,lon,lat\nA,甲,1,2\n").parent)
+    assert run(["load", *arguments, *home]) == 1
+    told = capsys.readouterr().err.strip()
+    assert message in told
+    assert len(told.splitlines()) == 1
+
+
+def test_load_in_which_every_row_is_rejected_fails(home: list[str], write: Write) -> None:
+    assert run(["load", "addresses", str(write("a.csv", "code,full_text\nA,\n")), *home]) == 1
+
+
+def test_auto_loads_the_sample_in_order(
+    home: list[str], own_database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = shipped("sample_data")
+    assert run(["load", "auto", str(folder), "--dry-run", *home]) == 0
+    assert run(["load", "auto", str(folder), "--json", *home]) == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert all(each["rejected"] == 0 for each in told)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert sum(each["read"] for each in told) == sum(each["rows"] for each in manifest["files"])
+    persons = next(each["rows"] for each in manifest["files"] if each["kind"] == "persons")
+    with psycopg.connect(own_database_url) as connection:
+        query = "select sum(count) from tally where layer = 'persons' and grid_id <> 0"
+        assert rows(connection, query) == [(persons,)]
+    assert run(["load", "auto", str(folder), "--json", *home]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert all(each["unchanged"] == each["read"] for each in again)
