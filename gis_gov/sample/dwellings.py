@@ -37,7 +37,7 @@ class Dwellings:
     room: Ints
     """Room number: floor and two digits."""
     shift: Floats
-    """Where along its building the entrance is, -0.5 to 0.5 of the length."""
+    """(n, 2) where along and across its building it lies, -0.5 to 0.5 of length and depth."""
     code: pa.Array
     usage: Ints
     area_m2: Floats
@@ -48,12 +48,14 @@ class Dwellings:
         return len(self.building)
 
     def points(self, world: World) -> tuple[Floats, Floats]:
-        """Place each dwelling at its entrance: longitude and latitude."""
+        """Place each dwelling inside its building: longitude and latitude."""
         plots = world.buildings.plots
         heading = plots.heading[self.building]
-        way = np.column_stack([np.cos(heading), np.sin(heading)])
-        reach = (self.shift * plots.length_m[self.building])[:, None]
-        lon, lat = world.terrain.degrees(plots.plane[self.building] + way * reach).T
+        cos, sin = np.cos(heading), np.sin(heading)
+        along = self.shift[:, 0] * plots.length_m[self.building]
+        across = self.shift[:, 1] * plots.depth_m[self.building]
+        off = np.column_stack([along * cos - across * sin, along * sin + across * cos])
+        lon, lat = world.terrain.degrees(plots.plane[self.building] + off).T
         return lon, lat
 
 
@@ -65,11 +67,13 @@ def list_dwellings(
     count = b.dwellings[which]
     building = np.repeat(which, count)
     number = counting(count)
-    on_floor = (b.entrances * b.per_floor)[building]
-    floor = number // on_floor + b.first_floor[building]
-    entrance = number % on_floor // b.per_floor[building]
-    room = floor * 100 + number % b.per_floor[building] + 1
-    shift = ((entrance + 0.5) / b.entrances[building] - 0.5) * 0.9
+    floor_size = (b.entrances * b.per_floor)[building]
+    floor = number // floor_size + b.first_floor[building]
+    entrance = number % floor_size // b.per_floor[building]
+    on_floor = number % b.per_floor[building]
+    room = floor * 100 + on_floor + 1
+    part = (entrance + (on_floor + 0.5) / b.per_floor[building]) / b.entrances[building]
+    shift = np.column_stack([(part - 0.5) * 0.9, np.where(on_floor % 2 == 0, -0.25, 0.25)])
     shown = np.where(np.isin(b.use[building], _WITH_ENTRANCES), entrance + 1, 0)
     code = np.hstack([building_digits[building], digits(shown, 2), digits(room, 4)])
     low, high = np.array([_AREA_M2.get(Use(u), (0, 0)) for u in range(len(Use))])[b.use[building]].T

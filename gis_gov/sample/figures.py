@@ -26,6 +26,8 @@ class Figures:
     city_name: str
     counties: dict[str, str]
     """Two digits of each county-level area, and its name."""
+    foreign_city: int
+    """First of the cities (six for each county, two digits each) from which people moved in."""
     centre_lon: float
     centre_lat: float
     area_km2: float
@@ -68,6 +70,7 @@ FIGURES: dict[SampleSize, Figures] = {
         city_code="9901",
         city_name="云津市",
         counties={"01": "澄屿区"},
+        foreign_city=30,
         centre_lon=123.30,
         centre_lat=29.86,
         area_km2=2.1,
@@ -78,7 +81,7 @@ FIGURES: dict[SampleSize, Figures] = {
         households=(302, 332),
         dwellings=6_500,
         persons=6_000,
-        household_size=2.5,
+        household_size=2.8,
         enterprises=120,
         cameras=129,
         pois=320,
@@ -97,6 +100,7 @@ FIGURES: dict[SampleSize, Figures] = {
         city_code="9901",
         city_name="云津市",
         counties={"02": "沧湾区"},
+        foreign_city=36,
         centre_lon=123.30,
         centre_lat=29.60,
         area_km2=530,
@@ -136,6 +140,7 @@ FIGURES: dict[SampleSize, Figures] = {
             "82": "珑港市",
             "83": "漱川市",
         },
+        foreign_city=42,
         centre_lon=123.55,
         centre_lat=29.00,
         area_km2=3_000,

@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,6 +84,20 @@ def _publish(folder: Path, out: Path, manifest: Manifest) -> None:
         shutil.move(folder / name, out / name)
 
 
+class _Folder:
+    """A folder being filled; every file in it is let go of at the end."""
+
+    def __init__(self, path: Path, held: ExitStack, *, columnar: bool) -> None:
+        self._path, self._held, self._columnar = path, held, columnar
+
+    def sheet(self, kind: str, stem: str, shape: Shape, *, text: bool = False) -> Sheet:
+        """Open a file of a kind's rows, as text even where the others are columns if `text`."""
+        columnar = self._columnar and not text
+        sheet = open_sheet(self._path, kind, stem, shape, columnar=columnar)
+        self._held.callback(sheet.abandon)
+        return sheet
+
+
 @dataclass(frozen=True)
 class _Sheets:
     """Files that are written street by street."""
@@ -93,23 +108,24 @@ class _Sheets:
     persons: Sheet
 
 
-def _write(world: World, folder: Path, progress: Progress) -> list[FileEntry]:
-    columnar = world.figures.columnar
+def _write(world: World, path: Path, progress: Progress) -> list[FileEntry]:
     gazetteer = make_gazetteer(world)
-    sheets = _Sheets(
-        open_sheet(folder, "addresses", "addresses", "point", columnar=columnar),
-        open_sheet(folder, "houses", "buildings", "polygon", columnar=columnar),
-        open_sheet(folder, "houses", "dwellings", "none", columnar=columnar),
-        open_sheet(folder, "persons", "persons", "none", columnar=columnar),
-    )
-    block_persons = _write_streets(world, gazetteer, sheets, progress)
-    areas = open_sheet(folder, "areas", "areas", "polygon", columnar=False)
-    areas.add(*area_rows(world))
-    grids = open_sheet(folder, "grids", "grids", "polygon", columnar=False)
-    grids.add(*grid_rows(world, make_layers(world), block_persons))
-    registers = [areas.close(), grids.close(), sheets.addresses.close()]
-    registers += [sheets.buildings.close(), sheets.dwellings.close(), sheets.persons.close()]
-    return registers + _write_rest(world, gazetteer, folder, progress)
+    with ExitStack() as held:
+        folder = _Folder(path, held, columnar=world.figures.columnar)
+        sheets = _Sheets(
+            folder.sheet("addresses", "addresses", "point"),
+            folder.sheet("houses", "buildings", "polygon"),
+            folder.sheet("houses", "dwellings", "none"),
+            folder.sheet("persons", "persons", "none"),
+        )
+        block_persons = _write_streets(world, gazetteer, sheets, progress)
+        areas = folder.sheet("areas", "areas", "polygon", text=True)
+        areas.add(*area_rows(world))
+        grids = folder.sheet("grids", "grids", "polygon", text=True)
+        grids.add(*grid_rows(world, make_layers(world), block_persons))
+        registers = [areas.close(), grids.close(), sheets.addresses.close()]
+        registers += [sheets.buildings.close(), sheets.dwellings.close(), sheets.persons.close()]
+        return registers + _write_rest(world, gazetteer, folder, progress)
 
 
 def _write_streets(world: World, gazetteer: Gazetteer, sheets: _Sheets, progress: Progress) -> Ints:
@@ -147,7 +163,7 @@ def _write_streets(world: World, gazetteer: Gazetteer, sheets: _Sheets, progress
 
 
 def _write_rest(
-    world: World, gazetteer: Gazetteer, folder: Path, progress: Progress
+    world: World, gazetteer: Gazetteer, folder: _Folder, progress: Progress
 ) -> list[FileEntry]:
     """Write what is made in one piece each."""
     staff = hire(world)
@@ -171,7 +187,7 @@ def _write_rest(
     for at, (kind, shape, makers) in enumerate(parts):
         rest = 1 - _WORLD_SHARE - _STREETS_SHARE
         progress(kind, 1 - rest + rest * at / len(parts))
-        sheet = open_sheet(folder, kind, kind, shape, columnar=world.figures.columnar)
+        sheet = folder.sheet(kind, kind, shape)
         for make in makers:
             sheet.add(make())
         entries.append(sheet.close())

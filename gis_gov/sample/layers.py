@@ -12,8 +12,9 @@ from gis_gov.sample.codes import grid_code
 from gis_gov.sample.groups import totals
 from gis_gov.sample.land import Use
 from gis_gov.sample.names import numeral
-from gis_gov.sample.partition import Ground, divide, make_ground
+from gis_gov.sample.partition import Ground, make_ground
 from gis_gov.sample.streams import stream
+from gis_gov.sample.tiers import split_within
 from gis_gov.sample.world import World
 
 Floats = NDArray[np.float64]
@@ -23,7 +24,7 @@ SECOND_BAND = (150, 200)
 """Households of a grid of the second tier."""
 MICRO_BAND = (15, 130)
 _EXCLUSIVE = {Use.HOSPITAL: 1.0, Use.SCHOOL: 0.35, Use.MARKET: 0.3, Use.PARK: 0.1, Use.WORKS: 0.1}
-_SECOND_SHARE, _MICRO_SHARE = 0.34, 0.2
+_SECOND_SHARE, _MICRO_SHARE = 0.7, 0.25
 _KIND_NAMES = {"second": "二级网格", "micro": "微网格"}
 
 
@@ -103,14 +104,13 @@ def _middles(world: World, blocks: list[int]) -> Floats:
 
 
 def _second_tier(ground: Ground) -> list[Ints]:
-    """Halve a grid, or divide it in three, if its parts then lie within the band."""
+    """Split a grid in two or three where its parts can then lie within the band."""
     low, high = SECOND_BAND
     total = ground.weight.sum()
     for count in (2, 3):
-        if low * count <= total <= high * count and len(ground.member) >= count:
-            parts = divide(ground, np.ones(count))
-            held = [ground.weight[np.isin(ground.member, part)].sum() for part in parts]
-            if low <= min(held) and max(held) <= high:
+        if low * count <= total <= high * count:
+            parts = split_within(ground, SECOND_BAND, count)
+            if parts:
                 return parts
     return []
 

@@ -34,7 +34,6 @@ _TAGS = (
     "低保",
 )
 _CLASSES = ("other", "service", "control", "rely")
-_FIRST_FOREIGN_CITY = 30
 _FOREIGN_CITIES = 6
 _FOREIGN_COUNTIES = 18
 _ORDERS = 499
@@ -142,12 +141,13 @@ def _order_numbers(
     """Give everyone an area and an order number that nobody else has with that birth date.
 
     Natives bear their county's code; others codes of cities of the same province which the sample
-    does not hold, different ones for each county. Each street has its own range of orders.
+    does not hold, different ones for each county. Each street has its own range of orders. So no
+    two samples share a number.
     """
     county = int(world.areas.street.parent[street])
     within = street - int(np.searchsorted(world.areas.street.parent, county))
     width = _ORDERS // int((world.areas.street.parent == county).sum())
-    city = _FIRST_FOREIGN_CITY + county * _FOREIGN_CITIES
+    city = world.figures.foreign_city + county * _FOREIGN_CITIES
     city = city + rng.integers(_FOREIGN_CITIES, size=len(native))
     foreign = 99_00_00 + city * 100 + rng.integers(1, _FOREIGN_COUNTIES + 1, size=len(native))
     area = np.where(native, int(world.areas.county.code[county][:6]), foreign)

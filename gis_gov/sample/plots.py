@@ -37,6 +37,8 @@ _LEAST = 0.55
 _CLEAR_M = 3.0
 """Least distance of a footprint from its block's edge."""
 _SETBACK_M = 4.0
+_APART_M = 1.5
+"""Least distance between buildings."""
 _CHUNK = 4000
 
 
@@ -170,5 +172,8 @@ def _fitting(plots: Plots, mesh: Mesh) -> Plots:
     block, which = np.unique(plots.block, return_inverse=True)
     clear = shapely.buffer(mesh.plane_polygon[block], -_CLEAR_M, join_style="mitre")
     shapely.prepare(clear)
-    footprint = shapely.polygons(corners(plots))
-    return plots.only(np.flatnonzero(shapely.contains_properly(clear[which], footprint)))
+    footprint = np.asarray(shapely.polygons(corners(plots)))
+    kept = np.flatnonzero(shapely.contains_properly(clear[which], footprint))
+    standing = footprint[kept]
+    one, other = shapely.STRtree(standing).query(standing, "dwithin", distance=_APART_M)
+    return plots.only(np.delete(kept, np.unique(other[other > one])))

@@ -43,7 +43,9 @@ def hire(world: World) -> Staff:
     near = np.clip(near, 0, grids - 1)
     community = world.areas.grid.parent
     able = (community[near] == community[home]) & (near != home)
-    second = np.where(able & (rng.random(number) < _TWO_GRIDS), near, -1)
+    second = np.full(number, -1)
+    both = rng.permutation(np.flatnonzero(able))[: max(1, round(_TWO_GRIDS * number))]
+    second[both] = near[both]
     county = np.array([int(code[:6]) for code in world.areas.county.code])
     code = np.hstack(
         [

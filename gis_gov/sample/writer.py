@@ -51,6 +51,10 @@ class Sheet(Protocol):
         """Finish the file."""
         ...
 
+    def abandon(self) -> None:
+        """Let go of the file, finished or not."""
+        ...
+
 
 def open_sheet(folder: Path, kind: str, stem: str, shape: Shape, *, columnar: bool) -> Sheet:
     """Open a file for a kind's rows.
@@ -82,6 +86,9 @@ class _CsvSheet:
         crs = CRS if self._shape == "point" else None
         return FileEntry(self._kind, self._path.name, self._rows, crs)
 
+    def abandon(self) -> None:
+        self._file.close()
+
 
 class _GeoJsonSheet:
     """GeoJSON, one feature a line, longitude before latitude; the file names its CRS."""
@@ -111,60 +118,59 @@ class _GeoJsonSheet:
         self._file.close()
         return FileEntry(self._kind, self._path.name, self._rows, CRS)
 
+    def abandon(self) -> None:
+        self._file.close()
+
 
 class _ParquetSheet:
+    """Parquet in chunks; GeoParquet where there is a place."""
+
     def __init__(self, path: Path, kind: str, shape: Shape) -> None:
-        self._path, self._kind, self._shape = path, kind, shape
+        self._path, self._kind = path, kind
+        self._shape: Shape = shape
         self._rows = 0
         self._writer: pq.ParquetWriter | None = None
-        self._bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
 
     def add(self, table: pa.Table, geometry: Geometries | None = None) -> None:
         table = _zoned_times(table)
         if self._shape == "point":
-            table = self._with_points(table)
+            lon, lat = (table.column(name).to_numpy() for name in ("lon", "lat"))
+            table = table.drop_columns(["lon", "lat"])
+            table = table.append_column("geometry", _points(lon, lat))
         elif self._shape == "polygon" and geometry is not None:
-            self._widen(*shapely.total_bounds(geometry).tolist())
             column = pa.array(shapely.to_wkb(geometry, byte_order=1), pa.binary())
             table = table.append_column("geometry", column)
         if self._writer is None:
+            schema = table.schema.with_metadata(_geo(self._shape))
             self._writer = pq.ParquetWriter(
-                self._path, table.schema, compression="zstd", compression_level=1
+                self._path, schema, compression="zstd", compression_level=1
             )
         self._writer.write_table(table, row_group_size=_ROW_GROUP)
         self._rows += table.num_rows
 
-    def _with_points(self, table: pa.Table) -> pa.Table:
-        lon, lat = (table.column(name).to_numpy() for name in ("lon", "lat"))
-        if len(lon):
-            self._widen(lon.min(), lat.min(), lon.max(), lat.max())
-        return table.drop_columns(["lon", "lat"]).append_column("geometry", _points(lon, lat))
-
-    def _widen(self, west: float, south: float, east: float, north: float) -> None:
-        low, high = self._bounds[:2], self._bounds[2:]
-        low[:] = np.minimum(low, (west, south))
-        high[:] = np.maximum(high, (east, north))
-
     def close(self) -> FileEntry:
         if self._writer is None:
             raise ValueError(f"{self._path.name}: nothing was written")
-        crs = None
-        if self._shape != "none":
-            crs = CRS
-            column = {
-                "encoding": "WKB",
-                "geometry_types": ["Point" if self._shape == "point" else "Polygon"],
-                "crs": pyproj.CRS.from_user_input(CRS).to_json_dict(),
-                "bbox": self._bounds.tolist(),
-            }
-            geo = {
-                "version": "1.1.0",
-                "primary_column": "geometry",
-                "columns": {"geometry": column},
-            }
-            self._writer.add_key_value_metadata({"geo": orjson.dumps(geo).decode()})
         self._writer.close()
+        crs = None if self._shape == "none" else CRS
         return FileEntry(self._kind, self._path.name, self._rows, crs)
+
+    def abandon(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+def _geo(shape: Shape) -> dict[str, str] | None:
+    """Tell the geometry column as GeoParquet 1.1 asks."""
+    if shape == "none":
+        return None
+    column = {
+        "encoding": "WKB",
+        "geometry_types": ["Point" if shape == "point" else "Polygon"],
+        "crs": pyproj.CRS.from_user_input(CRS).to_json_dict(),
+    }
+    geo = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
+    return {"geo": orjson.dumps(geo).decode()}
 
 
 def _member(polygon: shapely.Geometry) -> dict[str, object]:
