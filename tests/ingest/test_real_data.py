@@ -53,7 +53,9 @@ def test_towns_and_their_statistics_areas(
     )
     cells = data / "small-grid-polygons" / "grid_63000040.geojson"
     assert load_file("grids", cells).reasons == {"no_area": 1196}
-    assert load_file("grids", cells, maps=("area_code=TOWN_ID",)).reasons == {"unknown_area": 1196}
+    assert load_file("grids", cells, maps=("area_code=TOWN_ID",)).reasons == {
+        "area_not_community": 1196
+    }
 
 
 def test_statistics_areas_as_grids_of_a_community(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -18,7 +19,7 @@ from gis_gov.ingest.sources.open import open_source
 
 FRAME = gpd.GeoDataFrame(
     {"code": ["a", "b", "c"], "name": ["甲", "乙", "丙"]},
-    geometry=gpd.GeoSeries([shapely.Point(113, 22), shapely.Point(113.5, 22.5), None]),
+    geometry=np.array([shapely.Point(113, 22), shapely.Point(113.5, 22.5), None]),
     crs="EPSG:4490",
 )
 WRITERS: dict[str, Callable[[Path], object]] = {

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -12,7 +13,7 @@ from gis_gov.ingest.sources.batch import Batch, ReadOptions
 from gis_gov.ingest.sources.open import open_source
 
 
-def save(path: Path, rows: Sequence[Sequence[object]], merges: list[str] = []) -> Path:  # noqa: B006
+def save(path: Path, rows: Sequence[list[Any]], merges: list[str] = []) -> Path:  # noqa: B006
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
