@@ -21,10 +21,3 @@ def folded(name: str) -> str:
 def without_brackets(name: str) -> str:
     """Fold a column's name without what stands in brackets, which is mostly a unit or a remark."""
     return folded(_BRACKETS.sub("", unicodedata.normalize("NFKC", name)))
-
-
-def is_known(name: str) -> bool:
-    """Tell whether a column's name is that of a field of any kind."""
-    from gis_gov.ingest.kinds import KNOWN_NAMES  # noqa: PLC0415 - kinds fold their names by this
-
-    return folded(name) in KNOWN_NAMES or without_brackets(name) in KNOWN_NAMES

@@ -126,8 +126,8 @@ GRIDS = Kind(
             default="base",
             choices=choices(GRID_LAYERS, GRID_LAYER_WORDS),
         ),
-        Field("households", Type.INTEGER, _names("户数 总户数 住户数"), low=0),
-        Field("population", Type.INTEGER, _names("人口 人口数 人数 总人口"), low=0),
+        Field("households", Type.INTEGER, _names("户数 总户数 住户数"), low=0, high=1e9),
+        Field("population", Type.INTEGER, _names("人口 人口数 人数 总人口"), low=0, high=1e9),
         _reference("parent_code", "上级网格编码 上级网格"),
         *_VALIDITY,
     ),
@@ -429,10 +429,3 @@ KINDS: Mapping[str, Kind] = {
     )
 }
 """All kinds, in the order in which they build on each other."""
-
-KNOWN_NAMES = frozenset(
-    name
-    for kind in KINDS.values()
-    for each in kind.fields
-    for name in (folded(each.name), *each.aliases)
-)

@@ -75,7 +75,7 @@ def load(
     try:
         with connection.transaction(force_rollback=options.dry_run):
             made.run()
-    except psycopg.errors.IntegrityError as error:
+    except (psycopg.IntegrityError, psycopg.DataError) as error:
         raise LoadError(_contradiction(kind, error)) from error
     made.report.seconds = time.monotonic() - started
     return made.report
@@ -123,7 +123,10 @@ class _Load:
             raise AssertionError(f"rows are not accounted for: {self.report.as_json()}")
 
     def _read(self, stage: Stage) -> None:
-        placing = Placing(Placer(self.connection), self.report.findings)
+        # Only points need the boundaries, which a load of areas or grids is about to change.
+        has_points = self.kind.is_placed or "lon" in self.kind.by_name
+        placer = Placer(self.connection) if has_points else None
+        placing = Placing(placer, self.report.findings)
         for number, path in enumerate(self.files):
             with open_source(path, self._reading) as source:
                 preparer = Preparer(self.kind, source, self.options, placing, self.report)
@@ -223,7 +226,7 @@ def _digest(path: Path) -> str | None:
     return made.hexdigest()
 
 
-def _contradiction(kind: str, error: psycopg.errors.IntegrityError) -> str:
+def _contradiction(kind: str, error: psycopg.Error) -> str:
     name = error.diag.constraint_name or "a rule of the database"
     detail = error.diag.message_detail or error.diag.message_primary or ""
     return f"the {kind} contradict {name}, nothing was changed: {detail}"

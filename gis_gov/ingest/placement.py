@@ -33,7 +33,7 @@ BY_ADDRESS = "place_"
 class Placing:
     """What placing needs: the boundaries, where to tell of oddities, and the points placed."""
 
-    placer: Placer
+    placer: Placer | None
     findings: Findings
     seen: list[tuple[Floats, Floats]] = field(default_factory=list)
 
@@ -69,9 +69,12 @@ def put_place(
     for found in misdeclared(points.x, points.y, datum):
         placing.findings.count(found.cause.value, int(found.rows.size), found.message)
     placed = points.placed
+    nowhere_told = ~placed & ~points.zero & ~frame.faults.mask
+    placing.findings.add("without_place", nowhere_told, frame.numbers, "rows without coordinates")
     placing.seen.append((points.lon[placed], points.lat[placed]))
     prefix = "" if kind.place is Place.POINT else BY_ADDRESS
-    _put(frame, points, prefix, placing.placer)
+    if placing.placer is not None:
+        _put(frame, points, prefix, placing.placer)
     return points.lon, points.lat
 
 

@@ -24,6 +24,7 @@ _WHOLE_FLOAT = r"^\d+\.0$"
 _THOUSANDS = r"^[-+]?\d{1,3}(,\d{3})+(\.\d+)?$"
 _UNIT = r"\s*(m|米|M|㎡|m2|平方米|平米|层|層|楼|户|戶|人|度|°|deg)$"
 _NUMBER = r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"
+_CODE_LENGTH_MAX = 255
 _SEPARATORS = re.compile(r"[;；|、,，]")
 
 
@@ -114,6 +115,7 @@ def _code(_: Field, values: pa.Array) -> Column:
             values,
         )
     damaged = _true(pc.match_substring_regex(values, _DAMAGED))
+    damaged |= _true(pc.greater(pc.utf8_length(values), _CODE_LENGTH_MAX))
     return Column(_without(values, damaged), damaged)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gis_gov.ingest.header import is_known
+from gis_gov.ingest.known_names import is_known
 from gis_gov.ingest.sources.delimited import unique_names
 
 Row = Sequence[str | None]
