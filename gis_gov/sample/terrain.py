@@ -23,6 +23,8 @@ DECIMALS = 8
 _CORNER_ROUNDING = 0.7
 _WAVES = ((14_000, 700), (6_000, 230), (2_600, 50), (900, 11))
 """Wavelength and amplitude of the bending, in metres."""
+_LEAST_STRETCH, _CALMER = 0.1, 0.85
+"""The bending is made calmer until no spot shrinks to less than this share of its area."""
 
 
 @dataclass(frozen=True)
@@ -82,17 +84,21 @@ class Terrain:
         along = plan[:, 1 - river.axis] / self.side_m
         return river.meander_m * np.exp(-(off**2)) * np.sin(along * river.bends * np.pi + 1)
 
+    def slopes(self, plan: Floats) -> tuple[Floats, Floats]:
+        """Give the plane's motion per metre along the plan's x and along its y: (n, 2) each."""
+        east, north = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+        along_x = self.plane(plan + east) - self.plane(plan - east)
+        along_y = self.plane(plan + north) - self.plane(plan - north)
+        return along_x / 2, along_y / 2
+
     def frame(self, plan: Floats) -> tuple[Floats, Floats]:
         """Measure how the map bends at plan points.
 
         Returns the heading of the plan's x axis in the plane (n,), in radians counter-clockwise
         from east, and the plane metres per plan metre along x and y (n, 2).
         """
-        step = 1.0
-        east, north = np.array([step, 0.0]), np.array([0.0, step])
-        along_x = self.plane(plan + east) - self.plane(plan - east)
-        along_y = self.plane(plan + north) - self.plane(plan - north)
-        scale = np.column_stack([np.hypot(*along_x.T), np.hypot(*along_y.T)]) / (2 * step)
+        along_x, along_y = self.slopes(plan)
+        scale = np.column_stack([np.hypot(*along_x.T), np.hypot(*along_y.T)])
         heading = np.arctan2(along_x[:, 1], along_x[:, 0])
         return heading, scale
 
@@ -178,9 +184,26 @@ def make_terrain(figures: Figures, seed: int) -> Terrain:
             _rivers(side, small=small),
         )
         missing = figures.area_km2 * 1e6 / _outline_area(terrain)
-        if abs(missing - 1) < 1e-4:
+        if _least_stretch(terrain) < _LEAST_STRETCH:
+            waves[:, 3:] *= _CALMER
+            coast[:, 3:] *= _CALMER
+        elif abs(missing - 1) < 1e-4:
             return terrain
         side *= np.sqrt(missing)
+
+
+def _least_stretch(terrain: Terrain) -> float:
+    """Measure how much of an area is left where the map shrinks it most; below 0 it folds."""
+    half = terrain.side_m / 2
+    along = np.linspace(-half, half, 1600)
+    inner = np.linspace(-half, half, 200)
+    lines = [(along, np.full_like(along, half - depth)) for depth in (0, 40, 90, 160, 260)]
+    points = [np.column_stack(line) for line in lines]
+    points += [part[:, ::-1] for part in points]
+    points += [-part for part in points]
+    points.append(np.stack(np.meshgrid(inner, inner), axis=-1).reshape(-1, 2))
+    along_x, along_y = terrain.slopes(np.concatenate(points) + half)
+    return float((along_x[:, 0] * along_y[:, 1] - along_x[:, 1] * along_y[:, 0]).min())
 
 
 def _outline_area(terrain: Terrain) -> float:

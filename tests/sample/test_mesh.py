@@ -143,6 +143,16 @@ def test_any_seed_tiles(figures: Figures, seed: int) -> None:
         assert shapely.coverage_is_valid(level.polygon)
 
 
+@pytest.mark.parametrize(("size", "seed"), [("district", 3), ("city", 0)])
+def test_a_coast_does_not_fold_where_the_bending_would(size: SampleSize, seed: int) -> None:
+    figures = FIGURES[SampleSize(size)]
+    terrain = make_terrain(figures, seed)
+    blocks, lines = cut_blocks(terrain, figures.grids * figures.blocks_per_grid, seed)
+    mesh = make_mesh(blocks, lines, terrain)
+    assert shapely.is_valid(mesh.polygon).all()
+    assert shapely.coverage_is_valid(mesh.polygon)
+
+
 def test_other_figures_are_followed() -> None:
     figures = replace(FIGURES[SampleSize.SMALL], grids=31, communities=4, area_km2=4.0)
     terrain = make_terrain(figures, 3)
