@@ -1,7 +1,7 @@
 """Tiles of the WebMercatorQuad matrix set (OGC 17-083r4, XYZ)."""
 
 from dataclasses import dataclass
-from math import atan, degrees, pi, sinh
+from math import asinh, atan, degrees, pi, radians, sinh, tan
 
 from gis_gov.geo.bbox import BBox
 
@@ -44,6 +44,14 @@ class Tile:
             360 * (self.x + 1) / count - 180,
             _latitude(1 - 2 * self.y / count),
         )
+
+
+def tile_at(lon: float, lat: float, z: int) -> Tile:
+    """Find the tile in which a point lies; beyond the map's edges, the nearest one."""
+    count = 2**z
+    column = (lon + 180) / 360 * count
+    row = (1 - asinh(tan(radians(lat))) / pi) / 2 * count
+    return Tile(z, *(min(max(int(place), 0), count - 1) for place in (column, row)))
 
 
 def _latitude(height: float) -> float:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Transformer
 
-from gis_gov.geo.tile import MAX_ZOOM, Tile
+from gis_gov.geo.tile import MAX_ZOOM, Tile, tile_at
 
 TO_DEGREES = Transformer.from_crs(3857, 4326, always_xy=True)
 
@@ -54,3 +54,15 @@ async def test_bounds_are_those_of_postgis(conn: psycopg.AsyncConnection[Any]) -
 def test_a_tile_outside_the_matrix_does_not_exist(z: int, x: int, y: int) -> None:
     with pytest.raises(ValueError, match=r"go from 0 to|is not in 0 to"):
         Tile(z, x, y)
+
+
+@given(st.floats(-180, 179.99), st.floats(-85, 85), st.integers(0, MAX_ZOOM))
+def test_the_tile_at_a_point_covers_it(lon: float, lat: float, z: int) -> None:
+    box = tile_at(lon, lat, z).bounds()
+    assert box.west - 1e-9 <= lon <= box.east + 1e-9
+    assert box.south - 1e-9 <= lat <= box.north + 1e-9
+
+
+def test_a_point_beyond_the_edge_has_the_nearest_tile() -> None:
+    assert tile_at(180, 89.9, 3) == Tile(3, 7, 0)
+    assert tile_at(-180, -89.9, 3) == Tile(3, 0, 7)

@@ -1,0 +1,1 @@
+"""Measure the speed of a database and of the loader, side by side with others."""

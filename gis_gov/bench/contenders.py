@@ -1,0 +1,109 @@
+"""Who is asked: a server over HTTP, or PostgreSQL itself."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, LiteralString, Self
+
+from psycopg import AsyncConnection
+
+from gis_gov.bench.http import Broken, Connection
+
+OK, NOT_MODIFIED = 200, 304
+_NO_TILE = 204
+
+
+class Contender(ABC):
+    """Answers questions on a number of connections; question n is asked on connection `slot`."""
+
+    @abstractmethod
+    async def ask(self, slot: int, number: int) -> int:
+        """Ask one question and return the size of the answer in bytes (rows, for SQL)."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Close the connections."""
+
+
+class HttpContender(Contender):
+    """A server, asked for one path after the other."""
+
+    def __init__(
+        self,
+        connections: Sequence[Connection],
+        asked: Sequence[tuple[str, str]],
+        wanted: Sequence[int],
+    ) -> None:
+        self._connections = connections
+        self._asked = asked
+        self._wanted = wanted
+
+    @classmethod
+    async def open(
+        cls, port: int, paths: Sequence[str], concurrency: int, *, revalidates: bool = False
+    ) -> Self:
+        """Connect, and where the subject `revalidates`, fetch each path once for its ETag."""
+        connections = [await Connection.open(port) for _ in range(concurrency)]
+        if not revalidates:
+            return cls(connections, [(path, "") for path in paths], (OK, _NO_TILE))
+        answers = {path: (await connections[0].get(path))[1] for path in paths}
+        asked = [
+            (path, f"if-none-match: {headers['etag']}\r\n")
+            for path, headers in answers.items()
+            if "etag" in headers
+        ]
+        return cls(connections, asked, (NOT_MODIFIED,))
+
+    async def ask(self, slot: int, number: int) -> int:
+        """Ask; raises Broken for any other status than the one that measures the subject."""
+        if not self._asked:
+            raise Broken("no answer has an ETag")
+        path, headers = self._asked[number % len(self._asked)]
+        status, _, body = await self._connections[slot].get(path, headers)
+        if status not in self._wanted:
+            raise Broken(f"GET {path}: status {status}: {body[:200]!r}")
+        return len(body)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        for connection in self._connections:
+            await connection.close()
+
+
+class SqlContender(Contender):
+    """PostgreSQL, asked as our server asks it: psycopg, prepared after a few times, autocommit."""
+
+    def __init__(
+        self,
+        connections: Sequence[AsyncConnection[Any]],
+        query: LiteralString,
+        parameters: Sequence[Mapping[str, object]],
+    ) -> None:
+        self._connections = connections
+        self._query: LiteralString = query
+        self._parameters = parameters
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        query: LiteralString,
+        parameters: Sequence[Mapping[str, object]],
+        concurrency: int,
+    ) -> Self:
+        """Connect."""
+        connections = [
+            await AsyncConnection.connect(url, autocommit=True, application_name="gis_gov bench")
+            for _ in range(concurrency)
+        ]
+        return cls(connections, query, parameters)
+
+    async def ask(self, slot: int, number: int) -> int:
+        """Run the query, and fetch all of its rows."""
+        parameters = self._parameters[number % len(self._parameters)]
+        cursor = await self._connections[slot].execute(self._query, parameters)
+        return len(await cursor.fetchall())
+
+    async def close(self) -> None:
+        """Close the connections."""
+        for connection in self._connections:
+            await connection.close()

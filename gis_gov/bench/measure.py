@@ -1,0 +1,73 @@
+"""Ask the contenders in turns, each for a slice of time, and tell how fast they answered."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from statistics import median
+
+import numpy as np
+
+from gis_gov.bench.contenders import Contender
+
+ROUNDS = 3
+WARM_UP_S = 0.3
+ASKED_MAX = 50_000
+"""Questions at most in a slice."""
+
+
+@dataclass(slots=True)
+class Speed:
+    """What one contender did: answers a second by round, and each answer's time in ms."""
+
+    per_second: list[float] = field(default_factory=list)
+    times_ms: list[float] = field(default_factory=list)
+
+    @property
+    def rate(self) -> float:
+        """Return the answers a second: the median over the rounds."""
+        return median(self.per_second)
+
+    def percentile_ms(self, share: float) -> float:
+        """Return the time within which a share of the answers came, in ms."""
+        return float(np.quantile(self.times_ms, share))
+
+
+async def compare(
+    contenders: Mapping[str, Contender], concurrency: int, seconds: float
+) -> dict[str, Speed]:
+    """Measure contenders against each other for `seconds` each, in ROUNDS turns.
+
+    What slows the machine for a while slows all of them.
+    """
+    speeds = {name: Speed() for name in contenders}
+    for contender in contenders.values():
+        await _drive(contender, concurrency, min(WARM_UP_S, seconds))
+    for _ in range(ROUNDS):
+        for name, contender in contenders.items():
+            started = time.perf_counter()
+            times_s = await _drive(contender, concurrency, seconds / ROUNDS)
+            taken_s = time.perf_counter() - started
+            speeds[name].per_second.append(len(times_s) / taken_s)
+            speeds[name].times_ms += [time_s * 1000 for time_s in times_s]
+    return speeds
+
+
+async def _drive(contender: Contender, concurrency: int, seconds: float) -> list[float]:
+    """Ask on all connections until the time is over; return each answer's time in seconds."""
+    numbers = itertools.count()
+    deadline = time.perf_counter() + seconds
+    times_s: list[float] = []
+
+    async def keep_asking(slot: int) -> None:
+        for number in numbers:
+            started = time.perf_counter()
+            await contender.ask(slot, number)
+            ended = time.perf_counter()
+            times_s.append(ended - started)
+            if ended >= deadline or number >= ASKED_MAX:
+                return
+
+    await asyncio.gather(*(keep_asking(slot) for slot in range(concurrency)))
+    return times_s

@@ -1,0 +1,62 @@
+"""tipg, the peer: OGC API Features and Tiles over the same tables, in a venv of its own."""
+
+import os
+import subprocess
+import venv
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gis_gov.bench.servers import free_port, running
+
+NAME = "tipg"
+INSTALL_S = 600
+_DONE = "installed-from"
+
+
+class NoPeer(Exception):
+    """The peer can't be had here; the message says why."""
+
+
+def install(folder: Path, lock: Path) -> Path:
+    """Install the locked packages into a venv in `folder`, unless it has them; return its Python.
+
+    Raises:
+        NoPeer: no packages can be had, or the lock is not with this installation.
+
+    """
+    if not lock.is_file():
+        raise NoPeer(f"{lock.name} is only in a checkout")
+    python = folder / "bin" / "python"
+    mark = folder / _DONE
+    wanted = lock.read_text(encoding="utf-8")
+    if mark.is_file() and mark.read_text(encoding="utf-8") == wanted and python.exists():
+        return python
+    venv.create(folder, clear=True, with_pip=True)
+    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    try:
+        subprocess.run(
+            [*command, "--require-hashes", "--requirement", lock],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=INSTALL_S,
+        )
+    except subprocess.TimeoutExpired:
+        raise NoPeer(f"its packages did not come within {INSTALL_S} s") from None
+    except subprocess.CalledProcessError as error:
+        lines = str(error.stderr).strip().splitlines() or [str(error)]
+        raise NoPeer(f"its packages can't be installed: {lines[-1]}") from None
+    mark.write_text(wanted, encoding="utf-8")
+    return python
+
+
+@contextmanager
+def peer_server(python: Path, url: str, log: Path) -> Generator[int]:
+    """Run tipg with one process on the database; yield its port."""
+    port = free_port()
+    command = [str(python), "-m", "uvicorn", "tipg.main:app", "--host", "127.0.0.1"]
+    options = ["--port", str(port), "--log-level", "warning", "--no-access-log"]
+    environment = {**os.environ, "DATABASE_URL": url, "TIPG_DB_SCHEMAS": '["public"]'}
+    with running([*command, *options], environment, port, "/healthz", log):
+        yield port

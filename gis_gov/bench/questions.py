@@ -1,0 +1,100 @@
+"""What is asked of each contender: the same questions, about the same places."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, LiteralString
+from urllib.parse import urlencode
+
+import psycopg
+from psycopg.rows import dict_row
+
+from gis_gov.db.run import sql_file
+from gis_gov.geo.tile import tile_at
+
+PLACES = 200
+TILE_ZOOM = 14
+RESOLUTION = 8
+NEARBY_M = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One question in many forms: paths of our server and of the peer, and bare SQL.
+
+    A contender that cannot be asked has no path or no query. With `revalidates`, our server is
+    asked with the ETag of its first answer.
+    """
+
+    name: str
+    ours: Sequence[str] = ()
+    peer: Sequence[str] = ()
+    query: LiteralString | None = None
+    parameters: Sequence[Mapping[str, object]] = field(default=({},))
+    revalidates: bool = False
+
+
+def read_counts(conn: psycopg.Connection[Any]) -> dict[str, int]:
+    """Return how many things of each kind the database holds."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(sql_file(__package__, "counts")).fetchall()[0]
+
+
+def read_places(conn: psycopg.Connection[Any]) -> list[tuple[float, float]]:
+    """Return up to PLACES points (EPSG:4490) where something is, the same each time."""
+    return conn.execute(sql_file(__package__, "places"), {"places": PLACES}).fetchall()
+
+
+def make_subjects(places: Sequence[tuple[float, float]]) -> list[Subject]:
+    """Make the questions about the places."""
+    points = [{"lon": lon, "lat": lat} for lon, lat in places]
+    tiles = [tile_at(lon, lat, TILE_ZOOM) for lon, lat in places]
+    numbers = [f"{tile.z}/{tile.x}/{tile.y}" for tile in tiles]
+    our_tiles = [f"/tiles/grids/{number}.mvt" for number in numbers]
+    return [
+        Subject("empty answer", ours=["/healthz"], peer=["/healthz"], query="select 1"),
+        Subject(
+            "locate: the grid of a point",
+            ours=[f"/locate?{urlencode(point)}" for point in points],
+            peer=[_items("grid", lon, lat, 0, 1) for lon, lat in places],
+            query=sql_file(__package__, "locate"),
+            parameters=points,
+        ),
+        Subject(
+            "nearby: 1 km, counts, nearest 50",
+            ours=[f"/nearby?{urlencode(point)}&radius={NEARBY_M}" for point in points],
+            query=sql_file(__package__, "nearby"),
+            parameters=points,
+        ),
+        Subject(
+            "items: resources in 2 km x 2 km, 50",
+            peer=[_items("resource", lon, lat, 0.01, 50) for lon, lat in places],
+        ),
+        Subject(
+            f"heatmap: all persons, resolution {RESOLUTION}",
+            ours=[f"/heatmap?layer=persons&resolution={RESOLUTION}&f=json"],
+            query=sql_file(__package__, "heatmap"),
+            parameters=[{"resolution": RESOLUTION}],
+        ),
+        Subject(
+            "statistics: persons, events by street",
+            ours=["/statistics?level=street&measures=persons,events"],
+            query=sql_file(__package__, "statistics"),
+        ),
+        Subject(
+            f"tile: grids, zoom {TILE_ZOOM}",
+            ours=our_tiles,
+            peer=[
+                f"/collections/public.grid/tiles/WebMercatorQuad/{number}?properties=code,name"
+                for number in numbers
+            ],
+            query=sql_file(__package__, "tile"),
+            parameters=[{"z": tile.z, "x": tile.x, "y": tile.y} for tile in tiles],
+        ),
+        Subject("tile: unchanged (304)", ours=our_tiles, revalidates=True),
+    ]
+
+
+def _items(table: str, lon: float, lat: float, half: float, limit: int) -> str:
+    box = ",".join(f"{value:.7f}" for value in (lon - half, lat - half, lon + half, lat + half))
+    columns = "code,name"
+    return f"/collections/public.{table}/items?bbox={box}&limit={limit}&properties={columns}"

@@ -1,0 +1,107 @@
+"""Compare our server with bare SQL and with the peer, on one database, in one run."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from gis_gov.bench.contenders import Contender, HttpContender, SqlContender
+from gis_gov.bench.http import Broken
+from gis_gov.bench.measure import Speed, compare
+from gis_gov.bench.questions import Subject
+
+OURS, SQL, PEER = "ours", "sql", "tipg"
+CONTENDERS = (OURS, SQL, PEER)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the servers listen on 127.0.0.1; the peer's is None where it is not there."""
+
+    ours: int
+    peer: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How fast each contender answered a subject, and why one that was asked has no figure."""
+
+    subject: str
+    speeds: dict[str, Speed]
+    failures: dict[str, str] = field(default_factory=dict)
+
+    def ratio(self, other: str) -> float | None:
+        """Return how many answers of ours come on one of another's, None where one is missing."""
+        if OURS not in self.speeds or other not in self.speeds:
+            return None
+        return self.speeds[OURS].rate / self.speeds[other].rate
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figures as a JSON object."""
+        return {
+            "subject": self.subject,
+            **{
+                name: {
+                    "per_second": round(speed.rate, 1),
+                    "p50_ms": round(speed.percentile_ms(0.5), 3),
+                    "p95_ms": round(speed.percentile_ms(0.95), 3),
+                    "answers": len(speed.times_ms),
+                }
+                for name, speed in self.speeds.items()
+            },
+            "ratios": {
+                other: round(ratio, 3)
+                for other in (SQL, PEER)
+                if (ratio := self.ratio(other)) is not None
+            },
+            "failures": self.failures,
+        }
+
+
+async def measure_all(
+    subjects: Sequence[Subject],
+    ports: Ports,
+    url: str,
+    concurrency: int,
+    seconds: float,
+    progress: Callable[[str, float | None], None],
+) -> list[Result]:
+    """Measure each subject for `seconds` a contender, with `concurrency` questions at once."""
+    results: list[Result] = []
+    for number, subject in enumerate(subjects):
+        progress(subject.name, number / len(subjects))
+        async with AsyncExitStack() as stack:
+            asked = await _contenders(subject, ports, url, concurrency)
+            for contender in asked.values():
+                stack.push_async_callback(contender.close)
+            failures = {name: fault for name in asked if (fault := await _fault(asked[name]))}
+            fit = {name: asked[name] for name in asked if name not in failures}
+            speeds = await compare(fit, concurrency, seconds)
+        results.append(Result(subject.name, speeds, failures))
+    return results
+
+
+async def _contenders(
+    subject: Subject, ports: Ports, url: str, concurrency: int
+) -> Mapping[str, Contender]:
+    asked: dict[str, Contender] = {}
+    if subject.ours:
+        asked[OURS] = await HttpContender.open(
+            ports.ours, subject.ours, concurrency, revalidates=subject.revalidates
+        )
+    if subject.query is not None:
+        asked[SQL] = await SqlContender.open(url, subject.query, subject.parameters, concurrency)
+    if subject.peer and ports.peer is not None:
+        asked[PEER] = await HttpContender.open(ports.peer, subject.peer, concurrency)
+    return asked
+
+
+async def _fault(contender: Contender) -> str | None:
+    """Ask once, and return what is wrong with the answer."""
+    try:
+        await contender.ask(0, 0)
+    except (Broken, psycopg.Error) as error:
+        return str(error)
+    return None

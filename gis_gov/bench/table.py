@@ -1,0 +1,87 @@
+"""Print the figures as tables."""
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from gis_gov.bench.loading import Loaded
+from gis_gov.bench.speed import CONTENDERS, OURS, PEER, SQL, Result
+
+HEADINGS = {OURS: "gis_gov", SQL: "bare SQL", PEER: "tipg"}
+NONE = "–"
+LEGEND = """\
+Answers a second (median of the rounds), and the median time of an answer. gis_gov and tipg: HTTP,
+one server process each, without compression. Bare SQL: the same question put to PostgreSQL by
+psycopg, rows fetched, nothing encoded. A ratio above 1 means that gis_gov is faster. Servers,
+PostgreSQL and the one that asks share the processors."""
+
+
+def print_speed(
+    console: Console,
+    title: str,
+    about: Mapping[str, str],
+    results: Sequence[Result],
+) -> None:
+    """Print what was measured on, a row for each subject, and what could not be measured."""
+    print_about(console, about)
+    table = Table(title=title, title_justify="left", caption=LEGEND, caption_justify="left")
+    table.add_column("")
+    for name in CONTENDERS:
+        table.add_column(f"{HEADINGS[name]}/s", justify="right")
+        table.add_column("ms", justify="right")
+    for other in (SQL, PEER):
+        table.add_column(f": {HEADINGS[other]}", justify="right")
+    for result in results:
+        table.add_row(result.subject, *_figures(result), *_ratios(result))
+    console.print(table)
+    for result in results:
+        for name, reason in result.failures.items():
+            console.print(
+                f"{result.subject}: {HEADINGS[name]} failed: {reason}",
+                markup=False,
+                highlight=False,
+            )
+
+
+def print_loading(console: Console, about: Mapping[str, str], loads: Sequence[Loaded]) -> None:
+    """Print what was measured on, and a row for each load."""
+    print_about(console, about)
+    table = Table(title="gis-gov load", title_justify="left", caption_justify="left")
+    table.caption = "The whole command, from its start to indexed rows with their grid and H3 cell."
+    for heading in ("rows", "", "file", "time", "rows/s", "peak memory", "indexes"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    for load in loads:
+        table.add_row(
+            f"{load.rows:,}",
+            load.kind,
+            f"{load.file_mb:.0f} MB",
+            f"{load.seconds:.1f} s",
+            f"{load.rows / load.seconds:,.0f}",
+            f"{load.peak_mb:,.0f} MB",
+            str(load.indexes),
+        )
+    console.print(table)
+
+
+def print_about(console: Console, about: Mapping[str, str]) -> None:
+    """Print a line for each thing that the figures depend on."""
+    for name, value in about.items():
+        console.print(f"{name}: {value}", markup=False, highlight=False)
+
+
+def _figures(result: Result) -> list[str]:
+    made: list[str] = []
+    for name in CONTENDERS:
+        speed = result.speeds.get(name)
+        if speed is None:
+            made += [NONE, NONE]
+            continue
+        rate = f"{speed.rate:,.0f}" if speed.rate >= 10 else f"{speed.rate:.1f}"
+        made += [rate, f"{speed.percentile_ms(0.5):.1f}"]
+    return made
+
+
+def _ratios(result: Result) -> list[str]:
+    ratios = [result.ratio(other) for other in (SQL, PEER)]
+    return [NONE if ratio is None else f"{ratio:.2f}" for ratio in ratios]

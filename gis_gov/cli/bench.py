@@ -1,0 +1,127 @@
+"""`gis-gov bench`."""
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import psycopg
+import typer
+import uvloop
+from rich.console import Console
+
+from gis_gov.bench import peer
+from gis_gov.bench.loading import LoadFailed, measure_loading
+from gis_gov.bench.machine import describe
+from gis_gov.bench.measure import ROUNDS
+from gis_gov.bench.questions import make_subjects, read_counts, read_places
+from gis_gov.bench.servers import our_server
+from gis_gov.bench.speed import Ports, measure_all
+from gis_gov.bench.table import print_loading, print_speed
+from gis_gov.cli.database import database, server
+from gis_gov.cli.messages import CommandError, say
+from gis_gov.cli.options import Home, settings_from
+from gis_gov.cli.progress import progress_bar
+
+LOCK = Path(__file__).resolve().parents[2] / "requirements-bench.lock"
+
+app = typer.Typer(help="Measure speed: of the questions, and of loading.")
+
+Seconds = Annotated[
+    float, typer.Option(help="Time for each contender and question.", min=0.1, max=600)
+]
+Concurrency = Annotated[int, typer.Option(help="Questions at the same time.", min=1, max=64)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.callback(invoke_without_command=True)
+def speed(
+    context: typer.Context,
+    home: Home = None,
+    seconds: Seconds = 6,
+    concurrency: Concurrency = 4,
+    as_json: AsJson = False,
+) -> None:
+    """Compare our server with bare SQL and with tipg on the database that is loaded.
+
+    Example: gis-gov bench --home ~/panyu --seconds 12
+    """
+    if context.invoked_subcommand is not None:
+        return
+    settings = settings_from(home=home)
+    folder = settings.home / "bench"
+    with database(settings, "bench") as url, ExitStack() as stack, progress_bar() as show:
+        with psycopg.connect(url, autocommit=True) as connection:
+            about, counts = describe(connection), read_counts(connection)
+            places = read_places(connection)
+        if not places:
+            raise CommandError("the database is empty; load something: gis-gov up, gis-gov load")
+        folder.mkdir(parents=True, exist_ok=True)
+        skipped: dict[str, str] = {}
+        peer_port = None
+        try:
+            show("installing tipg", None)
+            python = peer.install(folder / peer.NAME, LOCK)
+            peer_port = stack.enter_context(
+                peer.peer_server(python, url, folder / f"{peer.NAME}.log")
+            )
+        except peer.NoPeer as error:
+            skipped[peer.NAME] = str(error)
+        ports = Ports(stack.enter_context(our_server(url, folder / "gis_gov.log")), peer_port)
+        results = uvloop.run(
+            measure_all(make_subjects(places), ports, url, concurrency, seconds, show)
+        )
+    figures = {
+        "machine": about,
+        "data": counts,
+        "concurrency": concurrency,
+        "seconds": seconds,
+        "rounds": ROUNDS,
+        "subjects": [result.as_json() for result in results],
+        "skipped": skipped,
+    }
+    if as_json:
+        _print_json(figures)
+        return
+    held = ", ".join(f"{number:,} {kind}" for kind, number in counts.items())
+    title = f"{concurrency} at a time, {seconds:g} s each in {ROUNDS} rounds in turns"
+    print_speed(_console(), title, {**about, "data": held}, results)
+    for name, reason in skipped.items():
+        say(f"{name} is left out: {reason}")
+
+
+@app.command()
+def load(
+    home: Home = None,
+    addresses: Annotated[int, typer.Option(help="Addresses to load.", min=1)] = 1_000_000,
+    persons: Annotated[int, typer.Option(help="Persons to load.", min=1)] = 3_000_000,
+    as_json: AsJson = False,
+) -> None:
+    """Load addresses in GCJ-02 and persons into a database made for it, and drop it again.
+
+    Example: gis-gov bench load --addresses 100000 --persons 300000
+    """
+    settings = settings_from(home=home)
+    folder = settings.home / "bench"
+    with server(settings, "bench load", make=True) as url, progress_bar() as show:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            loads = measure_loading(url, folder, addresses, persons, show)
+        except LoadFailed as error:
+            raise CommandError(str(error)) from error
+        with psycopg.connect(url, autocommit=True) as connection:
+            about = describe(connection)
+    if as_json:
+        _print_json({"machine": about, "loads": [each.as_json() for each in loads]})
+    else:
+        print_loading(_console(), about, loads)
+
+
+def _console() -> Console:
+    # A file or a pipe has no width of its own, and a table must not be cut there.
+    return Console() if sys.stdout.isatty() else Console(width=140)
+
+
+def _print_json(figures: object) -> None:
+    print(orjson.dumps(figures, option=orjson.OPT_INDENT_2).decode())

@@ -1,0 +1,129 @@
+"""`gis-gov bench` as a user runs it, on the small sample and the real server."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from rich.console import Console
+
+from gis_gov.bench.measure import Speed
+from gis_gov.bench.peer import NoPeer, install
+from gis_gov.bench.questions import make_subjects, read_counts, read_places
+from gis_gov.bench.speed import CONTENDERS, Result
+from gis_gov.bench.table import print_speed
+from gis_gov.cli.first_data import FirstData, load_sample
+
+LOCK = Path(__file__).resolve().parents[2] / "requirements-bench.lock"
+
+
+@pytest.fixture(scope="session")
+def sample_url(postgis: Any) -> Any:
+    with postgis.database() as url:
+        load_sample(url, FirstData.SMALL)
+        yield url
+
+
+def run(url: str, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "gis_gov", "bench", *arguments],
+        env={**os.environ, "GIS_GOV_DATABASE_URL": url, "GIS_GOV_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def peer_or_skip(home: Path) -> None:
+    """Install the peer beforehand; without its packages there is nothing to compare."""
+    try:
+        install(home / "bench" / "tipg", LOCK)
+    except NoPeer as error:
+        pytest.skip(f"tipg can't be had here: {error}")
+
+
+def test_every_subject_is_answered_by_everyone_who_can(
+    sample_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    home = tmp_path_factory.getbasetemp() / "bench-home"
+    peer_or_skip(home)
+    done = run(sample_url, home, "--seconds", "0.3", "--concurrency", "2", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["skipped"] == {}
+    assert found["data"]["persons"] > 5000
+    assert "PostGIS" in found["machine"]["postgresql"]
+    with psycopg.connect(sample_url) as conn:
+        subjects = {subject.name: subject for subject in make_subjects(read_places(conn))}
+    assert [told["subject"] for told in found["subjects"]] == list(subjects)
+    for told in found["subjects"]:
+        subject = subjects[told["subject"]]
+        wanted = (bool(subject.ours), subject.query is not None, bool(subject.peer))
+        assert tuple(name in told for name in CONTENDERS) == wanted
+        assert told["failures"] == {}
+        assert all(told[name]["per_second"] > 0 for name in CONTENDERS if name in told)
+
+
+def test_without_its_packages_the_peer_is_left_out_with_a_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(NoPeer, match="only in a checkout"):
+        install(tmp_path / "venv", tmp_path / "missing.lock")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(NoPeer, match="can't be installed"):
+        install(tmp_path / "venv", LOCK)
+
+
+def test_an_empty_database_is_refused_in_one_line(database_url: str, tmp_path: Path) -> None:
+    done = run(database_url, tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.strip() == (
+        "gis-gov: the database is empty; load something: gis-gov up, gis-gov load"
+    )
+
+
+def test_loading_is_measured_and_cleaned_up(database_url: str, tmp_path: Path) -> None:
+    done = run(database_url, tmp_path, "load", "--addresses", "500", "--persons", "900", "--json")
+    assert done.returncode == 0, done.stderr
+    addresses, persons = json.loads(done.stdout)["loads"]
+    assert (addresses["kind"], addresses["rows"]) == ("addresses", 500)
+    assert (persons["kind"], persons["rows"]) == ("persons", 900)
+    assert 0 < addresses["seconds"] < 200
+    assert 20 < addresses["peak_mb"] < 1500
+    assert addresses["indexes"] >= 5
+    assert list((tmp_path / "bench").iterdir()) == []
+    with psycopg.connect(database_url) as conn:
+        rows = conn.execute("select 1 from pg_database where datname = 'gis_gov_bench'").fetchall()
+    assert rows == []
+
+
+def test_questions_are_about_places_where_something_is(sample_url: str) -> None:
+    with psycopg.connect(sample_url) as conn:
+        places, counts = read_places(conn), read_counts(conn)
+        again = read_places(conn)
+    assert places == again
+    assert len(set(places)) > 100
+    assert counts["grids"] >= 20
+
+
+def test_the_table_names_machine_and_ratios() -> None:
+    output = io.StringIO()
+    results = [
+        Result("locate", {"ours": Speed([3000.0], [0.3]), "sql": Speed([1500.0], [0.6])}),
+        Result("items", {"tipg": Speed([7.5], [130.0])}, {"ours": "status 500"}),
+    ]
+    print_speed(
+        Console(width=140, file=output), "4 at a time", {"processor": "Abacus, 2 cores"}, results
+    )
+    printed = output.getvalue()
+    assert "processor: Abacus, 2 cores" in printed
+    assert "3,000" in printed
+    assert "2.00" in printed
+    assert "7.5" in printed
+    assert "items: gis_gov failed: status 500" in printed

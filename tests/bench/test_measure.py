@@ -1,0 +1,73 @@
+"""What is measured is what was answered, in turns, and for no longer than asked."""
+
+import asyncio
+import time
+from itertools import groupby
+
+import pytest
+
+from gis_gov.bench import measure
+from gis_gov.bench.contenders import Contender
+from gis_gov.bench.measure import Speed, compare
+from gis_gov.bench.speed import OURS, PEER, SQL, Result
+
+
+class Slow(Contender):
+    """Answers after a time, and writes down who was asked."""
+
+    def __init__(self, name: str, seconds: float, asked: list[str]) -> None:
+        self.name, self.seconds, self.asked = name, seconds, asked
+        self.slots: set[int] = set()
+
+    async def ask(self, slot: int, number: int) -> int:  # noqa: ARG002
+        self.asked.append(self.name)
+        self.slots.add(slot)
+        await asyncio.sleep(self.seconds)
+        return 1
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+async def test_contenders_take_turns_and_the_faster_one_shows() -> None:
+    asked: list[str] = []
+    fast, slow = Slow("fast", 0.005, asked), Slow("slow", 0.02, asked)
+    started = time.monotonic()
+    speeds = await compare({"fast": fast, "slow": slow}, concurrency=3, seconds=0.6)
+    assert time.monotonic() - started < 5
+    # Once to warm up, then in each round.
+    assert [name for name, _ in groupby(asked)] == ["fast", "slow"] * (1 + measure.ROUNDS)
+    assert fast.slots == slow.slots == {0, 1, 2}
+    assert 2 < speeds["fast"].rate / speeds["slow"].rate < 4.5
+    assert speeds["slow"].percentile_ms(0.5) == pytest.approx(20, rel=0.5)
+    assert speeds["slow"].rate <= 3 / 0.02
+
+
+async def test_a_slice_ends_after_so_many_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measure, "ASKED_MAX", 10)
+    asked: list[str] = []
+    await compare({"quick": Slow("quick", 0, asked)}, concurrency=2, seconds=30)
+    assert len(asked) <= (1 + measure.ROUNDS) * 12
+
+
+async def test_a_contender_that_breaks_stops_the_measuring() -> None:
+    class Breaking(Slow):
+        async def ask(self, slot: int, number: int) -> int:  # noqa: ARG002
+            raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        await compare({"breaking": Breaking("breaking", 0, [])}, concurrency=2, seconds=1)
+
+
+def test_ratios_are_of_the_medians() -> None:
+    ours, sql = Speed([90, 100, 500], [1.0, 2.0, 3.0]), Speed([40, 50, 60], [4.0])
+    result = Result("x", {OURS: ours, SQL: sql}, {PEER: "gone"})
+    assert result.ratio(SQL) == 2
+    assert result.ratio(PEER) is None
+    assert result.as_json() == {
+        "subject": "x",
+        "ours": {"per_second": 100, "p50_ms": 2.0, "p95_ms": 2.9, "answers": 3},
+        "sql": {"per_second": 50, "p50_ms": 4.0, "p95_ms": 4.0, "answers": 1},
+        "ratios": {"sql": 2.0},
+        "failures": {"tipg": "gone"},
+    }
