@@ -7,6 +7,7 @@ import structlog
 
 from gis_gov.areas.place_index import PlaceIndex
 from gis_gov.areas.queries import read_places
+from gis_gov.cancellation import obey_cancellation
 from gis_gov.db.pool import Pool
 
 log = structlog.get_logger()
@@ -60,6 +61,7 @@ class PlaceMemory:
     async def run(self) -> None:
         """Read after each announcement, until cancelled."""
         while True:
+            obey_cancellation()
             async with self._changed:
                 await self._changed.wait_for(lambda: self._read < self._announced)
             announced, session = self._announced, self._session()

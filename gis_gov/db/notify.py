@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import psycopg
 import structlog
 from psycopg import AsyncConnection, sql
+
+from gis_gov.cancellation import obey_cancellation
 
 log = structlog.get_logger()
 
@@ -54,12 +57,11 @@ class Listener:
         failures = 0
         while True:
             try:
-                async with await AsyncConnection.connect(
-                    self._url, autocommit=True, application_name="gis_gov listener"
-                ) as conn:
+                async with await self._connect() as conn:
                     await self._subscribe(conn)
                     failures = 0
                     async for notice in conn.notifies():
+                        obey_cancellation()
                         self._channels[notice.channel].put(notice.payload)
             except psycopg.OperationalError as error:
                 log.warning("listener disconnected", error=type(error).__name__)
@@ -67,6 +69,18 @@ class Listener:
                 self.connected.clear()
             await asyncio.sleep(RECONNECT_S[min(failures, len(RECONNECT_S) - 1)])
             failures += 1
+
+    async def _connect(self) -> AsyncConnection[Any]:
+        connecting = asyncio.create_task(
+            AsyncConnection.connect(self._url, autocommit=True, application_name="gis_gov listener")
+        )
+        try:
+            return await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            # Left half made, it would stay until garbage is collected, and the server waits for it.
+            with suppress(psycopg.OperationalError):
+                await (await connecting).close()
+            raise
 
     async def _subscribe(self, conn: AsyncConnection[Any]) -> None:
         for name in self._channels:
@@ -92,6 +106,7 @@ class _Channel:
 
     async def run(self) -> None:
         while True:
+            obey_cancellation()
             await self._heard.wait()
             self._heard.clear()
             payloads, self._waiting = self._waiting, {}
