@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from gis_gov.api import Conn
 from gis_gov.geo.tile import MAX_ZOOM, Tile
+from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest, NotFound
 from gis_gov.tiles import queries
 from gis_gov.tiles.layers import LAYERS, Layer
@@ -26,6 +27,10 @@ Layers = Annotated[
         description="One layer, or several with commas between", examples=["grids", "grids,events"]
     ),
 ]
+
+Zoom = Annotated[int, Path(description="Zoom, 0 for the whole world", examples=[14])]
+Column = Annotated[int, Path(description="Column, from the west", examples=[13802])]
+Row = Annotated[int, Path(description="Row, from the north", examples=[6771])]
 
 
 class UnknownLayer(NotFound):
@@ -61,9 +66,12 @@ def _matches(request: Request, etag: str) -> bool:
         200: {"content": {MVT: {}}, "description": "The tile, one MVT layer for each asked"},
         204: {"description": "Nothing is there"},
         304: {"description": "The tile is still the one with the client's ETag"},
+        **problems(UnknownLayer, NoSuchTile),
     },
 )
-async def tile(request: Request, conn: Conn, layers: Layers, z: int, x: int, y: int) -> Response:
+async def tile(
+    request: Request, conn: Conn, layers: Layers, z: Zoom, x: Column, y: Row
+) -> Response:
     """Answer the tile of the WebMercatorQuad matrix; the same data give the same bytes."""
     picked = _layers(layers)
     try:
@@ -80,7 +88,12 @@ async def tile(request: Request, conn: Conn, layers: Layers, z: int, x: int, y: 
     return Response(body, media_type=MVT, headers=headers)
 
 
-@router.get("/tiles/{layers}.json", summary="TileJSON of a layer", response_model_exclude_none=True)
+@router.get(
+    "/tiles/{layers}.json",
+    summary="TileJSON of a layer",
+    response_model_exclude_none=True,
+    responses=problems(UnknownLayer),
+)
 async def tilejson(request: Request, conn: Conn, layers: Layers) -> TileJson:
     """Answer the TileJSON 3.0.0 document of one layer, or of several drawn from one tile."""
     picked = _layers(layers)

@@ -1,0 +1,62 @@
+"""The OpenAPI document: committed, valid, and complete for every route."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from fastapi.openapi.models import OpenAPI
+
+from tests.contracts.openapi_document import COMMITTED, made
+
+DOCUMENT = json.loads(made())
+
+
+OPERATIONS = [
+    pytest.param(operation, id=f"{method} {path}")
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+]
+
+
+def test_the_committed_document_is_this_one() -> None:
+    assert COMMITTED.read_text(encoding="utf-8") == made(), (
+        "the API has changed; look at what has, then: python -m tests.contracts.openapi_document"
+    )
+
+
+def test_it_is_a_valid_document() -> None:
+    OpenAPI.model_validate(DOCUMENT)
+    for reference in set(re.findall(r'"\$ref": "#/([^"]+)"', made())):
+        place: Any = DOCUMENT
+        for step in reference.split("/"):
+            place = place[step]
+
+
+def test_no_route_answers_fastapi_s_own_errors() -> None:
+    assert "HTTPValidationError" not in made()
+    assert '"422"' not in made()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+class TestEachOperation:
+    def test_it_says_what_it_does(self, operation: dict[str, Any]) -> None:
+        assert operation["summary"]
+        assert operation["description"]
+        assert operation["tags"]
+
+    def test_it_describes_its_parameters(self, operation: dict[str, Any]) -> None:
+        for parameter in operation.get("parameters", []):
+            assert parameter.get("description"), parameter["name"]
+
+    def test_every_answer_has_a_description_and_a_type(self, operation: dict[str, Any]) -> None:
+        for status, answer in operation["responses"].items():
+            assert answer["description"]
+            if status not in {"204", "304"}:
+                assert answer["content"], status
+
+    def test_errors_are_problems(self, operation: dict[str, Any]) -> None:
+        errors = [s for s in operation["responses"] if s == "default" or s.startswith(("4", "5"))]
+        assert "default" in errors
+        for status in errors:
+            assert list(operation["responses"][status]["content"]) == ["application/problem+json"]
