@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from psycopg import errors
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from gis_gov.constraints import SENTENCES
@@ -200,6 +201,8 @@ def _problem_of(error: Exception, request_id: str) -> Problem:
             return InvalidRequest(str(error.detail))
         case psycopg.Error() if problem := broken_constraint(error):
             return problem
+        case ClientDisconnect():
+            return InvalidRequest("The client left before the body had come.")
         case errors.QueryCanceled():
             return TookTooLong("Ask for a smaller area, a shorter time or fewer things.")
         case psycopg.OperationalError():
@@ -218,5 +221,12 @@ async def _handle(request: Request, error: Exception) -> Response:
 
 def install(app: FastAPI) -> None:
     """Answer every error of `app` as a problem."""
-    for kind in (Problem, RequestValidationError, HTTPException, psycopg.Error, Exception):
+    for kind in (
+        Problem,
+        RequestValidationError,
+        HTTPException,
+        ClientDisconnect,
+        psycopg.Error,
+        Exception,
+    ):
         app.add_exception_handler(kind, _handle)

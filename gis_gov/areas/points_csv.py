@@ -46,7 +46,7 @@ def answer_csv(charset: str, body: Spool, index: PlaceIndex, datum: Datum) -> Sp
     body.seek(0)
     with ExitStack() as opened:
         answer = opened.enter_context(spool())
-        text = io.TextIOWrapper(answer, encoding=encoding, newline="", write_through=True)
+        text = io.TextIOWrapper(answer, encoding=encoding, newline="")
         source = io.TextIOWrapper(body, encoding=encoding, newline="")
         rows = csv.reader(source, strict=True)
         try:

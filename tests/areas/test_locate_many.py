@@ -344,6 +344,30 @@ class TestBody:
         )
         assert "Compressed" in refused(answer, 415, "unsupported-media")
 
+    async def test_a_client_that_leaves_is_no_error_of_ours(self, traps_url: str) -> None:
+        messages: list[Any] = [
+            {"type": "http.request", "body": b"lon,lat\n", "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+        sent: list[Any] = []
+
+        async def receive() -> Any:
+            return messages.pop(0) if len(messages) > 1 else messages[0]
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        async with serving(traps_url) as (app, _):
+            scope = {
+                "type": "http",
+                "method": "POST",
+                "path": "/locate",
+                "query_string": b"",
+                "headers": [(b"content-type", b"text/csv")],
+            }
+            await app(scope, receive, send)
+        assert sent[0]["status"] == 400
+
     async def test_parameters_are_checked_as_everywhere(self, site: httpx.AsyncClient) -> None:
         answer = await post(site, '{"points": []}', "application/json", "?datum=wgs84")
         refused(answer, 400, "unknown-parameter")
