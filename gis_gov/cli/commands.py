@@ -6,14 +6,12 @@ the group. Only the module of the command that is asked for is imported.
 
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
 
 import typer
 
 from gis_gov.cli.messages import explain, say
 
-_ALL = ("up", "serve", "migrate", "load", "sample", "db", "bench", "test")
-COMMANDS = tuple(name for name in _ALL if find_spec(f"gis_gov.cli.{name}"))
+COMMANDS = ("up", "serve", "migrate", "load", "sample", "db", "bench", "test")
 
 
 def run(arguments: Sequence[str]) -> int:

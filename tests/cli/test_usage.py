@@ -19,7 +19,6 @@ def said(capsys: pytest.CaptureFixture[str]) -> str:
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
     listed = capsys.readouterr().out
-    assert set(COMMANDS) >= {"up", "serve", "migrate", "sample", "db", "test"}
     assert all(f" {name} " in listed for name in COMMANDS)
 
 
