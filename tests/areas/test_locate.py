@@ -21,28 +21,13 @@ from tests.areas.trap_district import (
     DISTRICT,
     MIDDLE,
     STREET,
+    TRAPS,
     at,
 )
 
 pytestmark = pytest.mark.anyio
 
 Point = tuple[float, float]
-
-TRAPS: dict[str, tuple[Point, str | None, list[str]]] = {
-    "inside": (at(0.5, 0.5), "a", []),
-    "shared_edge": (at(1, 0.25), "a", []),
-    "shared_vertex": (MIDDLE, "a", []),
-    "outer_vertex": (at(0, 0), "a", []),
-    "in_the_other_part": (at(0.5, 3.5), "c", []),
-    "between_the_parts": (at(0.5, 2.5), None, []),
-    "exclusive_cut_out": (at(1.5, 0.5), "x-cut-out", ["x-cut-out"]),
-    "edge_of_hole": (at(1.4, 0.5), "b", ["x-cut-out"]),
-    "exclusive_overlay": (at(1.3, 1.3), "d", ["x-overlay"]),
-    "two_exclusives": (at(1.6, 1.6), "d", ["x-beyond", "x-overlay"]),
-    "exclusive_beyond": (at(2.3, 1.6), "x-beyond", ["x-beyond"]),
-    "in_no_grid": (at(5, 5), None, []),
-    "in_nothing": (at(50, 0.5), None, []),
-}
 
 
 def named(pair: tuple[str, str]) -> dict[str, str]:

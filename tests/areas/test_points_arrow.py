@@ -1,0 +1,128 @@
+"""Many points as Arrow: each column comes back, with the grids; nothing in it is trusted."""
+
+import io
+from typing import Any
+
+import httpx
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from gis_gov.areas.schemas import ARROW
+from tests.areas.posting import GRIDS, POINTS, post, refused
+from tests.areas.trap_district import TRAPS
+
+pytestmark = pytest.mark.anyio
+
+
+def stream_of(table: pa.Table, **options: Any) -> bytes:
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(**options)) as writer:
+        writer.write_table(table, max_chunksize=5)
+    return sink.getvalue()
+
+
+def points_table() -> pa.Table:
+    lon, lat = zip(*POINTS, strict=True)
+    return pa.table(
+        {
+            "trap": pa.array(list(TRAPS)).dictionary_encode(),
+            "lon": [*lon],
+            "lat": [*lat],
+            "more": [[n, None] for n in range(len(lon))],
+        },
+        metadata={"made_by": "a test"},
+    )
+
+
+async def test_columns_come_back_with_the_grids(site: httpx.AsyncClient) -> None:
+    sent = points_table()
+    answer = await post(site, stream_of(sent), ARROW)
+    assert answer.headers["content-type"] == ARROW
+    table = pa.ipc.open_stream(answer.content).read_all()
+    assert table.column("grid_code").to_pylist() == GRIDS
+    assert pa.types.is_dictionary(table.schema.field("grid_code").type)
+    assert table.drop_columns("grid_code").equals(sent, check_metadata=True)
+
+
+async def test_a_pandas_frame_goes_there_and_back(site: httpx.AsyncClient) -> None:
+    frame = pd.DataFrame(POINTS, columns=["lon", "lat"], index=list(TRAPS))
+    answer = await post(site, stream_of(pa.Table.from_pandas(frame)), ARROW)
+    back = pa.ipc.open_stream(answer.content).read_pandas()
+    pd.testing.assert_frame_equal(back[["lon", "lat"]], frame)
+    assert [None if pd.isna(code) else code for code in back["grid_code"]] == GRIDS
+
+
+async def test_nulls_have_no_grid(site: httpx.AsyncClient) -> None:
+    table = pa.table({"lon": [None, 113.305], "lat": [None, 22.905]})
+    answer = await post(site, stream_of(table), ARROW)
+    assert pa.ipc.open_stream(answer.content).read_all()["grid_code"].to_pylist() == [None, "a"]
+
+
+@pytest.mark.parametrize("kind", [pa.float32(), pa.int16(), pa.decimal128(9, 4)])
+async def test_any_numbers_are_taken(site: httpx.AsyncClient, kind: pa.DataType) -> None:
+    whole = pa.array([113.0, 114.0]).cast(kind)
+    answer = await post(site, stream_of(pa.table({"lon": whole, "lat": whole})), ARROW)
+    assert "lat is 113" in refused(answer, 400, "bad-point")
+
+
+async def test_an_empty_table_comes_back_empty(site: httpx.AsyncClient) -> None:
+    answer = await post(site, stream_of(points_table().slice(0, 0)), ARROW)
+    table = pa.ipc.open_stream(answer.content).read_all()
+    assert (table.num_rows, table.column_names[-1]) == (0, "grid_code")
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat"), [(float("nan"), 1.0), (float("inf"), 1.0), (22.9, 113.3), (None, 22.9)]
+)
+async def test_a_row_with_no_position_is_named(
+    site: httpx.AsyncClient, lon: float | None, lat: float
+) -> None:
+    table = pa.table({"lon": [*[1.0] * 6, lon], "lat": [*[1.0] * 6, lat]})
+    assert refused(await post(site, stream_of(table), ARROW), 400, "bad-point").startswith(
+        "row 7: "
+    )
+
+
+@pytest.mark.parametrize("compression", ["zstd", "lz4"])
+async def test_compressed_buffers_are_not_unpacked(
+    site: httpx.AsyncClient, compression: str
+) -> None:
+    sent = stream_of(points_table(), compression=compression)
+    assert "without compression" in refused(await post(site, sent, ARROW), 400, "bad-table")
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"x": [1.0], "lat": [1.0]}, "needs one column 'lon'"),
+        ({"lon": ["1"], "lat": [1.0]}, "'lon' is string; it must be numbers"),
+        ({"lon": [1.0], "lat": [1.0], "grid_code": ["x"]}, "rename it"),
+    ],
+)
+async def test_another_table_is_refused(
+    site: httpx.AsyncClient, columns: dict[str, list[Any]], said: str
+) -> None:
+    sent = stream_of(pa.table(columns))
+    assert said in refused(await post(site, sent, ARROW), 400, "bad-table")
+
+
+@pytest.mark.parametrize("broken", list("abcdefgh"))
+async def test_broken_streams_are_refused(site: httpx.AsyncClient, broken: str) -> None:
+    sent = bytearray(stream_of(points_table()))
+    random = np.random.default_rng(ord(broken))
+    if broken in "ab":
+        del sent[random.integers(1, len(sent) - 8) :]
+    else:
+        for place in random.integers(0, len(sent), 40):
+            sent[place] = random.integers(0, 256)
+    answer = await post(site, bytes(sent), ARROW)
+    assert answer.status_code in {200, 400}, answer.text
+    if answer.status_code == 400:
+        assert answer.json()["type"].endswith((":bad-table", ":bad-point"))
+
+
+async def test_text_is_no_stream(site: httpx.AsyncClient) -> None:
+    for sent in (b"", b"lon,lat\n1,2\n"):
+        refused(await post(site, sent, ARROW), 400, "bad-table")
