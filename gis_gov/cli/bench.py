@@ -26,7 +26,9 @@ from gis_gov.cli.progress import progress_bar
 
 LOCK = Path(__file__).resolve().parents[2] / "requirements-bench.lock"
 
-app = typer.Typer(help="Measure speed: of the questions, and of loading.")
+app = typer.Typer(
+    help="Measure speed: of the questions, and of loading.\n\nExample: gis-gov bench --seconds 10"
+)
 
 Seconds = Annotated[
     float, typer.Option(help="Time for each contender and question.", min=0.1, max=600)

@@ -16,7 +16,9 @@ from gis_gov.db.cluster_lock import HomeHeldError, hold
 from gis_gov.db.cluster_programs import find_client
 from gis_gov.settings import Settings
 
-app = typer.Typer(help="Start, stop, look at, back up and restore the database.")
+app = typer.Typer(
+    help="Start, stop, look at, back up and restore the database.\n\nExample: gis-gov db status"
+)
 
 File = Annotated[Path, typer.Argument(help="File of the backup.", metavar="FILE", dir_okay=False)]
 

@@ -4,7 +4,10 @@ import pytest
 
 from gis_gov.cli.commands import COMMANDS, run
 
-GROUPS = {"db": ("start", "stop", "status", "url", "psql", "backup", "restore")}
+GROUPS = {
+    "db": ("start", "stop", "status", "url", "psql", "backup", "restore"),
+    "bench": ("load",),
+}
 ALL = [(name,) for name in COMMANDS] + [(group, name) for group in GROUPS for name in GROUPS[group]]
 
 
@@ -34,7 +37,7 @@ def test_each_command_has_an_example(
     assert run([*command, "--help"]) == 0
     text = capsys.readouterr().out
     assert "Usage: gis-gov " + " ".join(command) in text
-    assert command[0] in GROUPS or "Example:" in text
+    assert "Example:" in text
 
 
 @pytest.mark.parametrize(
