@@ -60,11 +60,12 @@ def load_sample(url: str, size: FirstData, workroom: Path | None = None) -> None
     """Load a sample, all or nothing; what must be made for it lies in `workroom` meanwhile.
 
     Raises:
-        CommandError: a row of it is rejected.
+        CommandError: it is refused, or a row of it is rejected.
 
     """
     # Slow to import, and only needed once in the life of a home.
     from gis_gov.geo.datum import Datum  # noqa: PLC0415
+    from gis_gov.ingest.errors import LoadError  # noqa: PLC0415
     from gis_gov.ingest.load import load  # noqa: PLC0415
     from gis_gov.ingest.options import LoadOptions  # noqa: PLC0415
     from gis_gov.sample.manifest import read_manifest  # noqa: PLC0415
@@ -79,7 +80,10 @@ def load_sample(url: str, size: FirstData, workroom: Path | None = None) -> None
         manifest = read_manifest(folder)
         options = LoadOptions(datum=Datum.parse(manifest.crs))
         for entry in manifest.files:
-            report = load(entry.kind, [folder / entry.path], options, connection, show)
+            try:
+                report = load(entry.kind, [folder / entry.path], options, connection, show)
+            except LoadError as error:
+                raise CommandError(f"the {size} sample does not load: {error}") from error
             if report.rejected:
                 raise CommandError(
                     f"{entry.path}: {report.rejected} rows are rejected: {dict(report.reasons)}"

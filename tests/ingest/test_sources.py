@@ -232,6 +232,20 @@ def test_parquet_in_arrows_own_encoding(tmp_path: Path) -> None:
     assert batch.geometry[1].wkt == "POINT (113.5 22.5)"
 
 
+def test_parquet_that_tells_of_its_geometry_only_beside_the_schema(tmp_path: Path) -> None:
+    FRAME.to_parquet(tmp_path / "whole.parquet")
+    table = pq.read_table(tmp_path / "whole.parquet")
+    geo = table.schema.metadata[b"geo"]
+    bare = table.replace_schema_metadata(None)
+    with pq.ParquetWriter(tmp_path / "f.parquet", bare.schema, store_schema=False) as writer:
+        writer.write_table(bare)
+        writer.add_key_value_metadata({"geo": geo.decode()})
+    (batch,), datum = read(tmp_path / "f.parquet")
+    assert batch.geometry is not None
+    assert batch.geometry[0].wkt == "POINT (113 22)"
+    assert datum == "EPSG:4490"
+
+
 def test_plain_parquet(tmp_path: Path) -> None:
     pq.write_table(pa.table({"code": ["1"], "tags": [["a", "b"]]}), tmp_path / "f.parquet")
     (batch,), datum = read(tmp_path / "f.parquet")

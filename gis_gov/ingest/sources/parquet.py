@@ -73,7 +73,10 @@ class Parquet(FileSource):
 
     def _metadata(self) -> dict[str, Any] | None:
         with self._open() as file:
-            text = (file.schema_arrow.metadata or {}).get(b"geo")
+            # Some writers put it in the file's own metadata, and not in Arrow's schema.
+            text = {**(file.metadata.metadata or {}), **(file.schema_arrow.metadata or {})}.get(
+                b"geo"
+            )
         return orjson.loads(text) if text else None
 
     def _open(self) -> pq.ParquetFile:
