@@ -5,7 +5,7 @@ says. EPSG:4326 and EPSG:4490 are taken as equal: no transformation is published
 is some centimetres.
 """
 
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -95,7 +95,7 @@ def geometries_to_canonical(
     return array, conversion(datum)
 
 
-@cache
+@lru_cache(maxsize=64)
 def conversion(datum: Datum) -> Method:
     """Name the method by which a datum reaches EPSG:4490, and its accuracy in metres."""
     inverse = f"gcj02-inverse-{gcj02.INVERSE_ITERATIONS}"
@@ -144,7 +144,7 @@ def _proj_method(datum: Datum) -> Method:
     return Method(f"proj-{proj_version_str}: {name or 'identity'}", worst + drift_m)
 
 
-@cache
+@lru_cache(maxsize=64)
 def _transformer(datum: Datum) -> Transformer:
     return Transformer.from_crs(datum.crs(), _target(datum), always_xy=True, allow_ballpark=False)
 
