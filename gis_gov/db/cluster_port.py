@@ -1,7 +1,12 @@
 """Choose the loopback port of a private PostGIS, and remember it."""
 
+import secrets
 import socket
 from pathlib import Path
+
+# Below 32768: from there on, Linux takes ports for outgoing connections, so that a port which is
+# free now may be somebody's at the next start.
+_PORTS = range(20_000, 32_000)
 
 
 def free_port(remembered: Path) -> int:
@@ -11,11 +16,13 @@ def free_port(remembered: Path) -> int:
     except (OSError, ValueError):
         port = 0
     if not port or not is_free("127.0.0.1", port):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
+        port = next(port for port in iter(_any_port, None) if is_free("127.0.0.1", port))
         remembered.write_text(f"{port}\n", encoding="utf-8")
     return port
+
+
+def _any_port() -> int:
+    return secrets.choice(_PORTS)
 
 
 def is_free(host: str, port: int) -> bool:

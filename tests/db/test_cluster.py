@@ -108,12 +108,12 @@ def test_start_and_stop_are_idempotent_and_keep_port_and_data(cluster: Cluster) 
 
 
 def test_another_port_is_taken_when_the_remembered_one_is_in_use(cluster: Cluster) -> None:
-    cluster.start()
-    port = cluster.status().port
     cluster.stop()
     with socket.socket() as squatter:
-        squatter.bind(("127.0.0.1", port))
+        squatter.bind(("127.0.0.1", 0))
         squatter.listen()
+        port = squatter.getsockname()[1]
+        (cluster.home / "port").write_text(str(port))
         cluster.start()
         assert cluster.status().port not in (None, port)
 
