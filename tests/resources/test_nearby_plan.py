@@ -1,6 +1,5 @@
-"""60,000 resources: the GiST indexes serve, and the answer comes within a second."""
+"""60,000 resources: the GiST indexes serve; how fast is told by `gis-gov bench`."""
 
-import time
 from collections.abc import Iterator
 
 import psycopg
@@ -10,12 +9,8 @@ from gis_gov.db.run import sql_file
 from gis_gov.resources import queries
 from gis_gov.resources.schemas import KINDS
 from tests.conftest import TestServer
-from tests.resources.conftest import ask_nearby, serving
-
-pytestmark = pytest.mark.anyio
 
 HERE = (113.35, 22.95)
-WITHIN_S = 1.0
 
 
 @pytest.fixture(scope="module")
@@ -61,12 +56,3 @@ def test_the_gist_indexes_serve(city_url: str, mode: str) -> None:
     assert {"resource_geom_idx", "last_position_geom_idx"} <= used
     scanned = {node["Relation Name"] for node in plan if node["Node Type"] == "Seq Scan"}
     assert scanned.isdisjoint({"resource", "last_position"})
-
-
-async def test_the_answer_comes_within_a_second(city_url: str) -> None:
-    async with serving(city_url) as client:
-        started = time.perf_counter()
-        body = await ask_nearby(client, *HERE, radius=2000, limit=1000)
-        took_s = time.perf_counter() - started
-    assert sum(body["counts"].values()) > 1500
-    assert took_s < WITHIN_S
