@@ -9,34 +9,28 @@ from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query as QueryParam
 from fastapi.routing import APIRoute
 from psycopg import AsyncConnection
-from psycopg_pool import PoolTimeout
 from starlette.responses import JSONResponse
 
+from gis_gov.access.permit import SignedIn
 from gis_gov.geo.bbox import BBox as Box
 from gis_gov.geo.bbox import parse_bbox
 from gis_gov.geo.crs import conversion
 from gis_gov.geo.datum import Datum, DatumError, System
 from gis_gov.interval import Interval as Span
 from gis_gov.interval import parse_interval
-from gis_gov.problems import InvalidRequest, Unavailable, UnknownParameter
+from gis_gov.problems import InvalidRequest, UnknownParameter
 from gis_gov.state import State, state_of
 
 RADIUS_MAX_M = 2000
 
 
-async def _connection(request: Request) -> AsyncIterator[AsyncConnection[Any]]:
-    pool = state_of(request.app).pool
-    try:
-        conn = await pool.getconn()
-    except PoolTimeout:
-        raise Unavailable("All database connections are taken; try again in a moment.") from None
-    try:
+async def _connection(request: Request, actor: SignedIn) -> AsyncIterator[AsyncConnection[Any]]:
+    async with state_of(request.app).pool.connection(actor.scope) as conn:
         yield conn
-    finally:
-        await pool.putconn(conn)
 
 
-# With FastAPI's default scope it would end after the answer: too late to report a failure.
+# It sees what who asks may see. With FastAPI's default scope it would end after the answer: too
+# late to report a failure.
 Conn = Annotated[AsyncConnection[Any], Depends(_connection, scope="function")]
 
 

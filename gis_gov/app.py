@@ -8,6 +8,8 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from gis_gov import __version__, health, openapi, problems
+from gis_gov.access.memory import ActorMemory
+from gis_gov.access.permit import refuse_undeclared
 from gis_gov.analysis import routes as analysis
 from gis_gov.api import refuse_unknown_parameters
 from gis_gov.areas import routes as areas
@@ -15,7 +17,7 @@ from gis_gov.areas.place_memory import PlaceMemory
 from gis_gov.dashboard import routes as dashboard
 from gis_gov.db.cells import CellFiller
 from gis_gov.db.notify import Listener
-from gis_gov.db.pool import make_pool
+from gis_gov.db.pool import Pool
 from gis_gov.observe import Observe
 from gis_gov.resources import routes as resources
 from gis_gov.settings import Settings
@@ -33,13 +35,16 @@ def create_app(settings: Settings) -> FastAPI:
         url = settings.database_url
         if url is None:
             raise ValueError("settings.database_url is not set")
-        pool = make_pool(url, settings)
+        pool = Pool(url, settings)
         listener = Listener(url)
         places = PlaceMemory(pool, listener.session)
+        actors = ActorMemory(pool, listener.session, settings)
+        listener.on("access", actors.hear)
         listener.on("boundaries", places.hear)
+        listener.on("boundaries", actors.forget)
         listener.on("cell_missing", CellFiller(pool))
         async with pool:
-            app.state.gis_gov = State(settings, pool, listener, places)
+            app.state.gis_gov = State(settings, pool, listener, places, actors)
             running = [asyncio.create_task(task) for task in (places.run(), listener.run())]
             yield
             for task in running:
@@ -62,6 +67,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     problems.install(app)
     openapi.install(app)
-    for feature in (health, areas, resources, analysis, tiles, dashboard):
-        app.include_router(feature.router)
+    routers = [each.router for each in (health, areas, resources, analysis, tiles, dashboard)]
+    refuse_undeclared(routers)
+    for router in routers:
+        app.include_router(router)
     return app

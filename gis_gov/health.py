@@ -9,7 +9,10 @@ from psycopg_pool import PoolTimeout
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from gis_gov.access.permissions import Permission
+from gis_gov.access.permit import anyone, may
 from gis_gov.api import AppState
+from gis_gov.db.scope import NOTHING
 from gis_gov.problems import Unavailable
 
 router = APIRouter(tags=["operations"])
@@ -21,17 +24,17 @@ class Health(BaseModel):
     status: Literal["ok"] = "ok"
 
 
-@router.get("/healthz", summary="Whether the process lives")
+@router.get("/healthz", summary="Whether the process lives", dependencies=[anyone])
 async def healthz() -> Health:
     """Answer as soon as the process runs; asks nothing of the database."""
     return Health()
 
 
-@router.get("/readyz", summary="Whether the process can serve")
+@router.get("/readyz", summary="Whether the process can serve", dependencies=[anyone])
 async def readyz(state: AppState) -> Health:
     """Answer when the database does and its announcements are heard; else a 503 problem."""
     try:
-        async with state.pool.connection(timeout=2) as conn:
+        async with state.pool.connection(NOTHING, timeout_s=2) as conn:
             await conn.execute("select 1")
     except (psycopg.Error, PoolTimeout):
         raise Unavailable("The database does not answer.") from None
@@ -45,6 +48,7 @@ async def readyz(state: AppState) -> Health:
     summary="Metrics for Prometheus",
     response_class=Response,
     responses={200: {"content": {"text/plain": {}}}},
+    dependencies=[may(Permission.METRICS_READ)],
 )
 async def metrics() -> Response:
     """Answer this process's metrics in Prometheus's text format."""

@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from psycopg import errors
+from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
@@ -205,6 +206,8 @@ def _problem_of(error: Exception, request_id: str) -> Problem:
             return InvalidRequest("The client left before the body had come.")
         case errors.QueryCanceled():
             return TookTooLong("Ask for a smaller area, a shorter time or fewer things.")
+        case PoolTimeout():
+            return Unavailable("All database connections are taken; try again in a moment.")
         case psycopg.OperationalError():
             log.warning("database unavailable", error=type(error).__name__, request_id=request_id)
             return Unavailable("The database does not answer; try again in a moment.")

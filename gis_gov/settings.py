@@ -40,6 +40,15 @@ class Settings(BaseSettings):
     body_max_mb: float = Field(
         default=100.0, gt=0, description="Megabytes that the body of a request may have."
     )
+    session_idle_min: float = Field(
+        default=30.0, gt=0, description="Minutes without a request after which a browser is out."
+    )
+    session_hours: float = Field(
+        default=12.0, gt=0, description="Hours after a sign-in at which it ends in any case."
+    )
+    password_days: int = Field(
+        default=90, ge=1, le=36_500, description="Days after which a password must be changed."
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error.")
 
     @field_validator("database_url")

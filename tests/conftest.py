@@ -163,13 +163,15 @@ async def conn(database_url: str) -> AsyncIterator[psycopg.AsyncConnection]:
 
 @pytest.fixture
 async def client(own_database_url: str) -> AsyncIterator[httpx.AsyncClient]:
-    from gis_gov.app import create_app  # noqa: PLC0415 - only tests of the server need it
+    # Only tests of the server need them.
+    from gis_gov.app import create_app  # noqa: PLC0415
+    from tests.signed_in import client_of, every_right  # noqa: PLC0415
 
     app = create_app(Settings().with_database(own_database_url))
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://test") as opened,
+        client_of(transport, every_right(own_database_url)) as opened,
     ):
         yield opened
 

@@ -9,6 +9,7 @@ from gis_gov.app import create_app
 from gis_gov.db.migrate import config, migrate
 from gis_gov.db.pool import UnfitDatabase, check_database
 from gis_gov.settings import Settings
+from tests.signed_in import client_of, every_right
 
 pytestmark = pytest.mark.anyio
 
@@ -54,7 +55,7 @@ async def test_an_unexpected_error_tells_a_request_id_and_nothing_else(
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://test") as client,
+        client_of(transport, every_right(own_database_url)) as client,
     ):
         answer = await client.get("/tiles/grids.json")
     assert answer.status_code == 500
@@ -71,7 +72,7 @@ async def test_a_query_past_its_time_is_a_503(own_database_url: str) -> None:
     with psycopg.connect(own_database_url) as blocker:
         async with (
             app.router.lifespan_context(app),
-            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client,
+            client_of(httpx.ASGITransport(app), every_right(own_database_url)) as client,
         ):
             blocker.execute("lock table grid in access exclusive mode")
             answer = await client.get("/tiles/grids/3/1/1.mvt")

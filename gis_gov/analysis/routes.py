@@ -7,6 +7,8 @@ import orjson
 from fastapi import APIRouter, Depends, Header, Query
 from starlette.responses import JSONResponse, Response
 
+from gis_gov.access.permissions import Permission
+from gis_gov.access.permit import may
 from gis_gov.analysis import heatmap_queries, service, statistics_queries
 from gis_gov.analysis.layers import TIMED, Layer
 from gis_gov.analysis.schemas import (
@@ -79,6 +81,7 @@ class LevelAbove(InvalidRequest):
         },
         **problems(InvalidRequest, NoTime, TooManyCells),
     },
+    dependencies=[may(Permission.MAP_READ, Permission.COUNT)],
 )
 async def heatmap(
     conn: Conn,
@@ -162,6 +165,7 @@ async def _measures(
         },
         **problems(InvalidRequest, UnknownMeasure, NoTime, LevelAbove, UnknownCode),
     },
+    dependencies=[may(Permission.MAP_READ, Permission.COUNT)],
 )
 async def statistics(
     conn: Conn,

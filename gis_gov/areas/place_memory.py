@@ -9,6 +9,7 @@ from gis_gov.areas.place_index import PlaceIndex
 from gis_gov.areas.queries import read_places
 from gis_gov.cancellation import obey_cancellation
 from gis_gov.db.pool import Pool
+from gis_gov.db.scope import NOTHING
 
 log = structlog.get_logger()
 
@@ -66,7 +67,7 @@ class PlaceMemory:
                 await self._changed.wait_for(lambda: self._read < self._announced)
             announced, session = self._announced, self._session()
             try:
-                async with self._pool.connection() as conn:
+                async with self._pool.connection(NOTHING) as conn:
                     grids, areas = await read_places(conn)
                 self._index = await asyncio.to_thread(PlaceIndex, grids, areas)
             except Exception:

@@ -8,9 +8,10 @@ from functools import partial
 import numpy as np
 import orjson
 from fastapi import APIRouter, Request
-from psycopg_pool import PoolTimeout
 from starlette.responses import Response
 
+from gis_gov.access.permissions import Permission
+from gis_gov.access.permit import may
 from gis_gov.api import AppState, GeographicDatum, Lat, Lon, UnusableDatum
 from gis_gov.areas import queries, service
 from gis_gov.areas.place_index import Place, PlaceIndex
@@ -19,6 +20,7 @@ from gis_gov.areas.points_arrow import answer_arrow
 from gis_gov.areas.points_csv import BadTable, answer_csv
 from gis_gov.areas.schemas import ANSWER, ARROW, BODY, CSV, Located, LocatedMany
 from gis_gov.body import MEGABYTE, FileResponse, Spool, received
+from gis_gov.db.scope import NOTHING
 from gis_gov.geo.datum import Datum
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest, TooLarge, Unavailable, UnsupportedMedia
@@ -38,6 +40,7 @@ Answer = Callable[[Spool, PlaceIndex, Datum], Spool]
     "/locate",
     summary="Where a point lies",
     response_model=Located,
+    dependencies=[may(Permission.MAP_READ)],
     responses=problems(InvalidRequest, BadPoint, UnusableDatum),
 )
 async def locate(state: AppState, lon: Lon, lat: Lat, datum: GeographicDatum) -> Response:
@@ -55,17 +58,15 @@ async def _place(state: State, lon: float, lat: float) -> Place:
     index = state.places.newest()
     if index is not None:
         return index.locate(np.array([lon]), np.array([lat]))[0]
-    try:
-        async with state.pool.connection() as conn:
-            return await queries.read_place(conn, lon, lat)
-    except PoolTimeout:
-        raise Unavailable("All database connections are taken; try again in a moment.") from None
+    async with state.pool.connection(NOTHING) as conn:
+        return await queries.read_place(conn, lon, lat)
 
 
 @router.post(
     "/locate",
     summary="Where many points lie",
     response_model=LocatedMany,
+    dependencies=[may(Permission.MAP_READ)],
     responses={
         200: ANSWER,
         **problems(InvalidRequest, BadPoint, BadTable, UnusableDatum, TooLarge, UnsupportedMedia),

@@ -88,5 +88,7 @@ async def _file(request: Request, name: str, headers: dict[str, str]) -> Respons
 
 
 router = APIRouter()
+for endpoint in (page, asset):
+    endpoint.open_to_anyone = True  # type: ignore[attr-defined]
 router.add_route("/", page, include_in_schema=False)
 router.add_route("/assets/{name}", asset, include_in_schema=False)

@@ -9,6 +9,7 @@ from psycopg import AsyncConnection, sql
 from psycopg_pool import PoolClosed, PoolTimeout
 
 from gis_gov.db.pool import Pool
+from gis_gov.db.scope import SYSTEM
 from gis_gov.geo.cells import cells_of
 
 PLACED = ("address", "resource", "event", "position")
@@ -61,7 +62,7 @@ class CellFiller:
     async def __call__(self, payload: str) -> None:
         """Serve one announcement: the table's name, or nothing for all tables."""
         wanted = [payload] if payload in PLACED else list(PLACED)
-        async with self._pool.connection() as conn:
+        async with self._pool.connection(SYSTEM) as conn:
             for table in wanted:
                 await fill_missing_cells(conn, table)
                 cursor = await conn.execute(_MISSING.format(table=sql.Identifier(table)))

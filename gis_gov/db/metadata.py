@@ -107,6 +107,16 @@ def placement_indexes(table: str) -> tuple[Index, ...]:
     )
 
 
+def placed_by_address() -> tuple[Column[int], ...]:
+    """Make the grid and area of what an address places; kept by trigger, no foreign keys."""
+    return (Column("grid_id", BigInteger), Column("area_id", BigInteger))
+
+
+def placed_by_address_indexes(table: str) -> tuple[Index, ...]:
+    """Make the indexes over the grid and area of things that an address places."""
+    return (Index(f"{table}_grid_id_idx", "grid_id"), Index(f"{table}_area_id_idx", "area_id"))
+
+
 def one_of(column: str, *values: str) -> CheckConstraint:
     """Constrain a text column to the `values`; the constraint is named after the column."""
     listed = ", ".join(f"'{value}'" for value in values)

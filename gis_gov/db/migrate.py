@@ -8,6 +8,7 @@ from alembic.config import Config
 from psycopg import Connection, sql
 from sqlalchemy.engine import make_url
 
+from gis_gov.db.leakproof import mark_leakproof
 from gis_gov.db.schema_state import MARK, state, tile_digest, tile_files
 from gis_gov.shipped import shipped
 
@@ -26,10 +27,11 @@ def engine_url(url: str) -> str:
 
 
 def migrate(url: str) -> None:
-    """Apply every migration that the database at `url` lacks, and install the tile functions."""
+    """Apply every migration that the database at `url` lacks; install what no migration holds."""
     command.upgrade(config(url), "head")
     with psycopg.connect(url) as conn:
         _install_tile_functions(conn)
+        mark_leakproof(conn)
 
 
 def _install_tile_functions(conn: Connection[Any]) -> None:

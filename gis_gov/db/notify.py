@@ -31,13 +31,13 @@ class Listener:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._channels: dict[str, _Channel] = {}
+        self._channels: dict[str, list[_Channel]] = {}
         self._sessions = 0
         self.connected = asyncio.Event()
 
     def on(self, channel: str, handler: Handler) -> None:
-        """Let `handler` have what is announced on `channel`; to be said before `run`."""
-        self._channels[channel] = _Channel(channel, handler)
+        """Let `handler` have what is announced on `channel`, too; to be said before `run`."""
+        self._channels.setdefault(channel, []).append(_Channel(channel, handler))
 
     def session(self) -> int:
         """Return the number of the connection on which announcements arrive, 0 while there is none.
@@ -49,8 +49,9 @@ class Listener:
     async def run(self) -> None:
         """Listen until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for channel in self._channels.values():
-                group.create_task(channel.run())
+            for handled in self._channels.values():
+                for channel in handled:
+                    group.create_task(channel.run())
             await self._stay_connected()
 
     async def _stay_connected(self) -> None:
@@ -62,7 +63,8 @@ class Listener:
                     failures = 0
                     async for notice in conn.notifies():
                         obey_cancellation()
-                        self._channels[notice.channel].put(notice.payload)
+                        for channel in self._channels[notice.channel]:
+                            channel.put(notice.payload)
             except psycopg.OperationalError as error:
                 log.warning("listener disconnected", error=type(error).__name__)
             finally:
@@ -87,8 +89,9 @@ class Listener:
             await conn.execute(sql.SQL("listen {}").format(sql.Identifier(name)))
         self._sessions += 1
         self.connected.set()
-        for channel in self._channels.values():
-            channel.put("")
+        for handled in self._channels.values():
+            for channel in handled:
+                channel.put("")
 
 
 class _Channel:

@@ -54,6 +54,7 @@ event = Table(
     Column("state", Text, nullable=False, server_default="pending"),
     Column("level", Text),
     Column("source", Text),
+    Column("department", Text),
     Column("reported_at", DateTime(timezone=True), nullable=False),
     Column("due_at", DateTime(timezone=True)),
     Column("closed_at", DateTime(timezone=True)),

@@ -10,6 +10,8 @@ from gis_gov.db.metadata import (
     identity,
     metadata,
     one_of,
+    placed_by_address,
+    placed_by_address_indexes,
     placement,
     placement_indexes,
     provenance,
@@ -61,6 +63,7 @@ house = Table(
     Column("kind", Text, nullable=False, server_default="building"),
     reference("parent_id", "house"),
     reference("address_id", "address"),
+    *placed_by_address(),
     Column("usage", Text),
     Column("floors", SmallInteger),
     Column("height_m", REAL),
@@ -75,6 +78,7 @@ house = Table(
     spatial_index("house"),
     Index("house_parent_id_idx", "parent_id"),
     Index("house_address_id_idx", "address_id"),
+    *placed_by_address_indexes("house"),
     comment="Buildings and the dwellings in them.",
 )
 
@@ -91,6 +95,7 @@ person = Table(
     Column("person_class", Text, nullable=False, server_default="other"),
     Column("tags", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     reference("address_id", "address"),
+    *placed_by_address(),
     reference("house_id", "house"),
     attrs(),
     *written(),
@@ -103,6 +108,7 @@ person = Table(
         postgresql_where=text("id_number is not null"),
     ),
     Index("person_address_id_idx", "address_id"),
+    *placed_by_address_indexes("person"),
     Index("person_house_id_idx", "house_id"),
     comment="Residents, placed by their address.",
 )
@@ -119,9 +125,11 @@ enterprise = Table(
     Column("contact_name", Text),
     Column("phone", Text),
     reference("address_id", "address"),
+    *placed_by_address(),
     attrs(),
     *written(),
     Index("enterprise_address_id_idx", "address_id"),
+    *placed_by_address_indexes("enterprise"),
     Index("enterprise_uscc_idx", "uscc"),
     comment="Enterprises and other units, placed by their address.",
 )

@@ -4,6 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from gis_gov.access.actor import Actor
+from gis_gov.access.permissions import Permission
+from gis_gov.access.permit import may
 from gis_gov.api import Conn, GeoJsonResponse, Lat, Lon, Radius
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest
@@ -21,19 +24,32 @@ class UnknownKind(InvalidRequest):
     slug, title, status = "unknown-kind", "Unknown kind", 400
 
 
+RIGHTS = {
+    "camera": Permission.RESOURCE_READ,
+    "centre": Permission.RESOURCE_READ,
+    "poi": Permission.RESOURCE_READ,
+    "worker": Permission.TRACK_READ,
+}
+
+
 async def _kinds(
+    actor: Annotated[Actor, may(Permission.MAP_READ)],
     kinds: Annotated[
-        str,
+        str | None,
         Query(
-            description="What to look for, with commas between: camera, worker, centre, poi",
+            description="What to look for, with commas between: camera, worker, centre, poi;"
+            " without it, all that you may see",
             examples=["camera,worker"],
         ),
-    ] = ",".join(KINDS),
+    ] = None,
 ) -> list[str]:
+    if kinds is None:
+        return [kind for kind in KINDS if actor.may(RIGHTS[kind])]
     picked = list(dict.fromkeys(kinds.split(",")))
     for kind in picked:
         if kind not in KINDS:
             raise UnknownKind(f"query.kinds: {kind!r} is not known; known: {', '.join(KINDS)}")
+        actor.require(RIGHTS[kind])
     return picked
 
 

@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from gis_gov.access.permissions import Permission
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
     """Describe one layer: what it shows, and the fields of its features.
 
+    `right` is what it takes to see it; how much of it is up to the row policies.
     Below `single_zoom` the features are gathered by H3 cell and have the fields `cell` and `count`.
     """
 
     name: str
+    right: Permission
     title: str
     title_zh: str
     geometry: Literal["polygon", "point"]
@@ -25,9 +29,17 @@ _COUNT = {"count": "Things that the feature stands for"}
 LAYERS: dict[str, Layer] = {
     layer.name: layer
     for layer in (
-        Layer("areas", "Administrative areas", "行政区划", "polygon", {**_NAMED, "level": "Level"}),
+        Layer(
+            "areas",
+            Permission.MAP_READ,
+            "Administrative areas",
+            "行政区划",
+            "polygon",
+            {**_NAMED, "level": "Level"},
+        ),
         Layer(
             "grids",
+            Permission.MAP_READ,
             "Grids",
             "网格",
             "polygon",
@@ -40,6 +52,7 @@ LAYERS: dict[str, Layer] = {
         ),
         Layer(
             "area_labels",
+            Permission.MAP_READ,
             "Where the names of areas stand",
             "区划注记",
             "point",
@@ -47,6 +60,7 @@ LAYERS: dict[str, Layer] = {
         ),
         Layer(
             "grid_labels",
+            Permission.MAP_READ,
             "Where the names of grids stand",
             "网格注记",
             "point",
@@ -54,6 +68,7 @@ LAYERS: dict[str, Layer] = {
         ),
         Layer(
             "addresses",
+            Permission.ADDRESS_READ,
             "Standard addresses",
             "标准地址",
             "point",
@@ -67,6 +82,7 @@ LAYERS: dict[str, Layer] = {
         ),
         Layer(
             "houses",
+            Permission.HOUSE_READ,
             "Buildings and dwellings",
             "房屋",
             "point",
@@ -81,15 +97,25 @@ LAYERS: dict[str, Layer] = {
         ),
         Layer(
             "enterprises",
+            Permission.ENTERPRISE_READ,
             "Enterprises",
             "企业",
             "point",
             {**_NAMED, "category": "Category", "risk_class": "Risk class", **_COUNT},
             single_zoom=14,
         ),
-        Layer("persons", "Persons per address", "人口", "point", _COUNT, single_zoom=14),
+        Layer(
+            "persons",
+            Permission.PERSON_READ,
+            "Persons per address",
+            "人口",
+            "point",
+            _COUNT,
+            single_zoom=14,
+        ),
         Layer(
             "cameras",
+            Permission.RESOURCE_READ,
             "Cameras",
             "摄像头",
             "point",
@@ -106,6 +132,7 @@ LAYERS: dict[str, Layer] = {
         ),
         Layer(
             "centres",
+            Permission.RESOURCE_READ,
             "Governance centres",
             "治理中心",
             "point",
@@ -114,6 +141,7 @@ LAYERS: dict[str, Layer] = {
         ),
         Layer(
             "pois",
+            Permission.RESOURCE_READ,
             "Points of interest",
             "兴趣点",
             "point",
@@ -122,6 +150,7 @@ LAYERS: dict[str, Layer] = {
         ),
         Layer(
             "workers",
+            Permission.TRACK_READ,
             "Workers, where they were last",
             "网格员",
             "point",
@@ -129,6 +158,7 @@ LAYERS: dict[str, Layer] = {
         ),
         Layer(
             "events",
+            Permission.EVENT_READ,
             "Events",
             "事件",
             "point",

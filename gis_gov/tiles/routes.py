@@ -6,6 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from starlette.responses import JSONResponse, Response
 
+from gis_gov.access.actor import Actor
+from gis_gov.access.permissions import Permission
+from gis_gov.access.permit import may
 from gis_gov.api import Conn
 from gis_gov.geo.tile import MAX_ZOOM, Tile
 from gis_gov.openapi import problems
@@ -45,11 +48,15 @@ class NoSuchTile(InvalidRequest):
     slug, title, status = "no-such-tile", "No such tile", 400
 
 
-def _layers(names: str) -> list[Layer]:
+MapReader = Annotated[Actor, may(Permission.MAP_READ)]
+
+
+def _layers(names: str, actor: Actor) -> list[Layer]:
     picked = list(dict.fromkeys(names.split(",")))
     for name in picked:
         if name not in LAYERS:
             raise UnknownLayer(f"{name!r} is not a layer; known: {', '.join(LAYERS)}")
+        actor.require(LAYERS[name].right)
     return [LAYERS[name] for name in picked]
 
 
@@ -70,10 +77,10 @@ def _matches(request: Request, etag: str) -> bool:
     },
 )
 async def tile(
-    request: Request, conn: Conn, layers: Layers, z: Zoom, x: Column, y: Row
+    request: Request, actor: MapReader, conn: Conn, layers: Layers, z: Zoom, x: Column, y: Row
 ) -> Response:
     """Answer the tile of the WebMercatorQuad matrix; the same data give the same bytes."""
-    picked = _layers(layers)
+    picked = _layers(layers, actor)
     try:
         wanted = Tile(z, x, y)
     except ValueError as error:
@@ -81,7 +88,7 @@ async def tile(
     body = await queries.read_tile(conn, [layer.name for layer in picked], wanted)
     if not body:
         return Response(status_code=204, headers=REVALIDATE)
-    etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+    etag = f'"{blake2b(body, digest_size=12, key=actor.digest.encode()).hexdigest()}"'
     headers = {**REVALIDATE, "etag": etag}
     if _matches(request, etag):
         return Response(status_code=304, headers=headers)
@@ -94,9 +101,9 @@ async def tile(
     response_model_exclude_none=True,
     responses=problems(UnknownLayer),
 )
-async def tilejson(request: Request, conn: Conn, layers: Layers) -> TileJson:
+async def tilejson(request: Request, actor: MapReader, conn: Conn, layers: Layers) -> TileJson:
     """Answer the TileJSON 3.0.0 document of one layer, or of several drawn from one tile."""
-    picked = _layers(layers)
+    picked = _layers(layers, actor)
     extent = await queries.read_extent(conn)
     names = ",".join(layer.name for layer in picked)
     return TileJson(
@@ -120,7 +127,7 @@ async def tilejson(request: Request, conn: Conn, layers: Layers) -> TileJson:
     )
 
 
-@router.get("/style.json", summary="The map style")
+@router.get("/style.json", summary="The map style", dependencies=[may(Permission.MAP_READ)])
 async def style(request: Request, conn: Conn) -> JSONResponse:
     """Answer the MapLibre style that draws the layers, with this server's addresses in it."""
     extent = await queries.read_extent(conn)

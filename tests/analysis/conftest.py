@@ -9,6 +9,7 @@ from gis_gov.app import create_app
 from gis_gov.settings import Settings
 from tests.analysis.tiling import World, write_world
 from tests.conftest import TestServer
+from tests.signed_in import client_of, every_right
 
 
 @pytest.fixture(scope="session", params=[1, 2], ids="tiling{}".format)
@@ -23,6 +24,6 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://test") as opened,
+        client_of(transport, every_right(world.url)) as opened,
     ):
         yield opened

@@ -18,6 +18,7 @@ from gis_gov.app import create_app
 from gis_gov.geo.cells import cells_of
 from gis_gov.settings import Settings
 from tests.conftest import TestServer
+from tests.signed_in import client_of, every_right
 
 CITY = "4403"
 
@@ -99,7 +100,7 @@ async def client(shenzhen: Shenzhen) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://test") as opened,
+        client_of(transport, every_right(shenzhen.url)) as opened,
     ):
         yield opened
 

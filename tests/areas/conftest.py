@@ -12,6 +12,7 @@ from gis_gov.settings import Settings
 from gis_gov.state import state_of
 from tests.areas.trap_district import write_trap_district
 from tests.conftest import TestServer
+from tests.signed_in import client_of, every_right
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ async def serving(url: str, **settings: float) -> AsyncIterator[tuple[FastAPI, h
     app = create_app(Settings(**settings).with_database(url))  # type: ignore[arg-type]
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client,
+        client_of(httpx.ASGITransport(app), every_right(url)) as client,
     ):
         await state_of(app).places.wait(30)
         yield app, client

@@ -9,6 +9,7 @@ import httpx
 from gis_gov.app import create_app
 from gis_gov.resources.schemas import Nearby
 from gis_gov.settings import Settings
+from tests.signed_in import client_of, every_right
 
 
 @asynccontextmanager
@@ -17,7 +18,7 @@ async def serving(url: str) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(Settings().with_database(url))
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client,
+        client_of(httpx.ASGITransport(app), every_right(url)) as client,
     ):
         yield client
 

@@ -1,0 +1,163 @@
+"""Keep who may do what in memory, in step with the database."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from gis_gov.access import queries
+from gis_gov.access.actor import Actor
+from gis_gov.access.grants import still_covered
+from gis_gov.access.tokens import token_hash
+from gis_gov.db.pool import Pool
+from gis_gov.db.scope import NOTHING
+from gis_gov.settings import Settings
+
+ZONE = ZoneInfo("Asia/Shanghai")
+TOUCH_EVERY = timedelta(minutes=1)
+ENTRIES_MAX = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An actor, until when he is known to be the same, and of which rows he was made."""
+
+    actor: Actor
+    until: datetime
+    made_of: frozenset[str]
+    seen_at: datetime
+    touched_at: datetime
+
+
+class ActorMemory:
+    """Find the actor of a token; what is known is given out only while it must still be true.
+
+    `hear` is the handler of the channel `access`, `forget` that of whatever moves areas; `session`
+    numbers the connection on which the announcements come (0: none).
+    """
+
+    def __init__(self, pool: Pool, session: Callable[[], int], settings: Settings) -> None:
+        self._pool = pool
+        self._session = session
+        self._idle = timedelta(minutes=settings.session_idle_min)
+        self._password_age = timedelta(days=settings.password_days)
+        self._known: dict[bytes, _Known] = {}
+        self._generation = 0
+
+    async def hear(self, payload: str) -> None:
+        """Forget those whose rights have changed; all of them for an empty payload."""
+        self._generation += 1
+        if not payload:
+            self._known.clear()
+            return
+        for hashed, known in list(self._known.items()):
+            if payload in known.made_of:
+                del self._known[hashed]
+
+    async def forget(self, _payload: str) -> None:
+        """Forget everybody."""
+        await self.hear("")
+
+    async def of_session(self, token: str) -> Actor | None:
+        """Return the actor of a browser's token, and note that the session is in use."""
+        return await self._find(token, self._read_session)
+
+    async def of_key(self, token: str) -> Actor | None:
+        """Return the actor of a machine's key."""
+        return await self._find(token, self._read_key)
+
+    async def _find(
+        self, token: str, read: Callable[[bytes], Awaitable[_Known | None]]
+    ) -> Actor | None:
+        hashed, now = token_hash(token), datetime.now(UTC)
+        known = self._known.get(hashed) if self._session() else None
+        if known is None or not self._holds(known, now):
+            generation, heard_on = self._generation, self._session()
+            known = await read(hashed)
+            if known is None:
+                return None
+            if heard_on and heard_on == self._session() and generation == self._generation:
+                self._keep(hashed, known)
+        if known.actor.session_id is not None:
+            await self._touch(hashed, known, now)
+        return known.actor
+
+    def _holds(self, known: _Known, now: datetime) -> bool:
+        # Another process may have seen the session since: past the idle time the database is asked.
+        return now < known.until and (
+            known.actor.session_id is None or now - known.seen_at < self._idle
+        )
+
+    def _keep(self, hashed: bytes, known: _Known) -> None:
+        if len(self._known) >= ENTRIES_MAX:
+            self._known.clear()
+        self._known[hashed] = known
+
+    async def _touch(self, hashed: bytes, known: _Known, now: datetime) -> None:
+        touched_at = known.touched_at
+        session_id = known.actor.session_id
+        if session_id is not None and now - touched_at >= TOUCH_EVERY:
+            touched_at = now
+            async with self._pool.connection(NOTHING) as conn:
+                await queries.touch_session(conn, session_id)
+        if hashed in self._known:
+            self._known[hashed] = replace(known, seen_at=now, touched_at=touched_at)
+
+    async def _read_session(self, hashed: bytes) -> _Known | None:
+        now = datetime.now(UTC)
+        async with self._pool.connection(NOTHING) as conn:
+            row = await queries.read_session(conn, hashed)
+            if row is None:
+                return None
+            if now - row.seen_at >= self._idle:
+                await queries.end_session(conn, row.session_id)
+                return None
+            grants = await queries.read_grants(conn, account_id=row.account_id)
+        changes_at = row.password_set_at and row.password_set_at + self._password_age
+        expired = row.method != "oidc" and changes_at is not None and changes_at <= now
+        actor = Actor(
+            name=f"account:{row.name}",
+            grants=tuple(grant for grant in grants if grant.holds_on(_today())),
+            account_id=row.account_id,
+            session_id=row.session_id,
+            worker_id=row.worker_id,
+            must_change_password=row.method != "oidc" and (row.password_must_change or expired),
+        )
+        made_of = frozenset({f"account:{row.account_id}", f"session:{row.session_id}"})
+        until = min(row.ends_at, _midnight())
+        if changes_at is not None and not expired:
+            until = min(until, changes_at)
+        return _Known(actor, until, made_of, now, row.seen_at)
+
+    async def _read_key(self, hashed: bytes) -> _Known | None:
+        now = datetime.now(UTC)
+        async with self._pool.connection(NOTHING) as conn:
+            row = await queries.read_key(conn, hashed)
+            if row is None:
+                return None
+            grants = await queries.read_grants(conn, key_id=row.key_id)
+            if row.account_id is not None:
+                makers = await queries.read_grants(conn, account_id=row.account_id)
+                today = [grant for grant in makers if grant.holds_on(_today())]
+                grants = still_covered(today, grants)
+        actor = Actor(
+            name=f"key:{row.key_id}:{row.name}",
+            grants=tuple(grant for grant in grants if grant.holds_on(_today())),
+            account_id=row.account_id,
+            key_id=row.key_id,
+        )
+        made_of = {f"key:{row.key_id}"} | (
+            set() if row.account_id is None else {f"account:{row.account_id}"}
+        )
+        until = min(row.expires_at, _midnight())
+        return _Known(actor, until, frozenset(made_of), now, now)
+
+
+def _today() -> date:
+    return datetime.now(ZONE).date()
+
+
+def _midnight() -> datetime:
+    """Return the end of today, when terms begin and end."""
+    tomorrow = _today() + timedelta(days=1)
+    return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=ZONE)

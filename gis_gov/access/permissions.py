@@ -1,0 +1,58 @@
+"""What can be permitted: the vocabulary of routes, roles and policies."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """Name one thing that an actor may do; a role holds some of them, an account holds roles."""
+
+    MAP_READ = "map.read"
+    """Areas, grids, the map style: no thing and nobody."""
+
+    ADDRESS_READ = "address.read"
+    HOUSE_READ = "house.read"
+    ENTERPRISE_READ = "enterprise.read"
+    RESOURCE_READ = "resource.read"
+    EVENT_READ = "event.read"
+    PERSON_READ = "person.read"
+    WORKER_READ = "worker.read"
+    TRACK_READ = "track.read"
+    """Where workers are and were."""
+    FACE_CAMERA_READ = "face_camera.read"
+
+    COUNT = "count"
+    """How many there are: heat maps and statistics."""
+    COUNT_EXACT = "count.exact"
+    """Counts of people as they are, those below the threshold too."""
+
+    PLAIN_NAME = "plain.name"
+    PLAIN_PHONE = "plain.phone"
+    PLAIN_ID_NUMBER = "plain.id_number"
+    PLAIN_ROOM = "plain.room"
+    PLAIN_CLASS = "plain.class"
+    """Whether somebody is a key person (重点人员)."""
+    PLAIN_PLACE = "plain.place"
+    """A person's own point, where others get the middle of the grid."""
+    REVEAL = "reveal"
+    """To see a masked field for a stated reason."""
+    EXPORT = "export"
+    """To take tables out: CSV and other files."""
+
+    ACCOUNT_MANAGE = "account.manage"
+    GRANT = "grant"
+    KEY_MANAGE = "key.manage"
+    AUDIT_READ = "audit.read"
+    METRICS_READ = "metrics.read"
+
+
+PLAIN = frozenset(
+    {
+        Permission.PLAIN_NAME,
+        Permission.PLAIN_PHONE,
+        Permission.PLAIN_ID_NUMBER,
+        Permission.PLAIN_ROOM,
+        Permission.PLAIN_CLASS,
+        Permission.PLAIN_PLACE,
+    }
+)
+"""The rights to see a field as it is."""

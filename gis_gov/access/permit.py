@@ -1,0 +1,133 @@
+"""What a route says of who may use it; every route says something.
+
+`may(RIGHT, …)` in a route's `dependencies`, or as `Actor` in its signature, lets through whoever is
+signed in and has all of the rights somewhere; how far they reach is for the queries. `may()` asks
+for a sign-in alone, `anyone` for nothing.
+"""
+
+import re
+from collections.abc import Iterable
+from hmac import compare_digest
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from gis_gov.access.actor import Actor
+from gis_gov.access.permissions import Permission
+from gis_gov.access.problems import ForgedRequest, PasswordChangeNeeded, SignInNeeded
+from gis_gov.access.tokens import csrf_token
+from gis_gov.state import state_of
+
+COOKIE = "gis_gov_session"
+CSRF_HEADER = "x-csrf-token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+
+
+async def find_actor(request: Request) -> Actor:
+    """Find out who asks, by key or by session cookie; a key goes first, and does not fall back.
+
+    Raises:
+        SignInNeeded: nobody does, or what he shows does not hold.
+        ForgedRequest: a write by cookie without the page's token.
+
+    """
+    actors = state_of(request.app).actors
+    shown = request.headers.get("authorization")
+    if shown is not None:
+        match = _BEARER.fullmatch(shown.strip())
+        actor = await actors.of_key(match[1]) if match else None
+        if actor is None:
+            raise SignInNeeded("The key is not known, has expired or was revoked.")
+        return actor
+    token = request.cookies.get(COOKIE)
+    actor = await actors.of_session(token) if token else None
+    if actor is None or token is None:
+        raise SignInNeeded
+    if request.method not in SAFE_METHODS and not compare_digest(
+        request.headers.get(CSRF_HEADER, ""), csrf_token(token)
+    ):
+        raise ForgedRequest(f"A write by cookie needs the header {CSRF_HEADER}; see GET /session.")
+    return actor
+
+
+async def _signed_in(request: Request) -> Actor:
+    actor = await find_actor(request)
+    request.state.actor = actor
+    return actor
+
+
+SignedIn = Annotated[Actor, Depends(_signed_in)]
+
+
+class Requires:
+    """Let through who is signed in and has every one of the rights somewhere."""
+
+    def __init__(self, *rights: Permission, new_password: bool = True) -> None:
+        self.rights = rights
+        self._new_password = new_password
+
+    async def __call__(self, actor: SignedIn) -> Actor:
+        """Return who asks.
+
+        Raises:
+            PasswordChangeNeeded: the first password, or one too old, has to be changed before.
+            NotAllowed: a right is missing.
+
+        """
+        if actor.must_change_password and self._new_password:
+            raise PasswordChangeNeeded("Change the password by PUT /session/password.")
+        actor.require(*self.rights)
+        return actor
+
+
+def may(*rights: Permission, new_password: bool = True) -> Any:
+    """Declare what a route needs; see the module."""
+    return Depends(Requires(*rights, new_password=new_password))
+
+
+async def _anyone() -> None:
+    """Let everybody through."""
+
+
+anyone: Any = Depends(_anyone)
+
+
+def declared(route: APIRoute) -> list[Permission] | None:
+    """Return the rights that a route declares, none for a sign-in or nothing at all; else None."""
+    rights: list[Permission] | None = None
+    for call in _calls(route.dependant):
+        if isinstance(call, Requires):
+            rights = [*(rights or []), *call.rights]
+        elif call is _anyone:
+            rights = rights or []
+    return rights
+
+
+def is_open(route: APIRoute) -> bool:
+    """Say whether a route is declared to be for anyone."""
+    return any(call is _anyone for call in _calls(route.dependant))
+
+
+def _calls(dependant: Dependant) -> list[object]:
+    return [dependant.call, *(call for each in dependant.dependencies for call in _calls(each))]
+
+
+def refuse_undeclared(routers: Iterable[APIRouter]) -> None:
+    """Refuse to serve a route that does not say who may use it.
+
+    Plain routes (pages and their assets) say so by `open_to_anyone` on their endpoint.
+
+    Raises:
+        ValueError: naming the route.
+
+    """
+    for route in (route for router in routers for route in router.routes):
+        if isinstance(route, APIRoute):
+            known = declared(route) is not None
+        else:
+            known = getattr(getattr(route, "endpoint", None), "open_to_anyone", False)
+        if not known:
+            raise ValueError(f"the route {getattr(route, 'path', route)} declares no permission")

@@ -1,0 +1,33 @@
+"""What is answered to whom is not signed in, or not allowed."""
+
+from typing import ClassVar
+
+from gis_gov.problems import Problem
+
+
+class SignInNeeded(Problem):
+    """Nobody is signed in, or the sign-in or key is not valid any more."""
+
+    slug, title, status = "sign-in-needed", "Sign in first", 401
+    headers: ClassVar[dict[str, str]] = {"www-authenticate": 'Bearer realm="gis_gov"'}
+
+    def __init__(self, detail: str = "Sign in, or send a key as `Authorization: Bearer`.") -> None:
+        super().__init__(detail)
+
+
+class NotAllowed(Problem):
+    """Who asks has not the right."""
+
+    slug, title, status = "not-allowed", "Not allowed", 403
+
+
+class PasswordChangeNeeded(NotAllowed):
+    """The password has to be changed before anything else."""
+
+    slug, title, status = "password-change-needed", "Change the password first", 403
+
+
+class ForgedRequest(NotAllowed):
+    """A browser's write came without the token that only our own page knows."""
+
+    slug, title, status = "forged-request", "The request does not come from our page", 403

@@ -1,0 +1,60 @@
+"""Keys for tests: real ones, made in the test's database as the command line makes them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import psycopg
+
+from gis_gov.access.tokens import new_key_token, token_hash
+
+EVERY_RIGHT = ("commander", "system_administrator")
+
+
+def make_key(
+    url: str,
+    *roles: str,
+    area: str | None = None,
+    grid: str | None = None,
+    classes: Sequence[str] | None = None,
+    department: str | None = None,
+) -> str:
+    """Make a key with the roles, in an area or grid by its code, and return it."""
+    token = new_key_token()
+    with psycopg.connect(url) as connection:
+        row = connection.execute(
+            "insert into api_key (name, token_hash, expires_at) values (%s, %s, %s) returning id",
+            ["test", token_hash(token), datetime.now(UTC) + timedelta(days=1)],
+        ).fetchone()
+        assert row
+        for role in roles:
+            connection.execute(
+                "insert into role_grant"
+                " (key_id, role, area_id, grid_id, person_classes, department)"
+                " values (%s, %s, (select id from area where code = %s),"
+                " (select id from grid where code = %s), %s, %s)",
+                [row[0], role, area, grid, classes and list(classes), department],
+            )
+            placed = connection.execute(
+                "select from role_grant where key_id = %s and num_nonnulls(area_id, grid_id) = %s",
+                [row[0], int(area is not None or grid is not None)],
+            ).rowcount
+            assert placed, "there is no area or grid of that code"
+    return token
+
+
+def bearer(token: str) -> dict[str, str]:
+    """Return the header that shows a key."""
+    return {"authorization": f"Bearer {token}"}
+
+
+def every_right(url: str) -> dict[str, str]:
+    """Make a key that may do everything everywhere, and return the header that shows it."""
+    return bearer(make_key(url, *EVERY_RIGHT))
+
+
+def client_of(
+    transport: httpx.AsyncBaseTransport, headers: dict[str, str] | None = None
+) -> httpx.AsyncClient:
+    """Make a client of the application under test."""
+    return httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers)
