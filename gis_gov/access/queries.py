@@ -37,13 +37,13 @@ class KeyRow:
 
 @dataclass(frozen=True, slots=True)
 class _GrantRow:
-    role: str
-    path: str | None
+    role_name: str
     grid_id: int | None
     department: str | None
     person_classes: list[str] | None
     valid_from: date
     valid_to: date | None
+    area_path: str | None
     areas: list[int]
 
 
@@ -73,8 +73,8 @@ async def read_grants(
     )
     return [
         Grant(
-            role=row.role,
-            path=row.path,
+            role=row.role_name,
+            path=row.area_path,
             areas=frozenset(row.areas),
             grid_id=row.grid_id,
             department=row.department,

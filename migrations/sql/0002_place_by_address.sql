@@ -2,6 +2,37 @@
 -- need not look the address up. The triggers fire after those of the tally (by name), which lock the
 -- addresses against moving: what is read here stays true.
 
+-- Their writers lock a row and then its address, whoever moves an address locks it and then the rows
+-- that it takes along. So that neither waits for the other in a circle, writers share a lock before
+-- they lock a row, and a move takes it alone: after the lock of the boundaries, by name, as a change
+-- of boundaries does.
+create function await_moves() returns trigger
+language plpgsql
+as $$
+begin
+    perform pg_advisory_xact_lock_shared(7405005);
+    return null;
+end
+$$;
+
+create function move_alone() returns trigger
+language plpgsql
+as $$
+begin
+    perform pg_advisory_xact_lock(7405005);
+    return null;
+end
+$$;
+
+create trigger person_await before insert or update or delete on person
+for each statement execute function await_moves();
+create trigger house_await before insert or update or delete on house
+for each statement execute function await_moves();
+create trigger enterprise_await before insert or update or delete on enterprise
+for each statement execute function await_moves();
+create trigger address_await_moves before update of geom, grid_id, area_id on address
+for each statement execute function move_alone();
+
 create function place_by_address() returns trigger
 language plpgsql
 as $$

@@ -83,10 +83,16 @@ create policy person_reach on person to gis_gov_app using (
     or grid_id in (select reach_grids('person'))
     or person_class in (select reach_classes('person'))
     or (area_id, person_class) in (
-        select r.area_id, r.row_class from reach_areas_by_class('person') as r
+        select
+            r.area_id,
+            r.row_class
+        from reach_areas_by_class('person') as r
     )
     or (grid_id, person_class) in (
-        select r.grid_id, r.row_class from reach_grids_by_class('person') as r
+        select
+            r.grid_id,
+            r.row_class
+        from reach_grids_by_class('person') as r
     )
 );
 
@@ -111,10 +117,16 @@ create policy event_reach on event to gis_gov_app using (
     or grid_id in (select reach_grids('event'))
     or department in (select reach_classes('event'))
     or (area_id, department) in (
-        select r.area_id, r.row_class from reach_areas_by_class('event') as r
+        select
+            r.area_id,
+            r.row_class
+        from reach_areas_by_class('event') as r
     )
     or (grid_id, department) in (
-        select r.grid_id, r.row_class from reach_grids_by_class('event') as r
+        select
+            r.grid_id,
+            r.row_class
+        from reach_grids_by_class('event') as r
     )
 );
 

@@ -15,7 +15,7 @@ grant select, insert, update, delete on role_grant, session to gis_gov_app;
 grant select, insert on audit to gis_gov_app;
 
 -- Derived data stay true for every writer, whatever the writer may see of them.
-alter function replace_in(geometry []) security definer set search_path = public, pg_temp;
+alter function replace_in(geometry[]) security definer set search_path = public, pg_temp;
 alter function boundaries_inserted() security definer set search_path = public, pg_temp;
 alter function boundaries_deleted() security definer set search_path = public, pg_temp;
 alter function boundaries_truncated() security definer set search_path = public, pg_temp;
@@ -29,4 +29,4 @@ alter function keep_last_position() security definer set search_path = public, p
 alter function correct_last_position() security definer set search_path = public, pg_temp;
 alter function place_by_address() security definer set search_path = public, pg_temp;
 alter function take_along() security definer set search_path = public, pg_temp;
-revoke execute on function replace_in(geometry []) from public;
+revoke execute on function replace_in(geometry[]) from public;

@@ -38,6 +38,16 @@ where
     or t.west > r.west or t.south > r.south or t.east < r.east or t.north < r.north
 """
 
+_ELSEWHERE_THAN_THE_ADDRESS = """
+select t.kind, t.id, t.grid_id, t.area_id, a.grid_id, a.area_id
+from (
+    select 'person' as kind, id, address_id, grid_id, area_id from person
+    union all select 'house', id, address_id, grid_id, area_id from house
+    union all select 'enterprise', id, address_id, grid_id, area_id from enterprise
+) as t left join address as a on a.id = t.address_id
+where (t.grid_id, t.area_id) is distinct from (a.grid_id, a.area_id)
+"""
+
 Place = tuple[int | None, int | None]
 
 
@@ -47,15 +57,19 @@ def tally_faults(conn: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
 
 
 def place_faults(conn: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
-    """Return the rows whose grid or area is not what shapely finds for their point."""
+    """Return the rows whose grid or area is not what shapely finds for their point.
+
+    Things that an address places must have the address's.
+    """
     boundaries = Boundaries(conn)
+    elsewhere = conn.execute(_ELSEWHERE_THAN_THE_ADDRESS).fetchall()
     rows = conn.execute("""
         select 'address', id, st_asbinary(geom), grid_id, area_id from address
         union all select 'resource', id, st_asbinary(geom), grid_id, area_id from resource
         union all
         select 'last_position', worker_id, st_asbinary(geom), grid_id, area_id from last_position
     """).fetchall()
-    return [
+    return elsewhere + [
         (table, key, found, wanted)
         for table, key, wkb, *found in rows
         if tuple(found) != (wanted := boundaries.place(shapely.from_wkb(wkb)))

@@ -1,12 +1,12 @@
 -- What an account or a key was granted, each with the areas that it reaches.
 select
-    g.role,
-    coalesce(a.path, ga.path) as path,
+    g.role as role_name,
     g.grid_id,
     g.department,
     g.person_classes,
     g.valid_from,
     g.valid_to,
+    coalesce(a.path, ga.path) as area_path,
     coalesce(below.ids, '{}') as areas
 from role_grant as g
 left join area as a on g.area_id = a.id
