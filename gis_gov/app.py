@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from gis_gov import __version__, health, openapi, problems
+from gis_gov.access.keyring import load_sealer
 from gis_gov.access.memory import ActorMemory
 from gis_gov.access.permit import refuse_undeclared
 from gis_gov.analysis import routes as analysis
@@ -35,6 +36,7 @@ def create_app(settings: Settings) -> FastAPI:
         url = settings.database_url
         if url is None:
             raise ValueError("settings.database_url is not set")
+        sealer = load_sealer(settings)
         pool = Pool(url, settings)
         listener = Listener(url)
         places = PlaceMemory(pool, listener.session)
@@ -44,7 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
         listener.on("boundaries", actors.forget)
         listener.on("cell_missing", CellFiller(pool))
         async with pool:
-            app.state.gis_gov = State(settings, pool, listener, places, actors)
+            app.state.gis_gov = State(settings, pool, listener, places, actors, sealer)
             running = [asyncio.create_task(task) for task in (places.run(), listener.run())]
             yield
             for task in running:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, PostgresDsn, TypeAdapter, field_validator
+from pydantic import Field, PostgresDsn, SecretStr, TypeAdapter, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _DSN = TypeAdapter(PostgresDsn)
@@ -22,6 +22,17 @@ class Settings(BaseSettings):
         default=None,
         repr=False,
         description="URL of an outside PostgreSQL with PostGIS; without it the home's own is used.",
+    )
+    secrets: SecretStr | None = Field(
+        default=None,
+        repr=False,
+        description="Keys of sealed data (32 bytes each, base64), with commas between; the first"
+        " one seals. Without it they lie in a file.",
+    )
+    secrets_file: Path | None = Field(
+        default=None,
+        description="File of the keys of sealed data; without it `secrets.json` in the home, which"
+        " is made at first need.",
     )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="TCP port to listen on.")
@@ -58,10 +69,15 @@ class Settings(BaseSettings):
             _DSN.validate_python(value)
         return value
 
-    @field_validator("home")
+    @field_validator("secrets", "secrets_file", mode="before")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value  # as a compose file passes on what is not set
+
+    @field_validator("home", "secrets_file")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser().absolute()
 
     def with_database(self, url: str) -> Self:
         """Return a copy that uses the database at `url`."""

@@ -11,6 +11,7 @@ from gis_gov.settings import Settings
 
 if TYPE_CHECKING:  # a feature's part of the state is the feature's own
     from gis_gov.access.memory import ActorMemory
+    from gis_gov.access.sealing import Sealer
     from gis_gov.areas.place_memory import PlaceMemory
 
 
@@ -23,6 +24,7 @@ class State:
     listener: Listener
     places: "PlaceMemory"
     actors: "ActorMemory"
+    sealer: "Sealer"
 
 
 def state_of(app: FastAPI) -> State:

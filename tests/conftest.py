@@ -10,6 +10,7 @@ The PostGIS is a private one, without fsync; GIS_GOV_TEST_DATABASE_URL names ano
 tests may make and drop databases.
 """
 
+import base64
 import contextlib
 import itertools
 import os
@@ -39,6 +40,7 @@ FAST = {
     "autovacuum_naptime": "1h",
 }
 RUN_FOLDER = pytest.StashKey[Path]()
+SECRETS = base64.b64encode(bytes(range(32))).decode()
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -113,6 +115,8 @@ def pytest_configure(config: pytest.Config) -> None:
     worker = getattr(config, "workerinput", None)
     folder = worker["run_folder"] if worker else tempfile.mkdtemp(prefix="gis_gov_test_")
     config.stash[RUN_FOLDER] = Path(folder)
+    # The checkout's own folder must get no keys; databases of one run are sealed by the same.
+    os.environ["GIS_GOV_SECRETS"] = SECRETS
 
 
 @pytest.hookimpl(optionalhook=True)

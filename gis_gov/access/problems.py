@@ -31,3 +31,14 @@ class ForgedRequest(NotAllowed):
     """A browser's write came without the token that only our own page knows."""
 
     slug, title, status = "forged-request", "The request does not come from our page", 403
+
+
+class CannotOpen(Problem):
+    """A sealed value does not open with the keys that the server has."""
+
+    slug, title, status = "cannot-open", "A sealed value does not open", 503
+
+    def __init__(
+        self, detail: str = "The key of this value is not here; tell the administrator."
+    ) -> None:
+        super().__init__(detail)
