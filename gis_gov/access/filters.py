@@ -61,6 +61,19 @@ def one_of(column: ColumnElement[int], numbers: Iterable[int]) -> ColumnElement[
     return column == any_(literal(sorted(numbers), ARRAY(BigInteger)))
 
 
+def extent_parameters(extent: Extent, prefix: str = "") -> dict[str, object]:
+    """Make the parameters by which a query in a `.sql` file leaves in only what lies in an extent.
+
+    `%(everywhere)s or area_id = any(%(areas)s) or grid_id = any(%(grids)s)`, each name behind the
+    prefix.
+    """
+    return {
+        f"{prefix}everywhere": extent.everywhere,
+        f"{prefix}areas": sorted(extent.areas),
+        f"{prefix}grids": sorted(extent.grids),
+    }
+
+
 def _in_extent(extent: Extent, table: FromClause) -> ColumnElement[bool]:
     if extent.everywhere:
         return true()

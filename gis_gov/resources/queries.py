@@ -7,6 +7,9 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
+from gis_gov.access.actor import Actor
+from gis_gov.access.filters import extent_parameters
+from gis_gov.access.permissions import Permission
 from gis_gov.db.run import dicts, sql_file
 from gis_gov.geo.around import bbox_around
 
@@ -16,7 +19,7 @@ class Hit:
     """One thing that was found around a point; what its kind does not have is None.
 
     `distance_m` is geodesic, `bearing_deg` the direction towards it (None at distance 0), `lon` and
-    `lat` are EPSG:4490; `time` to `heading_deg` tell of a worker's last position.
+    `lat` are EPSG:4490; `seen_at` to `heading_deg` tell of a worker's last position.
     """
 
     kind: str
@@ -27,13 +30,13 @@ class Hit:
     distance_m: float
     bearing_deg: float | None
     resource_class: str | None
-    owner: str | None
+    resource_owner: str | None
     azimuth_deg: float | None
     field_of_view_deg: float | None
     range_m: float | None
     worker_kind: str | None
     organisation: str | None
-    time: datetime | None
+    seen_at: datetime | None
     age_s: float | None
     accuracy_m: float | None
     speed_mps: float | None
@@ -53,21 +56,22 @@ class Found:
 
 async def read_nearby(
     conn: AsyncConnection[Any],
+    actor: Actor,
     lon: float,
     lat: float,
     edges_m: Sequence[float],
     kinds: Sequence[str],
     limit: int,
 ) -> Found:
-    """Find resources and workers around a point (EPSG:4490), in one round trip.
+    """Find what the actor may see of resources and workers around a point (EPSG:4490).
 
-    The last of the rising `edges_m` is the radius; what lies on an edge lies within it. Hits come
-    by distance, then kind, then code.
+    It takes one round trip. The last of the rising `edges_m` is the radius; what lies on an edge
+    lies within it. Hits come by distance, then kind, then code.
     """
     rows = await dicts(
         conn,
         sql_file(__package__, "nearby"),
-        nearby_parameters(lon, lat, edges_m, kinds, limit),
+        nearby_parameters(actor, lon, lat, edges_m, kinds, limit),
     )
     # The counts come with every row of the page; without hits there is one row, of nothing else.
     counted = rows[0]["within_edges"] or []
@@ -80,11 +84,19 @@ async def read_nearby(
 
 
 def nearby_parameters(
-    lon: float, lat: float, edges_m: Sequence[float], kinds: Sequence[str], limit: int
+    actor: Actor,
+    lon: float,
+    lat: float,
+    edges_m: Sequence[float],
+    kinds: Sequence[str],
+    limit: int,
 ) -> dict[str, object]:
     """Make the parameters of nearby.sql."""
     radius_m = edges_m[-1]
     return {
+        **extent_parameters(actor.reach(Permission.RESOURCE_READ).any),
+        **extent_parameters(actor.reach(Permission.TRACK_READ).any, "track_"),
+        "own_worker": actor.worker_id,
         "lon": lon,
         "lat": lat,
         **asdict(bbox_around(lon, lat, radius_m)),

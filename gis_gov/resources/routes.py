@@ -24,6 +24,7 @@ class UnknownKind(InvalidRequest):
     slug, title, status = "unknown-kind", "Unknown kind", 400
 
 
+MapReader = Annotated[Actor, may(Permission.MAP_READ)]
 RIGHTS = {
     "camera": Permission.RESOURCE_READ,
     "centre": Permission.RESOURCE_READ,
@@ -33,7 +34,7 @@ RIGHTS = {
 
 
 async def _kinds(
-    actor: Annotated[Actor, may(Permission.MAP_READ)],
+    actor: MapReader,
     kinds: Annotated[
         str | None,
         Query(
@@ -62,6 +63,7 @@ async def _kinds(
 )
 async def nearby(
     conn: Conn,
+    actor: MapReader,
     lon: Lon,
     lat: Lat,
     kinds: Annotated[list[str], Depends(_kinds)],
@@ -77,5 +79,5 @@ async def nearby(
     counts to the inner ring.
     """
     edges_m = service.ring_edges(radius)
-    found = await queries.read_nearby(conn, lon, lat, edges_m, kinds, min(limit, LIMIT_MAX))
+    found = await queries.read_nearby(conn, actor, lon, lat, edges_m, kinds, min(limit, LIMIT_MAX))
     return GeoJsonResponse(service.tell(found, kinds, edges_m))

@@ -71,13 +71,13 @@ def _own(hit: Hit) -> dict[str, Any]:
         return {
             "worker_kind": hit.worker_kind,
             "organisation": hit.organisation,
-            "time": hit.time,
+            "time": hit.seen_at,
             "age_s": None if hit.age_s is None else round(hit.age_s),
             "accuracy_m": hit.accuracy_m,
             "speed_mps": hit.speed_mps,
             "heading_deg": hit.heading_deg,
         }
-    told: dict[str, Any] = {"class": hit.resource_class, "owner": hit.owner}
+    told: dict[str, Any] = {"class": hit.resource_class, "owner": hit.resource_owner}
     if hit.kind == "camera":
         told["azimuth_deg"] = hit.azimuth_deg
         told["field_of_view_deg"] = hit.field_of_view_deg

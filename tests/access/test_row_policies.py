@@ -28,7 +28,7 @@ GOVERNED = (
 STREET = "440199001"
 BELOW = "area_id in (select id from area where code like '440199001%')"
 
-Wanted = dict[str, LiteralString]
+Wanted = dict[str, str]
 UNDER_THE_STREET: Wanted = {
     "address": BELOW,
     "house": BELOW,
@@ -102,7 +102,10 @@ async def test_each_role_sees_exactly_its_rows(
 async def test_the_cases_are_about_rows_that_are_there(world: World) -> None:
     async with as_owner(world.url) as owner:
         for table, where in UNDER_THE_STREET.items():
-            inside, everything = await seen(owner, table, where), await seen(owner, table, "true")
+            inside, everything = (
+                await seen(owner, table, cast("LiteralString", where)),
+                await seen(owner, table, "true"),
+            )
             assert 0 < len(inside) <= len(everything), table
 
 

@@ -1,13 +1,24 @@
 -- What lies around a point: the counts over all hits, and one page of them by distance.
 -- The box is the constant's, so that the GiST indexes serve; the distance is geodesic and exact.
+-- A hit carries all that is told of it: reading its table once more would be fenced once more.
 with
 hit as materialized (
     select
         r.kind,
-        r.id,
         r.code,
         r.name,
         r.geom,
+        r.class as resource_class,
+        r.owner as resource_owner,
+        r.azimuth_deg,
+        r.field_of_view_deg,
+        r.range_m,
+        null::text as worker_kind,
+        null::text as organisation,
+        null::timestamptz as seen_at,
+        null::real as accuracy_m,
+        null::real as speed_mps,
+        null::real as heading_deg,
         st_distance(
             r.geom::geography, st_point(%(lon)s, %(lat)s, 4490)::geography
         ) as distance_m
@@ -15,13 +26,28 @@ hit as materialized (
     where
         r.kind = any(%(kinds)s::text[])
         and r.geom && st_makeenvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4490)
+        and (
+            %(everywhere)s::boolean
+            or r.area_id = any(%(areas)s::bigint[])
+            or r.grid_id = any(%(grids)s::bigint[])
+        )
     union all
     select
         'worker' as kind,
-        w.id,
         w.code,
         w.name,
         l.geom,
+        null as resource_class,
+        null as resource_owner,
+        null as azimuth_deg,
+        null as field_of_view_deg,
+        null as range_m,
+        w.kind as worker_kind,
+        w.organisation,
+        l.time as seen_at,
+        l.accuracy_m,
+        l.speed_mps,
+        l.bearing_deg as heading_deg,
         st_distance(
             l.geom::geography, st_point(%(lon)s, %(lat)s, 4490)::geography
         ) as distance_m
@@ -30,6 +56,12 @@ hit as materialized (
     where
         'worker' = any(%(kinds)s::text[])
         and l.geom && st_makeenvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4490)
+        and (
+            %(track_everywhere)s::boolean
+            or l.area_id = any(%(track_areas)s::bigint[])
+            or l.grid_id = any(%(track_grids)s::bigint[])
+            or l.worker_id = %(own_worker)s::bigint
+        )
 ),
 
 counted as (
@@ -48,13 +80,7 @@ counts as (
 ),
 
 page as (
-    select
-        h.kind,
-        h.id,
-        h.code,
-        h.name,
-        h.geom,
-        h.distance_m
+    select h.*
     from hit as h
     where h.distance_m <= %(radius_m)s
     order by h.distance_m, h.kind, h.code
@@ -62,31 +88,14 @@ page as (
 )
 
 select
+    page.*,
     counts.within_edges,
-    page.kind,
-    page.code,
-    page.name,
-    page.distance_m,
-    r.class as resource_class,
-    r.owner,
-    r.azimuth_deg,
-    r.field_of_view_deg,
-    r.range_m,
-    w.kind as worker_kind,
-    w.organisation,
-    l.time,
-    l.accuracy_m,
-    l.speed_mps,
-    l.bearing_deg as heading_deg,
     st_x(page.geom) as lon,
     st_y(page.geom) as lat,
     degrees(
         st_azimuth(st_point(%(lon)s, %(lat)s, 4490)::geography, page.geom::geography)
     ) as bearing_deg,
-    extract(epoch from statement_timestamp() - l.time)::double precision as age_s
+    extract(epoch from statement_timestamp() - page.seen_at)::double precision as age_s
 from counts
 left join page on true
-left join resource as r on page.kind <> 'worker' and page.id = r.id
-left join worker as w on page.kind = 'worker' and page.id = w.id
-left join last_position as l on w.id = l.worker_id
 order by page.distance_m, page.kind, page.code
