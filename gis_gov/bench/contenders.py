@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString, Self
 
 from psycopg import AsyncConnection
+from psycopg.sql import Composed
 
 from gis_gov.bench.http import Broken, Connection
 
@@ -39,17 +40,26 @@ class HttpContender(Contender):
 
     @classmethod
     async def open(
-        cls, port: int, paths: Sequence[str], concurrency: int, *, revalidates: bool = False
+        cls,
+        port: int,
+        paths: Sequence[str],
+        concurrency: int,
+        *,
+        headers: str = "",
+        revalidates: bool = False,
     ) -> Self:
-        """Connect, and where the subject `revalidates`, fetch each path once for its ETag."""
+        """Connect, and where the subject `revalidates`, fetch each path once for its ETag.
+
+        `headers` are sent along with each question, each ended by a line break.
+        """
         connections = [await Connection.open(port) for _ in range(concurrency)]
         if not revalidates:
-            return cls(connections, [(path, "") for path in paths], (OK, _NO_TILE))
-        answers = {path: (await connections[0].get(path))[1] for path in paths}
+            return cls(connections, [(path, headers) for path in paths], (OK, _NO_TILE))
+        answers = {path: (await connections[0].get(path, headers))[1] for path in paths}
         asked = [
-            (path, f"if-none-match: {headers['etag']}\r\n")
-            for path, headers in answers.items()
-            if "etag" in headers
+            (path, f"{headers}if-none-match: {answer['etag']}\r\n")
+            for path, answer in answers.items()
+            if "etag" in answer
         ]
         return cls(connections, asked, (NOT_MODIFIED,))
 
@@ -75,18 +85,18 @@ class SqlContender(Contender):
     def __init__(
         self,
         connections: Sequence[AsyncConnection[Any]],
-        query: LiteralString,
+        query: LiteralString | Composed,
         parameters: Sequence[Mapping[str, object]],
     ) -> None:
-        self._connections = connections
-        self._query: LiteralString = query
+        self.connections = connections
+        self._query: LiteralString | Composed = query
         self._parameters = parameters
 
     @classmethod
     async def open(
         cls,
         url: str,
-        query: LiteralString,
+        query: LiteralString | Composed,
         parameters: Sequence[Mapping[str, object]],
         concurrency: int,
     ) -> Self:
@@ -100,10 +110,10 @@ class SqlContender(Contender):
     async def ask(self, slot: int, number: int) -> int:
         """Run the query, and fetch all of its rows."""
         parameters = self._parameters[number % len(self._parameters)]
-        cursor = await self._connections[slot].execute(self._query, parameters)
+        cursor = await self.connections[slot].execute(self._query, parameters)
         return len(await cursor.fetchall())
 
     async def close(self) -> None:
         """Close the connections."""
-        for connection in self._connections:
+        for connection in self.connections:
             await connection.close()

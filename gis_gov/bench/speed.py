@@ -18,10 +18,14 @@ CONTENDERS = (OURS, SQL, PEER)
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where the servers listen on 127.0.0.1; the peer's is None where it is not there."""
+    """Where the servers listen on 127.0.0.1; the peer's is None where it is not there.
+
+    `key` is what our server wants to be shown.
+    """
 
     ours: int
     peer: int | None
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,11 @@ async def _contenders(
     asked: dict[str, Contender] = {}
     if subject.ours:
         asked[OURS] = await HttpContender.open(
-            ports.ours, subject.ours, concurrency, revalidates=subject.revalidates
+            ports.ours,
+            subject.ours,
+            concurrency,
+            headers=f"authorization: Bearer {ports.key}\r\n",
+            revalidates=subject.revalidates,
         )
     if subject.query is not None:
         asked[SQL] = await SqlContender.open(url, subject.query, subject.parameters, concurrency)

@@ -12,13 +12,15 @@ import uvloop
 from rich.console import Console
 
 from gis_gov.bench import peer
+from gis_gov.bench.access import measure_access
+from gis_gov.bench.key import bench_key
 from gis_gov.bench.loading import LoadFailed, measure_loading
 from gis_gov.bench.machine import describe
 from gis_gov.bench.measure import ROUNDS
 from gis_gov.bench.questions import make_subjects, read_counts, read_places
 from gis_gov.bench.servers import our_server
 from gis_gov.bench.speed import Ports, measure_all
-from gis_gov.bench.table import print_loading, print_speed
+from gis_gov.bench.table import print_access, print_loading, print_speed
 from gis_gov.cli.database import database, server
 from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, settings_from
@@ -70,7 +72,11 @@ def speed(
             )
         except peer.NoPeer as error:
             skipped[peer.NAME] = str(error)
-        ports = Ports(stack.enter_context(our_server(url, folder / "gis_gov.log")), peer_port)
+        ports = Ports(
+            stack.enter_context(our_server(url, folder / "gis_gov.log")),
+            peer_port,
+            stack.enter_context(bench_key(url)),
+        )
         results = uvloop.run(
             measure_all(make_subjects(places), ports, url, concurrency, seconds, show)
         )
@@ -118,6 +124,28 @@ def load(
         _print_json({"machine": about, "loads": [each.as_json() for each in loads]})
     else:
         print_loading(_console(), about, loads)
+
+
+@app.command()
+def access(home: Home = None, seconds: Seconds = 6, as_json: AsJson = False) -> None:
+    """Measure what row policies cost: as the owner, with a right everywhere, in one street.
+
+    Example: gis-gov bench access --home ~/panyu --seconds 12
+    """
+    settings = settings_from(home=home)
+    with database(settings, "bench access") as url, progress_bar() as show:
+        with psycopg.connect(url, autocommit=True) as connection:
+            about, counts = describe(connection), read_counts(connection)
+            places = read_places(connection)
+        if not places:
+            raise CommandError("the database is empty; load something: gis-gov up, gis-gov load")
+        costs = uvloop.run(measure_access(url, places, seconds, show))
+    if as_json:
+        figures = {"machine": about, "data": counts, "costs": [cost.as_json() for cost in costs]}
+        _print_json({**figures, "seconds": seconds, "rounds": ROUNDS})
+    else:
+        held = ", ".join(f"{number:,} {kind}" for kind, number in counts.items())
+        print_access(_console(), {**about, "data": held}, costs)
 
 
 def _console() -> Console:

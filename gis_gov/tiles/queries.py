@@ -9,17 +9,21 @@ from gis_gov.db.run import sql_file, tuples
 from gis_gov.geo.tile import Tile
 
 
-async def read_tile(conn: AsyncConnection[Any], layers: Sequence[str], tile: Tile) -> bytes:
-    """Return the tile as Mapbox Vector Tile bytes, the layers one after the other; maybe empty."""
+def tile_query(layers: Sequence[str]) -> sql.Composed:
+    """Compose the query of a tile, its layers one after the other; its parameters are z, x, y."""
     parts = [
         sql.SQL("{}(%(z)s::integer, %(x)s::integer, %(y)s::integer)").format(
             sql.Identifier(f"tile_{layer}")
         )
         for layer in layers
     ]
-    query = sql.SQL("select {}").format(sql.SQL(" || ").join(parts))
+    return sql.SQL("select {}").format(sql.SQL(" || ").join(parts))
+
+
+async def read_tile(conn: AsyncConnection[Any], layers: Sequence[str], tile: Tile) -> bytes:
+    """Return the tile as Mapbox Vector Tile bytes, the layers one after the other; maybe empty."""
     cursor = conn.cursor(binary=True)
-    await cursor.execute(query, {"z": tile.z, "x": tile.x, "y": tile.y})
+    await cursor.execute(tile_query(layers), {"z": tile.z, "x": tile.x, "y": tile.y})
     row = await cursor.fetchone()
     return bytes(row[0]) if row and row[0] else b""
 

@@ -127,3 +127,22 @@ def test_the_table_names_machine_and_ratios() -> None:
     assert "2.00" in printed
     assert "7.5" in printed
     assert "items: gis_gov failed: status 500" in printed
+
+
+def test_the_cost_of_access_is_measured(sample_url: str, tmp_path: Path) -> None:
+    done = run(sample_url, tmp_path, "access", "--seconds", "0.3", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    asked = [cost["question"] for cost in found["costs"]]
+    assert {"nearby: 2 km, counts, nearest 50", "list: persons, 100 by code"} <= set(asked)
+    for cost in found["costs"]:
+        assert set(cost["p50_ms"]) == {"owner", "district", "street"}
+        assert all(time_ms > 0 for time_ms in cost["p50_ms"].values())
+        assert cost["ratios"]["district"] == pytest.approx(
+            cost["p50_ms"]["district"] / cost["p50_ms"]["owner"], abs=0.1
+        )
+
+
+def test_the_key_of_a_measurement_is_taken_back(sample_url: str) -> None:
+    with psycopg.connect(sample_url) as conn:
+        assert conn.execute("select name from api_key where name = 'bench'").fetchall() == []

@@ -1,0 +1,27 @@
+"""A key for the time of a measurement."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import psycopg
+
+from gis_gov.access.tokens import new_key_token, token_hash
+
+
+@contextmanager
+def bench_key(url: str) -> Generator[str]:
+    """Make a key that may see everything, and take it back at the end."""
+    token = new_key_token()
+    with psycopg.connect(url, autocommit=True) as conn:
+        row = conn.execute(
+            "insert into api_key (name, token_hash, expires_at)"
+            " values ('bench', %s, now() + interval '1 day') returning id",
+            [token_hash(token)],
+        ).fetchone()
+        key_id = row[0] if row else None
+        try:
+            conn.execute("insert into role_grant (key_id, role) values (%s, 'commander')", [key_id])
+            yield token
+        finally:
+            conn.execute("delete from role_grant where key_id = %s", [key_id])
+            conn.execute("delete from api_key where id = %s", [key_id])
