@@ -25,6 +25,9 @@ from gis_gov.settings import Settings
 from gis_gov.state import State
 from gis_gov.tiles import routes as tiles
 
+ROUTERS = tuple(
+    feature.router for feature in (health, areas, resources, analysis, tiles, dashboard)
+)
 DESCRIPTION = "Grids, addresses, people, events and patrols of a district on a map."
 
 
@@ -69,8 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     problems.install(app)
     openapi.install(app)
-    routers = [each.router for each in (health, areas, resources, analysis, tiles, dashboard)]
-    refuse_undeclared(routers)
-    for router in routers:
+    refuse_undeclared(ROUTERS)
+    for router in ROUTERS:
         app.include_router(router)
     return app
