@@ -1,4 +1,4 @@
-/** The colours of the map; the panel's are in style.css. */
+/** The colours of the map; the panel's are in style/base.css. */
 
 export const GROUND = {
   background: "#0b1626",
