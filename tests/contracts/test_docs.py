@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 DOCS = "\n".join(file.read_text(encoding="utf-8") for file in sorted(ROOT.glob("docs/*.md")))
 
-PATHS = [*json.loads(made())["paths"], "/openapi.json", "/"]
+PATHS = [*json.loads(made())["paths"], "/openapi.json", "/", "/docs"]
 
 
 def below(command: Any, path: str) -> list[str]:
