@@ -75,6 +75,19 @@ WORKERS = Kind(
             names("grid_code 网格编码 负责网格 责任网格 所属网格编码"),
             column="",
         ),
+        # Of the worker's terms in these grids: a worker as such has no validity.
+        Field(
+            "valid_from",
+            Type.DATE,
+            names("生效日期 启用日期 上岗日期 任职日期 入职日期"),
+            column="",
+        ),
+        Field(
+            "valid_to",
+            Type.DATE,
+            names("失效日期 停用日期 离岗日期 卸任日期 离职日期"),
+            column="",
+        ),
     ),
     references=(Reference("area_code", "area_id", "area", "unknown_area"),),
 )
