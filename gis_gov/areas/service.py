@@ -61,7 +61,7 @@ def answer_json(body: Spool, index: PlaceIndex, datum: Datum) -> Spool:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in ("body", *first["loc"]))
-        raise InvalidRequest(f"{where}: {first['msg']}") from None
+        raise InvalidRequest.at(where, first["msg"]) from None
     if len(points) > JSON_POINTS_MAX:
         raise TooLarge(f"{JSON_POINTS_MAX:,} points at most as JSON; send more as CSV or Arrow")
     lon, lat = np.array(points, dtype=np.float64).reshape(-1, 2).T
