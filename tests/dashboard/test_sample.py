@@ -8,17 +8,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Page
 
-from gis_gov.cli.first_data import FirstData, load_sample
-from tests.conftest import TestServer
 from tests.dashboard.conftest import serving
 from tests.dashboard.visit import Visit
-
-
-@pytest.fixture(scope="module")
-def sample_url(postgis: TestServer) -> Iterator[str]:
-    with postgis.database() as url:
-        load_sample(url, FirstData.SMALL)
-        yield url
 
 
 @pytest.fixture(scope="module")
