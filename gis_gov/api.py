@@ -42,9 +42,19 @@ async def _state(request: Request) -> State:
 AppState = Annotated[State, Depends(_state)]
 
 Lon = Annotated[
-    float, Query(ge=-180, le=180, allow_inf_nan=False, description="Longitude, degrees")
+    float,
+    Query(
+        ge=-180,
+        le=180,
+        allow_inf_nan=False,
+        description="Longitude, degrees",
+        examples=[113.3641],
+    ),
 ]
-Lat = Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False, description="Latitude, degrees")]
+Lat = Annotated[
+    float,
+    Query(ge=-90, le=90, allow_inf_nan=False, description="Latitude, degrees", examples=[22.938]),
+]
 Radius = Annotated[
     float,
     Query(ge=0, le=RADIUS_MAX_M, allow_inf_nan=False, description="Radius in metres, 0 to 2000"),
@@ -64,7 +74,7 @@ async def _bbox(
     try:
         return parse_bbox(bbox)
     except ValueError as error:
-        raise InvalidRequest(f"query.bbox: {error}") from None
+        raise InvalidRequest.at("query.bbox", str(error)) from None
 
 
 BBox = Annotated[Box | None, Depends(_bbox)]
@@ -85,7 +95,7 @@ async def _interval(
     try:
         return parse_interval(datetime)
     except ValueError as error:
-        raise InvalidRequest(f"query.datetime: {error}") from None
+        raise InvalidRequest.at("query.datetime", str(error)) from None
 
 
 Interval = Annotated[Span | None, Depends(_interval)]
@@ -143,11 +153,15 @@ class GeoJsonResponse(JSONResponse):
         return orjson.dumps(content)
 
 
-async def refuse_unknown_parameters(request: Request) -> None:
-    """Refuse a query parameter that the route does not have: a typo must not pass for an answer.
+async def check_parameters(request: Request) -> None:
+    """Refuse query parameters that the route does not have, and values that none of them has.
+
+    A typo, or one of two values, must not pass for an answer; PostgreSQL's text has no null
+    character.
 
     Raises:
         UnknownParameter: naming the parameter and those that there are.
+        InvalidRequest: a parameter is given twice, or has a null character.
 
     """
     route = request.scope.get("route")
@@ -162,3 +176,8 @@ async def refuse_unknown_parameters(request: Request) -> None:
         if name not in known:
             listed = ", ".join(sorted(known)) or "none"
             raise UnknownParameter(f"{name!r} is not known here; known: {listed}", parameter=name)
+        values = request.query_params.getlist(name)
+        if len(values) > 1:
+            raise InvalidRequest.at(f"query.{name}", f"given {len(values)} times")
+        if "\0" in values[0]:
+            raise InvalidRequest.at(f"query.{name}", "has a null character")

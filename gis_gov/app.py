@@ -12,7 +12,7 @@ from gis_gov.access.keyring import load_sealer
 from gis_gov.access.memory import ActorMemory
 from gis_gov.access.permit import refuse_undeclared
 from gis_gov.analysis import routes as analysis
-from gis_gov.api import refuse_unknown_parameters
+from gis_gov.api import check_parameters
 from gis_gov.areas import routes as areas
 from gis_gov.areas.place_memory import PlaceMemory
 from gis_gov.dashboard import routes as dashboard
@@ -63,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
         description=DESCRIPTION,
         version=__version__,
         lifespan=lifespan,
-        dependencies=[Depends(refuse_unknown_parameters)],
+        dependencies=[Depends(check_parameters)],
         responses=openapi.ANY_PROBLEM,
         docs_url=None,
         redoc_url=None,

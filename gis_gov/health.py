@@ -6,7 +6,7 @@ import psycopg
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from psycopg_pool import PoolTimeout
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from gis_gov.access.permissions import Permission
@@ -17,9 +17,13 @@ from gis_gov.problems import Unavailable
 
 router = APIRouter(tags=["operations"])
 
+METRICS_EXAMPLE = "# TYPE process_open_fds gauge\nprocess_open_fds 31.0\n"
+
 
 class Health(BaseModel):
     """The state of the process."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"status": "ok"}})
 
     status: Literal["ok"] = "ok"
 
@@ -47,7 +51,7 @@ async def readyz(state: AppState) -> Health:
     "/metrics",
     summary="Metrics for Prometheus",
     response_class=Response,
-    responses={200: {"content": {"text/plain": {}}}},
+    responses={200: {"content": {"text/plain": {"example": METRICS_EXAMPLE}}}},
     dependencies=[may(Permission.METRICS_READ)],
 )
 async def metrics() -> Response:

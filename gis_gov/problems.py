@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import psycopg
 import structlog
@@ -51,6 +51,11 @@ class InvalidRequest(Problem):
     """The request's parameters or body break a rule."""
 
     slug, title, status = "invalid-request", "The request is not valid", 400
+
+    @classmethod
+    def at(cls, where: str, what: str) -> Self:
+        """Name the place of a fault (`query.bbox`, `body.points.0`) and what is wrong there."""
+        return cls(f"{where}: {what}", errors=[{"where": where, "what": what}])
 
 
 class UnknownParameter(Problem):

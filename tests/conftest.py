@@ -3,6 +3,7 @@
 `database_url`      the worker's own migrated, empty database; leave nothing committed in it
 `conn`              an async connection to it; what a test writes is rolled back
 `own_database_url`  a migrated, empty database for one test that commits, or runs the server
+`sample_url`        a database with the small sample, which tests only read
 `client`            an httpx client of the application, running on the test's `own_database_url`
 `shared_data`       the folder of real data beside the checkout; skips where it is missing
 
@@ -153,6 +154,15 @@ def database_url(postgis: TestServer) -> Iterator[str]:
 @pytest.fixture
 def own_database_url(postgis: TestServer) -> Iterator[str]:
     with postgis.database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sample_url(postgis: TestServer) -> Iterator[str]:
+    from gis_gov.cli.first_data import FirstData, load_sample  # noqa: PLC0415 - slow to import
+
+    with postgis.database() as url:
+        load_sample(url, FirstData.SMALL)
         yield url
 
 

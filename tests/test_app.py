@@ -1,5 +1,7 @@
 """The application as a whole: health, metrics, refusals, and errors that tell nothing."""
 
+import asyncio
+
 import httpx
 import psycopg
 import pytest
@@ -16,7 +18,13 @@ pytestmark = pytest.mark.anyio
 
 async def test_health_and_readiness(client: httpx.AsyncClient) -> None:
     assert (await client.get("/healthz")).json() == {"status": "ok"}
-    assert (await client.get("/readyz")).json() == {"status": "ok"}
+    answer = await client.get("/readyz")
+    for _ in range(200):  # the announcements are heard a moment after the start
+        if answer.status_code != 503:
+            break
+        await asyncio.sleep(0.05)
+        answer = await client.get("/readyz")
+    assert answer.json() == {"status": "ok"}
 
 
 async def test_metrics_count_by_route_and_never_by_path(client: httpx.AsyncClient) -> None:
@@ -37,6 +45,10 @@ async def test_every_answer_has_a_request_id(client: httpx.AsyncClient) -> None:
         ("GET", "/nowhere", 404, "not-found"),
         ("DELETE", "/healthz", 405, "method-not-allowed"),
         ("GET", "/healthz?verbose=1", 400, "unknown-parameter"),
+        ("GET", "/locate?lon=113&lat=22&lat=23", 400, "invalid-request"),
+        ("GET", "/statistics?within=%00", 400, "invalid-request"),
+        ("GET", "/heatmap?layer=persons&bbox=1,2,3", 400, "invalid-request"),
+        ("GET", "/heatmap?layer=events&datetime=2025-02-30", 400, "invalid-request"),
     ],
 )
 async def test_what_is_not_there_is_a_problem(
@@ -44,6 +56,10 @@ async def test_what_is_not_there_is_a_problem(
 ) -> None:
     answer = await client.request(method, path)
     assert (answer.status_code, answer.json()["type"]) == (status, f"urn:gis-gov:problem:{slug}")
+    assert answer.headers["content-type"] == "application/problem+json"
+    if slug == "invalid-request":
+        ((where, what),) = [fault.values() for fault in answer.json()["errors"]]
+        assert answer.json()["detail"] == f"{where}: {what}"
 
 
 async def test_an_unexpected_error_tells_a_request_id_and_nothing_else(

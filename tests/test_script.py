@@ -1,7 +1,7 @@
 """The script `gis-gov` at top level, where nothing is set up yet.
 
 What it installs is shown by continuous integration, which begins with an empty machine, and by hand
-in a bare chroot: docs/operations.md tells how.
+in a bare chroot: docs/operations.md tells how. What it asks of apt: tests/test_script_packages.py.
 """
 
 import fcntl
@@ -66,13 +66,14 @@ def test_help_needs_no_set_up(checkout: Path, bare_path: str, arguments: list[st
     assert not (checkout / ".venv").exists()
 
 
-def test_a_machine_without_python_is_told_what_to_run(checkout: Path, bare_path: str) -> None:
+def test_a_machine_without_python_and_apt_is_told_what_to_install(
+    checkout: Path, bare_path: str
+) -> None:
     done = run(checkout, "up", path=bare_path)
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr == (
-        "gis-gov: Python 3.11 or newer is missing; run: sudo apt-get install -y python3.11\n"
-    )
+    assert done.stderr.startswith("gis-gov: this is no Debian or Ubuntu; install what these are")
+    assert done.stderr.endswith(" python3.11 python3.11-venv\n")
 
 
 def test_two_set_ups_do_not_run_at_once(checkout: Path, bare_path: str) -> None:
@@ -89,7 +90,7 @@ def test_two_set_ups_do_not_run_at_once(checkout: Path, bare_path: str) -> None:
         assert said == "gis-gov: waiting for another gis-gov to end its set-up\n"
         fcntl.flock(lock, fcntl.LOCK_UN)
     rest = waiting.communicate(timeout=60)[1]
-    assert "Python 3.11 or newer is missing" in rest
+    assert "install what these are called here" in rest
 
 
 def test_continuous_integration_runs_it() -> None:

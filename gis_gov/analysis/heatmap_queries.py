@@ -24,7 +24,8 @@ from sqlalchemy import (
 
 from gis_gov.analysis.layers import TIMED, UNTALLIED, placed, tallies
 from gis_gov.analysis.tables import tally
-from gis_gov.db.run import sql_file, tuples
+from gis_gov.areas.service import district_extent
+from gis_gov.db.run import tuples
 from gis_gov.geo.bbox import BBox
 from gis_gov.interval import Interval
 
@@ -44,9 +45,10 @@ async def read_extent(conn: AsyncConnection[Any], layer: str) -> BBox | None:
 
     A single point far off, as real data have, must not set the scale: 2 % on each side is cut.
     """
-    found = await tuples(conn, sql_file(__package__, "extent"))
-    if found[0][0] is None:
-        found = await tuples(conn, _most(layer))
+    district = await district_extent(conn)
+    if district is not None:
+        return district
+    found = await tuples(conn, _most(layer))
     west, south, east, north = found[0]
     return None if west is None else BBox(west, south, east, north)
 

@@ -96,6 +96,7 @@ async def heatmap(
             ge=service.COARSEST,
             le=service.FINEST,
             description="H3 resolution; without it, what fits the bbox or the district",
+            examples=[8],
         ),
     ] = None,
     f: Annotated[

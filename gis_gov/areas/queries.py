@@ -7,6 +7,7 @@ from psycopg.rows import class_row
 
 from gis_gov.areas.place_index import AreaRow, GridRow, Levels, Named, NearestGrid, Place
 from gis_gov.db.run import dicts, rows_of, sql_file
+from gis_gov.geo.bbox import BBox
 
 Row = TypeVar("Row")
 
@@ -41,3 +42,8 @@ async def read_place(conn: AsyncConnection[Any], lon: float, lat: float) -> Plac
         return place
     nearest = await rows_of(conn, NearestGrid, sql_file(__package__, "nearest_grid"), point)
     return Place(None, place.exclusive, place.levels, next(iter(nearest), None))
+
+
+async def read_extent(conn: AsyncConnection[Any]) -> BBox | None:
+    """Return the box around the current grids, or without any around the current areas."""
+    return next(iter(await rows_of(conn, BBox, sql_file(__package__, "extent"))), None)

@@ -1,22 +1,30 @@
-"""Where points lie: told for one point, and for many in the form in which they came."""
+"""Where points lie, told for one and for many in the form in which they came; and the district."""
 
 from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 import orjson
+from psycopg import AsyncConnection
 from pydantic import ValidationError
 
+from gis_gov.areas import queries
 from gis_gov.areas.place_index import Place, PlaceIndex
 from gis_gov.areas.points import BadPoint, canonical
 from gis_gov.areas.schemas import Points
 from gis_gov.body import Spool, spool
+from gis_gov.geo.bbox import BBox
 from gis_gov.geo.datum import Datum
 from gis_gov.problems import InvalidRequest, TooLarge
 
 JSON_POINTS_MAX = 100_000
 METRE_DIGITS = 3
 _BATCH_POINTS = 10_000
+
+
+async def district_extent(conn: AsyncConnection[Any]) -> BBox | None:
+    """Return the box around the current grids, or without any around the current areas."""
+    return await queries.read_extent(conn)
 
 
 def canonical_point(lon: float, lat: float, datum: Datum) -> tuple[float, float]:
@@ -61,7 +69,7 @@ def answer_json(body: Spool, index: PlaceIndex, datum: Datum) -> Spool:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in ("body", *first["loc"]))
-        raise InvalidRequest(f"{where}: {first['msg']}") from None
+        raise InvalidRequest.at(where, first["msg"]) from None
     if len(points) > JSON_POINTS_MAX:
         raise TooLarge(f"{JSON_POINTS_MAX:,} points at most as JSON; send more as CSV or Arrow")
     lon, lat = np.array(points, dtype=np.float64).reshape(-1, 2).T

@@ -27,11 +27,13 @@ from gis_gov.db.metadata import (
     spatial_index,
     written,
 )
+from gis_gov.geo.assign import LEVELS
 
-AREA_LEVELS = ("province", "city", "district", "street", "community")
+AREA_LEVELS = LEVELS
 GRID_LAYERS = ("base", "exclusive", "second", "micro")
 
-_LEVEL_RANK = "array_position(array['province','city','district','street','community'], level)"
+_LISTED = ",".join(f"'{level}'" for level in AREA_LEVELS)
+_LEVEL_RANK = f"array_position(array[{_LISTED}], level)"
 
 area = Table(
     "area",

@@ -17,7 +17,7 @@ from gis_gov.ingest.auto import Found, recognise
 from gis_gov.ingest.errors import LoadError
 from gis_gov.ingest.load import load as load_files
 from gis_gov.ingest.options import LoadOptions
-from gis_gov.ingest.report import Report
+from gis_gov.ingest.report import Report, together
 from gis_gov.ingest.sources.batch import ReadOptions
 from gis_gov.ingest.summary import summary
 
@@ -84,11 +84,11 @@ def load(  # noqa: PLR0913, PLR0917 - one argument an option
             timezone=timezone,
             allow_gaps=allow_gaps,
             dry_run=dry_run,
-            rejects=rejects,
         )
         jobs = _jobs(kind, files, options)
         with database(settings, "load") as url, psycopg.connect(url, autocommit=True) as connection:
-            reports = _run(jobs, options, settings.home / "rejects", connection)
+            refuse_to = _rejects(jobs, rejects, settings.home / "rejects")
+            reports = _run(jobs, options, refuse_to, connection)
     except LoadError as error:
         raise CommandError(str(error)) from error
     _print(reports, as_json=json)
@@ -103,21 +103,32 @@ def _jobs(kind: str, files: list[Path], options: LoadOptions) -> list[tuple[Foun
     return [(Found(kind, files[0]), files)]
 
 
+def _rejects(jobs: list[tuple[Found, list[Path]]], told: Path | None, folder: Path) -> list[Path]:
+    """Name the file for rejected rows of each job: no two write to the same."""
+    if told is not None and len(jobs) == 1:
+        return [told]
+    named: list[Path] = []
+    for found, paths in jobs:
+        name = f"{paths[0].stem}.{found.kind}"
+        path = told.with_stem(f"{told.stem}.{name}") if told else folder / f"{name}.csv"
+        again = sum(each == path for each in named)
+        named.append(path.with_stem(f"{path.stem}.{again + 1}") if again else path)
+    return named
+
+
 def _run(
     jobs: list[tuple[Found, list[Path]]],
     options: LoadOptions,
-    folder: Path,
+    refuse_to: list[Path],
     connection: psycopg.Connection,
 ) -> list[Report]:
     reports = []
     # A dry run of several files takes each back only after all: they build on each other.
     with progress_bar() as show, connection.transaction(force_rollback=options.dry_run):
-        for found, paths in jobs:
-            told = replace(options, dry_run=False)
+        for (found, paths), rejects in zip(jobs, refuse_to, strict=True):
+            told = replace(options, dry_run=False, rejects=rejects)
             if told.datum is None and found.crs:
                 told = replace(told, datum=Datum.parse(found.crs))
-            if told.rejects is None:
-                told = replace(told, rejects=folder / f"{paths[0].stem}.{found.kind}.csv")
             report = load_files(found.kind, paths, told, connection, show)
             report.dry_run = options.dry_run
             reports.append(report)
@@ -126,7 +137,7 @@ def _run(
 
 def _print(reports: list[Report], *, as_json: bool) -> None:
     if as_json:
-        told = reports[0].as_json() if len(reports) == 1 else [r.as_json() for r in reports]
+        told = reports[0].as_json() if len(reports) == 1 else together(reports)
         typer.echo(orjson.dumps(told).decode())
         return
     for report in reports:

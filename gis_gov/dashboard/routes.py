@@ -1,4 +1,4 @@
-"""The map page and its assets, as `npm run build` left them in `assets/`.
+"""The map page, the page of the API's documentation and their assets, as `npm run build` left them.
 
 They are plain Starlette routes: a page takes any query parameter, as links from elsewhere carry
 some, while the interface refuses those that it does not know.
@@ -15,7 +15,8 @@ from starlette.staticfiles import StaticFiles
 from gis_gov.problems import NotFound
 
 ASSETS = Path(__file__).parent / "assets"
-INDEX = "index.html"
+MAP = "index.html"
+DOCS = "docs.html"
 
 # Nothing from elsewhere: no inline script, no font, no picture, no base map but the server's own.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -47,20 +48,23 @@ NOT_BUILT = """<!doctype html>
 <html lang="zh-Hans">
 <meta charset="utf-8">
 <title>页面尚未构建 · Page not built</title>
-<h1>地图页面尚未构建</h1>
+<h1>页面尚未构建</h1>
 <p>请在项目目录运行 <code>./gis-gov up</code>，或在 <code>gis_gov/dashboard</code> 下运行
 <code>npm ci &amp;&amp; npm run build</code>，然后刷新本页。</p>
-<h1 lang="en">The map page is not built</h1>
+<h1 lang="en">The page is not built</h1>
 <p lang="en">Run <code>./gis-gov up</code> in the project's folder, or
 <code>npm ci &amp;&amp; npm run build</code> in <code>gis_gov/dashboard</code>, then reload.</p>
 """
 
 
-async def page(request: Request) -> Response:
-    """Answer the map page, to be revalidated each time; 503 where it was not built."""
-    if not (ASSETS / INDEX).is_file():
-        return HTMLResponse(NOT_BUILT, status_code=503, headers={"cache-control": "no-store"})
-    return await _file(request, INDEX, PAGE_HEADERS)
+async def map_page(request: Request) -> Response:
+    """Answer the map page."""
+    return await _page(request, MAP)
+
+
+async def docs_page(request: Request) -> Response:
+    """Answer the page that shows and tries what /openapi.json describes."""
+    return await _page(request, DOCS)
 
 
 async def asset(request: Request) -> Response:
@@ -71,12 +75,19 @@ async def asset(request: Request) -> Response:
 
     """
     name: str = request.path_params["name"]
-    if name == INDEX:
-        raise NotFound("The page is at /.")
+    if name in {MAP, DOCS}:
+        raise NotFound("The pages are at / and /docs.")
     try:
         return await _file(request, name, ASSET_HEADERS)
     except HTTPException:
         raise NotFound(f"The page has no file {name!r}; reload it.") from None
+
+
+async def _page(request: Request, name: str) -> Response:
+    """Answer a page, to be revalidated each time; 503 where it was not built."""
+    if not (ASSETS / name).is_file():
+        return HTMLResponse(NOT_BUILT, status_code=503, headers={"cache-control": "no-store"})
+    return await _file(request, name, PAGE_HEADERS)
 
 
 async def _file(request: Request, name: str, headers: dict[str, str]) -> Response:
@@ -88,7 +99,8 @@ async def _file(request: Request, name: str, headers: dict[str, str]) -> Respons
 
 
 router = APIRouter()
-for endpoint in (page, asset):
+for endpoint in (map_page, docs_page, asset):
     endpoint.open_to_anyone = True  # type: ignore[attr-defined]
-router.add_route("/", page, include_in_schema=False)
+router.add_route("/", map_page, include_in_schema=False)
+router.add_route("/docs", docs_page, include_in_schema=False)
 router.add_route("/assets/{name}", asset, include_in_schema=False)

@@ -11,11 +11,12 @@ export default defineConfig({
     target: "es2022",
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    chunkSizeWarningLimit: 1500,
+    chunkSizeWarningLimit: 2000,
+    rolldownOptions: { input: ["index.html", "docs.html"] },
   },
   server: {
     proxy: Object.fromEntries(
-      ["/tiles", "/style.json", "/nearby", "/locate"].map((path) => [path, SERVER]),
+      ["/tiles", "/style.json", "/nearby", "/locate", "/openapi.json"].map((path) => [path, SERVER]),
     ),
   },
   test: { include: ["src/**/*.test.ts"] },

@@ -24,6 +24,9 @@ from gis_gov.db.migrate import config, migrate
 from gis_gov.db.schema_state import state
 
 _UNFINISHED = "_restoring"
+# One after the other: pg_restore with several jobs may make the triggers of a partitioned table
+# before its partitions are full, since the table itself holds no rows to wait for.
+_SECTIONS = ("pre-data", "data", "post-data")
 _SWAP_TRIES = 10
 
 
@@ -76,11 +79,11 @@ def restore(url: str, file: Path) -> None:
 
 
 def _fill(url: str, file: Path) -> None:
-    done = _run(
-        url, "pg_restore", "--exit-on-error", "--no-owner", "--jobs=2", "--dbname=", str(file)
-    )
-    if done.returncode:
-        raise BackupError(f"{file} can't be restored: {_complaint(done.stderr)}")
+    for section in _SECTIONS:
+        options = ("--exit-on-error", "--no-owner", "--jobs=2", f"--section={section}")
+        done = _run(url, "pg_restore", *options, "--dbname=", str(file))
+        if done.returncode:
+            raise BackupError(f"{file} can't be restored: {_complaint(done.stderr)}")
     with psycopg.connect(url) as connection:
         found, _ = state(connection)
     known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}

@@ -12,7 +12,19 @@ _DEBIAN_SHARED = Path("/usr/share/postgresql")
 _MISSING = (
     "PostgreSQL with PostGIS 3.3 or newer is missing; run: {line}, or set GIS_GOV_DATABASE_URL"
 )
-_DEBIAN_MAJORS = {"debian 12": 15, "debian 13": 17, "ubuntu 24.04": 16, "ubuntu 25.04": 17}
+_DEBIAN_MAJORS = {
+    "debian 12": 15,
+    "debian 13": 17,
+    "ubuntu 22.04": 17,
+    "ubuntu 24.04": 16,
+    "ubuntu 25.04": 17,
+}
+# Its own PostGIS is too old: the PostgreSQL project's repository has to be added.
+_TOO_OLD = "ubuntu 22.04"
+_PGDG = (
+    "sudo apt-get install -y postgresql-common gnupg ca-certificates && "
+    "sudo /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y && "
+)
 
 
 class ProgramsMissingError(Exception):
@@ -85,10 +97,11 @@ def postgis_version(shared: Path) -> tuple[int, int]:
 
 def install_line(major: int | None = None) -> str:
     """Return the line that installs PostgreSQL and PostGIS on a Debian or Ubuntu."""
-    number = major or _DEBIAN_MAJORS.get(_release(), 15)
+    release = _release()
+    number = major or _DEBIAN_MAJORS.get(release, 15)
     return (
-        f"sudo apt-get update && sudo apt-get install -y postgresql-{number} "
-        f"postgresql-{number}-postgis-3"
+        f"sudo apt-get update && {_PGDG if release == _TOO_OLD else ''}"
+        f"sudo apt-get install -y postgresql-{number} postgresql-{number}-postgis-3"
     )
 
 

@@ -2,7 +2,7 @@
 
 "Covers" includes edges and vertices. The test is GEOS's exact one, so that a point on or beside an
 edge that two polygons share belongs to one of them, or by its exact position to both, never to
-none. PostGIS answers the same through `st_relate(polygon, point, '******FF*')`; its `st_covers`
+none. PostGIS answers the same through `st_relate(polygon, point) like '______FF_'`; its `st_covers`
 rounds, and now and then counts a point beside an edge to both sides.
 
 Coordinates are EPSG:4490 degrees; edges are straight in the plane of longitude and latitude.

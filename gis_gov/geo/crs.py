@@ -24,6 +24,9 @@ WGS84_ACCURACY_M = 0.1
 SHIFTED_ACCURACY_M = 5.0
 """How far GCJ-02 and BD-09, inverted by their public formula, may lie from the truth."""
 
+UNKNOWN_ACCURACY_M = 15.0
+"""For a shift of datum whose accuracy nobody tells: the worst of those known for China."""
+
 
 class Canonical(NamedTuple):
     """Points in storage CRS, how exact the conversion is, and by which method it was made."""
@@ -137,11 +140,20 @@ def _finite_or_nan(x: Floats, y: Floats) -> tuple[Floats, Floats]:
 def _proj_method(datum: Datum) -> Method:
     target = _target(datum)
     group = TransformerGroup(datum.crs(), target, always_xy=True, allow_ballpark=False)
-    steps = group.transformers[0].description.split(" + ")
+    steps = [operation.name for operation in group.transformers[0].operations or ()]
     name = " + ".join(step for step in steps if not step.startswith("axis order change"))
-    worst = max(option.accuracy for option in group.transformers)
+    worst = max(map(_accuracy_m, group.transformers))
     drift_m = 0.0 if target == CRS.from_epsg(CANONICAL_EPSG) else WGS84_ACCURACY_M
     return Method(f"proj-{proj_version_str}: {name or 'identity'}", worst + drift_m)
+
+
+def _accuracy_m(option: Transformer) -> float:
+    # PROJ tells -1 where it knows none, since 9.8 for a mere projection too, which costs nothing.
+    if option.accuracy >= 0:
+        return option.accuracy
+    steps = option.operations or ()
+    exact = steps and all(step.type_name == "Conversion" for step in steps)
+    return 0.0 if exact else UNKNOWN_ACCURACY_M
 
 
 @lru_cache(maxsize=64)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from psycopg import Connection, sql
 
+from gis_gov.db.run import sql_file
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.misplaced import misplaced
 from gis_gov.geo.offset import paired, unpaired
@@ -20,16 +21,6 @@ MARGIN_DEG = 0.05
 _UNPAIRED_MAX = 200_000
 _SHARED_MIN, _SHARED_SHARE = 50, 0.02
 
-_EXTENT = """
-    select st_xmin(b.box), st_ymin(b.box), st_xmax(b.box), st_ymax(b.box)
-    from (
-        select coalesce(
-            (select st_extent(g.geom) from grid as g where g.valid_to is null),
-            (select st_extent(a.geom) from area as a where a.valid_to is null)
-        ) as box
-    ) as b
-    where b.box is not null
-"""
 _PAIRS = sql.SQL("""
     select st_x(s.geom), st_y(s.geom), st_x(t.geom), st_y(t.geom)
     from stage as s inner join {table} as t on {same}
@@ -45,7 +36,7 @@ def tell_misplaced(connection: Connection[Any], points: Points, report: Report) 
     if not lon.size:
         return
     _tell_shared(points, report.findings)
-    row = connection.execute(_EXTENT).fetchone()
+    row = connection.execute(sql_file("gis_gov.areas", "extent")).fetchone()
     if row is None:
         return
     west, south, east, north = row

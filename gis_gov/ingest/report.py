@@ -1,7 +1,7 @@
 """What became of a file's rows, and what was found out about them."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -107,3 +107,23 @@ class Report:
             "notes": self.findings.notes,
             "seconds": round(self.seconds, 2),
         }
+
+
+def together(reports: Sequence[Report]) -> Mapping[str, Any]:
+    """Give the reports of several loads as one JSON object: their sums, and each in `loads`.
+
+    `rejects_file` is there if there is but one; else each load tells its own.
+    """
+    reasons = sum((report.reasons for report in reports), Counter[str]())
+    files = [str(report.rejects_file) for report in reports if report.rejects_file]
+    counts = ("read", "inserted", "updated", "unchanged", "rejected")
+    return {
+        "kind": "auto",
+        "files": [name for report in reports for name in report.files],
+        "dry_run": any(report.dry_run for report in reports),
+        **{name: sum(getattr(report, name) for report in reports) for name in counts},
+        "reasons": dict(reasons.most_common()),
+        "rejects_file": files[0] if len(files) == 1 else None,
+        "seconds": round(sum(report.seconds for report in reports), 2),
+        "loads": [report.as_json() for report in reports],
+    }

@@ -79,6 +79,11 @@ def resources(frame: Frame, findings: Findings, _: ZoneInfo) -> None:
         frame.fill("kind", pa.array([kind] * len(frame)))
 
 
+def workers(frame: Frame, _: Findings, _zone: ZoneInfo) -> None:
+    """Check the terms in grids."""
+    _refuse_reversed(frame, "valid_from", "valid_to")
+
+
 def events(frame: Frame, _: Findings, zone: ZoneInfo) -> None:
     """Join a date and a time of day; refuse what was closed before it was reported."""
     if {"reported_date", "reported_clock"} <= frame.values.keys():
@@ -109,7 +114,7 @@ RULES: dict[str, Callable[[Frame, Findings, ZoneInfo], None]] = {
     "persons": persons,
     "enterprises": nothing,
     "resources": resources,
-    "workers": nothing,
+    "workers": workers,
     "events": events,
     "positions": positions,
 }

@@ -67,7 +67,7 @@ async def nearby(
     lon: Lon,
     lat: Lat,
     kinds: Annotated[list[str], Depends(_kinds)],
-    radius: Radius = 1000,
+    radius: Radius = 1000.0,
     limit: Annotated[
         int, Query(ge=1, description=f"Features at most; more than {LIMIT_MAX} count as that")
     ] = 50,

@@ -5,6 +5,7 @@ from typing import Any
 
 from psycopg import AsyncConnection, sql
 
+from gis_gov.areas.service import district_extent
 from gis_gov.db.run import sql_file, tuples
 from gis_gov.geo.tile import Tile
 
@@ -29,6 +30,9 @@ async def read_tile(conn: AsyncConnection[Any], layers: Sequence[str], tile: Til
 
 
 async def read_extent(conn: AsyncConnection[Any]) -> tuple[float, float, float, float] | None:
-    """Return west, south, east, north of all grids, areas and counted things, or None if none."""
-    ((west, south, east, north),) = await tuples(conn, sql_file(__package__, "extent"))
+    """Return west, south, east, north of the district, or without one of what is counted."""
+    district = await district_extent(conn)
+    if district is not None:
+        return district.west, district.south, district.east, district.north
+    ((west, south, east, north),) = await tuples(conn, sql_file(__package__, "extent_of_things"))
     return None if west is None else (west, south, east, north)

@@ -15,7 +15,7 @@ from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest, NotFound
 from gis_gov.tiles import queries
 from gis_gov.tiles.layers import LAYERS, Layer
-from gis_gov.tiles.schemas import TileJson, VectorLayer
+from gis_gov.tiles.schemas import STYLE_EXAMPLE, TileJson, VectorLayer
 from gis_gov.tiles.style import middle, read_style, zoom_to_fit
 
 router = APIRouter(tags=["tiles"])
@@ -32,8 +32,8 @@ Layers = Annotated[
 ]
 
 Zoom = Annotated[int, Path(description="Zoom, 0 for the whole world", examples=[14])]
-Column = Annotated[int, Path(description="Column, from the west", examples=[13802])]
-Row = Annotated[int, Path(description="Row, from the north", examples=[6771])]
+Column = Annotated[int, Path(description="Column, from the west", examples=[13803])]
+Row = Annotated[int, Path(description="Row, from the north", examples=[6766])]
 
 
 class UnknownLayer(NotFound):
@@ -127,7 +127,12 @@ async def tilejson(request: Request, actor: MapReader, conn: Conn, layers: Layer
     )
 
 
-@router.get("/style.json", summary="The map style", dependencies=[may(Permission.MAP_READ)])
+@router.get(
+    "/style.json",
+    summary="The map style",
+    dependencies=[may(Permission.MAP_READ)],
+    responses={200: {"content": {"application/json": {"example": STYLE_EXAMPLE}}}},
+)
 async def style(request: Request, conn: Conn) -> JSONResponse:
     """Answer the MapLibre style that draws the layers, with this server's addresses in it."""
     extent = await queries.read_extent(conn)

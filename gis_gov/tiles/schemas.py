@@ -23,14 +23,22 @@ class TileJson(BaseModel):
             "example": {
                 "tilejson": "3.0.0",
                 "name": "grids",
+                "description": "网格 Grids",
                 "tiles": ["http://127.0.0.1:8000/tiles/grids/{z}/{x}/{y}.mvt"],
-                "vector_layers": [],
+                "vector_layers": [
+                    {
+                        "id": "grids",
+                        "description": "Grids",
+                        "minzoom": 0,
+                        "maxzoom": 22,
+                        "fields": {"code": "String", "name": "String"},
+                    }
+                ],
                 "minzoom": 0,
                 "maxzoom": 22,
                 "bounds": [113.2, 22.8, 113.6, 23.1],
                 "center": [113.4, 22.95, 11],
                 "scheme": "xyz",
-                "attribution": "gis_gov",
             }
         }
     )
@@ -45,3 +53,15 @@ class TileJson(BaseModel):
     bounds: tuple[float, float, float, float] | None = None
     center: tuple[float, float, int] | None = None
     scheme: Literal["xyz"] = "xyz"
+
+
+STYLE_EXAMPLE = {
+    "version": 8,
+    "name": "gis_gov",
+    "sources": {
+        "grids": {"type": "vector", "url": "http://127.0.0.1:8000/tiles/grids.json"},
+    },
+    "layers": [{"id": "grids", "type": "line", "source": "grids", "source-layer": "grids"}],
+    "center": [113.36, 22.94],
+    "zoom": 12,
+}

@@ -1,13 +1,13 @@
 """What tests of the command line share: a home, a port, processes that end with the test."""
 
 import signal
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cli.process import Up
+from tests.ports import unused_port
 
 
 @pytest.fixture
@@ -30,9 +30,7 @@ def start() -> Iterator[Callable[..., Up]]:
 @pytest.fixture
 def port() -> int:
     """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return unused_port()
 
 
 @pytest.fixture

@@ -6,8 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from typing import Any
 
-START_S = 120
+import httpx
+
+# Long: other tests share the processors.
+START_S = 300
 STOP_S = 60
 ADDRESS = re.compile(r"The map is at (http://\S+)/ ")
 
@@ -43,6 +47,11 @@ def refusal(done: subprocess.CompletedProcess[str], code: int = 1) -> str:
     lines = done.stderr.strip().splitlines()
     assert len(lines) == 1, done.stderr
     return lines[0]
+
+
+def get(url: str, **params: Any) -> httpx.Response:
+    """Ask a server that other tests may slow down."""
+    return httpx.get(url, params=params, timeout=STOP_S)
 
 
 class Up:

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 
-from tests.cli.process import Up, gis_gov
+from tests.cli.process import Up, get, gis_gov
 
-WITHIN_S = 20
+WITHIN_S = 60
 PLACE = """
     select grid.code, grid.name, st_x(p), st_y(p)
     from grid, st_pointonsurface(geom) as p where layer = 'base' order by code limit 1
@@ -32,7 +32,7 @@ def test_the_server_answers_from_the_restored_data(
     place = {"lon": lon, "lat": lat}
 
     def ask(path: str, **more: str | int) -> Any:
-        answer = httpx.get(f"{address}{path}", params=place | more)
+        answer = get(f"{address}{path}", **place, **more)
         return answer.json() if answer.status_code == httpx.codes.OK else {}
 
     def located() -> Any:
@@ -60,4 +60,4 @@ def test_the_server_answers_from_the_restored_data(
     assert gis_gov("db", "restore", file, "--home", home).returncode == 0
     becomes(located, {"code": code, "name": name})
     becomes(resources, before)
-    assert httpx.get(f"{address}/readyz").status_code == httpx.codes.OK
+    assert get(f"{address}/readyz").status_code == httpx.codes.OK

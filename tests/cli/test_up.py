@@ -10,12 +10,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from gis_gov.db.cluster import Cluster
-from gis_gov.db.cluster_port import is_free
-from tests.cli.process import Up, clean_environment, gis_gov, refusal
+from tests.cli.process import START_S, STOP_S, Up, clean_environment, get, gis_gov, refusal
+from tests.ports import unused_port
 
 SECOND_START_S = 5
 TRIES = 3
@@ -48,7 +47,7 @@ def lives(pid: int) -> bool:
         return False
 
 
-def wait_until(condition: Callable[[], bool], within_s: float = 20) -> None:
+def wait_until(condition: Callable[[], bool], within_s: float = STOP_S) -> None:
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline
@@ -67,8 +66,8 @@ def test_first_start_serves_the_sample_and_the_second_keeps_what_became_of_it(
     first = start("up", "--home", home, "--port", port)
     address = first.address()
     assert address == f"http://127.0.0.1:{port}"
-    assert httpx.get(f"{address}/readyz").json() == {"status": "ok"}
-    assert httpx.get(address).headers["content-type"].startswith("text/html")
+    assert get(f"{address}/readyz").json() == {"status": "ok"}
+    assert get(address).headers["content-type"].startswith("text/html")
     persons = int(query(home, "select count(*) from person"))
     assert persons > 5000
     query(home, "delete from event")
@@ -151,7 +150,7 @@ def test_a_home_that_up_holds_is_refused_to_another_but_not_to_commands(
 ) -> None:
     up = start("up", "--home", empty_home, "--port", port)
     up.address()
-    line = refusal(gis_gov("up", "--home", empty_home, "--port", port_beside(port)))
+    line = refusal(gis_gov("up", "--home", empty_home, "--port", unused_port()))
     assert f"{empty_home} is held by gis-gov up (process {up.process.pid})" in line
     line = refusal(gis_gov("db", "stop", "--home", empty_home))
     assert f"held by gis-gov up (process {up.process.pid})" in line
@@ -162,9 +161,9 @@ def test_a_home_that_up_holds_is_refused_to_another_but_not_to_commands(
 
 def test_two_homes_run_side_by_side(start: Start, empty_home: Path, home: Path, port: int) -> None:
     one = start("up", "--home", empty_home, "--port", port)
-    other = start("up", "--home", home, "--port", port_beside(port), "--sample", "none")
+    other = start("up", "--home", home, "--port", unused_port(), "--sample", "none")
     for up in (one, other):
-        assert httpx.get(f"{up.address()}/readyz").status_code == 200
+        assert get(f"{up.address()}/readyz").status_code == 200
     query(home, "insert into area (code, name, level) values ('990101000000', 'a', 'district')")
     assert query(empty_home, "select count(*) from area") == "0"
 
@@ -197,7 +196,7 @@ def test_up_ends_when_its_database_does(start: Start, empty_home: Path, port: in
     assert pid
     subprocess.run(["kill", "-9", str(pid)], check=True)
     up.wait_for(re.compile("gis-gov: PostgreSQL ended by itself"))
-    assert up.process.wait(30) == 1
+    assert up.process.wait(STOP_S) == 1
 
 
 def test_fresh_asks_and_yes_answers(start: Start, home: Path, port: int) -> None:
@@ -225,9 +224,4 @@ def answered(answer: bytes, *arguments: object) -> int:
         ) as process,
     ):
         terminal.write(answer)
-        return process.wait(60)
-
-
-def port_beside(port: int) -> int:
-    """Another port that nobody listens on."""
-    return next(other for other in range(port + 1, port + 500) if is_free("127.0.0.1", other))
+        return process.wait(START_S)

@@ -10,6 +10,7 @@ from fastapi.openapi.models import OpenAPI
 from tests.contracts.openapi_document import COMMITTED, made
 
 DOCUMENT = json.loads(made())
+BINARY = {"application/vnd.apache.arrow.stream", "application/vnd.mapbox-vector-tile"}
 
 
 OPERATIONS = [
@@ -38,6 +39,22 @@ def test_no_route_answers_fastapi_s_own_errors() -> None:
     assert '"422"' not in made()
 
 
+def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in schema:
+        place: Any = DOCUMENT
+        for step in schema["$ref"].removeprefix("#/").split("/"):
+            place = place[step]
+        schema = place
+    return schema
+
+
+def has_example(told: dict[str, Any]) -> bool:
+    """Tell whether a parameter or a body has an example, or only values that are listed."""
+    schema = resolved(told.get("schema", {}))
+    listed = [schema, *map(resolved, schema.get("anyOf", []))]
+    return any({"example", "examples", "enum"} & each.keys() for each in (told, *listed))
+
+
 @pytest.mark.parametrize("operation", OPERATIONS)
 class TestEachOperation:
     def test_it_says_what_it_does(self, operation: dict[str, Any]) -> None:
@@ -48,6 +65,18 @@ class TestEachOperation:
     def test_it_describes_its_parameters(self, operation: dict[str, Any]) -> None:
         for parameter in operation.get("parameters", []):
             assert parameter.get("description"), parameter["name"]
+
+    def test_it_has_examples(self, operation: dict[str, Any]) -> None:
+        for parameter in operation.get("parameters", []):
+            assert "default" in parameter["schema"] or has_example(parameter), parameter["name"]
+        bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+        for body in bodies:
+            for media_type, told in body.get("content", {}).items():
+                binary = {
+                    "application/vnd.apache.arrow.stream",
+                    "application/vnd.mapbox-vector-tile",
+                }
+                assert media_type in binary or has_example(told), media_type
 
     def test_every_answer_has_a_description_and_a_type(self, operation: dict[str, Any]) -> None:
         for status, answer in operation["responses"].items():

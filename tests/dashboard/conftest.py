@@ -8,7 +8,6 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 from tests.conftest import TestServer
 from tests.dashboard.neighbourhood import write_neighbourhood
 from tests.dashboard.visit import Visit
+from tests.ports import unused_port
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (
@@ -39,9 +39,7 @@ expect.set_options(timeout=30_000)
 @contextlib.contextmanager
 def serving(database_url: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Serve a database and yield the address and the server's process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = unused_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "gis_gov", "serve", "--port", str(port)],
         env={**os.environ, "GIS_GOV_DATABASE_URL": database_url},

@@ -3,6 +3,8 @@
 from tests.dashboard.neighbourhood import GRIDS, STATES, THINGS, WEST
 from tests.dashboard.visit import Visit
 
+CLOSED = {"closed", "rejected"}
+
 
 def test_opens_on_the_data_and_draws_every_grid_with_its_name(visit: Visit) -> None:
     visit.open()
@@ -13,22 +15,44 @@ def test_opens_on_the_data_and_draws_every_grid_with_its_name(visit: Visit) -> N
     assert len(areas) == len(set(areas)), "each name stands once"
 
 
+ALL = "areas,grids,houses,addresses,closed,events,pois,cameras,centres,workers"
+
+
+def test_draws_what_an_operator_works_with_and_no_more(visit: Visit) -> None:
+    asked: list[str] = []
+    visit.page.on("request", lambda request: asked.append(request.url))
+    visit.open("#map=14.5/22.95/113.36")
+    assert {event["state"] for event in visit.rendered("events")} == set(STATES) - CLOSED
+    drawn = {
+        thing["name"]
+        for layer in ("cameras-dots", "centres", "workers")
+        for thing in visit.rendered(layer)
+    }
+    assert drawn == {thing.name for thing in THINGS if thing.kind != "poi"}
+    assert visit.rendered("events-closed") == []
+    assert not any("/tiles/addresses/" in url for url in asked)
+
+
 def test_draws_events_of_all_states_and_resources_of_all_kinds(visit: Visit) -> None:
-    visit.open()
+    visit.open(f"#map=14.5/22.95/113.36&layers={ALL}")
     done = {event["state"] for event in visit.rendered("events-closed")}
-    assert done == {"closed", "rejected"}
+    assert done == CLOSED
     assert {event["state"] for event in visit.rendered("events")} == set(STATES) - done
     drawn = {
         thing["name"]
-        for layer in ("cameras", "centres", "pois", "workers")
-        for thing in [*visit.rendered(layer), *visit.rendered(f"{layer}-dots")]
+        for layer in ("cameras-dots", "centres", "pois-dots", "workers")
+        for thing in visit.rendered(layer)
     }
     assert drawn == {thing.name for thing in THINGS}
 
 
 def test_icons_are_drawn_by_the_page_itself(visit: Visit) -> None:
-    visit.open("#map=15.6/22.9465/113.3565")
-    asked = ["camera", "worker", "centre", "poi", "view-60"]
+    visit.open(f"#map=17/22.9465/113.3565&layers={ALL}")
+    asked = ["camera", "centre", "poi", "view-60"]
+    for zoom in (16.5, 15):
+        visit.page.evaluate("(zoom) => gisGovMap.jumpTo({ zoom })", zoom)
+        visit.settle()
+    asked += ["worker", *(f"event-{state}" for state in STATES if state not in CLOSED)]
     assert visit.page.evaluate("(names) => names.map((n) => gisGovMap.hasImage(n))", asked) == [
         True
     ] * len(asked)
@@ -58,7 +82,7 @@ def test_a_layer_switch_hides_its_layer_and_the_link_keeps_it(visit: Visit) -> N
     assert visit.rendered("events") == []
     events.check()
     visit.settle()
-    assert len([*visit.rendered("events"), *visit.rendered("events-closed")]) == len(STATES)
+    assert len(visit.rendered("events")) == len(STATES) - len(CLOSED)
     assert "layers" not in visit.fragment()
 
 
@@ -85,7 +109,24 @@ def test_zoom_buttons_and_the_way_back_to_all_data(visit: Visit) -> None:
     assert bounds[0][0] < WEST < bounds[1][0]
 
 
-def test_far_out_points_are_gathered_and_counted(visit: Visit) -> None:
+def test_far_out_no_points_are_drawn_nor_asked_for(visit: Visit) -> None:
+    asked: list[str] = []
+    visit.page.on("request", lambda request: asked.append(request.url))
     visit.open("#map=10/22.95/113.36")
+    assert visit.page.get_by_text("放大可见单个对象").is_visible()
+    assert not any("/tiles/events" in url and url.endswith(".mvt") for url in asked)
+
+
+def test_far_out_points_are_gathered_and_counted_when_asked_for(visit: Visit) -> None:
+    visit.open("#map=10/22.95/113.36")
+    visit.page.locator(".legend").get_by_label("远景汇总", exact=True).check()
+    visit.settle()
+    assert "gathered" in visit.fragment()["layers"].split(",")
     assert sum(dot["count"] for dot in visit.rendered("events-gathered")) == len(STATES)
+    cameras = sum(thing.kind == "camera" for thing in THINGS)
+    assert sum(dot["count"] for dot in visit.rendered("cameras-gathered")) == cameras
+    assert visit.rendered("pois-gathered") == []
     assert visit.page.get_by_text("已按区域汇总为圆点").is_visible()
+    visit.page.reload()
+    visit.settle()
+    assert visit.rendered("events-gathered")

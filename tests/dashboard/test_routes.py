@@ -18,6 +18,7 @@ def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "assets"
     folder.mkdir()
     (folder / "index.html").write_text(INDEX)
+    (folder / "docs.html").write_text(INDEX.replace("main", "docs"))
     (folder / "main-1a2b3c.js").write_text("export {};")
     (folder / "worker-4d5e6f.mjs").write_text("export {};")
     (tmp_path / "secret.txt").write_text("no")
@@ -27,7 +28,7 @@ def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def site() -> httpx.AsyncClient:
-    app = FastAPI()
+    app = FastAPI(docs_url=None)
     problems.install(app)
     app.include_router(routes.router)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
@@ -44,6 +45,14 @@ async def test_page_is_asked_for_anew_each_time(assets: Path, site: httpx.AsyncC
     again = await site.get("/", headers={"if-none-match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["cache-control"] == "no-cache"
+
+
+async def test_docs_page_is_as_strict_as_the_map(assets: Path, site: httpx.AsyncClient) -> None:
+    answers = [await site.get(path) for path in ("/", "/docs")]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert "docs-1a2b3c.js" in answers[1].text
+    for name in ("cache-control", "content-security-policy", "referrer-policy"):
+        assert answers[0].headers[name] == answers[1].headers[name]
 
 
 async def test_page_takes_foreign_query_parameters(assets: Path, site: httpx.AsyncClient) -> None:
@@ -66,7 +75,14 @@ async def test_asset_is_kept_for_good(assets: Path, site: httpx.AsyncClient, nam
 
 @pytest.mark.parametrize(
     "name",
-    ["main-000000.js", "index.html", "..%2fsecret.txt", "%2e%2e/secret.txt", "%2fetc%2fpasswd"],
+    [
+        "main-000000.js",
+        "index.html",
+        "docs.html",
+        "..%2fsecret.txt",
+        "%2e%2e/secret.txt",
+        "%2fetc%2fpasswd",
+    ],
 )
 async def test_other_files_are_not_found(assets: Path, site: httpx.AsyncClient, name: str) -> None:
     answer = await site.get(f"/assets/{name}")
@@ -80,9 +96,12 @@ async def test_head_is_answered(assets: Path, site: httpx.AsyncClient) -> None:
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-async def test_unbuilt_page_says_how_to_build_it(assets: Path, site: httpx.AsyncClient) -> None:
-    (assets / "index.html").unlink()
-    answer = await site.get("/")
+@pytest.mark.parametrize(("path", "file"), [("/", "index.html"), ("/docs", "docs.html")])
+async def test_unbuilt_page_says_how_to_build_it(
+    assets: Path, site: httpx.AsyncClient, path: str, file: str
+) -> None:
+    (assets / file).unlink()
+    answer = await site.get(path)
     assert answer.status_code == 503
     assert "npm run build" in answer.text
     assert answer.headers["cache-control"] == "no-store"

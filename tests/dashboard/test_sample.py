@@ -8,17 +8,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Page
 
-from gis_gov.cli.first_data import FirstData, load_sample
-from tests.conftest import TestServer
 from tests.dashboard.conftest import serving
 from tests.dashboard.visit import Visit
-
-
-@pytest.fixture(scope="module")
-def sample_url(postgis: TestServer) -> Iterator[str]:
-    with postgis.database() as url:
-        load_sample(url, FirstData.SMALL)
-        yield url
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +29,7 @@ def test_the_sample_district_is_shown_and_searched(
         ).fetchone()
     assert row
     lon, lat, name = row
-    visit = Visit(window, sample_site).open()
+    visit = Visit(window, sample_site).open("#layers=areas,grids,closed,events,centres")
     assert {grid["code"] for grid in visit.rendered("grids-fill")} == codes
     assert len(visit.rendered("events-closed")) > 1000
     assert (tmp_path / "sample.png").write_bytes(window.screenshot()) > 100_000

@@ -1,7 +1,6 @@
 """Backup and restore: everything comes back, or nothing changes."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -9,7 +8,6 @@ import pytest
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from gis_gov.cli.first_data import FirstData, load_sample
 from gis_gov.db.backup import BackupError, backup, restore
 from gis_gov.db.cluster import Cluster
 from tests.conftest import FAST, TestServer
@@ -38,14 +36,6 @@ OBJECTS = """
     where pronamespace = 'public'::regnamespace and probin is null
     order by 1, 2
 """
-
-
-@pytest.fixture(scope="module")
-def sample_url(postgis: TestServer) -> Iterator[str]:
-    """A database with the small sample."""
-    with postgis.database() as url:
-        load_sample(url, FirstData.SMALL)
-        yield url
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from pyproj import CRS, Geod
 
 from gis_gov.geo.crs import (
     SHIFTED_ACCURACY_M,
+    UNKNOWN_ACCURACY_M,
     conversion,
     from_canonical,
     geometries_to_canonical,
@@ -108,7 +109,16 @@ def test_gauss_kruger_with_and_without_zone_prefix(code: str, easting_m: float) 
     lon, lat, accuracy_m, method = to_canonical([easting_m], [3345643.07], Datum.parse(code))
     assert (lon[0], lat[0]) == pytest.approx((119.72, 30.23), abs=1e-7)
     assert accuracy_m == 0.0
-    assert "Gauss-Kruger" in method
+    assert method.rpartition(": ")[2].startswith("Inverse of 3-degree Gauss-Kruger ")
+    assert "axis order" not in method
+
+
+def test_a_shift_whose_accuracy_nobody_tells_does_not_pass_for_exact() -> None:
+    beijing54 = (
+        "+proj=tmerc +lon_0=113 +x_0=5e5 +ellps=krass +towgs84=15,-154,-82,0,0,0,0 +type=crs"
+    )
+    datum = Datum.parse(CRS(beijing54).to_wkt())
+    assert to_canonical([5e5], [25e5], datum).accuracy_m >= UNKNOWN_ACCURACY_M
 
 
 def test_a_zone_prefix_under_the_code_without_is_no_place() -> None:

@@ -86,13 +86,35 @@ def test_auto_loads_the_sample_in_order(
     assert run(["load", "auto", str(folder), "--dry-run", *home]) == 0
     assert run(["load", "auto", str(folder), "--json", *home]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert all(each["rejected"] == 0 for each in told)
+    assert told["rejected"] == 0
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert sum(each["read"] for each in told) == sum(each["rows"] for each in manifest["files"])
+    assert told["read"] == told["inserted"] == sum(each["rows"] for each in manifest["files"])
+    assert len(told["loads"]) == len(manifest["files"])
     persons = next(each["rows"] for each in manifest["files"] if each["kind"] == "persons")
     with psycopg.connect(own_database_url) as connection:
         query = "select sum(count) from tally where layer = 'persons' and grid_id <> 0"
         assert rows(connection, query) == [(persons,)]
     assert run(["load", "auto", str(folder), "--json", *home]) == 0
     again = json.loads(capsys.readouterr().out)
-    assert all(each["unchanged"] == each["read"] for each in again)
+    assert again["unchanged"] == again["read"] == told["read"]
+
+
+def test_every_load_of_auto_has_a_rejects_file_of_its_own(
+    home: list[str], write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "more").mkdir()
+    files = [
+        write("addresses.csv", "code,full_text\nA,\n"),
+        write("more/addresses.csv", "code,full_text\nB,\nC,丙\n"),
+        write("workers.csv", "code,name\n1,\n"),
+    ]
+    rejects = str(tmp_path / "r.csv")
+    assert run(["load", "auto", *map(str, files), "--json", "--rejects", rejects, *home]) == 1
+    told = json.loads(capsys.readouterr().out)
+    counts = [told[name] for name in ("read", "inserted", "updated", "unchanged", "rejected")]
+    assert counts == [4, 1, 0, 0, 3]
+    assert told["reasons"] == {"missing_full_text": 2, "missing_name": 1}
+    assert told["rejects_file"] is None
+    found = [Path(each["rejects_file"]) for each in told["loads"]]
+    assert len(set(found)) == 3
+    assert [len(path.read_text(encoding="utf-8").splitlines()) for path in found] == [2, 2, 2]

@@ -291,19 +291,6 @@ def test_persons_find_their_address_by_its_text(
     ]
 
 
-@pytest.mark.usefixtures("district")
-def test_workers_and_their_grids(
-    connection: psycopg.Connection, load_file: Loader, write: Write
-) -> None:
-    west, east = GRIDS[0][0]["code"], GRIDS[1][0]["code"]
-    text = f"code,name,grid_codes\nW1,张,{west};{east}\nW2,李,{east}\nW3,王,NONE\n"
-    report = load_file("workers", write("w.csv", text))
-    assert (report.inserted, report.reasons) == (2, {"unknown_grid": 1})
-    load_file("workers", write("w.csv", f"code,name,grid_codes\nW1,张,{west}\n"))
-    query = "select w.code, g.name, gw.valid_to is null from grid_worker as gw join worker as w on w.id = gw.worker_id join grid as g on g.id = gw.grid_id order by 1, 2"
-    assert rows(connection, query) == [("W1", "东", False), ("W1", "西", True), ("W2", "东", True)]
-
-
 def test_event_classes_and_order_of_times(
     connection: psycopg.Connection, load_file: Loader, write: Write
 ) -> None:

@@ -182,6 +182,16 @@ def test_json_lines_cut_off_and_broken(tmp_path: Path) -> None:
         read(path)
 
 
+def test_json_lines_are_features_only_if_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "f.jsonl"
+    path.write_text('{"code": "1", "title": "Feature"}\n', encoding="utf-8")
+    assert read(path)[0][0].columns.to_pylist() == [{"code": "1", "title": "Feature"}]
+    feature = '{"type": "Feature", "properties": {"code": "1"}, "geometry": null}'
+    path.write_text(f"\n{feature}\n", encoding="utf-8")
+    (batch,), datum = read(path)
+    assert (batch.numbers.tolist(), datum) == ([2], "EPSG:4326")
+
+
 def test_geojson_sequence_with_record_separators(tmp_path: Path) -> None:
     feature = {"type": "Feature", "properties": {"a": 1}, "geometry": None}
     path = tmp_path / "f.geojsonseq"
@@ -199,30 +209,6 @@ def test_crs_member_at_the_end_is_honoured(tmp_path: Path) -> None:
         json.dumps({"type": "FeatureCollection", "features": [], "crs": crs}), encoding="utf-8"
     )
     assert read(path)[1] == "EPSG:4549"
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "gb2312"])
-def test_xml_of_a_repeated_element(tmp_path: Path, encoding: str) -> None:
-    path = tmp_path / "f.xml"
-    path.write_bytes(
-        (
-            f'<?xml version="1.0" encoding="{encoding}"?><root><head><made>x</made></head><list>'
-            '<row id="1"><name>市桥</name><place><lon>113.1</lon></place></row>'
-            '<row id="2"><name>大石</name></row></list></root>'
-        ).encode(encoding)
-    )
-    (batch,), _ = read(path)
-    assert batch.columns.to_pylist() == [
-        {"id": "1", "name": "市桥", "place/lon": "113.1"},
-        {"id": "2", "name": "大石", "place/lon": None},
-    ]
-
-
-def test_xml_cut_off_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "f.xml"
-    path.write_text("<r><row><a>1</a></row><row><a>", encoding="utf-8")
-    with pytest.raises(LoadError, match="cut off in the middle"):
-        read(path)
 
 
 def test_parquet_in_arrows_own_encoding(tmp_path: Path) -> None:

@@ -33,6 +33,13 @@ _LOST = """
         + (select count(*) from event where class_id is null or geom is null)
         + (select count(*) from position where worker_id is null)
         + (select count(*) from grid where layer in ('second', 'micro') and parent_id is null)
+        + (select count(*) from worker where attrs <> '{}')
+"""
+_TERMS = """
+    select distinct w.code, t.valid_from::text
+    from grid_worker as t inner join worker as w on w.id = t.worker_id
+    where t.valid_to is null
+    order by 1
 """
 
 
@@ -68,4 +75,7 @@ def test_a_sample_loads_as_it_lies(
         assert len(told) == 20
         assert all(population == counted for _, population, counted in told)
         assert connection.execute(_LOST).fetchone() == (0,)
+        workers = sample.table("workers").astype(str)[["code", "valid_from"]]
+        terms = sorted(workers.itertuples(index=False, name=None))
+        assert connection.execute(_TERMS).fetchall() == terms
         assert load_all(sample, connection) == {path: (0, n) for path, n in rows.items()}

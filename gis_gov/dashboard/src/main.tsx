@@ -1,5 +1,5 @@
 import "maplibre-gl/dist/maplibre-gl.css";
-import "./style.css";
+import "./style/index.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { ApiError, fetchStyle, fetchTileJson } from "./api/client";

@@ -1,4 +1,4 @@
-/** The colours of the map; the panel's are in style.css. */
+/** The colours of the map; the panel's are in style/base.css. */
 
 export const GROUND = {
   background: "#0b1626",
@@ -12,6 +12,7 @@ export const GROUND = {
   street: "#a9c9ff",
   community: "#6a9bea",
   areaText: "#d5e4ff",
+  communityText: "#b4c8ea",
   halo: "#0b1626",
   address: "#7f93b3",
   search: "#ffd166",
@@ -28,6 +29,7 @@ export const EVENT_STATES = [
   "closed",
 ] as const;
 export type EventState = (typeof EVENT_STATES)[number];
+export const CLOSED_STATES: readonly EventState[] = ["closed", "rejected"];
 
 export const STATE_COLOURS: Readonly<Record<EventState, string>> = {
   pending: "#ff5d5d",

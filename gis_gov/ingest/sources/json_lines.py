@@ -33,9 +33,9 @@ class JsonLines(FileSource):
         super().__init__(path, options, format="JSON lines")
         self.encoding = options.encoding or detect_encoding(path)
         with self._text() as file:
-            start = file.readline()
+            start = next((line for line in file if line.strip()), "")
         self._separated = start.startswith(_RECORD_SEPARATOR)
-        self._features = self._separated or '"Feature"' in start.replace(" ", "")
+        self._features = self._separated or _is_feature(start)
         if self._features:
             self.format = "GeoJSONSeq"
             self.datum = CRS84
@@ -93,6 +93,14 @@ class JsonLines(FileSource):
 
     def _text(self):
         return self.path.open(encoding=self.encoding, newline="\n")
+
+
+def _is_feature(line: str) -> bool:
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(value, dict) and value.get("type") == "Feature" and "geometry" in value
 
 
 def _split(file) -> Iterator[str]:

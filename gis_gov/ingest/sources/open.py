@@ -14,6 +14,7 @@ from gis_gov.ingest.sources.json_document import JsonDocument
 from gis_gov.ingest.sources.json_lines import JsonLines
 from gis_gov.ingest.sources.osm import Osm
 from gis_gov.ingest.sources.parquet import Parquet
+from gis_gov.ingest.sources.shape_texts import ShapeTexts
 from gis_gov.ingest.sources.vector import Vector
 from gis_gov.ingest.sources.workbook import Workbook
 from gis_gov.ingest.sources.xml import Xml
@@ -28,6 +29,7 @@ _READERS: dict[str, Any] = {
     **dict.fromkeys((".pbf", ".osm"), Osm),
     ".xml": Xml,
 }
+_TABLES = (Delimited, JsonDocument, JsonLines, Parquet, Workbook, Xml)
 FORMATS = (
     "CSV/TSV, XLSX, JSON, JSON lines, XML, GeoJSON, GeoJSONSeq, GeoPackage, Shapefile (.shp, its "
     "folder or .zip), FlatGeobuf, GeoParquet, Parquet, GPX, OSM PBF"
@@ -63,8 +65,9 @@ def _open(path: Path, options: ReadOptions) -> Source:
             f"{path.name}: format {path.suffix or '(no suffix)'} is not read; {FORMATS}"
         )
     if reader is JsonDocument and _is_lines(path):
-        return cast("Source", JsonLines(path, options))
-    return cast("Source", reader(path, options))
+        reader = JsonLines
+    source = cast("Source", reader(path, options))
+    return ShapeTexts(source) if reader in _TABLES else source
 
 
 def _is_lines(path: Path) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError, XMLParser, XMLPullParser
 
@@ -14,23 +15,29 @@ from gis_gov.ingest.sources.records import record_batches
 _CHUNK = 1 << 20
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _LOOKED_AT_ELEMENTS = 100_000
+_LOOKED_AT_RECORDS = 10_000
 
 
 class Xml(FileSource):
     """An XML document. Its records are the outermost elements that repeat.
 
-    `--layer` names another element. Attributes and children are columns; those of children are
-    named child/grandchild. Rows are numbered by record, from 1.
+    `--layer` names another element. Attributes, children and theirs are columns, each by its own
+    name, or, where two have the same, as child/grandchild. What repeats within a record is one
+    value, with semicolons between. Rows are numbered by record, from 1.
     """
 
     def __init__(self, path: Path, options: ReadOptions) -> None:
         super().__init__(path, options, format="XML")
         self.encoding = options.encoding or self._declared() or detect_encoding(path)
         self._record = options.layer or self._repeated()
+        self._names = self._short_names()
 
     def batches(self) -> Iterator[Batch]:
         """Read the records; raises LoadError where the document is cut off or broken."""
-        yield from record_batches(self._records())
+        yield from record_batches(
+            {self._names.get(path, path): value for path, value in record.items()}
+            for record in self._records()
+        )
 
     def _records(self) -> Iterator[dict[str, str]]:
         depth_in_record = 0
@@ -47,7 +54,7 @@ class Xml(FileSource):
                 depth_in_record -= 1
             if depth_in_record == 0:
                 if inside:
-                    yield dict(_flat(element))
+                    yield _record(element)
                 if stack:
                     stack[-1].remove(element)
 
@@ -74,6 +81,14 @@ class Xml(FileSource):
         # GB2312 and GBK are parts of GB18030, and often named where the text has more.
         return "gb18030" if name in {"gb2312", "gbk", "cp936"} else name
 
+    def _short_names(self) -> dict[str, str]:
+        """Find the columns that need not be named by their whole path."""
+        some = islice(self._records(), _LOOKED_AT_RECORDS)
+        paths = dict.fromkeys(path for record in some for path in record)
+        ends = {path: path.rpartition("/")[2] for path in paths}
+        counts = Counter(ends.values())
+        return {path: end for path, end in ends.items() if counts[end] == 1}
+
     def _repeated(self) -> str:
         """Name the outermost element with content that repeats under one parent."""
         counts: Counter[tuple[str, ...]] = Counter()
@@ -97,6 +112,14 @@ class Xml(FileSource):
             raise LoadError(f"{self.path.name}: no repeated element; name it with --layer")
         # The outermost one: what repeats within it is part of a record.
         return min(candidates, key=lambda found: (len(found), -counts[found]))[-1]
+
+
+def _record(element: Element) -> dict[str, str]:
+    values: dict[str, str] = {}
+    own = (element.text or "").strip()
+    for path, value in (*_flat(element), *([(_name(element), own)] if own else [])):
+        values[path] = f"{values[path]};{value}" if path in values else value
+    return values
 
 
 def _flat(element: Element, prefix: str = "") -> Iterator[tuple[str, str]]:

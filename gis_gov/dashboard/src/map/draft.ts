@@ -4,10 +4,10 @@ import type { LayerSpecification } from "maplibre-gl";
 export const FONTS = ["Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"];
 export const BOLD_FONTS = ["Noto Sans CJK SC Bold", ...FONTS];
 
-/** A style layer that has yet to be told its source; it draws its switch's tiles or the named ones. */
+/** A style layer that has yet to be told its switches and its tiles. */
 export type Draft = LayerSpecification extends infer Spec
   ? Spec extends { source: string }
-    ? Omit<Spec, "source" | "source-layer" | "metadata"> & { "source-layer"?: TileName }
+    ? Omit<Spec, "source" | "source-layer" | "metadata">
     : never
   : never;
 

@@ -2,20 +2,33 @@ import type { ExpressionSpecification } from "maplibre-gl";
 import { GROUND } from "../theme";
 import { BOLD_FONTS, FONTS, type Draft } from "./draft";
 
+type Anchor = "center" | "top" | "bottom" | "left" | "right";
+
 const level = (...levels: string[]): ExpressionSpecification => [
   "in",
   ["get", "level"],
   ["literal", levels],
 ];
 
+/** Where a name may stand, beside its point too, so that fewer are left out for want of room. */
+const beside = () => ({
+  "text-variable-anchor": ["center", "top", "bottom", "left", "right"] satisfies Anchor[],
+  "text-radial-offset": 0.9,
+});
+
 const label = (size: number, colour: string) => ({
   layout: {
     "text-font": FONTS,
     "text-size": size,
     "text-max-width": 9,
+    "text-padding": 3,
   },
   paint: { "text-color": colour, "text-halo-color": GROUND.halo, "text-halo-width": 1.4 },
 });
+
+/** From here on there is room for communities, and for grids. */
+const COMMUNITIES_FROM = 11.5;
+const GRIDS_FROM = 13;
 
 /** The faces of administrative areas. */
 export const AREAS: readonly Draft[] = [
@@ -33,8 +46,12 @@ export const AREA_BORDERS: readonly Draft[] = [
     id: "areas-community",
     type: "line",
     filter: level("community"),
-    minzoom: 11,
-    paint: { "line-color": GROUND.community, "line-width": 1.6 },
+    minzoom: COMMUNITIES_FROM,
+    paint: {
+      "line-color": GROUND.community,
+      "line-width": ["interpolate", ["linear"], ["zoom"], COMMUNITIES_FROM, 0.5, 15, 1.6],
+      "line-opacity": ["interpolate", ["linear"], ["zoom"], COMMUNITIES_FROM, 0.3, 14, 1],
+    },
   },
   {
     id: "areas-street",
@@ -43,13 +60,22 @@ export const AREA_BORDERS: readonly Draft[] = [
     layout: { "line-join": "round" },
     paint: {
       "line-color": GROUND.street,
-      "line-width": ["match", ["get", "level"], "street", 2.4, 3.4],
+      "line-width": [
+        "interpolate",
+        ["linear"],
+        ["zoom"],
+        9,
+        ["match", ["get", "level"], "street", 0.6, 1.4],
+        15,
+        ["match", ["get", "level"], "street", 2.4, 3.4],
+      ],
     },
   },
 ];
 
 const IS_FINE: ExpressionSpecification = ["in", ["get", "layer"], ["literal", ["second", "micro"]]];
 const IS_EXCLUSIVE: ExpressionSpecification = ["==", ["get", "layer"], "exclusive"];
+const IS_HOVERED: ExpressionSpecification = ["boolean", ["feature-state", "hover"], false];
 /** Second-tier and micro-grids lie within the base grids and come into view later. */
 export const FINE_GRIDS_FROM = 15.5;
 
@@ -58,7 +84,15 @@ const gridFill = (id: string, rest: ExpressionSpecification | number): Draft => 
   type: "fill",
   paint: {
     "fill-color": ["case", IS_EXCLUSIVE, GROUND.exclusive, GROUND.gridHover],
-    "fill-opacity": ["case", ["boolean", ["feature-state", "hover"], false], 0.22, rest],
+    "fill-opacity": [
+      "interpolate",
+      ["linear"],
+      ["zoom"],
+      GRIDS_FROM - 1.5,
+      ["case", IS_HOVERED, 0.22, 0],
+      GRIDS_FROM,
+      ["case", IS_HOVERED, 0.22, rest],
+    ],
   },
 });
 
@@ -76,17 +110,17 @@ export const GRIDS: readonly Draft[] = [
   {
     id: "grids-line",
     type: "line",
-    minzoom: 11,
+    minzoom: GRIDS_FROM,
     filter: ["all", ["!", IS_FINE], ["!", IS_EXCLUSIVE]],
     paint: {
       "line-color": GROUND.grid,
-      "line-width": ["interpolate", ["linear"], ["zoom"], 11, 0.4, 15, 1.3, 18, 2.4],
+      "line-width": ["interpolate", ["linear"], ["zoom"], GRIDS_FROM, 0.4, 15, 1.2, 18, 2.4],
     },
   },
   {
     id: "grids-exclusive",
     type: "line",
-    minzoom: 11,
+    minzoom: GRIDS_FROM,
     filter: IS_EXCLUSIVE,
     paint: { "line-color": GROUND.exclusive, "line-width": 1.5, "line-dasharray": [3, 2] },
   },
@@ -95,11 +129,11 @@ export const GRIDS: readonly Draft[] = [
 const gridLabel = (id: string, filter: ExpressionSpecification, codeFrom: number): Draft => ({
   id,
   type: "symbol",
-  "source-layer": "grid_labels",
   filter,
-  ...label(12, GROUND.gridText),
+  ...label(11.5, GROUND.gridText),
   layout: {
-    ...label(12, GROUND.gridText).layout,
+    ...label(11.5, GROUND.gridText).layout,
+    ...beside(),
     "text-field": [
       "step",
       ["zoom"],
@@ -113,26 +147,33 @@ const gridLabel = (id: string, filter: ExpressionSpecification, codeFrom: number
 /** The names of grids, with codes where there is room. */
 export const GRID_LABELS: readonly Draft[] = [
   { ...gridLabel("grids-fine-label", IS_FINE, 17.5), minzoom: 16.5 },
-  { ...gridLabel("grids-label", ["!", IS_FINE], 16), minzoom: 14 },
+  { ...gridLabel("grids-label", ["!", IS_FINE], 16.5), minzoom: 14 },
 ];
+
+const areaLabel = (id: string, name: string, sizes: [far: number, near: number]): Draft => ({
+  id,
+  type: "symbol",
+  filter: level(name),
+  maxzoom: 16,
+  layout: {
+    ...beside(),
+    "text-field": ["get", "name"],
+    "text-font": BOLD_FONTS,
+    "text-size": ["interpolate", ["linear"], ["zoom"], 10, sizes[0], 15, sizes[1]],
+    "text-letter-spacing": 0.08,
+    "text-padding": 4,
+  },
+  paint: {
+    "text-color": name === "street" ? GROUND.areaText : GROUND.communityText,
+    "text-halo-color": GROUND.halo,
+    "text-halo-width": 2,
+  },
+});
 
 /** The names of streets and communities, until the grids' own have the room. */
 export const AREA_LABELS: readonly Draft[] = [
-  {
-    id: "areas-label",
-    type: "symbol",
-    "source-layer": "area_labels",
-    filter: level("street", "community"),
-    maxzoom: 16,
-    layout: {
-      "text-field": ["get", "name"],
-      "text-font": BOLD_FONTS,
-      "text-size": ["match", ["get", "level"], "street", 17, 13],
-      "text-letter-spacing": 0.08,
-      "symbol-sort-key": ["match", ["get", "level"], "street", 0, 1],
-    },
-    paint: { "text-color": GROUND.areaText, "text-halo-color": GROUND.halo, "text-halo-width": 2 },
-  },
+  { ...areaLabel("areas-community-label", "community", [11, 13]), minzoom: 12.5 },
+  areaLabel("areas-label", "street", [12, 17]),
 ];
 
 /** Footprints of buildings, or dots where none is known. */

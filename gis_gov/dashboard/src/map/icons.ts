@@ -1,9 +1,10 @@
 import type { Map as MapLibreMap } from "maplibre-gl";
-import { GROUND, ICON_COLOURS } from "../theme";
+import { EVENT_STATES, GROUND, ICON_COLOURS, STATE_COLOURS } from "../theme";
 
 /** Device pixels a style pixel: sharp on dense screens, halved elsewhere. */
 const PIXEL_RATIO = 2;
 const BADGE = 26;
+const EVENT = 16;
 
 /** White pictograms in a 24 x 24 box. */
 const PICTOGRAMS: Readonly<Record<keyof typeof ICON_COLOURS, string>> = {
@@ -30,6 +31,8 @@ function draw(id: string): ImageData | null {
   if (id === "pin") return paint(30, 38, pin);
   const view = /^view-(\d+)$/.exec(id);
   if (view) return paint(96, 96, (context) => { wedge(context, Number(view[1])); });
+  const state = EVENT_STATES.find((known) => id === `event-${known}`);
+  if (state) return paint(EVENT, EVENT, (context) => { disc(context, EVENT, STATE_COLOURS[state]); });
   const colour = Object.entries(ICON_COLOURS).find(([kind]) => kind === id);
   if (!colour) return null;
   return paint(BADGE, BADGE, (context) => {
@@ -48,17 +51,20 @@ function paint(width: number, height: number, brush: (context: CanvasRenderingCo
   return context.getImageData(0, 0, canvas.width, canvas.height);
 }
 
-function badge(context: CanvasRenderingContext2D, colour: string, path: string): void {
-  const middle = BADGE / 2;
+function disc(context: CanvasRenderingContext2D, size: number, colour: string): void {
   context.beginPath();
-  context.arc(middle, middle, middle - 1.5, 0, 2 * Math.PI);
+  context.arc(size / 2, size / 2, size / 2 - 1.5, 0, 2 * Math.PI);
   context.fillStyle = colour;
   context.fill();
   context.lineWidth = 1.5;
   context.strokeStyle = GROUND.halo;
   context.stroke();
+}
+
+function badge(context: CanvasRenderingContext2D, colour: string, path: string): void {
+  disc(context, BADGE, colour);
   const scale = 14 / 24;
-  context.translate(middle - 7, middle - 7);
+  context.translate(BADGE / 2 - 7, BADGE / 2 - 7);
   context.scale(scale, scale);
   context.fillStyle = "#fff";
   context.fill(new Path2D(path));

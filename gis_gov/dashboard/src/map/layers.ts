@@ -1,70 +1,107 @@
 import type { LayerSpecification } from "maplibre-gl";
 import type { Draft, TileName } from "./draft";
 import { ADDRESSES, AREA_BORDERS, AREA_LABELS, AREAS, GRID_LABELS, GRIDS, HOUSES } from "./ground";
-import { CLOSED_EVENTS, OPEN_EVENTS, RESOURCES } from "./points";
+import { CLOSED_EVENTS, GATHERED, GATHERED_BELOW, OPEN_EVENTS, RESOURCES } from "./points";
 
-/** The switches of the page, each of one tile layer. */
+/**
+ * The switches of the page: those of tile layers, and two more. `closed` has the events that want
+ * no one's care any longer; `gathered` shows the points that are switched on far out too, where
+ * tiles have no more than counts by cell.
+ */
 export const LAYERS = [
   "areas",
   "grids",
   "houses",
   "addresses",
+  "closed",
   "events",
   "pois",
   "cameras",
   "centres",
   "workers",
-] as const satisfies readonly TileName[];
+  "gathered",
+] as const;
 export type LayerName = (typeof LAYERS)[number];
-export const DEFAULT_LAYERS: readonly LayerName[] = LAYERS.filter((name) => name !== "addresses");
 
-/** The zoom at which a layer comes into view, where that is later than its tiles begin. */
+/** What would cover the things that an operator works with, were it not asked for. */
+const OFF: readonly LayerName[] = ["addresses", "closed", "pois", "gathered"];
+export const DEFAULT_LAYERS: readonly LayerName[] = LAYERS.filter((name) => !OFF.includes(name));
+
+/** The zoom from which a switch has something to show. */
 export const VISIBLE_FROM: Readonly<Partial<Record<LayerName, number>>> = {
   houses: 15,
   addresses: 16,
+  closed: GATHERED_BELOW,
+  events: GATHERED_BELOW,
+  pois: 14,
+  cameras: 14,
+  centres: GATHERED_BELOW,
+  workers: GATHERED_BELOW,
 };
 
-/** What is drawn, from the lowest up, and the switch that it belongs to; names stand above all. */
-const DRAWN: readonly (readonly [LayerName, readonly Draft[]])[] = [
-  ["areas", AREAS],
-  ["grids", GRIDS],
-  ["areas", AREA_BORDERS],
-  ["houses", HOUSES],
-  ["addresses", ADDRESSES],
-  ["events", CLOSED_EVENTS],
-  ["pois", RESOURCES.poi],
-  ["cameras", RESOURCES.camera],
-  ["centres", RESOURCES.centre],
-  ["workers", RESOURCES.worker],
-  ["events", OPEN_EVENTS],
-  ["grids", GRID_LABELS],
-  ["areas", AREA_LABELS],
+interface Drawn {
+  /** All of them must be on. */
+  switches: readonly [LayerName, ...LayerName[]];
+  tiles: TileName;
+  drafts: readonly Draft[];
+}
+
+const drawn = (name: LayerName, tiles: TileName, drafts: readonly Draft[]): Drawn => ({
+  switches: [name],
+  tiles,
+  drafts,
+});
+
+/**
+ * What is drawn, from the lowest up. Signs and names are placed from the last to the first and make
+ * way for those that stand already: names for events, workers and centres, the signs of cameras and
+ * POIs for names.
+ */
+const DRAWN: readonly Drawn[] = [
+  drawn("areas", "areas", AREAS),
+  drawn("grids", "grids", GRIDS),
+  drawn("areas", "areas", AREA_BORDERS),
+  drawn("houses", "houses", HOUSES),
+  drawn("addresses", "addresses", ADDRESSES),
+  ...GATHERED.map(([name, drafts]): Drawn => ({ switches: [name, "gathered"], tiles: name, drafts })),
+  drawn("closed", "events", CLOSED_EVENTS),
+  drawn("pois", "pois", RESOURCES.poi),
+  drawn("cameras", "cameras", RESOURCES.camera),
+  drawn("grids", "grid_labels", GRID_LABELS),
+  drawn("areas", "area_labels", AREA_LABELS),
+  drawn("centres", "centres", RESOURCES.centre),
+  drawn("workers", "workers", RESOURCES.worker),
+  drawn("events", "events", OPEN_EVENTS),
 ];
 
 /** The style layers of all switches; `sources` tells where the tiles of each tile layer come from. */
 export function styleLayers(sources: ReadonlyMap<string, string>): LayerSpecification[] {
-  return DRAWN.flatMap(([name, drafts]) =>
-    drafts.flatMap((draft) => {
-      const tiles = draft["source-layer"] ?? name;
-      const source = sources.get(tiles);
-      return source === undefined ? [] : [styleLayer(draft, name, tiles, source)];
-    }),
-  );
+  return DRAWN.flatMap((each) => {
+    const source = sources.get(each.tiles);
+    return source === undefined ? [] : each.drafts.map((draft) => styleLayer(draft, each, source));
+  });
 }
 
-/** The switch that a style layer belongs to; undefined for the search's own and the background. */
-export function switchOf(layer: LayerSpecification): LayerName | undefined {
-  const { metadata } = layer as { metadata?: { switch?: LayerName } };
-  return metadata?.switch;
+/** The switches that a style layer belongs to; none for the search's own and the background. */
+export function switchesOf(layer: LayerSpecification): readonly LayerName[] {
+  const { metadata } = layer as { metadata?: { switches?: readonly LayerName[] } };
+  return metadata?.switches ?? [];
 }
 
-function styleLayer(draft: Draft, name: LayerName, tiles: TileName, source: string): LayerSpecification {
-  const minzoom = VISIBLE_FROM[name];
+/** Tell whether a switch that is on shows nothing yet at a zoom. */
+export function waitsForZoom(name: LayerName, zoom: number, shown: readonly LayerName[]): boolean {
+  const gathered = zoom < GATHERED_BELOW && shown.includes("gathered");
+  if (gathered && GATHERED.some(([known]) => known === name)) return false;
+  return shown.includes(name) && zoom < (VISIBLE_FROM[name] ?? 0);
+}
+
+function styleLayer(draft: Draft, { switches, tiles }: Drawn, source: string): LayerSpecification {
+  const minzoom = switches.includes("gathered") ? undefined : VISIBLE_FROM[switches[0]];
   return {
     ...(minzoom === undefined ? {} : { minzoom }),
     ...draft,
     source,
     "source-layer": tiles,
-    metadata: { switch: name },
+    metadata: { switches },
   };
 }

@@ -1,22 +1,27 @@
 import type { ExpressionSpecification } from "maplibre-gl";
 import type { Kind } from "../api/shapes";
-import { EVENT_STATES, GROUND, ICON_COLOURS, STATE_COLOURS } from "../theme";
+import { CLOSED_STATES, EVENT_STATES, GROUND, ICON_COLOURS, STATE_COLOURS } from "../theme";
 import { FONTS, type Draft } from "./draft";
 
 /** Below it the tiles gather points by cell: a feature has `cell` and `count` and no more. */
 export const GATHERED_BELOW = 12;
 /** From here on a kind is drawn as icons, before that as dots; and from there on with names. */
-const ICONS_FROM: Readonly<Record<Kind, number>> = { centre: 12, worker: 13.5, camera: 15, poi: 15.5 };
-const NAMES_FROM: Readonly<Record<Kind, number>> = { centre: 15, worker: 16, camera: 17.5, poi: 17 };
+const ICONS_FROM: Readonly<Record<Kind, number>> = { centre: 13.5, worker: 14, camera: 16, poi: 16.5 };
+const NAMES_FROM: Readonly<Record<Kind, number>> = { centre: 14.5, worker: 16, camera: 17.5, poi: 17 };
+/** From here on names have the room to make way for events. */
+const EVENTS_PLACED_FROM = 13.5;
+/** The kinds that are too many for each to have an icon: one without the room for it stays a dot. */
+const CROWDS: readonly Kind[] = ["camera", "poi"];
 
-const STATE_COLOUR = [
-  "match",
-  ["get", "state"],
-  ...EVENT_STATES.flatMap((state) => [state, STATE_COLOURS[state]]),
-  "#9aa7bd",
-] as unknown as ExpressionSpecification;
+const IS_CLOSED: ExpressionSpecification = ["in", ["get", "state"], ["literal", [...CLOSED_STATES]]];
 
-const IS_CLOSED: ExpressionSpecification = ["in", ["get", "state"], ["literal", ["closed", "rejected"]]];
+const byState = (value: (state: (typeof EVENT_STATES)[number]) => string | number, rest: string | number) =>
+  [
+    "match",
+    ["get", "state"],
+    ...EVENT_STATES.flatMap((state) => [state, value(state)]),
+    rest,
+  ] as unknown as ExpressionSpecification;
 
 /** The wedge of a camera's field of view, in steps of 15°: `view-60`; 60° where it is not known. */
 const VIEW_IMAGE: ExpressionSpecification = [
@@ -25,32 +30,28 @@ const VIEW_IMAGE: ExpressionSpecification = [
   ["to-string", ["max", 15, ["*", 15, ["round", ["/", ["coalesce", ["get", "field_of_view_deg"], 60], 15]]]]],
 ];
 
-const COUNT: ExpressionSpecification = ["coalesce", ["get", "count"], 1];
-
-/** Dots whose area grows with the number of things gathered in them. */
-const dots = (id: string, colour: string, maxzoom: number): Draft => ({
-  id,
+const dots = (kind: Kind): Draft => ({
+  id: `${kind}s-dots`,
   type: "circle",
-  maxzoom,
+  ...(CROWDS.includes(kind) ? {} : { maxzoom: ICONS_FROM[kind] }),
   paint: {
-    "circle-color": colour,
-    "circle-radius": ["min", 10, ["+", 2.8, ["*", 0.6, ["sqrt", ["-", COUNT, 1]]]]],
-    "circle-opacity": 0.75,
-    "circle-stroke-color": GROUND.halo,
-    "circle-stroke-width": 0.8,
+    "circle-color": ICON_COLOURS[kind],
+    "circle-radius": ["interpolate", ["linear"], ["zoom"], GATHERED_BELOW, 1.4, 15, 2.6, 18, 4],
+    "circle-opacity": ["interpolate", ["linear"], ["zoom"], GATHERED_BELOW, 0.55, 16, 0.85],
   },
 });
 
 const icons = (kind: Kind): Draft[] => [
-  dots(`${kind}s-dots`, ICON_COLOURS[kind], ICONS_FROM[kind]),
+  dots(kind),
   {
     id: `${kind}s`,
     type: "symbol",
     minzoom: ICONS_FROM[kind],
     layout: {
       "icon-image": kind,
-      "icon-size": ["interpolate", ["linear"], ["zoom"], 12, 0.6, 16, 0.85, 18, 1.1],
-      "icon-allow-overlap": true,
+      "icon-size": ["interpolate", ["linear"], ["zoom"], 13.5, 0.55, 16, 0.8, 18, 1.1],
+      "icon-allow-overlap": !CROWDS.includes(kind),
+      "icon-padding": 0,
       "text-field": ["step", ["zoom"], "", NAMES_FROM[kind], ["coalesce", ["get", "name"], ""]],
       "text-font": FONTS,
       "text-size": 12,
@@ -67,35 +68,60 @@ const icons = (kind: Kind): Draft[] => [
   },
 ];
 
-/** Closed events: small and faint, below all that still wants someone's care. */
-export const CLOSED_EVENTS: readonly Draft[] = [
-  dots("events-gathered", GROUND.gathered, GATHERED_BELOW),
+const COUNT: ExpressionSpecification = ["coalesce", ["get", "count"], 1];
+
+/** Faint dots whose area grows with the number of things gathered in them. */
+const gathered = (id: string, colour: string): Draft[] => [
   {
-    id: "events-closed",
+    id,
     type: "circle",
-    minzoom: GATHERED_BELOW,
-    filter: IS_CLOSED,
+    maxzoom: GATHERED_BELOW,
     paint: {
-      "circle-color": STATE_COLOUR,
-      "circle-radius": ["interpolate", ["linear"], ["zoom"], GATHERED_BELOW, 1.2, 15, 2.6, 18, 5],
-      "circle-opacity": 0.55,
+      "circle-color": colour,
+      "circle-radius": ["min", 5, ["+", 1.2, ["*", 0.2, ["sqrt", ["-", COUNT, 1]]]]],
+      "circle-opacity": 0.45,
     },
   },
 ];
 
-/** Open events, by state. */
+/** What there is of each kind far out. */
+export const GATHERED = [
+  ["events", gathered("events-gathered", GROUND.gathered)],
+  ["pois", gathered("pois-gathered", ICON_COLOURS.poi)],
+  ["cameras", gathered("cameras-gathered", ICON_COLOURS.camera)],
+  ["workers", gathered("workers-gathered", ICON_COLOURS.worker)],
+  ["centres", gathered("centres-gathered", ICON_COLOURS.centre)],
+] as const satisfies readonly (readonly [string, readonly Draft[]])[];
+
+/** Closed events: small and faint, below all that still wants someone's care. */
+export const CLOSED_EVENTS: readonly Draft[] = [
+  {
+    id: "events-closed",
+    type: "circle",
+    filter: IS_CLOSED,
+    paint: {
+      "circle-color": byState((state) => STATE_COLOURS[state], GROUND.address),
+      "circle-radius": ["interpolate", ["linear"], ["zoom"], GATHERED_BELOW, 0.9, 15, 2, 18, 4],
+      "circle-opacity": 0.5,
+    },
+  },
+];
+
+/** Open events by state, those that wait longest for a hand on top. */
 export const OPEN_EVENTS: readonly Draft[] = [
   {
     id: "events",
-    type: "circle",
-    minzoom: GATHERED_BELOW,
+    type: "symbol",
     filter: ["!", IS_CLOSED],
-    paint: {
-      "circle-color": STATE_COLOUR,
-      "circle-radius": ["interpolate", ["linear"], ["zoom"], GATHERED_BELOW, 2.6, 15, 6, 18, 9],
-      "circle-stroke-color": GROUND.halo,
-      "circle-stroke-width": 1.4,
+    layout: {
+      "icon-image": ["concat", "event-", ["get", "state"]],
+      "icon-size": ["interpolate", ["linear"], ["zoom"], GATHERED_BELOW, 0.4, 15, 0.8, 18, 1.15],
+      "icon-allow-overlap": true,
+      "icon-ignore-placement": ["step", ["zoom"], true, EVENTS_PLACED_FROM, false],
+      "icon-padding": 0,
+      "symbol-sort-key": byState((state) => -EVENT_STATES.indexOf(state), -EVENT_STATES.length),
     },
+    paint: {},
   },
 ];
 
@@ -106,7 +132,7 @@ export const RESOURCES: Readonly<Record<Kind, readonly Draft[]>> = {
     {
       id: "cameras-view",
       type: "symbol",
-      minzoom: 15,
+      minzoom: ICONS_FROM.camera,
       filter: ["has", "azimuth_deg"],
       layout: {
         "icon-image": VIEW_IMAGE,

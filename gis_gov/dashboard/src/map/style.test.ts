@@ -1,7 +1,7 @@
 import { validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
 import type { StyleSpecification } from "maplibre-gl";
 import { describe, expect, it } from "vitest";
-import { LAYERS, switchOf } from "./layers";
+import { LAYERS, switchesOf } from "./layers";
 import { dress, sourcesOf } from "./style";
 
 const style: StyleSpecification = {
@@ -23,7 +23,7 @@ describe("sourcesOf", () => {
     const sources = sourcesOf(style);
     expect(sources.get("grid_labels")).toBe("ground");
     expect(sources.get("events")).toBe("points");
-    expect(LAYERS.filter((name) => !sources.has(name))).toEqual([]);
+    expect(LAYERS.filter((name) => !sources.has(name))).toEqual(["closed", "gathered"]);
     expect([...sources.values()]).not.toContain("photo");
   });
 });
@@ -40,7 +40,7 @@ describe("dress", () => {
 
   it("draws each switch's tiles, and names from the layers that have each once", () => {
     const { layers } = dress(style);
-    expect(new Set(layers.map(switchOf).filter((name) => name))).toEqual(new Set(LAYERS));
+    expect(new Set(layers.flatMap(switchesOf))).toEqual(new Set(LAYERS));
     const names = layers.filter((layer) => layer.id.endsWith("s-label") && layer.id !== "houses-label");
     expect(names.map((layer) => "source-layer" in layer && layer["source-layer"])).toEqual([
       "grid_labels",
@@ -51,6 +51,6 @@ describe("dress", () => {
   it("leaves out what the server has no tiles of", () => {
     const { sources, layers } = dress({ ...style, sources: {} });
     expect(Object.keys(sources)).toEqual(["search"]);
-    expect(layers.some(switchOf)).toBe(false);
+    expect(layers.some((layer) => switchesOf(layer).length > 0)).toBe(false);
   });
 });

@@ -18,7 +18,7 @@ import { round } from "../hash";
 import { circle, searchFeatures } from "./circle";
 import { readFacts, type Fact } from "./facts";
 import { drawIcons } from "./icons";
-import { switchOf, type LayerName } from "./layers";
+import { switchesOf, type LayerName } from "./layers";
 import { SEARCH_SOURCE } from "./search_layers";
 import { dress } from "./style";
 
@@ -86,8 +86,10 @@ export class MapView {
   showLayers(shown: readonly LayerName[]): void {
     this.#whenStyled(() => {
       for (const layer of this.map.getStyle().layers) {
-        const name = switchOf(layer);
-        if (name) this.map.setLayoutProperty(layer.id, "visibility", shown.includes(name) ? "visible" : "none");
+        const switches = switchesOf(layer);
+        if (switches.length === 0) continue;
+        const visible = switches.every((name) => shown.includes(name));
+        this.map.setLayoutProperty(layer.id, "visibility", visible ? "visible" : "none");
       }
     });
   }
@@ -190,7 +192,7 @@ export class MapView {
   #choose(at: Point, place: LonLat): void {
     const layers = this.map
       .getStyle()
-      .layers.filter((layer) => switchOf(layer) && layer.id !== "cameras-view")
+      .layers.filter((layer) => switchesOf(layer).length > 0 && layer.id !== "cameras-view")
       .map((layer) => layer.id);
     const near = this.map.queryRenderedFeatures(
       [

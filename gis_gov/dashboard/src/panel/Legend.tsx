@@ -1,10 +1,10 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { Kind } from "../api/shapes";
-import { LAYERS, VISIBLE_FROM, type LayerName } from "../map/layers";
+import { LAYERS, waitsForZoom, type LayerName } from "../map/layers";
 import { GATHERED_BELOW } from "../map/points";
 import { layers, zoom } from "../state";
-import { EVENT_STATES, GROUND, STATE_COLOURS } from "../theme";
+import { CLOSED_STATES, EVENT_STATES, GROUND, STATE_COLOURS, type EventState } from "../theme";
 import { KindIcon } from "./Icon";
 import { t } from "./words";
 
@@ -14,18 +14,27 @@ const ICONS: Readonly<Partial<Record<LayerName, Kind>>> = {
   centres: "centre",
   pois: "poi",
 };
+const SIGNS: Readonly<Partial<Record<LayerName, string>>> = {
+  events: STATE_COLOURS.pending,
+  closed: STATE_COLOURS.closed,
+  houses: GROUND.houseEdge,
+  gathered: GROUND.gathered,
+};
 /** The order of the switches: what is asked for most comes first. */
 const ORDER: readonly LayerName[] = [
   "events",
-  "cameras",
   "workers",
   "centres",
-  "pois",
+  "cameras",
   "grids",
   "areas",
   "houses",
+  "closed",
+  "pois",
   "addresses",
+  "gathered",
 ];
+const OPEN_STATES = EVENT_STATES.filter((state) => !CLOSED_STATES.includes(state));
 const NARROW = "(max-width: 760px)";
 
 /** Switch layers on and off, and tell what their colours and signs mean. */
@@ -45,7 +54,9 @@ export function Legend() {
           {t("layers.title")}
         </button>
       </h2>
-      {open.value && zoom.value < GATHERED_BELOW && <p class="note">{t("layers.gathered")}</p>}
+      {open.value && zoom.value < GATHERED_BELOW && (
+        <p class="note">{t(layers.value.includes("gathered") ? "layers.gathered" : "layers.far")}</p>
+      )}
       <ul id="layers" hidden={!open.value}>
         {ORDER.map((name) => (
           <li key={name}>
@@ -60,11 +71,10 @@ export function Legend() {
               />
               <Sign name={name} />
               <span>{t(`layer.${name}`)}</span>
-              {zoom.value < (VISIBLE_FROM[name] ?? 0) && layers.value.includes(name) && (
-                <small>{t("layers.zoom")}</small>
-              )}
+              {waitsForZoom(name, zoom.value, layers.value) && <small>{t("layers.zoom")}</small>}
             </label>
-            {name === "events" && <States />}
+            {name === "events" && <States states={OPEN_STATES} />}
+            {name === "closed" && <States states={CLOSED_STATES} />}
             {name === "grids" && <GridKinds />}
           </li>
         ))}
@@ -73,10 +83,10 @@ export function Legend() {
   );
 }
 
-function States() {
+function States({ states }: { states: readonly EventState[] }) {
   return (
     <ul class="states">
-      {EVENT_STATES.map((state) => (
+      {states.map((state) => (
         <li key={state}>
           <i class="dot" style={{ background: STATE_COLOURS[state] }} aria-hidden="true" />
           {t(`state.${state}`)}
@@ -110,8 +120,7 @@ function Sign({ name }: { name: LayerName }): ComponentChildren {
   if (kind) return <KindIcon kind={kind} />;
   if (name === "areas") return <Line colour={GROUND.street} />;
   if (name === "grids") return <Line colour={GROUND.grid} />;
-  const colours = { events: STATE_COLOURS.pending, houses: GROUND.houseEdge, addresses: GROUND.address };
-  return <i class={`sign sign-${name}`} style={{ background: colours[name as keyof typeof colours] }} />;
+  return <i class={`sign sign-${name}`} style={{ background: SIGNS[name] ?? GROUND.address }} />;
 }
 
 function Line({ colour, dashed = false }: { colour: string; dashed?: boolean }) {

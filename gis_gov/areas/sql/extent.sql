@@ -1,4 +1,4 @@
--- The box around the current grids, or without any around the current areas.
+-- The box around the current grids, or without any around the current areas; no row without both.
 with grids as (
     select st_extent(g.geom) as reach
     from grid as g
@@ -18,3 +18,4 @@ select
     st_ymax(coalesce(g.reach, a.reach)) as north
 from grids as g
 cross join areas as a
+where coalesce(g.reach, a.reach) is not null

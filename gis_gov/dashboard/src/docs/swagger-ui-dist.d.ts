@@ -1,0 +1,13 @@
+/** The part of Swagger UI that the docs page uses; the package comes without types. */
+declare module "swagger-ui-dist/swagger-ui-es-bundle.js" {
+  interface Options {
+    url: string;
+    domNode: Element;
+    deepLinking: boolean;
+    displayRequestDuration: boolean;
+    defaultModelsExpandDepth: number;
+    validatorUrl: null;
+  }
+  const SwaggerUI: (options: Options) => unknown;
+  export default SwaggerUI;
+}
