@@ -23,6 +23,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "area_successor_pkey": "This successor of the area is already named.",
     "area_validity": "An area's valid_to is not before its valid_from.",
     "audit_append_only": "The audit record only grows; nothing in it can be changed.",
+    "audit_at_now": "The time of an audit entry is the database's to tell.",
     "code_template_pkey": "There is already a template for codes of this kind.",
     "enterprise_address_id_fkey": "The enterprise's address does not exist, or is still in use.",
     "enterprise_code_key": "Another enterprise has this code.",

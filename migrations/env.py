@@ -1,5 +1,7 @@
 """Run the migrations of gis_gov; called by Alembic."""
 
+import re
+
 from alembic import context
 from geoalchemy2 import alembic_helpers
 from sqlalchemy import create_engine
@@ -8,12 +10,12 @@ from sqlalchemy.pool import NullPool
 from gis_gov.db.migrate import engine_url
 from gis_gov.db.schema import metadata
 
-PARTITION_OF = "position_"
+PARTITION = re.compile(r"(position|audit)_(\d+|default)")
 
 
 def include_object(obj, name, kind, reflected, compare_to):
-    """Leave out PostGIS's own tables and the day partitions, which are made by the loader."""
-    if kind == "table" and reflected and (name or "").startswith(PARTITION_OF):
+    """Leave out PostGIS's own tables, and the partitions, which are made as they are needed."""
+    if kind == "table" and reflected and PARTITION.fullmatch(name or ""):
         return False
     return alembic_helpers.include_object(obj, name, kind, reflected, compare_to)
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    Uuid,
     func,
     text,
 )
@@ -119,8 +120,8 @@ session = Table(
 audit = Table(
     "audit",
     metadata,
-    identity(),
-    Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", DateTime(timezone=True), primary_key=True, server_default=func.clock_timestamp()),
     Column("actor", Text, nullable=False),
     Column("client", INET),
     Column("action", Text, nullable=False),
@@ -129,6 +130,22 @@ audit = Table(
     Column("result", Text, nullable=False),
     Column("reason", Text),
     Column("detail", JSONB),
+    Column("previous_hash", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
     Index("audit_at_idx", "at"),
-    comment="The record of what was done; rows are only ever added.",
+    Index("audit_actor_idx", "actor", "number"),
+    Index("audit_action_idx", "action", "number"),
+    Index("audit_object_idx", "object_kind", "object_code", "number"),
+    postgresql_partition_by="range (at)",
+    comment="The record of what was done; rows are only ever added, each chained to the last.",
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("one", Boolean, primary_key=True, server_default=text("true")),
+    Column("part", Text, nullable=False),
+    Column("chain", Uuid),
+    comment="The partition of the newest audit entry, and the name that the chain has got with its"
+    " first one; who holds the row may write the next.",
 )

@@ -14,7 +14,7 @@ from gis_gov.shipped import shipped
 
 # Of these the keys are made by the database, or the rows are written by it alone.
 NEVER_BROKEN = re.compile(
-    r"^alembic_version_pkc$|^(audit|tally|load_run|last_position)_pkey$"
+    r"^alembic_version_pkc$|^(audit|audit_head|tally|load_run|last_position)_pkey$"
     r"|^(address|area|grid|grid_worker|house|person|enterprise|resource|worker|event"
     r"|event_class|event_dictionary)_pkey$"
 )
@@ -61,6 +61,9 @@ BREAKING: dict[str, LiteralString] = {
     "area_successor_pkey": "insert into area_successor values (501, 'A9')",
     "area_validity": "update area set valid_from = '2026-01-02', valid_to = '2026-01-01'",
     "audit_append_only": "delete from audit",
+    "audit_at_now": (
+        "insert into audit (at, actor, action, result) values ('2020-01-01', 'a', 'b', 'ok')"
+    ),
     "code_template_pkey": "insert into code_template values ('grid', 'x')",
     "enterprise_address_id_fkey": "update enterprise set address_id = 99",
     "enterprise_code_key": "insert into enterprise (code, name) values ('E1', 'e')",
