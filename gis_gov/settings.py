@@ -34,6 +34,10 @@ class Settings(BaseSettings):
         description="File of the keys of sealed data; without it `secrets.json` in the home, which"
         " is made at first need.",
     )
+    audit_anchor_file: Path | None = Field(
+        default=None,
+        description="File of the audit's anchor; without it `audit.anchor` in the home.",
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="TCP port to listen on.")
     workers: int = Field(default=1, ge=1, le=64, description="Server processes.")
@@ -69,12 +73,12 @@ class Settings(BaseSettings):
             _DSN.validate_python(value)
         return value
 
-    @field_validator("secrets", "secrets_file", mode="before")
+    @field_validator("secrets", "secrets_file", "audit_anchor_file", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value  # as a compose file passes on what is not set
 
-    @field_validator("home", "secrets_file")
+    @field_validator("home", "secrets_file", "audit_anchor_file")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()

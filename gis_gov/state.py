@@ -10,6 +10,7 @@ from gis_gov.db.pool import Pool
 from gis_gov.settings import Settings
 
 if TYPE_CHECKING:  # a feature's part of the state is the feature's own
+    from gis_gov.access.audit import AuditLog
     from gis_gov.access.memory import ActorMemory
     from gis_gov.access.sealing import Sealer
     from gis_gov.areas.place_memory import PlaceMemory
@@ -25,6 +26,7 @@ class State:
     places: "PlaceMemory"
     actors: "ActorMemory"
     sealer: "Sealer"
+    audit: "AuditLog"
 
 
 def state_of(app: FastAPI) -> State:

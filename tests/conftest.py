@@ -116,8 +116,10 @@ def pytest_configure(config: pytest.Config) -> None:
     worker = getattr(config, "workerinput", None)
     folder = worker["run_folder"] if worker else tempfile.mkdtemp(prefix="gis_gov_test_")
     config.stash[RUN_FOLDER] = Path(folder)
-    # The checkout's own folder must get no keys; databases of one run are sealed by the same.
+    # The checkout's own folder must get no keys and no anchors; all databases of one run have the
+    # same.
     os.environ["GIS_GOV_SECRETS"] = SECRETS
+    os.environ["GIS_GOV_AUDIT_ANCHOR_FILE"] = str(config.stash[RUN_FOLDER] / "audit.anchor")
 
 
 @pytest.hookimpl(optionalhook=True)
