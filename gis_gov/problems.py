@@ -224,7 +224,8 @@ def _problem_of(error: Exception, request_id: str) -> Problem:
 async def _handle(request: Request, error: Exception) -> Response:
     request_id: str = getattr(request.state, "request_id", "")
     headers = getattr(error, "headers", None)
-    return respond(_problem_of(error, request_id), headers)
+    problem = request.state.problem = _problem_of(error, request_id)
+    return respond(problem, headers)
 
 
 def install(app: FastAPI) -> None:

@@ -46,6 +46,7 @@ async def find_actor(request: Request) -> Actor:
     actor = await actors.of_session(token) if token else None
     if actor is None or token is None:
         raise SignInNeeded
+    request.state.actor = actor  # known to the audit, even if refused
     if request.method not in SAFE_METHODS and not compare_digest(
         request.headers.get(CSRF_HEADER, ""), csrf_token(token)
     ):
@@ -109,6 +110,11 @@ def declared(route: APIRoute) -> list[Permission] | None:
 def is_open(route: APIRoute) -> bool:
     """Say whether a route is declared to be for anyone."""
     return any(call is _anyone for call in _calls(route.dependant))
+
+
+def calls(route: APIRoute) -> list[object]:
+    """Return whatever a route calls before it answers, and its endpoint."""
+    return _calls(route.dependant)
 
 
 def _calls(dependant: Dependant) -> list[object]:

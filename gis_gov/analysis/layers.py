@@ -27,6 +27,9 @@ LAYERS: tuple[Layer, ...] = get_args(Layer)
 TIMED = {"events": event.c.reported_at, "positions": position.c.time}
 """The layers that have a time, and its column."""
 
+PERSONAL = frozenset({"persons", "positions"})
+"""The layers that tell of persons or workers: reading them is audited."""
+
 UNTALLIED = ("positions",)
 """The layers that have no kept counts."""
 

@@ -7,10 +7,12 @@ import orjson
 from fastapi import APIRouter, Depends, Header, Query
 from starlette.responses import JSONResponse, Response
 
+from gis_gov.access.audited import Recorder
+from gis_gov.access.entry import Entry
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
 from gis_gov.analysis import heatmap_queries, service, statistics_queries
-from gis_gov.analysis.layers import TIMED, Layer
+from gis_gov.analysis.layers import PERSONAL, TIMED, Layer
 from gis_gov.analysis.schemas import (
     CSV_EXAMPLE,
     HEATMAP_CELLS_EXAMPLE,
@@ -84,6 +86,7 @@ class LevelAbove(InvalidRequest):
     dependencies=[may(Permission.MAP_READ, Permission.COUNT)],
 )
 async def heatmap(
+    record: Recorder,
     conn: Conn,
     bbox: BBox,
     interval: Interval,
@@ -110,6 +113,8 @@ async def heatmap(
     """
     if interval is not None and layer not in TIMED:
         raise NoTime(f"query.datetime: {layer} have no time; {' and '.join(TIMED)} have")
+    if layer in PERSONAL:
+        await record.repeated(Entry("heatmap.read", "ok", layer))
     picked = resolution
     if picked is None:
         extent = bbox or await heatmap_queries.read_extent(conn, layer)
@@ -169,6 +174,7 @@ async def _measures(
     dependencies=[may(Permission.MAP_READ, Permission.COUNT)],
 )
 async def statistics(
+    record: Recorder,
     conn: Conn,
     interval: Interval,
     measures: Annotated[list[str], Depends(_measures)],
@@ -200,7 +206,13 @@ async def statistics(
     found = await statistics_queries.read_statistics(conn, measures, level, scope, interval)
     rows, total = service.tabulate(found, measures)
     headers = {"vary": "accept"}
-    if (f or ("csv" if preferred(accept, JSON, CSV) == CSV else "json")) == "csv":
+    as_csv = (f or ("csv" if preferred(accept, JSON, CSV) == CSV else "json")) == "csv"
+    asked = {"measures": measures, "level": level, "within": within}
+    if as_csv:
+        await record(Entry("statistics.export", "ok", detail=asked))
+    elif PERSONAL & set(measures):
+        await record.repeated(Entry("statistics.read", "ok", "persons", within, detail=asked))
+    if as_csv:
         body = service.table_csv(rows, measures)
         return Response(body, media_type=f"{CSV}; charset=utf-8; header=present", headers=headers)
     return Response(orjson.dumps({"rows": rows, "total": total}), media_type=JSON, headers=headers)

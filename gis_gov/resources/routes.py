@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from gis_gov.access.actor import Actor
+from gis_gov.access.audited import Recorder
+from gis_gov.access.entry import Entry
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
 from gis_gov.api import Conn, GeoJsonResponse, Lat, Lon, Radius
@@ -62,6 +64,7 @@ async def _kinds(
     responses=problems(InvalidRequest, UnknownKind),
 )
 async def nearby(
+    record: Recorder,
     conn: Conn,
     actor: MapReader,
     lon: Lon,
@@ -79,5 +82,8 @@ async def nearby(
     counts to the inner ring.
     """
     edges_m = service.ring_edges(radius)
+    if "worker" in kinds:
+        where = {"lon": lon, "lat": lat, "radius": radius}
+        await record(Entry("nearby.read", "ok", "worker", detail=where))
     found = await queries.read_nearby(conn, actor, lon, lat, edges_m, kinds, min(limit, LIMIT_MAX))
     return GeoJsonResponse(service.tell(found, kinds, edges_m))

@@ -11,6 +11,7 @@ class Layer:
     """Describe one layer: what it shows, and the fields of its features.
 
     `right` is what it takes to see it; how much of it is up to the row policies.
+    Reading a `personal` one is audited: it tells of persons or workers.
     Below `single_zoom` the features are gathered by H3 cell and have the fields `cell` and `count`.
     """
 
@@ -21,6 +22,7 @@ class Layer:
     geometry: Literal["polygon", "point"]
     fields: dict[str, str]
     single_zoom: int = 0
+    personal: bool = False
 
 
 _NAMED = {"code": "Natural key", "name": "Name"}
@@ -112,6 +114,7 @@ LAYERS: dict[str, Layer] = {
             "point",
             _COUNT,
             single_zoom=14,
+            personal=True,
         ),
         Layer(
             "cameras",
@@ -155,6 +158,7 @@ LAYERS: dict[str, Layer] = {
             "网格员",
             "point",
             {**_NAMED, "kind": "Kind", "time": "When, in seconds since 1970"},
+            personal=True,
         ),
         Layer(
             "events",

@@ -7,6 +7,8 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import JSONResponse, Response
 
 from gis_gov.access.actor import Actor
+from gis_gov.access.audited import Recorder
+from gis_gov.access.entry import Entry
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
 from gis_gov.api import Conn
@@ -77,7 +79,14 @@ def _matches(request: Request, etag: str) -> bool:
     },
 )
 async def tile(
-    request: Request, actor: MapReader, conn: Conn, layers: Layers, z: Zoom, x: Column, y: Row
+    request: Request,
+    actor: MapReader,
+    record: Recorder,
+    conn: Conn,
+    layers: Layers,
+    z: Zoom,
+    x: Column,
+    y: Row,
 ) -> Response:
     """Answer the tile of the WebMercatorQuad matrix; the same data give the same bytes."""
     picked = _layers(layers, actor)
@@ -85,6 +94,9 @@ async def tile(
         wanted = Tile(z, x, y)
     except ValueError as error:
         raise NoSuchTile(str(error)) from None
+    for layer in picked:
+        if layer.personal:
+            await record.repeated(Entry("tile.read", "ok", layer.name))
     body = await queries.read_tile(conn, [layer.name for layer in picked], wanted)
     if not body:
         return Response(status_code=204, headers=REVALIDATE)

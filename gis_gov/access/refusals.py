@@ -1,0 +1,79 @@
+"""Middleware that records every refusal before it is answered."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from starlette.requests import HTTPConnection
+from starlette.routing import BaseRoute, Match
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gis_gov.access.entry import Entry
+from gis_gov.problems import Problem, Unavailable, respond
+from gis_gov.state import state_of
+
+REFUSALS: Final = frozenset({401, 403, 423, 429})
+_UNKNOWN: Final = "(no route)"
+
+
+class RecordRefusals:
+    """Write an entry for each answer that refuses: who asked, from where, for what, and why not.
+
+    The action is the method with the route's pattern. Clients that are slowed down come back many
+    times a minute: those are counted.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        replaced = False
+
+        async def recorded(message: Message) -> None:
+            nonlocal replaced
+            if message["type"] == "http.response.start" and message["status"] in REFUSALS:
+                try:
+                    await _record(scope, message["status"])
+                except Unavailable as problem:
+                    replaced = True
+                    await respond(problem)(scope, receive, send)
+            if not replaced:
+                await send(message)
+
+        await self.app(scope, receive, recorded)
+
+
+async def _record(scope: Scope, status: int) -> None:
+    app: FastAPI = scope["app"]
+    audit = state_of(app).audit
+    request = HTTPConnection(scope)
+    entry = _entry(scope, status)
+    if status == 429:
+        await audit.record_repeated(request, entry)
+    else:
+        await audit.record(request, entry)
+
+
+def _entry(scope: Scope, status: int) -> Entry:
+    # The route's pattern: a path is unbounded, and may hold anything.
+    pattern = getattr(scope.get("route") or _route(scope), "path", _UNKNOWN)
+    problem: Problem | None = scope.get("state", {}).get("problem")
+    asked: dict[str, Any] = scope.get("path_params", {})
+    right = problem and problem.members.get("right")
+    code = asked.get("code", asked.get("layers"))
+    return Entry(
+        f"{scope['method']} {pattern}",
+        "refused",
+        object_code=None if code is None else str(code),
+        reason=problem.slug if problem else f"status {status}",
+        detail={"right": right} if right else None,
+    )
+
+
+def _route(scope: Scope) -> BaseRoute | None:
+    """Find the route of a request that was refused before it came so far."""
+    app: FastAPI = scope["app"]
+    return next((each for each in app.routes if each.matches(scope)[0] is Match.FULL), None)
