@@ -8,13 +8,18 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from gis_gov import __version__, health, openapi, problems
+from gis_gov.access.anchor import anchors_of
+from gis_gov.access.audit import AuditLog
+from gis_gov.access.audited import refuse_unaudited
 from gis_gov.access.keyring import load_sealer
 from gis_gov.access.memory import ActorMemory
 from gis_gov.access.permit import refuse_undeclared
+from gis_gov.access.refusals import RecordRefusals
 from gis_gov.analysis import routes as analysis
 from gis_gov.api import check_parameters
 from gis_gov.areas import routes as areas
 from gis_gov.areas.place_memory import PlaceMemory
+from gis_gov.auditing import routes as auditing
 from gis_gov.dashboard import routes as dashboard
 from gis_gov.db.cells import CellFiller
 from gis_gov.db.notify import Listener
@@ -26,7 +31,7 @@ from gis_gov.state import State
 from gis_gov.tiles import routes as tiles
 
 ROUTERS = tuple(
-    feature.router for feature in (health, areas, resources, analysis, tiles, dashboard)
+    feature.router for feature in (health, areas, resources, analysis, tiles, auditing, dashboard)
 )
 DESCRIPTION = "Grids, addresses, people, events and patrols of a district on a map."
 
@@ -48,8 +53,8 @@ def create_app(settings: Settings) -> FastAPI:
         listener.on("boundaries", places.hear)
         listener.on("boundaries", actors.forget)
         listener.on("cell_missing", CellFiller(pool))
-        async with pool:
-            app.state.gis_gov = State(settings, pool, listener, places, actors, sealer)
+        async with pool, AuditLog(url, settings, anchors_of(settings, sealer)) as audit:
+            app.state.gis_gov = State(settings, pool, listener, places, actors, sealer, audit)
             running = [asyncio.create_task(task) for task in (places.run(), listener.run())]
             yield
             for task in running:
@@ -70,9 +75,11 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.add_middleware(Observe)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(RecordRefusals)
     problems.install(app)
     openapi.install(app)
     refuse_undeclared(ROUTERS)
+    refuse_unaudited(ROUTERS)
     for router in ROUTERS:
         app.include_router(router)
     return app

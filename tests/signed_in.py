@@ -8,7 +8,7 @@ import psycopg
 
 from gis_gov.access.tokens import new_key_token, token_hash
 
-EVERY_RIGHT = ("commander", "system_administrator")
+EVERY_RIGHT = ("commander", "system_administrator", "auditor")
 
 
 def make_key(

@@ -11,7 +11,7 @@ import typer
 
 from gis_gov.cli.messages import explain, say
 
-COMMANDS = ("up", "serve", "migrate", "load", "sample", "db", "bench", "test")
+COMMANDS = ("up", "serve", "migrate", "load", "sample", "db", "audit", "bench", "test")
 
 
 def run(arguments: Sequence[str]) -> int:

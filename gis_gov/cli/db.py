@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from gis_gov.access.entry import Entry
 from gis_gov.cli.database import STAYS_UP, database, server
 from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, settings_from
+from gis_gov.cli.record import record, record_restore
 from gis_gov.db.client import client_environment
 from gis_gov.db.cluster import Cluster
 from gis_gov.db.cluster_lock import HomeHeldError, hold
@@ -99,7 +101,10 @@ def backup(file: File, home: Home = None) -> None:
     """
     from gis_gov.db import backup as backups  # noqa: PLC0415 - slow to import
 
-    with database(settings_from(home=home), "db backup") as address:
+    settings = settings_from(home=home)
+    with database(settings, "db backup") as address:
+        # Before, so that nobody takes a copy unseen; it is in the copy, too.
+        record(settings, address, Entry("db.backup", "ok", detail={"file": file.name}))
         backups.backup(address, file)
     say(f"wrote {file}, {file.stat().st_size:,} bytes")
 
@@ -114,8 +119,10 @@ def restore(file: File, home: Home = None) -> None:
         raise CommandError(f"{file}: there is no such file")
     from gis_gov.db import backup as backups  # noqa: PLC0415 - slow to import
 
-    with server(settings_from(home=home), "db restore", make=True) as address:
+    settings = settings_from(home=home)
+    with server(settings, "db restore", make=True) as address:
         backups.restore(address, file)
+        record_restore(settings, address, file)
     say(f"restored {file}")
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import psycopg
 
+from gis_gov.access.entry import Entry, write_sync
 from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.progress import progress_bar
+from gis_gov.cli.record import operator
 from gis_gov.db.cluster import Cluster
 from gis_gov.shipped import shipped
 
@@ -88,6 +90,7 @@ def load_sample(url: str, size: FirstData, workroom: Path | None = None) -> None
                 raise CommandError(
                     f"{entry.path}: {report.rejected} rows are rejected: {dict(report.reasons)}"
                 )
+        write_sync(connection, Entry("load", "ok", "sample", size), operator())
         show("writing all down", None)
 
 

@@ -8,10 +8,12 @@ import orjson
 import psycopg
 import typer
 
+from gis_gov.access.entry import Entry, write_sync
 from gis_gov.cli.database import database
 from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, settings_from
 from gis_gov.cli.progress import progress_bar
+from gis_gov.cli.record import anchor, operator, record
 from gis_gov.geo.datum import Datum
 from gis_gov.ingest.auto import Found, recognise
 from gis_gov.ingest.errors import LoadError
@@ -88,7 +90,13 @@ def load(  # noqa: PLR0913, PLR0917 - one argument an option
         jobs = _jobs(kind, files, options)
         with database(settings, "load") as url, psycopg.connect(url, autocommit=True) as connection:
             refuse_to = _rejects(jobs, rejects, settings.home / "rejects")
-            reports = _run(jobs, options, refuse_to, connection)
+            try:
+                reports = _run(jobs, options, refuse_to, connection)
+            except LoadError as error:
+                reason = type(error).__name__
+                record(settings, url, Entry("load", "failed", kind, reason=reason))
+                raise
+            anchor(settings, connection)
     except LoadError as error:
         raise CommandError(str(error)) from error
     _print(reports, as_json=json)
@@ -132,7 +140,19 @@ def _run(
             report = load_files(found.kind, paths, told, connection, show)
             report.dry_run = options.dry_run
             reports.append(report)
+        # At the end: from the first on, nobody else can write an entry.
+        for report in reports:
+            write_sync(connection, _entry(report), operator())
     return reports
+
+
+def _entry(report: Report) -> Entry:
+    files = [Path(file).name for file in report.files]
+    counts = {
+        name: getattr(report, name)
+        for name in ("read", "inserted", "updated", "unchanged", "rejected")
+    }
+    return Entry("load", "ok", report.kind, detail={"files": files, **counts})
 
 
 def _print(reports: list[Report], *, as_json: bool) -> None:

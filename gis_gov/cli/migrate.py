@@ -1,8 +1,10 @@
 """`gis-gov migrate`."""
 
+from gis_gov.access.entry import Entry
 from gis_gov.cli.database import server
 from gis_gov.cli.messages import say
 from gis_gov.cli.options import Home, settings_from
+from gis_gov.cli.record import record
 from gis_gov.db import migrate as steps
 from gis_gov.db.cluster import Cluster
 
@@ -17,4 +19,5 @@ def migrate(home: Home = None) -> None:
         if settings.database_url is None:
             Cluster(settings.home).ensure_database()
         steps.migrate(url)
+        record(settings, url, Entry("schema.migrate", "ok"))
     say("the schema is the newest")

@@ -7,12 +7,15 @@ from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Annotated
 
+import psycopg
 import typer
 
+from gis_gov.access.entry import Entry, write_sync
 from gis_gov.cli.database import refuse_unfit
 from gis_gov.cli.first_data import FirstData, fill_home, is_empty, load_sample
 from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, Host, Port, Yes, settings_from
+from gis_gov.cli.record import operator
 from gis_gov.cli.serve import refuse_taken_port, serve_until_stopped
 from gis_gov.db.cluster import SPACE_TO_MAKE_MB, Cluster
 from gis_gov.db.cluster_lock import hold
@@ -111,6 +114,8 @@ def _start_home(
         from gis_gov.db.migrate import migrate  # noqa: PLC0415 - slow to import, seldom needed
 
         migrate(url)
+        with psycopg.connect(url) as connection:
+            write_sync(connection, Entry("schema.migrate", "ok"), operator())
         refuse_unfit(url)
     with cluster.blaming_full_disk():
         fill_home(cluster, sample)

@@ -34,4 +34,5 @@ REQUESTS: dict[tuple[str, str], Asked] = {
     ("GET", "/tiles/{layers}/{z}/{x}/{y}.mvt"): Asked(path={"layers": "grids", **TILE}),
     ("GET", "/tiles/{layers}.json"): Asked(path={"layers": "grids"}),
     ("GET", "/style.json"): Asked(),
+    ("GET", "/audit"): Asked(),
 }

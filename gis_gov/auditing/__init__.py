@@ -1,0 +1,1 @@
+"""The audit read: searched, verified, taken out, and its oldest months dropped."""

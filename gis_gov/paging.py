@@ -1,0 +1,90 @@
+"""Lists page by key: a limit, and a token that says where the last page ended."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Annotated, Final, TypeVar
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import Depends, Query, Request
+
+from gis_gov.problems import InvalidRequest
+
+LIMIT_DEFAULT: Final = 100
+LIMIT_MAX: Final = 1000
+_OWN: Final = ("limit", "after")
+
+Row = TypeVar("Row")
+Key = TypeVar("Key", str, int)
+
+
+class BadPageToken(InvalidRequest):
+    """The token is none of ours, or belongs to another list or filter."""
+
+    slug, title, status = "bad-page-token", "The page's token is not valid here", 400
+
+    def __init__(self) -> None:
+        super().__init__("query.after: follow the link `next` of a page as it is, or start anew")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What part of a list is asked for."""
+
+    limit: int
+    path: str
+    filters: tuple[tuple[str, str], ...]
+    token: str | None
+
+    def after(self, kind: type[Key]) -> Key | None:
+        """Return the key of the last row before this page, None for the first page.
+
+        Raises:
+            BadPageToken: the token was not made for this list and filter.
+
+        """
+        if self.token is None:
+            return None
+        try:
+            told = orjson.loads(base64.b64decode(self.token, altchars=b"-_", validate=True))
+        except (binascii.Error, ValueError):
+            raise BadPageToken from None
+        match told:
+            case [str(digest), key] if digest == self._digest() and type(key) is kind:
+                return key
+        raise BadPageToken
+
+    def cut(
+        self, rows: Sequence[Row], key: Callable[[Row], str | int]
+    ) -> tuple[list[Row], str | None]:
+        """Split what `limit` + 1 rows were asked for into the page and the link to the next."""
+        shown = list(rows[: self.limit])
+        if len(rows) <= self.limit:
+            return shown, None
+        token = base64.b64encode(orjson.dumps([self._digest(), key(shown[-1])]), altchars=b"-_")
+        asked = [*self.filters, ("limit", str(self.limit)), ("after", token.decode())]
+        return shown, f"{self.path}?{urlencode(asked)}"
+
+    def _digest(self) -> str:
+        told = orjson.dumps([self.path, sorted(self.filters)])
+        return blake2b(told, digest_size=8).hexdigest()
+
+
+async def _page(
+    request: Request,
+    limit: Annotated[
+        int, Query(ge=1, description=f"Things a page; above {LIMIT_MAX}, {LIMIT_MAX}")
+    ] = LIMIT_DEFAULT,
+    after: Annotated[
+        str | None,
+        Query(max_length=512, description="Token of the link `next`", examples=["WyI1ZjYiLDdd"]),
+    ] = None,
+) -> Page:
+    filters = [pair for pair in request.query_params.multi_items() if pair[0] not in _OWN]
+    return Page(min(limit, LIMIT_MAX), request.url.path, tuple(filters), after)
+
+
+Paged = Annotated[Page, Depends(_page)]
