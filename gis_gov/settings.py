@@ -64,6 +64,15 @@ class Settings(BaseSettings):
     password_days: int = Field(
         default=90, ge=1, le=36_500, description="Days after which a password must be changed."
     )
+    password_former: int = Field(
+        default=5, ge=0, le=100, description="Former passwords that may not be used again."
+    )
+    sign_in_failures: int = Field(
+        default=5, ge=1, le=100, description="Wrong passwords in a row that lock an account."
+    )
+    sign_in_lock_min: float = Field(
+        default=15.0, gt=0, description="Minutes for which an account is locked then."
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error.")
 
     @field_validator("database_url")

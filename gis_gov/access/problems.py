@@ -1,5 +1,6 @@
 """What is answered to whom is not signed in, or not allowed."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from gis_gov.problems import Problem
@@ -42,3 +43,12 @@ class CannotOpen(Problem):
         self, detail: str = "The key of this value is not here; tell the administrator."
     ) -> None:
         super().__init__(detail)
+
+
+class WeakPassword(Problem):
+    """The new password is too weak, or was used before."""
+
+    slug, title, status = "weak-password", "Choose another password", 400
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__(" ".join(faults), faults=list(faults))

@@ -1,0 +1,67 @@
+"""Passwords: the policy, and the work that is done whoever asks."""
+
+import pytest
+
+from gis_gov.access.passwords import LENGTH_MAX, Passwords, one_time_password, refuse_weak
+from gis_gov.access.problems import WeakPassword
+
+
+@pytest.mark.parametrize(
+    ("password", "word"),
+    [
+        ("Ab3-efghi", "10 to 128"),
+        ("Ab3-" + "x7" * LENGTH_MAX, "10 to 128"),
+        ("lanternquay47", "three of"),
+        ("LANTERNQUAY-LANE", "three of"),
+        ("My-WANG-is-4", "name"),
+        ("Password123!", "common"),
+        ("P@ssw0rd2026", "common"),
+        ("Aa123456789", "common"),
+        ("Qwerty12345", "common"),
+        ("1qaz2wsx3eDC", "common"),
+    ],
+)
+def test_a_weak_password_is_refused_with_its_fault(password: str, word: str) -> None:
+    with pytest.raises(WeakPassword) as refused:
+        refuse_weak(password, "wang")
+    assert word in refused.value.detail
+    assert refused.value.members["faults"]
+
+
+def test_all_faults_are_told_at_once() -> None:
+    with pytest.raises(WeakPassword) as refused:
+        refuse_weak("wang", "wang")
+    assert len(refused.value.members["faults"]) == 3  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("password", ["Lantern-Quay-47", "网格员Quay2026好", "lantern quay 47 sea"])
+def test_a_good_password_is_taken(password: str) -> None:
+    refuse_weak(password, "wang")
+
+
+def test_one_time_passwords_are_good_and_differ() -> None:
+    made = {one_time_password() for _ in range(200)}
+    assert len(made) == 200
+    for password in made:
+        refuse_weak(password, "wang")
+
+
+@pytest.mark.anyio
+async def test_a_hash_fits_its_password_alone_however_it_was_typed() -> None:
+    passwords = Passwords()
+    kept = await passwords.hash("Ｌantern-Quay-47")
+    assert kept.startswith("$argon2id$")
+    assert await passwords.fits("Lantern-Quay-47", kept)
+    assert not await passwords.fits("Lantern-Quay-48", kept)
+    assert not await passwords.fits("Lantern-Quay-47", None)
+    assert not await passwords.fits("Lantern-Quay-47", "no hash at all")
+    assert not passwords.is_outdated(kept)
+
+
+@pytest.mark.anyio
+async def test_a_former_password_is_refused() -> None:
+    passwords = Passwords()
+    former = [await passwords.hash(f"Lantern-Quay-4{number}") for number in range(2)]
+    with pytest.raises(WeakPassword, match="former"):
+        await passwords.refuse_new("Lantern-Quay-41", "wang", former)
+    await passwords.refuse_new("Lantern-Quay-42", "wang", former)
