@@ -13,8 +13,11 @@ from gis_gov.access.audit import AuditLog
 from gis_gov.access.audited import refuse_unaudited
 from gis_gov.access.keyring import load_sealer
 from gis_gov.access.memory import ActorMemory
+from gis_gov.access.passwords import Passwords
 from gis_gov.access.permit import refuse_undeclared
 from gis_gov.access.refusals import RecordRefusals
+from gis_gov.accounts import routes as accounts
+from gis_gov.accounts import session_routes as sessions
 from gis_gov.analysis import routes as analysis
 from gis_gov.api import check_parameters
 from gis_gov.areas import routes as areas
@@ -30,9 +33,8 @@ from gis_gov.settings import Settings
 from gis_gov.state import State
 from gis_gov.tiles import routes as tiles
 
-ROUTERS = tuple(
-    feature.router for feature in (health, areas, resources, analysis, tiles, auditing, dashboard)
-)
+FEATURES = (health, areas, resources, analysis, tiles, auditing, sessions, accounts, dashboard)
+ROUTERS = tuple(feature.router for feature in FEATURES)
 DESCRIPTION = "Grids, addresses, people, events and patrols of a district on a map."
 
 
@@ -54,7 +56,9 @@ def create_app(settings: Settings) -> FastAPI:
         listener.on("boundaries", actors.forget)
         listener.on("cell_missing", CellFiller(pool))
         async with pool, AuditLog(url, settings, anchors_of(settings, sealer)) as audit:
-            app.state.gis_gov = State(settings, pool, listener, places, actors, sealer, audit)
+            app.state.gis_gov = State(
+                settings, pool, listener, places, actors, sealer, audit, Passwords()
+            )
             running = [asyncio.create_task(task) for task in (places.run(), listener.run())]
             yield
             for task in running:

@@ -12,6 +12,7 @@ from gis_gov.settings import Settings
 if TYPE_CHECKING:  # a feature's part of the state is the feature's own
     from gis_gov.access.audit import AuditLog
     from gis_gov.access.memory import ActorMemory
+    from gis_gov.access.passwords import Passwords
     from gis_gov.access.sealing import Sealer
     from gis_gov.areas.place_memory import PlaceMemory
 
@@ -27,6 +28,7 @@ class State:
     actors: "ActorMemory"
     sealer: "Sealer"
     audit: "AuditLog"
+    passwords: "Passwords"
 
 
 def state_of(app: FastAPI) -> State:

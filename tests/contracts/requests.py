@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gis_gov.geo.tile import tile_at
+from tests.accounts.people import PASSWORD
 from tests.analysis.tiling import SIDE, SOUTH, WEST
 
 LON, LAT = WEST + SIDE / 2, SOUTH + SIDE / 2
@@ -14,13 +15,19 @@ TILE = {"z": _TILE.z, "x": _TILE.x, "y": _TILE.y}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What to send to a route: values for its path, query and body."""
+    """What to send to a route: values for its path, query and body.
+
+    What a key can't ask for is asked by a `person`; whoever is let in gets one of `answers`.
+    """
 
     path: Mapping[str, object] = field(default_factory=dict[str, object])
     query: Mapping[str, object] = field(default_factory=dict[str, object])
     json: Any = None
+    person: bool = False
+    answers: frozenset[int] = frozenset({200, 201, 204})
 
 
+CLERK, HELD = "clerk", 900_001
 POINT = {"lon": LON, "lat": LAT}
 REQUESTS: dict[tuple[str, str], Asked] = {
     ("GET", "/healthz"): Asked(),
@@ -35,4 +42,27 @@ REQUESTS: dict[tuple[str, str], Asked] = {
     ("GET", "/tiles/{layers}.json"): Asked(path={"layers": "grids"}),
     ("GET", "/style.json"): Asked(),
     ("GET", "/audit"): Asked(),
+    ("POST", "/session"): Asked(json={"name": CLERK, "password": PASSWORD}),
+    ("GET", "/session"): Asked(),
+    ("DELETE", "/session"): Asked(person=True),
+    ("PUT", "/session/password"): Asked(
+        json={"password": PASSWORD, "new_password": "Harbour-Wind-58"}, person=True
+    ),
+    ("POST", "/session/totp"): Asked(json={"password": PASSWORD}, person=True),
+    # Let in, but there is nothing to confirm or remove.
+    ("PUT", "/session/totp"): Asked(json={"code": "123456"}, person=True, answers=frozenset({409})),
+    ("POST", "/session/totp/removal"): Asked(
+        json={"password": PASSWORD}, person=True, answers=frozenset({409})
+    ),
+    ("GET", "/accounts"): Asked(),
+    ("POST", "/accounts"): Asked(json={"name": "newcomer"}),
+    ("PATCH", "/accounts/{name}"): Asked({"name": CLERK}, json={"change": "unlock"}),
+    ("GET", "/accounts/{name}/roles"): Asked({"name": CLERK}, person=True),
+    ("POST", "/accounts/{name}/roles"): Asked(
+        {"name": CLERK}, json={"role": "analyst"}, person=True
+    ),
+    ("DELETE", "/accounts/{name}/roles/{id}"): Asked({"name": CLERK, "id": HELD}, person=True),
+    ("GET", "/keys"): Asked(),
+    ("POST", "/keys"): Asked(json={"name": "qgis", "roles": [{"role": "commander"}]}, person=True),
+    ("DELETE", "/keys/{id}"): Asked({"id": HELD}, person=True),
 }

@@ -16,7 +16,7 @@ from gis_gov.shipped import shipped
 NEVER_BROKEN = re.compile(
     r"^alembic_version_pkc$|^(audit|audit_head|tally|load_run|last_position)_pkey$"
     r"|^(address|area|grid|grid_worker|house|person|enterprise|resource|worker|event"
-    r"|event_class|event_dictionary)_pkey$"
+    r"|event_class|event_dictionary|account|api_key|role_grant|session)_pkey$"
 )
 
 WORLD: LiteralString = """
@@ -35,6 +35,16 @@ WORLD: LiteralString = """
     insert into worker (id, code, name, area_id) values (501, 'W1', 'w', 502);
     insert into grid_worker (id, grid_id, worker_id, valid_from)
     values (501, 501, 501, '2026-01-01');
+    insert into account (id, name, worker_id, oidc_issuer, oidc_subject) values
+    (501, 'a1', 501, 'https://id.test', '1'), (502, 'a2', null, null, null);
+    insert into api_key (id, name, token_hash, account_id, expires_at) values
+    (501, 'k1', decode(repeat('01', 32), 'hex'), 501, now() + interval '1 day'),
+    (502, 'k2', decode(repeat('02', 32), 'hex'), null, now() + interval '1 day');
+    insert into role_grant (id, account_id, key_id, role, area_id, grid_id, granted_by) values
+    (501, 501, null, 'analyst', 502, null, 502), (502, null, 501, 'analyst', null, 501, null);
+    insert into session (id, token_hash, account_id, ends_at) values
+    (501, decode(repeat('01', 32), 'hex'), 501, now() + interval '1 day'),
+    (502, decode(repeat('02', 32), 'hex'), 501, now() + interval '1 day');
     insert into event (id, code, reported_at) values (501, 'V1', '2026-01-02');
     select position_days(array['2026-01-01']::date[]);
     insert into position (device, time, worker_id, geom) values
@@ -42,10 +52,19 @@ WORLD: LiteralString = """
 """
 
 BREAKING: dict[str, LiteralString] = {
+    "account_name_key": "update account set name = 'a1'",
+    "account_name_shape": "update account set name = 'key:1' where id = 501",
+    "account_oidc_key": "update account set oidc_issuer = 'https://id.test', oidc_subject = '1'",
+    "account_oidc_whole": "update account set oidc_subject = null",
+    "account_worker_id_fkey": "update account set worker_id = 99",
     "address_accuracy_positive": "update address set accuracy_m = -1",
     "address_code_key": "insert into address (code, full_text) values ('D1', 'd')",
     "address_elements_list": "update address set elements = '{}'",
     "address_level_known": "update address set level = 9",
+    "api_key_account_id_fkey": "update api_key set account_id = 99",
+    "api_key_expires_later": "update api_key set expires_at = created_at",
+    "api_key_token_hash_key": "update api_key set token_hash = decode(repeat('01', 32), 'hex')",
+    "api_key_token_hash_length": "update api_key set token_hash = 'short' where id = 501",
     "area_code_key": "insert into area (code, name, level) values ('A1', 'a', 'street')",
     "area_code_shape": "update area set code = 'a b' where id = 502",
     "area_geom_valid": (
@@ -136,6 +155,20 @@ BREAKING: dict[str, LiteralString] = {
     "resource_field_of_view_range": "update resource set field_of_view_deg = 0",
     "resource_kind_known": "update resource set kind = 'drone'",
     "resource_range_positive": "update resource set range_m = 0",
+    "role_grant_account_id_fkey": "update role_grant set account_id = 99 where id = 501",
+    "role_grant_area_id_fkey": "update role_grant set area_id = 99 where id = 501",
+    "role_grant_grid_id_fkey": "update role_grant set grid_id = 99 where id = 502",
+    "role_grant_granted_by_fkey": "update role_grant set granted_by = 99",
+    "role_grant_key_id_fkey": "update role_grant set key_id = 99 where id = 502",
+    "role_grant_one_holder": "update role_grant set key_id = 501 where id = 501",
+    "role_grant_one_place": "update role_grant set grid_id = 501 where id = 501",
+    "role_grant_person_classes_known": "update role_grant set person_classes = '{foe}'",
+    "role_grant_role_known": "update role_grant set role = 'king'",
+    "role_grant_validity": "update role_grant set valid_to = '2000-01-01'",
+    "session_account_id_fkey": "update session set account_id = 99",
+    "session_method_known": "update session set method = 'smile'",
+    "session_token_hash_key": "update session set token_hash = decode(repeat('01', 32), 'hex')",
+    "session_token_hash_length": "update session set token_hash = 'short' where id = 501",
     "worker_area_id_fkey": "update worker set area_id = 99",
     "worker_code_key": "insert into worker (code, name) values ('W1', 'w')",
 }

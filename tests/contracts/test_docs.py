@@ -43,4 +43,6 @@ def test_every_command_is_documented(command: str) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_every_route_is_in_the_guide(path: str) -> None:
-    assert re.search(rf"(GET|POST) {re.escape(path)}`|8000{re.escape(path)}[?']", GUIDE)
+    assert re.search(
+        rf"(GET|POST|PUT|PATCH|DELETE) {re.escape(path)}`|8000{re.escape(path)}[?']", GUIDE
+    )

@@ -1,0 +1,1 @@
+"""Signing in; accounts, their roles, and keys of machines."""

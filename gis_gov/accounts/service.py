@@ -1,0 +1,136 @@
+"""The rules of administering accounts."""
+
+from enum import StrEnum
+from typing import Any, Final
+
+from psycopg import AsyncConnection
+
+from gis_gov.access.entry import Entry
+from gis_gov.access.passwords import Passwords, one_time_password
+from gis_gov.access.problems import NotAllowed
+from gis_gov.accounts import queries
+from gis_gov.accounts.by import By
+from gis_gov.accounts.granting import APART, Wanted, grant_role, refuse_last, today
+from gis_gov.accounts.problems import OwnRights
+from gis_gov.accounts.queries import AccountRow
+from gis_gov.problems import InvalidRequest, NotFound
+from gis_gov.settings import Settings
+
+FIRST_ROLES: Final = ("security_administrator", "commander")
+
+
+class Change(StrEnum):
+    """What an administrator can do to somebody's account."""
+
+    DISABLE = "disable"
+    ENABLE = "enable"
+    UNLOCK = "unlock"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - no password
+    REMOVE_SECOND_FACTOR = "remove_second_factor"
+
+
+# Whoever can do these can sign in as the other.
+_TAKING_OVER: Final = frozenset({Change.RESET_PASSWORD, Change.REMOVE_SECOND_FACTOR})
+
+
+class Administration:
+    """What can be done to accounts, each in a transaction of the caller's."""
+
+    def __init__(self, passwords: Passwords, settings: Settings) -> None:
+        self._passwords = passwords
+        self._former = settings.password_former
+
+    async def add(
+        self,
+        conn: AsyncConnection[Any],
+        by: By,
+        name: str,
+        display_name: str | None = None,
+        worker: str | None = None,
+    ) -> str:
+        """Add an account, and return its one-time password.
+
+        Raises:
+            InvalidRequest: there is no worker of that code.
+
+        """
+        worker_id = None
+        if worker is not None:
+            worker_id = await queries.worker_id(conn, worker)
+            if worker_id is None:
+                raise InvalidRequest(f"there is no worker {worker!r}")
+        account_id = await queries.add_account(conn, name, display_name, worker_id)
+        password = await self._one_time(conn, account_id)
+        await by.did(conn, Entry("account.create", "ok", "account", name))
+        return password
+
+    async def add_first(self, conn: AsyncConnection[Any], by: By, name: str) -> str | None:
+        """Add the first administrator, where there is no account yet; return the password."""
+        await queries.lock_grantors(conn)
+        if await queries.any_account(conn):
+            return None
+        password = await self.add(conn, by, name)
+        for role in FIRST_ROLES:
+            await grant_role(conn, by, name, Wanted(role))
+        return password
+
+    async def change(
+        self, conn: AsyncConnection[Any], by: By, name: str, change: Change
+    ) -> str | None:
+        """Change somebody's account; return the new one-time password, if there is one.
+
+        Raises:
+            NotFound: there is no such account, or it is not who asks' to manage.
+            OwnRights, NotAllowed, LastGrantor: it may not be done.
+
+        """
+        await queries.lock_grantors(conn)
+        await queries.lock_account(conn, name)
+        row = await self.read(conn, by, name)
+        if row.id == by.account_id:
+            raise OwnRights
+        if change in _TAKING_OVER and by.actor is not None and APART & set(row.role_names):
+            raise NotAllowed(
+                "This account runs, secures or audits the system; use `gis-gov account"
+                f" reset-password {name}` on the server."
+            )
+        password = await self._apply(conn, row.id, change)
+        await by.did(conn, Entry(f"account.{change}", "ok", "account", name))
+        return password
+
+    async def read(self, conn: AsyncConnection[Any], by: By, name: str) -> AccountRow:
+        """Return an account.
+
+        Raises:
+            NotFound: there is none, or it is not who asks' to manage.
+
+        """
+        found = await queries.read_accounts(conn, by.accounts, today(), name=name)
+        if not found:
+            raise NotFound(f"There is no account {name!r}.")
+        return found[0]
+
+    async def _apply(
+        self, conn: AsyncConnection[Any], account_id: int, change: Change
+    ) -> str | None:
+        match change:
+            case Change.DISABLE:
+                await refuse_last(conn, account_id)
+                await queries.disable(conn, account_id)
+                await queries.end_sessions(conn, account_id)
+            case Change.ENABLE:
+                await queries.enable(conn, account_id)
+            case Change.UNLOCK:
+                await queries.unlock(conn, account_id)
+            case Change.REMOVE_SECOND_FACTOR:
+                await queries.remove_factor(conn, account_id)
+            case Change.RESET_PASSWORD:
+                await queries.end_sessions(conn, account_id)
+                return await self._one_time(conn, account_id)
+        return None
+
+    async def _one_time(self, conn: AsyncConnection[Any], account_id: int) -> str:
+        password = one_time_password()
+        hashed = await self._passwords.hash(password)
+        await queries.keep_password(conn, account_id, hashed, must_change=True, kept=self._former)
+        return password
