@@ -11,7 +11,20 @@ import typer
 
 from gis_gov.cli.messages import explain, say
 
-COMMANDS = ("up", "serve", "migrate", "load", "sample", "db", "audit", "bench", "test")
+COMMANDS = (
+    "up",
+    "serve",
+    "migrate",
+    "load",
+    "sample",
+    "account",
+    "role",
+    "key",
+    "db",
+    "audit",
+    "bench",
+    "test",
+)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -12,6 +12,7 @@ import typer
 
 from gis_gov.access.entry import Entry, write_sync
 from gis_gov.cli.database import refuse_unfit
+from gis_gov.cli.first_account import make_first_account
 from gis_gov.cli.first_data import FirstData, fill_home, is_empty, load_sample
 from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, Host, Port, Yes, settings_from
@@ -47,6 +48,8 @@ def up(
 ) -> int:
     """Start the private PostGIS and serve the map; Ctrl-C stops all of it.
 
+    The first time, it prints how to sign in.
+
     Example: gis-gov up --home ~/panyu --port 8001 --sample district
     """
     settings = settings_from(home=home, host=host, port=port)
@@ -56,9 +59,11 @@ def up(
         with stopped_by_signals(), ExitStack() as stack:
             if settings.database_url is not None:
                 _use_outside(settings.database_url, sample, fresh=fresh)
+                make_first_account(settings, settings.database_url)
                 serve_until_stopped(settings, lambda: True)
             else:
                 url = _start_home(cluster, sample, stack, fresh=fresh, yes=yes)
+                make_first_account(settings, url)
                 serve_until_stopped(settings.with_database(url), lambda: cluster.running)
     except Stopped as stopped:
         say("stopped")

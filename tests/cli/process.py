@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ import httpx
 # Long: other tests share the processors.
 START_S = 300
 STOP_S = 60
+PROGRAM = (sys.executable, "-m", "gis_gov")
 ADDRESS = re.compile(r"The map is at (http://\S+)/ ")
 
 
@@ -31,7 +33,7 @@ def gis_gov(
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end; `settings` are environment variables."""
     return subprocess.run(
-        [sys.executable, "-m", "gis_gov", *map(str, arguments)],
+        [*PROGRAM, *map(str, arguments)],
         env=clean_environment(**settings),
         input=stdin or "",
         capture_output=True,
@@ -49,9 +51,24 @@ def refusal(done: subprocess.CompletedProcess[str], code: int = 1) -> str:
     return lines[0]
 
 
-def get(url: str, **params: Any) -> httpx.Response:
+def get(url: str, headers: dict[str, str] | None = None, **params: Any) -> httpx.Response:
     """Ask a server that other tests may slow down."""
-    return httpx.get(url, params=params, timeout=STOP_S)
+    return httpx.get(url, params=params, headers=headers, timeout=STOP_S)
+
+
+def key_header(*arguments: object, command: Sequence[object] = PROGRAM) -> dict[str, str]:
+    """Make a key that sees everything everywhere, and return the header that shows it."""
+    done = subprocess.run(
+        [*map(str, command), "key", "create", "--name", "test", "--role", "commander"]
+        + [str(argument) for argument in arguments],
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=START_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return {"authorization": f"Bearer {done.stdout.strip()}"}
 
 
 class Up:
@@ -60,7 +77,7 @@ class Up:
     def __init__(self, *arguments: object, **settings: object) -> None:
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gis_gov", *map(str, arguments)],
+            [*PROGRAM, *map(str, arguments)],
             env=clean_environment(**settings),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from tests.cli.process import Up, get, gis_gov
+from tests.cli.process import Up, get, gis_gov, key_header
 
 WITHIN_S = 60
 PLACE = """
@@ -28,11 +28,12 @@ def test_the_server_answers_from_the_restored_data(
 ) -> None:
     file = tmp_path / "x.backup"
     address = start("up", "--home", home, "--port", port).address()
+    shown = key_header("--home", home)
     code, name, lon, lat = psql(home, PLACE).split("|")
     place = {"lon": lon, "lat": lat}
 
     def ask(path: str, **more: str | int) -> Any:
-        answer = get(f"{address}{path}", **place, **more)
+        answer = get(f"{address}{path}", shown, **place, **more)
         return answer.json() if answer.status_code == httpx.codes.OK else {}
 
     def located() -> Any:

@@ -7,6 +7,9 @@ from gis_gov.cli.commands import COMMANDS, run
 GROUPS = {
     "db": ("start", "stop", "status", "url", "psql", "backup", "restore"),
     "bench": ("load",),
+    "account": ("add", "list", "disable", "enable", "unlock", "reset-password", "roles"),
+    "role": ("list", "grant", "revoke"),
+    "key": ("create", "list", "revoke"),
 }
 ALL = [(name,) for name in COMMANDS] + [(group, name) for group in GROUPS for name in GROUPS[group]]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli.process import ADDRESS, STOP_S, clean_environment
+from tests.cli.process import ADDRESS, STOP_S, clean_environment, key_header
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "gis_gov" / "dashboard" / "assets" / "index.html"
@@ -100,7 +100,9 @@ def test_up_works_outside_a_checkout(installed: Path, tmp_path: Path, port: int)
             script = re.search(r'src="(/assets/[^"]+\.js)"', page.text)
             assert script
             assert httpx.get(f"{found[1]}{script[1]}").status_code == 200
-            style = httpx.get(f"{found[1]}/style.json")
+            home = tmp_path / ".gis-gov"
+            shown = key_header("--home", home, command=[installed])
+            style = httpx.get(f"{found[1]}/style.json", headers=shown)
             assert style.status_code == 200
         finally:
             up.terminate()

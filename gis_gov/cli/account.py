@@ -1,0 +1,157 @@
+"""`gis-gov account`: who can sign in."""
+
+from typing import Annotated, Any
+
+import typer
+from psycopg import AsyncConnection
+
+from gis_gov.access.passwords import Passwords
+from gis_gov.accounts import granting, queries
+from gis_gov.accounts.by import By
+from gis_gov.accounts.service import Administration, Change
+from gis_gov.cli.administration import (
+    Areas,
+    Grids,
+    administer,
+    wanted_roles,
+)
+from gis_gov.cli.messages import say
+from gis_gov.cli.options import Home, settings_from
+from gis_gov.cli.tables import print_roles, print_rows
+
+app = typer.Typer(
+    help="Add, list, disable and unlock accounts.\n\nExample: gis-gov account add wang"
+)
+
+Name = Annotated[str, typer.Argument(help="Name of the account.", metavar="NAME")]
+RolesToo = Annotated[
+    list[str] | None,
+    typer.Option("--role", help="Role, by its name in English or Chinese; may be repeated."),
+]
+ALL = 1_000_000
+
+
+@app.command()
+def add(
+    name: Name,
+    home: Home = None,
+    display_name: Annotated[str | None, typer.Option(help="How the person is called.")] = None,
+    worker: Annotated[str | None, typer.Option(help="Code of the worker that it is.")] = None,
+    roles: RolesToo = None,
+    areas: Areas = None,
+    grids: Grids = None,
+) -> None:
+    """Add an account, and print its one-time password alone.
+
+    Without --role, it may do nothing yet; `role grant` gives roles with narrower limits.
+
+    Example: gis-gov account add wang --role supervisor --area 990101001000
+    """
+    settings = settings_from(home=home)
+    wanted = wanted_roles(roles or [], areas, grids)
+    administration = Administration(Passwords(), settings)
+
+    async def work(conn: AsyncConnection[Any], by: By) -> str:
+        password = await administration.add(conn, by, name, display_name, worker)
+        for each in wanted:
+            await granting.grant_role(conn, by, name, each)
+        return password
+
+    print(administer(settings, "account add", work))
+    say(f"{name} signs in with this password once, and has to change it then")
+
+
+@app.command("list")
+def list_accounts(home: Home = None) -> None:
+    """List all accounts with their roles.
+
+    Example: gis-gov account list
+    """
+
+    async def work(conn: AsyncConnection[Any], by: By) -> list[queries.AccountRow]:
+        return await queries.read_accounts(conn, by.accounts, granting.today(), limit=ALL)
+
+    rows = administer(settings_from(home=home), "account list", work)
+    print_rows(
+        ("name", "state", "second factor", "roles"),
+        [
+            (
+                row.name,
+                "disabled" if row.is_disabled else "locked" if row.is_locked else "active",
+                "yes" if row.totp_confirmed else "no",
+                ", ".join(row.role_names),
+            )
+            for row in rows
+        ],
+    )
+
+
+@app.command()
+def disable(name: Name, home: Home = None) -> None:
+    """Let an account be used no more: its sessions end, and its keys hold no more.
+
+    Example: gis-gov account disable wang
+    """
+    _change(home, name, Change.DISABLE)
+    say(f"{name} is disabled")
+
+
+@app.command()
+def enable(name: Name, home: Home = None) -> None:
+    """Let an account be used again.
+
+    Example: gis-gov account enable wang
+    """
+    _change(home, name, Change.ENABLE)
+    say(f"{name} is enabled")
+
+
+@app.command()
+def unlock(name: Name, home: Home = None) -> None:
+    """Forget the failures that locked an account.
+
+    Example: gis-gov account unlock wang
+    """
+    _change(home, name, Change.UNLOCK)
+    say(f"{name} is unlocked")
+
+
+@app.command("reset-password")
+def reset_password(
+    name: Name,
+    home: Home = None,
+    second_factor: Annotated[
+        bool, typer.Option("--second-factor", help="Remove the second factor too.")
+    ] = False,
+) -> None:
+    """End the sessions of an account, and print a new one-time password alone.
+
+    Example: gis-gov account reset-password wang --second-factor
+    """
+    if second_factor:
+        _change(home, name, Change.REMOVE_SECOND_FACTOR)
+    print(_change(home, name, Change.RESET_PASSWORD))
+    say(f"{name} signs in with this password once, and has to change it then")
+
+
+@app.command()
+def roles(name: Name, home: Home = None) -> None:
+    """List what an account holds, and held.
+
+    Example: gis-gov account roles wang
+    """
+
+    async def work(conn: AsyncConnection[Any], by: By) -> list[granting.RoleRow]:
+        return await granting.roles_of(conn, by, name)
+
+    print_roles(administer(settings_from(home=home), "account roles", work))
+
+
+def _change(home: Home, name: str, change: Change) -> str | None:
+    settings = settings_from(home=home)
+    administration = Administration(Passwords(), settings)
+
+    async def work(conn: AsyncConnection[Any], by: By) -> str | None:
+        return await administration.change(conn, by, name, change)
+
+    return administer(settings, f"account {change.replace('_', '-')}", work)
