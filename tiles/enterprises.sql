@@ -4,7 +4,7 @@ returns bytea
 language sql stable parallel safe
 as $$
     select case
-        when z < 14 then tile_clusters(z, x, y, 'enterprises', array['enterprises'])
+        when z < 14 then tile_clusters(z, x, y, 'enterprises', array['enterprises'], 'enterprise')
         else (
             select st_asmvt(t, 'enterprises', 4096, 'geom', 'id' order by t.id)
             from (

@@ -42,9 +42,11 @@ $$;
 
 -- Things gathered by H3 cell, for zooms at which there are too many to draw one by one. Read from
 -- the kept counts; a count belongs to the tile in which the middle of its box lies, so the counts
--- over all tiles of a zoom add up to the things there are.
+-- over all tiles of a zoom add up to the things there are. Counted is only where the viewer may also
+-- see each thing (`kind` is that of the row policies): a right to count alone is under the threshold.
+drop function if exists tile_clusters(integer, integer, integer, text, text[]);
 create or replace function tile_clusters(
-    z integer, x integer, y integer, name text, layers text[]
+    z integer, x integer, y integer, name text, layers text[], kind text
 )
 returns bytea
 language sql stable parallel safe
@@ -80,6 +82,11 @@ as $$
                 and (c.west + c.east) / 2 < f.east
                 and (c.south + c.north) / 2 >= f.south
                 and (c.south + c.north) / 2 < f.north
+                and (
+                    (select reach_everywhere(kind))
+                    or c.area_id in (select reach_areas(kind))
+                    or c.grid_id in (select reach_grids(kind))
+                )
         group by cell_parent(c.cell, r.resolution), f.mercator
     ) as t
 $$;

@@ -1,4 +1,5 @@
--- Grids of all layers, with what an operator reads off them.
+-- Grids of all layers, with what an operator reads off them; how many live there is for the
+-- statistics to tell, under their threshold.
 create or replace function tile_grids(z integer, x integer, y integer, query json default '{}')
 returns bytea
 language sql stable parallel safe
@@ -10,7 +11,6 @@ as $$
             g.code,
             g.name,
             g.layer,
-            g.households,
             a.code as area_code,
             tile_geom(g.geom, f.mercator) as geom
         from tile_frame(z, x, y) as f

@@ -5,7 +5,7 @@ returns bytea
 language sql stable parallel safe
 as $$
     select case
-        when z < 14 then tile_clusters(z, x, y, 'houses', array['buildings', 'dwellings'])
+        when z < 14 then tile_clusters(z, x, y, 'houses', array['buildings', 'dwellings'], 'house')
         else (
             select st_asmvt(t, 'houses', 4096, 'geom', 'id' order by t.id)
             from (

@@ -4,7 +4,7 @@ returns bytea
 language sql stable parallel safe
 as $$
     select case
-        when z < 12 then tile_clusters(z, x, y, 'pois', array['pois'])
+        when z < 12 then tile_clusters(z, x, y, 'pois', array['pois'], 'resource')
         else (
             select st_asmvt(t, 'pois', 4096, 'geom', 'id' order by t.id)
             from (

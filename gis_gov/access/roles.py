@@ -62,6 +62,8 @@ _OPERATIONAL: Final = frozenset(
     }
 )
 
+# Who may read persons or houses one by one can count them: such a role counts exactly, and a role
+# that is held by the threshold reads neither.
 ROLES: Final[Mapping[str, Role]] = {
     role.name: role
     for role in (
@@ -119,7 +121,7 @@ ROLES: Final[Mapping[str, Role]] = {
             "department_officer",
             "Department officer",
             "部门专员",
-            _THINGS | {Permission.PERSON_READ, Permission.COUNT},
+            _THINGS | {Permission.PERSON_READ, Permission.COUNT, Permission.COUNT_EXACT},
         ),
         Role(
             "weather_officer",
@@ -127,7 +129,12 @@ ROLES: Final[Mapping[str, Role]] = {
             "气象员",
             frozenset({Permission.MAP_READ, Permission.COUNT}),
         ),
-        Role("analyst", "Analyst", "分析员", _THINGS | {Permission.COUNT, Permission.EXPORT}),
+        Role(
+            "analyst",
+            "Analyst",
+            "分析员",
+            _THINGS - {Permission.HOUSE_READ} | {Permission.COUNT, Permission.EXPORT},
+        ),
         Role(
             "screen",
             "Read-only screen",

@@ -48,7 +48,6 @@ LAYERS: dict[str, Layer] = {
             {
                 **_NAMED,
                 "layer": "base, exclusive, second or micro",
-                "households": "Households",
                 "area_code": "Code of the community",
             },
         ),
