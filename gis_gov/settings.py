@@ -73,6 +73,13 @@ class Settings(BaseSettings):
     sign_in_lock_min: float = Field(
         default=15.0, gt=0, description="Minutes for which an account is locked then."
     )
+    k_threshold: int = Field(
+        default=10,
+        ge=1,
+        le=1000,
+        description="People, dwellings and households fewer than this are not told to those who"
+        " may not know exact numbers.",
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error.")
 
     @field_validator("database_url")

@@ -22,6 +22,8 @@ from sqlalchemy import (
     union_all,
 )
 
+from gis_gov.access.actor import Actor
+from gis_gov.analysis import fences
 from gis_gov.analysis.layers import TIMED, UNTALLIED, placed, tallies
 from gis_gov.analysis.tables import tally
 from gis_gov.areas.service import district_extent
@@ -33,6 +35,18 @@ SRID = 4490
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """Who asks for a heat map of what, and where and when; at most `limit` cells are answered."""
+
+    actor: Actor
+    layer: str
+    resolution: int
+    bbox: BBox | None
+    interval: Interval | None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How many things there are by H3 cell, and by point (lon, lat) where they have no cell yet."""
 
@@ -40,7 +54,7 @@ class Counts:
     points: dict[tuple[float, float], int]
 
 
-async def read_extent(conn: AsyncConnection[Any], layer: str) -> BBox | None:
+async def read_extent(conn: AsyncConnection[Any], actor: Actor, layer: str) -> BBox | None:
     """Return the box around the grids, or without any the areas, or without any most of a layer.
 
     A single point far off, as real data have, must not set the scale: 2 % on each side is cut.
@@ -48,47 +62,46 @@ async def read_extent(conn: AsyncConnection[Any], layer: str) -> BBox | None:
     district = await district_extent(conn)
     if district is not None:
         return district
-    found = await tuples(conn, _most(layer))
+    found = await tuples(conn, _most(actor, layer))
     west, south, east, north = found[0]
     return None if west is None else BBox(west, south, east, north)
 
 
-async def read_heatmap(
-    conn: AsyncConnection[Any],
-    layer: str,
-    resolution: int,
-    bbox: BBox | None,
-    interval: Interval | None,
-    limit: int,
-) -> Counts | None:
+async def read_heatmap(conn: AsyncConnection[Any], asked: Question) -> Counts | None:
     """Count a layer's placed things by H3 cell, in one statement; None for over `limit` cells.
 
     With a bbox exactly the things in it or on its edge are counted: the kept counts serve where
-    the box around what they count lies inside, and the things themselves at the bbox's edge.
+    the box around what they count lies inside, and the things themselves at the bbox's edge. For
+    whom that may not be done there is `whole_cell_queries`.
     """
-    if interval is not None or layer in UNTALLIED:
-        by_cell = [_things_by_cell(layer, resolution, bbox, interval)]
-    elif bbox is None:
-        by_cell = [_tally_by_cell(layer, resolution)]
-    else:
-        by_cell = _tally_in_box(layer, resolution, bbox)
-    cells = _merged(by_cell).limit(limit + 1).subquery()
-    rows = await tuples(conn, union_all(select(cells), _things_without_cell(layer, bbox, interval)))
+    cells = _merged(_parts(asked)).limit(asked.limit + 1).subquery()
+    rows = await tuples(conn, union_all(select(cells), _things_without_cell(asked)))
     counts = Counts({}, {})
     for cell, lon, lat, count in rows:
         if cell is None:
             counts.points[lon, lat] = count
         else:
             counts.cells[cell] = count
-    return counts if len(counts.cells) <= limit else None
+    return counts if len(counts.cells) <= asked.limit else None
 
 
-def _most(layer: str) -> Select[*tuple[Any, ...]]:
+def _parts(asked: Question) -> list[Select[*tuple[Any, ...]]]:
+    if asked.interval is not None or asked.layer in UNTALLIED:
+        return [_things_by_cell(asked, fences.readable(asked.actor, asked.layer))]
+    parts = [_tally_by_cell(asked)] if asked.bbox is None else _tally_in_box(asked, asked.bbox)
+    if fences.reads_beyond_kept(asked.actor, asked.layer):
+        parts.append(_things_by_cell(asked, fences.beyond_kept(asked.actor, asked.layer)))
+    return parts
+
+
+def _most(actor: Actor, layer: str) -> Select[*tuple[Any, ...]]:
     if layer in UNTALLIED:
         things, place = placed(layer)
+        things = things.where(fences.readable(actor, layer))
         lon, lat = func.st_x(place.c.geom), func.st_y(place.c.geom)
     else:
-        things = select().where(tally.c.layer.in_(tallies(layer)), tally.c.count > 0)
+        counted = tally.c.layer.in_(tallies(layer))
+        things = select().where(counted, tally.c.count > 0, fences.kept(actor))
         lon, lat = tally.c.west, tally.c.south
     return things.add_columns(
         *(
@@ -123,17 +136,23 @@ def _merged(parts: Sequence[Select[*tuple[Any, ...]]]) -> Select[*tuple[Any, ...
     ).group_by(part.c.cell)
 
 
-def _tally_by_cell(layer: str, resolution: int) -> Select[*tuple[Any, ...]]:
-    return _by_cell(_parent(tally.c.cell, resolution), func.sum(tally.c.count)).where(
-        tally.c.layer.in_(tallies(layer)), tally.c.cell != 0, tally.c.count > 0
+def _tally_by_cell(asked: Question) -> Select[*tuple[Any, ...]]:
+    return _by_cell(_parent(tally.c.cell, asked.resolution), func.sum(tally.c.count)).where(
+        tally.c.layer.in_(tallies(asked.layer)),
+        tally.c.cell != 0,
+        tally.c.count > 0,
+        fences.kept(asked.actor),
     )
 
 
-def _tally_in_box(layer: str, resolution: int, bbox: BBox) -> list[Select[*tuple[Any, ...]]]:
+def _tally_in_box(asked: Question, bbox: BBox) -> list[Select[*tuple[Any, ...]]]:
     return [
         part
-        for name in tallies(layer)
-        for part in (_inside(name, resolution, bbox), _at_the_edge(name, resolution, bbox))
+        for name in tallies(asked.layer)
+        for part in (
+            _tally_by_cell(asked).where(tally.c.layer == name, _boxes_inside(bbox)),
+            _at_the_edge(asked, name, bbox),
+        )
     ]
 
 
@@ -158,11 +177,7 @@ def _boxes_near_a_side(bbox: BBox) -> ColumnElement[bool]:
     )
 
 
-def _inside(layer: str, resolution: int, bbox: BBox) -> Select[*tuple[Any, ...]]:
-    return _tally_by_cell(layer, resolution).where(_boxes_inside(bbox))
-
-
-def _at_the_edge(layer: str, resolution: int, bbox: BBox) -> Select[*tuple[Any, ...]]:
+def _at_the_edge(asked: Question, layer: str, bbox: BBox) -> Select[*tuple[Any, ...]]:
     """Count one by one the things in the boxes that the bbox's edge cuts."""
     edge = (
         select(tally)
@@ -170,6 +185,7 @@ def _at_the_edge(layer: str, resolution: int, bbox: BBox) -> Select[*tuple[Any, 
             tally.c.layer == layer,
             tally.c.cell != 0,
             tally.c.count > 0,
+            fences.kept(asked.actor),
             _boxes_near_a_side(bbox),
             tally.c.south <= bbox.north,
             tally.c.east >= bbox.west,
@@ -189,13 +205,14 @@ def _at_the_edge(layer: str, resolution: int, bbox: BBox) -> Select[*tuple[Any, 
             func.coalesce(place.c.area_id, 0) == edge.c.area_id,
             func.st_x(place.c.geom).between(bbox.west, bbox.east),
             func.st_y(place.c.geom).between(bbox.south, bbox.north),
+            fences.readable(asked.actor, layer),
         )
         .offset(0)  # keeps the planner at one search of the index for each box
         .correlate(edge)
         .lateral("point")
     )
     return _by_cell(
-        _parent(point.c.cell, resolution),
+        _parent(point.c.cell, asked.resolution),
         func.count(),
         select().select_from(edge.join(point, literal(value=True))),
     )
@@ -207,20 +224,16 @@ def _cell_width(bbox: BBox) -> float:
     return 0.0003 / cos(radians(latitude)) if latitude < 89 else 360
 
 
-def _things_by_cell(
-    layer: str, resolution: int, bbox: BBox | None, interval: Interval | None
-) -> Select[*tuple[Any, ...]]:
-    things, place = placed(layer)
-    return _by_cell(_parent(place.c.cell, resolution), func.count(), things).where(
-        place.c.cell != 0, *_in_box(place, bbox), *_in_time(layer, interval)
+def _things_by_cell(asked: Question, fence: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    things, place = placed(asked.layer)
+    return _by_cell(_parent(place.c.cell, asked.resolution), func.count(), things).where(
+        place.c.cell != 0, fence, *in_box(place, asked.bbox), *_in_time(asked)
     )
 
 
-def _things_without_cell(
-    layer: str, bbox: BBox | None, interval: Interval | None
-) -> Select[*tuple[Any, ...]]:
+def _things_without_cell(asked: Question) -> Select[*tuple[Any, ...]]:
     """Count what others wrote a moment ago, and the server has not given its cell yet."""
-    things, place = placed(layer)
+    things, place = placed(asked.layer)
     lon, lat = func.st_x(place.c.geom), func.st_y(place.c.geom)
     return (
         things.add_columns(
@@ -232,14 +245,16 @@ def _things_without_cell(
         .where(
             place.c.cell.is_(None),
             place.c.geom.is_not(None),
-            *_in_box(place, bbox),
-            *_in_time(layer, interval),
+            fences.readable(asked.actor, asked.layer),
+            *in_box(place, asked.bbox),
+            *_in_time(asked),
         )
         .group_by(lon, lat)
     )
 
 
-def _in_box(place: FromClause, bbox: BBox | None) -> list[ColumnElement[bool]]:
+def in_box(place: FromClause, bbox: BBox | None) -> list[ColumnElement[bool]]:
+    """Make the conditions that a thing's point lies in a box or on its edge."""
     if bbox is None:
         return []
     geom = place.c.geom
@@ -252,10 +267,10 @@ def _in_box(place: FromClause, bbox: BBox | None) -> list[ColumnElement[bool]]:
     ]
 
 
-def _in_time(layer: str, interval: Interval | None) -> list[ColumnElement[bool]]:
-    if interval is None:
+def _in_time(asked: Question) -> list[ColumnElement[bool]]:
+    if asked.interval is None:
         return []
-    time = TIMED[layer]
-    since = [] if interval.since is None else [time >= interval.since]
-    until = [] if interval.until is None else [time < interval.until]
+    time, span = TIMED[asked.layer], asked.interval
+    since = [] if span.since is None else [time >= span.since]
+    until = [] if span.until is None else [time < span.until]
     return [*since, *until]

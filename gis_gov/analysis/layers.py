@@ -27,7 +27,7 @@ LAYERS: tuple[Layer, ...] = get_args(Layer)
 TIMED = {"events": event.c.reported_at, "positions": position.c.time}
 """The layers that have a time, and its column."""
 
-PERSONAL = frozenset({"persons", "positions"})
+AUDITED = frozenset({"persons", "positions"})
 """The layers that tell of persons or workers: reading them is audited."""
 
 UNTALLIED = ("positions",)

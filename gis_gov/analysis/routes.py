@@ -1,18 +1,26 @@
 """Heat maps and statistics."""
 
 import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Annotated, Literal
 
-import orjson
 from fastapi import APIRouter, Depends, Header, Query
 from starlette.responses import JSONResponse, Response
 
+from gis_gov.access.actor import Actor
 from gis_gov.access.audited import Recorder
 from gis_gov.access.entry import Entry
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
-from gis_gov.analysis import heatmap_queries, service, statistics_queries
-from gis_gov.analysis.layers import PERSONAL, TIMED, Layer
+from gis_gov.analysis import (
+    fences,
+    heatmap_queries,
+    service,
+    statistics_queries,
+    whole_cell_queries,
+)
+from gis_gov.analysis.layers import AUDITED, TIMED, UNTALLIED, Layer
 from gis_gov.analysis.schemas import (
     CSV_EXAMPLE,
     HEATMAP_CELLS_EXAMPLE,
@@ -21,14 +29,24 @@ from gis_gov.analysis.schemas import (
     Level,
     StatisticsTable,
 )
-from gis_gov.analysis.statistics_queries import MEASURES, Scope
-from gis_gov.api import BBox, Conn, GeoJsonResponse, Interval
+from gis_gov.analysis.statistics_parts import MEASURES, Question, Scope
+from gis_gov.analysis.threshold import Threshold, noise_key
+from gis_gov.api import AppState, BBox, Conn, GeoJsonResponse, Interval
 from gis_gov.areas.tables import AREA_LEVELS
 from gis_gov.media import preferred
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest, NotFound
 
 router = APIRouter(tags=["analysis"])
+
+Counter = Annotated[Actor, may(Permission.MAP_READ, Permission.COUNT)]
+
+
+async def _threshold(state: AppState) -> Threshold:
+    return Threshold(noise_key(state.sealer), state.settings.k_threshold)
+
+
+Under = Annotated[Threshold, Depends(_threshold)]
 
 JSON, CSV = "application/json", "text/csv"
 GEOJSON = GeoJsonResponse.media_type
@@ -83,11 +101,12 @@ class LevelAbove(InvalidRequest):
         },
         **problems(InvalidRequest, NoTime, TooManyCells),
     },
-    dependencies=[may(Permission.MAP_READ, Permission.COUNT)],
 )
 async def heatmap(
+    actor: Counter,
     record: Recorder,
     conn: Conn,
+    threshold: Under,
     bbox: BBox,
     interval: Interval,
     layer: Annotated[
@@ -110,35 +129,57 @@ async def heatmap(
 
     The counts of all hexagons add up to exactly those things. Persons, houses and enterprises count
     at their address. `datetime` is for events (when reported) and positions.
+
+    Who may not know the exact numbers of people is told persons, houses and dwellings by the
+    threshold: a hexagon with fewer has the count null and is `withheld`, the other counts are a
+    little off. Then, and for whom the single things are closed, a bbox takes whole hexagons: those
+    with their centre in it.
     """
+    fences.require(actor, [layer], timed=interval is not None)
     if interval is not None and layer not in TIMED:
         raise NoTime(f"query.datetime: {layer} have no time; {' and '.join(TIMED)} have")
-    if layer in PERSONAL:
+    if layer in AUDITED:
         await record.repeated(Entry("heatmap.read", "ok", layer))
     picked = resolution
     if picked is None:
-        extent = bbox or await heatmap_queries.read_extent(conn, layer)
+        extent = bbox or await heatmap_queries.read_extent(conn, actor, layer)
         picked = service.fitting_resolution(extent)
-    cells = await _cells(conn, layer, picked, bbox, interval, CELLS_MAX[f])
-    while cells is None and resolution is None and picked > service.COARSEST:
-        picked -= 1
-        cells = await _cells(conn, layer, picked, bbox, interval, CELLS_MAX[f])
+    asked = heatmap_queries.Question(actor, layer, picked, bbox, interval, CELLS_MAX[f])
+    cells = await _cells(conn, asked, threshold)
+    while cells is None and resolution is None and asked.resolution > service.COARSEST:
+        asked = replace(asked, resolution=asked.resolution - 1)
+        cells = await _cells(conn, asked, threshold)
     if cells is None:
         raise TooManyCells(
-            f"more than {CELLS_MAX[f]} hexagons at resolution {picked};"
+            f"more than {CELLS_MAX[f]} hexagons at resolution {asked.resolution};"
             " ask for a lower one, or for a smaller bbox"
         )
     write = service.hexagons_geojson if f == "geojson" else service.hexagons_json
-    body = await asyncio.to_thread(write, cells, picked)
-    return Response(body, media_type=GEOJSON if f == "geojson" else JSON)
+    k = None if fences.counts_exactly(actor, layer) else threshold.k
+    body = await asyncio.to_thread(write, cells, asked.resolution, k)
+    media_type = GEOJSON if f == "geojson" else JSON
+    return Response(body, media_type=media_type, headers=_caching([layer]))
 
 
 async def _cells(
-    conn: Conn, layer: str, resolution: int, bbox: BBox, interval: Interval, limit: int
+    conn: Conn, asked: heatmap_queries.Question, threshold: Threshold
 ) -> service.Cells | None:
-    counts = await heatmap_queries.read_heatmap(conn, layer, resolution, bbox, interval, limit)
-    cells = counts and service.gather(counts, resolution)
-    return None if cells is None or len(cells) > limit else cells
+    actor, layer = asked.actor, asked.layer
+    single = asked.interval is not None or layer in UNTALLIED
+    if single or (fences.counts_exactly(actor, layer) and fences.reads_things(actor, layer)):
+        counts = await heatmap_queries.read_heatmap(conn, asked)
+        cells = counts and service.gather(counts, asked.resolution)
+    else:
+        sums = await whole_cell_queries.read_whole_cells(conn, asked)
+        cells = None
+        if sums is not None:
+            cells = await asyncio.to_thread(service.tell_cells, sums, layer, asked.bbox, threshold)
+    return None if cells is None or len(cells) > asked.limit else cells
+
+
+def _caching(names: Iterable[str]) -> dict[str, str]:
+    """Keep counts of people out of every cache."""
+    return {} if fences.PERSONAL.isdisjoint(names) else {"cache-control": "private, no-store"}
 
 
 async def _measures(
@@ -159,6 +200,15 @@ async def _measures(
     return picked
 
 
+async def _as_csv(
+    f: Annotated[
+        Literal["json", "csv"] | None, Query(description="Without it, what `Accept` prefers")
+    ] = None,
+    accept: Annotated[str, Header(include_in_schema=False)] = JSON,
+) -> bool:
+    return f == "csv" or (f is None and preferred(accept, JSON, CSV) == CSV)
+
+
 @router.get(
     "/statistics",
     summary="How many things there are by grid or area",
@@ -171,13 +221,15 @@ async def _measures(
         },
         **problems(InvalidRequest, UnknownMeasure, NoTime, LevelAbove, UnknownCode),
     },
-    dependencies=[may(Permission.MAP_READ, Permission.COUNT)],
 )
 async def statistics(
+    actor: Counter,
     record: Recorder,
     conn: Conn,
+    threshold: Under,
     interval: Interval,
     measures: Annotated[list[str], Depends(_measures)],
+    as_csv: Annotated[bool, Depends(_as_csv)],
     level: Annotated[Level, Query(description="What a row is")] = "grid",
     within: Annotated[
         str | None,
@@ -187,10 +239,6 @@ async def statistics(
             examples=["440113001"],
         ),
     ] = None,
-    f: Annotated[
-        Literal["json", "csv"] | None, Query(description="Without it, what `Accept` prefers")
-    ] = None,
-    accept: Annotated[str, Header(include_in_schema=False)] = JSON,
 ) -> Response:
     """Count by grid, or by the areas of a level, what lies in each and in all below it.
 
@@ -199,23 +247,33 @@ async def statistics(
     outlines. Rows are the current grids or areas, empty ones too, and retired ones that events
     still count to. `datetime` limits the events, by when they were reported. The CSV is UTF-8 with
     a byte-order mark, for spreadsheets.
+
+    Whose rights end at some areas or grids sees the rows that lie in those or around them, and
+    everywhere, in the total too, counts what he may see.
+
+    Who may not know the exact numbers of people is told persons, houses, dwellings and households
+    by the threshold: fewer are null and named in `withheld` (in the CSV empty), the other counts
+    are a little off, each for itself, so that rows and total do not add up.
     """
+    fences.require(actor, measures, timed=interval is not None)
     if interval is not None and "events" not in measures:
         raise NoTime("query.datetime: only events have a time, and they are not among the measures")
     scope = await _scope(conn, within, level)
-    found = await statistics_queries.read_statistics(conn, measures, level, scope, interval)
-    rows, total = service.tabulate(found, measures)
-    headers = {"vary": "accept"}
-    as_csv = (f or ("csv" if preferred(accept, JSON, CSV) == CSV else "json")) == "csv"
-    asked = {"measures": measures, "level": level, "within": within}
+    told = {"measures": measures, "level": level, "within": within}
     if as_csv:
-        await record(Entry("statistics.export", "ok", detail=asked))
-    elif PERSONAL & set(measures):
-        await record.repeated(Entry("statistics.read", "ok", "persons", within, detail=asked))
+        await record(Entry("statistics.export", "ok", detail=told))
+    elif AUDITED & set(measures):
+        await record.repeated(Entry("statistics.read", "ok", "persons", within, detail=told))
+    asked = Question(actor, measures, level, scope, interval)
+    found = await statistics_queries.read_statistics(conn, asked)
+    table = service.tabulate(found, measures, threshold)
+    headers = {"vary": "accept", **_caching(measures)}
     if as_csv:
-        body = service.table_csv(rows, measures)
+        body = service.table_csv(table, measures)
         return Response(body, media_type=f"{CSV}; charset=utf-8; header=present", headers=headers)
-    return Response(orjson.dumps({"rows": rows, "total": total}), media_type=JSON, headers=headers)
+    exact = all(fences.counts_exactly(actor, measure) for measure in measures)
+    body = service.table_json(table, None if exact else threshold.k)
+    return Response(body, media_type=JSON, headers=headers)
 
 
 async def _scope(conn: Conn, within: str | None, level: str) -> Scope:

@@ -7,6 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 Level = Literal["grid", "community", "street", "district", "city", "province"]
 
 
+THRESHOLD = (
+    "Where counts of people are told by the threshold: fewer than this are withheld, the others are"
+    " a little off"
+)
+
+
 class _Answer(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -22,7 +28,8 @@ class CellCount(_Answer):
     """An H3 cell and the things in it."""
 
     cell: str = Field(description="H3 index, hexadecimal")
-    count: int = Field(ge=1)
+    count: int | None = Field(ge=1, description="Null where it is withheld")
+    withheld: bool = Field(False, description="True where there are some, but too few to tell")
 
 
 class HexagonFeature(_Answer):
@@ -69,6 +76,7 @@ class Heatmap(_Answer):
 
     type: Literal["FeatureCollection"]
     resolution: int = Field(ge=0, le=12, description="H3 resolution")
+    threshold: int | None = Field(None, description=THRESHOLD)
     features: list[HexagonFeature]
 
 
@@ -76,7 +84,10 @@ class HeatmapCells(_Answer):
     """The counts of a heat map without the shapes."""
 
     resolution: int = Field(ge=0, le=12, description="H3 resolution")
-    cells: dict[str, int] = Field(description="Things by H3 index")
+    threshold: int | None = Field(None, description=THRESHOLD)
+    cells: dict[str, int | None] = Field(
+        description="Things by H3 index; null where there are some, but too few to tell"
+    )
 
 
 HEATMAP_CELLS_EXAMPLE = {"resolution": 8, "cells": {"884118b6b5fffff": 3120}}
@@ -101,6 +112,9 @@ class Measures(_Answer):
         None, description="As the grids declare them; null where none does"
     )
     area_m2: float | None = Field(None, description="Of the grids, geodesic")
+    withheld: list[str] | None = Field(
+        None, description="The measures that are null since there are some, but too few to tell"
+    )
 
 
 class StatisticsRow(Measures):
@@ -128,6 +142,7 @@ class StatisticsTable(_Answer):
 
     rows: list[StatisticsRow]
     total: Measures
+    threshold: int | None = Field(None, description=THRESHOLD)
 
 
 CSV_EXAMPLE = "code,name,persons,events\r\n440113001,市桥街道,171206,6120\r\n,,12,3\r\n"

@@ -2,7 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,8 +16,18 @@ from shapely import box
 from gis_gov.analysis.heatmap_queries import Counts
 from gis_gov.analysis.layers import tallies
 from gis_gov.analysis.statistics_queries import Statistics
+from gis_gov.analysis.threshold import NOTHING_FOUND, Found, Threshold
+from gis_gov.analysis.whole_cell_queries import CellSum
 from gis_gov.geo.bbox import BBox
-from gis_gov.geo.cells import FINE_RESOLUTION, NO_CELL, cells_of, outlines, parents, to_hex
+from gis_gov.geo.cells import (
+    FINE_RESOLUTION,
+    NO_CELL,
+    cells_of,
+    centres,
+    outlines,
+    parents,
+    to_hex,
+)
 from gis_gov.geo.measure import area_m2
 
 COARSEST, FINEST = 0, FINE_RESOLUTION
@@ -25,8 +37,11 @@ DEGREE_DIGITS = 7
 DECLARED = ("households",)
 FRACTIONAL = ("area_m2",)
 
-Cells = dict[int, int]
+Cells = Mapping[int, int | None]
+"""The count of each cell, None where it is withheld; in the order of the cells."""
 Row = dict[str, Any]
+Sums = Mapping[str, Found]
+"""What was found by the names under which things are counted."""
 
 
 def fitting_resolution(extent: BBox | None) -> int:
@@ -40,7 +55,7 @@ def fitting_resolution(extent: BBox | None) -> int:
     return COARSEST
 
 
-def gather(counts: Counts, resolution: int) -> Cells:
+def gather(counts: Counts, resolution: int) -> dict[int, int]:
     """Count by cell at a resolution, what has no cell yet included; in the order of the cells."""
     cells = dict(counts.cells)
     points = np.array(list(counts.points), dtype=np.float64).reshape(-1, 2)
@@ -51,17 +66,35 @@ def gather(counts: Counts, resolution: int) -> Cells:
     return dict(sorted(cells.items()))
 
 
-def hexagons_json(cells: Cells, resolution: int) -> bytes:
-    """Write counts by cell as a JSON object."""
+def tell_cells(sums: Sequence[CellSum], layer: str, bbox: BBox | None, told: Threshold) -> Cells:
+    """Tell the counts of the cells that have their centre in the bbox, as the threshold has it."""
+    found: dict[int, dict[str, Found]] = defaultdict(dict)
+    for row in sums:
+        found[row.cell][row.layer] = Found(row.value, row.inexact, row.content)
+    cells = sorted(found)
+    if bbox is not None:
+        lon, lat = centres(cells)
+        cells = [
+            cell
+            for cell, x, y in zip(cells, lon.tolist(), lat.tolist(), strict=True)
+            if bbox.contains(x, y)
+        ]
+    values = {cell: told.tell(layer, found[cell]).value for cell in cells}
+    return {cell: None if value is None else int(value) for cell, value in values.items()}
+
+
+def hexagons_json(cells: Cells, resolution: int, k: int | None) -> bytes:
+    """Write counts by cell as a JSON object; `k` is the threshold under which they are told."""
     return orjson.dumps(
         {
             "resolution": resolution,
+            **_threshold(k),
             "cells": dict(zip(to_hex(cells), cells.values(), strict=True)),
         }
     )
 
 
-def hexagons_geojson(cells: Cells, resolution: int) -> bytes:
+def hexagons_geojson(cells: Cells, resolution: int, k: int | None) -> bytes:
     """Write counts by cell as GeoJSON, a polygon each (CRS84)."""
     shapes = shapely.to_geojson(
         shapely.transform(outlines(cells), lambda points: np.round(points, DEGREE_DIGITS))
@@ -71,58 +104,87 @@ def hexagons_geojson(cells: Cells, resolution: int) -> bytes:
             "type": "Feature",
             "id": name,
             "geometry": orjson.Fragment(shape),
-            "properties": {"cell": name, "count": count},
+            "properties": {"cell": name, "count": count}
+            | ({"withheld": True} if count is None else {}),
         }
         for name, count, shape in zip(to_hex(cells), cells.values(), shapes, strict=True)
     ]
     return orjson.dumps(
-        {"type": "FeatureCollection", "resolution": resolution, "features": features}
+        {
+            "type": "FeatureCollection",
+            "resolution": resolution,
+            **_threshold(k),
+            "features": features,
+        }
     )
 
 
-def tabulate(statistics: Statistics, measures: Sequence[str]) -> tuple[list[Row], Row]:
+def _threshold(k: int | None) -> dict[str, int]:
+    return {} if k is None else {"threshold": k}
+
+
+@dataclass(frozen=True, slots=True)
+class Tabulated:
+    """The rows by code, and the total."""
+
+    rows: list[Row]
+    total: Row
+
+
+def tabulate(statistics: Statistics, measures: Sequence[str], threshold: Threshold) -> Tabulated:
     """Make a row for each unit, one with the code null for what lies in none, and the total.
 
     That last row is left out where all its values are 0 or None.
     """
-    sums = {(row.unit_id, row.measure): row.value for row in statistics.sums}
+    sums: dict[int | None, dict[str, Found]] = defaultdict(dict)
+    whole: dict[str, Found] = defaultdict(Found)
+    for row in statistics.sums:
+        found = Found(row.value, row.inexact, row.content)
+        sums[row.unit_id][row.measure] = found
+        whole[row.measure] += found
     rows = [
-        {"code": unit.code, "name": unit.name, **_values(sums, unit.id, measures)}
+        {"code": unit.code, "name": unit.name, **_values(sums[unit.id], measures, threshold)}
         for unit in statistics.units
     ]
-    outside = _values(sums, None, measures)
+    outside = _values(sums[None], measures, threshold)
     if any(outside.values()):
         rows.append({"code": None, "name": None, **outside})
-    return rows, {measure: _sum((row[measure] for row in rows), measure) for measure in measures}
+    return Tabulated(rows, _values(whole, measures, threshold))
 
 
-def _values(
-    sums: Mapping[tuple[int | None, str], float | None],
-    unit_id: int | None,
-    measures: Sequence[str],
-) -> Row:
-    return {measure: _value(sums, unit_id, measure) for measure in measures}
+def _values(sums: Sums, measures: Sequence[str], threshold: Threshold) -> Row:
+    values: Row = {}
+    withheld: list[str] = []
+    for measure in measures:
+        told = threshold.tell(
+            measure, {name: sums.get(name, NOTHING_FOUND) for name in tallies(measure)}
+        )
+        values[measure] = None if told.withheld else _figure(told.value, measure)
+        if told.withheld:
+            withheld.append(measure)
+    return {**values, "withheld": withheld} if withheld else values
 
 
-def _value(
-    sums: Mapping[tuple[int | None, str], float | None], unit_id: int | None, measure: str
-) -> float | None:
-    found = [sums.get((unit_id, name)) for name in tallies(measure)]
-    return _sum(found, measure)
-
-
-def _sum(values: Iterable[float | None], measure: str) -> float | None:
-    """Add up what is known; nothing known is 0, but for figures that others declare."""
-    known = [value for value in values if value is not None]
-    if not known and measure in DECLARED:
+def _figure(value: float | None, measure: str) -> float | None:
+    """Write a value as its measure has it; nothing known is 0, but for what others declare."""
+    if value is None and measure in DECLARED:
         return None
-    return round(sum(known), 1) if measure in FRACTIONAL else int(sum(known))
+    known = value or 0
+    return round(known, 1) if measure in FRACTIONAL else int(known)
 
 
-def table_csv(rows: Sequence[Row], measures: Sequence[str]) -> bytes:
-    """Write rows as CSV with a header; a byte-order mark lets spreadsheets read the Chinese."""
+def table_json(table: Tabulated, k: int | None) -> bytes:
+    """Write rows and total as a JSON object; `k` is the threshold under which they are told."""
+    return orjson.dumps({"rows": table.rows, "total": table.total, **_threshold(k)})
+
+
+def table_csv(table: Tabulated, measures: Sequence[str]) -> bytes:
+    """Write rows as CSV with a header; a byte-order mark lets spreadsheets read the Chinese.
+
+    What is withheld is empty.
+    """
     text = io.StringIO(newline="")
-    table = csv.DictWriter(text, ["code", "name", *measures])
-    table.writeheader()
-    table.writerows(rows)
+    written = csv.DictWriter(text, ["code", "name", *measures], extrasaction="ignore")
+    written.writeheader()
+    written.writerows(table.rows)
     return text.getvalue().encode("utf-8-sig")

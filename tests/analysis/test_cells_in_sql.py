@@ -1,5 +1,6 @@
 """Bit arithmetic in SQL gives the parents that H3's library gives, and no cell is lost."""
 
+from dataclasses import replace
 from typing import Any
 
 import h3
@@ -7,7 +8,9 @@ import numpy as np
 import psycopg
 import pytest
 
-from gis_gov.analysis.heatmap_queries import read_heatmap
+from gis_gov.access.actor import Actor
+from gis_gov.access.grants import Grant
+from gis_gov.analysis.heatmap_queries import Question, read_heatmap
 from gis_gov.analysis.service import gather
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.cells import cells_of
@@ -52,7 +55,8 @@ async def test_what_has_no_cell_yet_is_counted_all_the_same(
         insert into person (code, name, address_id)
         select a.code || n, 'p', a.id from address as a, generate_series(1, 3) as n
     """)
-    counts = await read_heatmap(conn, "persons", 9, bbox, None, 100)
+    everybody = Actor("test", (Grant("commander"),))
+    counts = await read_heatmap(conn, Question(everybody, "persons", 9, bbox, None, 100))
     assert counts is not None
     points = [(113.3, 22.95), (113.31, 22.95), *([] if bbox else [(113.5, 22.95)])]
     wanted = {h3.str_to_int(h3.latlng_to_cell(lat, lon, 9)): 3 for lon, lat in points}
@@ -61,5 +65,6 @@ async def test_what_has_no_cell_yet_is_counted_all_the_same(
         update address set cell = id << 30 where cell is null and geom is not null
     """)
     distinct = len(points)
-    assert await read_heatmap(conn, "persons", 12, bbox, None, distinct) is not None
-    assert await read_heatmap(conn, "persons", 12, bbox, None, distinct - 1) is None
+    asked = Question(everybody, "persons", 12, bbox, None, distinct)
+    assert await read_heatmap(conn, asked) is not None
+    assert await read_heatmap(conn, replace(asked, limit=distinct - 1)) is None

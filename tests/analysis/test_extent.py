@@ -7,10 +7,14 @@ import httpx
 import psycopg
 import pytest
 
+from gis_gov.access.actor import Actor
+from gis_gov.access.grants import Grant
 from gis_gov.analysis import routes
 from gis_gov.analysis.heatmap_queries import read_extent
 from gis_gov.analysis.service import HEXAGONS, fitting_resolution
 from gis_gov.geo.bbox import BBox
+
+EVERYBODY = Actor("test", (Grant("commander"),))
 
 
 async def add_events(conn: psycopg.AsyncConnection[Any]) -> None:
@@ -26,10 +30,10 @@ async def add_events(conn: psycopg.AsyncConnection[Any]) -> None:
 
 
 async def test_a_dummy_place_does_not_set_the_scale(conn: psycopg.AsyncConnection[Any]) -> None:
-    assert await read_extent(conn, "events") is None
+    assert await read_extent(conn, EVERYBODY, "events") is None
     await add_events(conn)
     await conn.execute("update event set cell = id")  # any: a tally row each
-    found = await read_extent(conn, "events")
+    found = await read_extent(conn, EVERYBODY, "events")
     assert found is not None
     assert 113.3 <= found.west <= 113.301
     assert 113.309 <= found.east <= 113.31
@@ -41,7 +45,7 @@ async def test_positions_have_an_extent_too(conn: psycopg.AsyncConnection[Any]) 
         insert into position (device, time, geom)
         select code, reported_at, geom from event where geom is not null
     """)
-    found = await read_extent(conn, "positions")
+    found = await read_extent(conn, EVERYBODY, "positions")
     assert found is not None
     assert 113.3 <= found.west < found.east <= 113.31
 
@@ -51,12 +55,12 @@ async def test_grids_come_before_areas(conn: psycopg.AsyncConnection[Any]) -> No
         insert into area (code, name, level, geom)
         values ('a1', 'a', 'district', st_multi(st_makeenvelope(113, 22, 114, 23, 4490)))
     """)
-    assert await read_extent(conn, "pois") == BBox(113, 22, 114, 23)
+    assert await read_extent(conn, EVERYBODY, "pois") == BBox(113, 22, 114, 23)
     await conn.execute("""
         insert into grid (code, name, area_id, geom)
         select 'g1', 'g', id, st_multi(st_makeenvelope(113.2, 22.2, 113.3, 22.3, 4490)) from area
     """)
-    assert await read_extent(conn, "pois") == BBox(113.2, 22.2, 113.3, 22.3)
+    assert await read_extent(conn, EVERYBODY, "pois") == BBox(113.2, 22.2, 113.3, 22.3)
 
 
 @pytest.mark.parametrize("side", [1e-6, 0.01, 0.3, 5, 60])

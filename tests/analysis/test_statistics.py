@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from gis_gov.analysis.schemas import StatisticsTable
-from gis_gov.analysis.statistics_queries import MEASURES, TALLIED
+from gis_gov.analysis.statistics_parts import MEASURES, TALLIED
 from gis_gov.geo.measure import area_m2
 from tests.analysis.tiling import AREAS, World
 
