@@ -8,6 +8,7 @@ import pytest
 from gis_gov.app import create_app
 from gis_gov.settings import Settings
 from tests.analysis.tiling import World, write_world
+from tests.analysis.village import Village, write_village
 from tests.conftest import TestServer
 from tests.signed_in import client_of, every_right
 
@@ -26,4 +27,19 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
         app.router.lifespan_context(app),
         client_of(transport, every_right(world.url)) as opened,
     ):
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def village(postgis: TestServer) -> Iterator[Village]:
+    with postgis.database() as url:
+        yield write_village(url, 7)
+
+
+@pytest.fixture(scope="session")
+async def asking(village: Village) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a server on the village, of whom nothing is known yet."""
+    app = create_app(Settings().with_database(village.url))
+    transport = httpx.ASGITransport(app)
+    async with app.router.lifespan_context(app), client_of(transport) as opened:
         yield opened
