@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Query
 from starlette.responses import JSONResponse, Response
 
 from gis_gov.access.actor import Actor
-from gis_gov.access.audited import Recorder
+from gis_gov.access.audited import Recorder, Recording
 from gis_gov.access.entry import Entry
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
@@ -42,11 +42,21 @@ router = APIRouter(tags=["analysis"])
 Counter = Annotated[Actor, may(Permission.MAP_READ, Permission.COUNT)]
 
 
-async def _threshold(state: AppState) -> Threshold:
-    return Threshold(noise_key(state.sealer), state.settings.k_threshold)
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks for counts, the threshold that may hold for him, and where it is recorded."""
+
+    actor: Actor
+    threshold: Threshold
+    record: Recording
 
 
-Under = Annotated[Threshold, Depends(_threshold)]
+async def _asker(actor: Counter, state: AppState, record: Recorder) -> Asker:
+    threshold = Threshold(noise_key(state.sealer), state.settings.k_threshold)
+    return Asker(actor, threshold, record)
+
+
+Asking = Annotated[Asker, Depends(_asker)]
 
 JSON, CSV = "application/json", "text/csv"
 GEOJSON = GeoJsonResponse.media_type
@@ -103,10 +113,8 @@ class LevelAbove(InvalidRequest):
     },
 )
 async def heatmap(
-    actor: Counter,
-    record: Recorder,
+    asker: Asking,
     conn: Conn,
-    threshold: Under,
     bbox: BBox,
     interval: Interval,
     layer: Annotated[
@@ -135,27 +143,27 @@ async def heatmap(
     little off. Then, and for whom the single things are closed, a bbox takes whole hexagons: those
     with their centre in it.
     """
-    fences.require(actor, [layer], timed=interval is not None)
+    fences.require(asker.actor, [layer], timed=interval is not None)
     if interval is not None and layer not in TIMED:
         raise NoTime(f"query.datetime: {layer} have no time; {' and '.join(TIMED)} have")
     if layer in AUDITED:
-        await record.repeated(Entry("heatmap.read", "ok", layer))
+        await asker.record.repeated(Entry("heatmap.read", "ok", layer))
     picked = resolution
     if picked is None:
-        extent = bbox or await heatmap_queries.read_extent(conn, actor, layer)
+        extent = bbox or await heatmap_queries.read_extent(conn, asker.actor, layer)
         picked = service.fitting_resolution(extent)
-    asked = heatmap_queries.Question(actor, layer, picked, bbox, interval, CELLS_MAX[f])
-    cells = await _cells(conn, asked, threshold)
+    asked = heatmap_queries.Question(asker.actor, layer, picked, bbox, interval, CELLS_MAX[f])
+    cells = await _cells(conn, asked, asker.threshold)
     while cells is None and resolution is None and asked.resolution > service.COARSEST:
         asked = replace(asked, resolution=asked.resolution - 1)
-        cells = await _cells(conn, asked, threshold)
+        cells = await _cells(conn, asked, asker.threshold)
     if cells is None:
         raise TooManyCells(
             f"more than {CELLS_MAX[f]} hexagons at resolution {asked.resolution};"
             " ask for a lower one, or for a smaller bbox"
         )
     write = service.hexagons_geojson if f == "geojson" else service.hexagons_json
-    k = None if fences.counts_exactly(actor, layer) else threshold.k
+    k = None if fences.counts_exactly(asker.actor, layer) else asker.threshold.k
     body = await asyncio.to_thread(write, cells, asked.resolution, k)
     media_type = GEOJSON if f == "geojson" else JSON
     return Response(body, media_type=media_type, headers=_caching([layer]))
@@ -223,10 +231,8 @@ async def _as_csv(
     },
 )
 async def statistics(
-    actor: Counter,
-    record: Recorder,
+    asker: Asking,
     conn: Conn,
-    threshold: Under,
     interval: Interval,
     measures: Annotated[list[str], Depends(_measures)],
     as_csv: Annotated[bool, Depends(_as_csv)],
@@ -255,24 +261,24 @@ async def statistics(
     by the threshold: fewer are null and named in `withheld` (in the CSV empty), the other counts
     are a little off, each for itself, so that rows and total do not add up.
     """
-    fences.require(actor, measures, timed=interval is not None)
+    fences.require(asker.actor, measures, timed=interval is not None)
     if interval is not None and "events" not in measures:
         raise NoTime("query.datetime: only events have a time, and they are not among the measures")
     scope = await _scope(conn, within, level)
     told = {"measures": measures, "level": level, "within": within}
     if as_csv:
-        await record(Entry("statistics.export", "ok", detail=told))
+        await asker.record(Entry("statistics.export", "ok", detail=told))
     elif AUDITED & set(measures):
-        await record.repeated(Entry("statistics.read", "ok", "persons", within, detail=told))
-    asked = Question(actor, measures, level, scope, interval)
+        await asker.record.repeated(Entry("statistics.read", "ok", "persons", within, detail=told))
+    asked = Question(asker.actor, measures, level, scope, interval)
     found = await statistics_queries.read_statistics(conn, asked)
-    table = service.tabulate(found, measures, threshold)
+    table = service.tabulate(found, measures, asker.threshold)
     headers = {"vary": "accept", **_caching(measures)}
     if as_csv:
         body = service.table_csv(table, measures)
         return Response(body, media_type=f"{CSV}; charset=utf-8; header=present", headers=headers)
-    exact = all(fences.counts_exactly(actor, measure) for measure in measures)
-    body = service.table_json(table, None if exact else threshold.k)
+    exact = all(fences.counts_exactly(asker.actor, measure) for measure in measures)
+    body = service.table_json(table, None if exact else asker.threshold.k)
     return Response(body, media_type=JSON, headers=headers)
 
 
