@@ -11,6 +11,7 @@ from gis_gov import __version__, health, openapi, problems
 from gis_gov.access.anchor import anchors_of
 from gis_gov.access.audit import AuditLog
 from gis_gov.access.audited import refuse_unaudited
+from gis_gov.access.key_register import CHANNEL, admit_server
 from gis_gov.access.keyring import load_sealer
 from gis_gov.access.memory import ActorMemory
 from gis_gov.access.passwords import Passwords
@@ -52,9 +53,11 @@ def create_app(settings: Settings) -> FastAPI:
         places = PlaceMemory(pool, listener.session)
         actors = ActorMemory(pool, listener.session, settings)
         listener.on("access", actors.hear)
+        listener.on(CHANNEL, sealer.hear)
         listener.on("boundaries", places.hear)
         listener.on("boundaries", actors.forget)
         listener.on("cell_missing", CellFiller(pool))
+        await admit_server(url, sealer)
         async with pool, AuditLog(url, settings, anchors_of(settings, sealer)) as audit:
             app.state.gis_gov = State(
                 settings, pool, listener, places, actors, sealer, audit, Passwords()

@@ -76,7 +76,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "person_address_id_fkey": "The person's address does not exist, or is still in use.",
     "person_code_key": "Another person has this code.",
     "person_house_id_fkey": "The person's house does not exist, or is still lived in.",
-    "person_id_number_key": "Another person has this ID number.",
+    "person_id_number_digest_key": "Another person has this ID number.",
     "person_person_class_known": "A person's class is service, control, rely or other.",
     "person_sex_known": "A person's sex is male, female or unknown.",
     "position_accuracy_positive": "A position's accuracy_m is 0 or more.",

@@ -11,7 +11,6 @@ The PostGIS is a private one, without fsync; GIS_GOV_TEST_DATABASE_URL names ano
 tests may make and drop databases.
 """
 
-import base64
 import contextlib
 import itertools
 import os
@@ -31,6 +30,7 @@ from gis_gov.db.cluster import Cluster
 from gis_gov.db.cluster_lock import try_lock
 from gis_gov.db.migrate import migrate
 from gis_gov.settings import Settings
+from tests.sealed import SEALER, SECRETS
 
 FAST = {
     "fsync": "off",
@@ -41,7 +41,6 @@ FAST = {
     "autovacuum_naptime": "1h",
 }
 RUN_FOLDER = pytest.StashKey[Path]()
-SECRETS = base64.b64encode(bytes(range(32))).decode()
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -164,7 +163,7 @@ def sample_url(postgis: TestServer) -> Iterator[str]:
     from gis_gov.cli.first_data import FirstData, load_sample  # noqa: PLC0415 - slow to import
 
     with postgis.database() as url:
-        load_sample(url, FirstData.SMALL)
+        load_sample(url, FirstData.SMALL, SEALER)
         yield url
 
 

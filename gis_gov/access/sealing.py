@@ -10,6 +10,7 @@ import hmac
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Final
 
 import structlog
@@ -18,8 +19,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from gis_gov.access.problems import CannotOpen
-
 log = structlog.get_logger()
 
 KEY_BYTES: Final = 32
@@ -27,6 +26,7 @@ ID_BYTES: Final = 4
 DIGEST_BYTES: Final = 16
 _FORMAT: Final = b"\x01"
 _NONCE_BYTES: Final = 12
+_BLOCK_BYTES: Final = 64  # of SHA-256
 _HEAD_BYTES: Final = len(_FORMAT) + ID_BYTES
 
 
@@ -82,6 +82,10 @@ class Sealer:
         if self._reread is not None:
             self._take(self._reread())
 
+    async def hear(self, _payload: str) -> None:
+        """Fetch the keys anew, as the database has others; it is told on a channel."""
+        self.refresh()
+
     def seal(self, text: str, context: str) -> bytes:
         """Seal a text; the same text becomes something else each time."""
         return self.seal_many([text], context)[0]
@@ -99,7 +103,7 @@ class Sealer:
             text = key.cipher.decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], context.encode())
         except (InvalidTag, ValueError):
             log.warning("sealed value does not open", key=key.id.hex(), context=context)
-            raise CannotOpen from None
+            raise _cannot_open() from None
         return text.decode()
 
     def digest(self, text: str, context: str) -> bytes:
@@ -123,7 +127,17 @@ class Sealer:
 
     def digest_many(self, texts: Iterable[str], context: str) -> list[bytes]:
         """Make the digests of many texts of one context."""
-        return [_digest(self.current, text, context) for text in texts]
+        # HMAC's two hashes, each begun once: less than half the time of one HMAC after another.
+        padded = self.current.digesting.ljust(_BLOCK_BYTES, b"\0")
+        inner = sha256(bytes(byte ^ 0x36 for byte in padded) + context.encode() + b"\0")
+        outer = sha256(bytes(byte ^ 0x5C for byte in padded))
+        made = []
+        for text in texts:
+            inside, outside = inner.copy(), outer.copy()
+            inside.update(text.encode())
+            outside.update(inside.digest())
+            made.append(outside.digest()[:DIGEST_BYTES])
+        return made
 
     def _take(self, keys: Sequence[Key]) -> None:
         if not keys:
@@ -134,13 +148,13 @@ class Sealer:
     def _key_of(self, sealed: bytes) -> Key:
         if not sealed.startswith(_FORMAT) or len(sealed) < _HEAD_BYTES + _NONCE_BYTES:
             log.warning("sealed value of an unknown form")
-            raise CannotOpen
+            raise _cannot_open()
         wanted = key_id(sealed)
         if wanted not in self._by_id:
             self.refresh()
         if wanted not in self._by_id:
             log.warning("sealed value of a key that is not here", key=wanted.hex())
-            raise CannotOpen
+            raise _cannot_open()
         return self._by_id[wanted]
 
 
@@ -152,3 +166,10 @@ def key_id(sealed: bytes) -> bytes:
 def _digest(key: Key, text: str, context: str) -> bytes:
     told = f"{context}\0{text}".encode()
     return hmac.digest(key.digesting, told, "sha256")[:DIGEST_BYTES]
+
+
+def _cannot_open() -> Exception:
+    # The loader seals too, and needs nothing of the web, which is slow to import.
+    from gis_gov.access.problems import CannotOpen  # noqa: PLC0415
+
+    return CannotOpen()

@@ -117,6 +117,15 @@ session = Table(
     comment="Browsers that are signed in, only as hashes.",
 )
 
+sealing_key = Table(
+    "sealing_key",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    CheckConstraint("octet_length(id) = 4", name="id_length"),
+    comment="Which keys the sealed data need; the keys themselves are never in the database.",
+)
+
 audit = Table(
     "audit",
     metadata,

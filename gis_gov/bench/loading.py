@@ -17,11 +17,14 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+from gis_gov.access.keyring import text_of_keys
+from gis_gov.access.sealing import new_key
 from gis_gov.bench.load_data import write_addresses, write_mesh, write_persons
 from gis_gov.db.migrate import migrate
 
 DATABASE = "gis_gov_bench"
 SEED = 20250101
+_KEYS = text_of_keys([new_key()])
 _UNPLACED = "select count(*) from address where grid_id is null or cell is null"
 _INDEXES = """
     select count(*) from pg_index as i inner join pg_class as c on c.oid = i.indrelid
@@ -109,7 +112,7 @@ def _load(url: str, kind: str, table: str, files: dict[str, Path], *options: str
         started = time.monotonic()
         process = subprocess.Popen(
             command,
-            env={**os.environ, "GIS_GOV_DATABASE_URL": url},
+            env={**os.environ, "GIS_GOV_DATABASE_URL": url, "GIS_GOV_SECRETS": _KEYS},
             stdin=subprocess.DEVNULL,
             stdout=told,
             stderr=complaint,

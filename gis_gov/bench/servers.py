@@ -19,11 +19,16 @@ class ServerFailed(Exception):
 
 
 @contextmanager
-def our_server(url: str, log: Path) -> Generator[int]:
-    """Run `gis-gov serve` with one process on the database; yield its port."""
+def our_server(url: str, home: Path, log: Path) -> Generator[int]:
+    """Run `gis-gov serve` with one process on the database of a home; yield its port."""
     port = free_port()
     command = [sys.executable, "-m", "gis_gov", "serve", "--port", str(port), "--workers", "1"]
-    environment = {**os.environ, "GIS_GOV_DATABASE_URL": url, "GIS_GOV_HOST": "127.0.0.1"}
+    environment = {
+        **os.environ,
+        "GIS_GOV_DATABASE_URL": url,
+        "GIS_GOV_HOME": str(home),
+        "GIS_GOV_HOST": "127.0.0.1",
+    }
     with running(command, environment, port, "/readyz", log):
         yield port
 

@@ -72,11 +72,8 @@ def speed(
             )
         except peer.NoPeer as error:
             skipped[peer.NAME] = str(error)
-        ports = Ports(
-            stack.enter_context(our_server(url, folder / "gis_gov.log")),
-            peer_port,
-            stack.enter_context(bench_key(url)),
-        )
+        ours = our_server(url, settings.home, folder / "gis_gov.log")
+        ports = Ports(stack.enter_context(ours), peer_port, stack.enter_context(bench_key(url)))
         results = uvloop.run(
             measure_all(make_subjects(places), ports, url, concurrency, seconds, show)
         )

@@ -2,11 +2,15 @@
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 from gis_gov.cli.messages import CommandError
 from gis_gov.db.cluster import Cluster
 from gis_gov.db.cluster_lock import HomeHeldError, hold
 from gis_gov.settings import Settings
+
+if TYPE_CHECKING:
+    from gis_gov.access.sealing import Sealer
 
 STAYS_UP = ("up", "serve")
 
@@ -41,6 +45,39 @@ def refuse_unfit(url: str) -> None:
         check_database(url)
     except UnfitDatabase as error:
         raise CommandError(str(error)) from error
+
+
+def keys_of(settings: Settings) -> "Sealer":
+    """Return the keys of sealed data that `settings` name; a home without any gets its first.
+
+    Raises:
+        CommandError: they can't be read.
+
+    """
+    from gis_gov.access.keyring import SecretsError, load_sealer  # noqa: PLC0415 - slow to import
+
+    try:
+        return load_sealer(settings)
+    except SecretsError as error:
+        raise CommandError(str(error)) from error
+
+
+def keys_for(settings: Settings, url: str) -> "Sealer":
+    """Return the keys of sealed data, if they open what the database at `url` holds.
+
+    Raises:
+        CommandError: they do not, or can't be read.
+
+    """
+    from gis_gov.access.key_register import admit_at  # noqa: PLC0415 - slow to import
+    from gis_gov.access.keyring import SecretsError  # noqa: PLC0415
+
+    sealer = keys_of(settings)
+    try:
+        admit_at(url, sealer)
+    except SecretsError as error:
+        raise CommandError(str(error)) from error
+    return sealer
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gis_gov.access.entry import Entry
-from gis_gov.cli.database import STAYS_UP, database, server
+from gis_gov.cli.database import STAYS_UP, database, keys_of, server
 from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, settings_from
 from gis_gov.cli.record import record, record_restore
@@ -97,6 +97,8 @@ def psql(context: typer.Context, home: Home = None) -> int:
 def backup(file: File, home: Home = None) -> None:
     """Write the database to FILE, as of now; the database may be in use.
 
+    The keys of sealed data are not in it: keep a copy of the home's secrets.json elsewhere.
+
     Example: gis-gov db backup panyu-2026-01-31.backup
     """
     from gis_gov.db import backup as backups  # noqa: PLC0415 - slow to import
@@ -117,11 +119,17 @@ def restore(file: File, home: Home = None) -> None:
     """
     if not file.is_file():
         raise CommandError(f"{file}: there is no such file")
-    from gis_gov.db import backup as backups  # noqa: PLC0415 - slow to import
+    from gis_gov.access.key_register import admit  # noqa: PLC0415 - slow to import
+    from gis_gov.access.keyring import SecretsError  # noqa: PLC0415
+    from gis_gov.db import backup as backups  # noqa: PLC0415
 
     settings = settings_from(home=home)
     with server(settings, "db restore", make=True) as address:
-        backups.restore(address, file)
+        sealer = keys_of(settings)
+        try:
+            backups.restore(address, file, lambda: sealer, lambda restored: admit(restored, sealer))
+        except SecretsError as error:
+            raise CommandError(f"{file} is not restored: {error}") from error
         record_restore(settings, address, file)
     say(f"restored {file}")
 

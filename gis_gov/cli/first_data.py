@@ -5,6 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 
@@ -14,6 +15,9 @@ from gis_gov.cli.progress import progress_bar
 from gis_gov.cli.record import operator
 from gis_gov.db.cluster import Cluster
 from gis_gov.shipped import shipped
+
+if TYPE_CHECKING:
+    from gis_gov.access.sealing import Sealer
 
 _IS_EMPTY = """
     select not exists (select from area) and not exists (select from grid)
@@ -34,7 +38,7 @@ class FirstData(StrEnum):
 SPACE_MB = {FirstData.SMALL: 512, FirstData.DISTRICT: 8_000, FirstData.CITY: 24_000}
 
 
-def fill_home(cluster: Cluster, asked: FirstData | None) -> None:
+def fill_home(cluster: Cluster, asked: FirstData | None, sealer: "Sealer") -> None:
     """Load what is asked for, else what was asked for last time, else small, if it is empty.
 
     Raises:
@@ -48,7 +52,7 @@ def fill_home(cluster: Cluster, asked: FirstData | None) -> None:
     choice.write_text(f"{size}\n", encoding="utf-8")
     if size in SPACE_MB and is_empty(cluster.url()):
         cluster.check_space(SPACE_MB[size])
-        load_sample(cluster.url(), size, cluster.home)
+        load_sample(cluster.url(), size, sealer, cluster.home)
 
 
 def is_empty(url: str) -> bool:
@@ -58,7 +62,7 @@ def is_empty(url: str) -> bool:
     return bool(row and row[0])
 
 
-def load_sample(url: str, size: FirstData, workroom: Path | None = None) -> None:
+def load_sample(url: str, size: FirstData, sealer: "Sealer", workroom: Path | None = None) -> None:
     """Load a sample, all or nothing; what must be made for it lies in `workroom` meanwhile.
 
     Raises:
@@ -83,7 +87,7 @@ def load_sample(url: str, size: FirstData, workroom: Path | None = None) -> None
         options = LoadOptions(datum=Datum.parse(manifest.crs))
         for entry in manifest.files:
             try:
-                report = load(entry.kind, [folder / entry.path], options, connection, show)
+                report = load(entry.kind, [folder / entry.path], options, connection, sealer, show)
             except LoadError as error:
                 raise CommandError(f"the {size} sample does not load: {error}") from error
             if report.rejected:

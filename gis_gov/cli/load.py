@@ -9,7 +9,8 @@ import psycopg
 import typer
 
 from gis_gov.access.entry import Entry, write_sync
-from gis_gov.cli.database import database
+from gis_gov.access.sealing import Sealer
+from gis_gov.cli.database import database, keys_for
 from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, settings_from
 from gis_gov.cli.progress import progress_bar
@@ -89,9 +90,10 @@ def load(  # noqa: PLR0913, PLR0917 - one argument an option
         )
         jobs = _jobs(kind, files, options)
         with database(settings, "load") as url, psycopg.connect(url, autocommit=True) as connection:
+            sealer = keys_for(settings, url)
             refuse_to = _rejects(jobs, rejects, settings.home / "rejects")
             try:
-                reports = _run(jobs, options, refuse_to, connection)
+                reports = _run(jobs, options, refuse_to, connection, sealer)
             except LoadError as error:
                 reason = type(error).__name__
                 record(settings, url, Entry("load", "failed", kind, reason=reason))
@@ -129,6 +131,7 @@ def _run(
     options: LoadOptions,
     refuse_to: list[Path],
     connection: psycopg.Connection,
+    sealer: Sealer,
 ) -> list[Report]:
     reports = []
     # A dry run of several files takes each back only after all: they build on each other.
@@ -137,7 +140,7 @@ def _run(
             told = replace(options, dry_run=False, rejects=rejects)
             if told.datum is None and found.crs:
                 told = replace(told, datum=Datum.parse(found.crs))
-            report = load_files(found.kind, paths, told, connection, show)
+            report = load_files(found.kind, paths, told, connection, sealer, show)
             report.dry_run = options.dry_run
             reports.append(report)
         # At the end: from the first on, nobody else can write an entry.

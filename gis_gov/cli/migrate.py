@@ -1,7 +1,7 @@
 """`gis-gov migrate`."""
 
 from gis_gov.access.entry import Entry
-from gis_gov.cli.database import server
+from gis_gov.cli.database import keys_of, server
 from gis_gov.cli.messages import say
 from gis_gov.cli.options import Home, settings_from
 from gis_gov.cli.record import record
@@ -18,6 +18,6 @@ def migrate(home: Home = None) -> None:
     with server(settings, "migrate", make=True) as url:
         if settings.database_url is None:
             Cluster(settings.home).ensure_database()
-        steps.migrate(url)
+        steps.migrate(url, lambda: keys_of(settings))
         record(settings, url, Entry("schema.migrate", "ok"))
     say("the schema is the newest")

@@ -14,7 +14,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from gis_gov.cli.database import database
+from gis_gov.cli.database import database, keys_for
 from gis_gov.cli.messages import CommandError
 from gis_gov.cli.options import Home, Host, Port, settings_from
 from gis_gov.db.cluster_port import is_free
@@ -47,6 +47,7 @@ def serve(home: Home = None, host: Host = None, port: Port = None, workers: Work
     settings = settings_from(home=home, host=host, port=port, workers=workers)
     refuse_taken_port(settings)
     with database(settings, "serve") as url:
+        keys_for(settings, url)
         serve_until_stopped(settings.with_database(url), lambda: True)
 
 
@@ -93,6 +94,7 @@ def serve_until_stopped(settings: Settings, database_lives: Callable[[], bool]) 
 def _run_server(settings: Settings, watch: Callable[[Callable[[], None]], None]) -> None:
     """Serve until stopped, by a signal or by `watch`, which runs in a thread beside."""
     os.environ["GIS_GOV_DATABASE_URL"] = settings.database_url or ""
+    os.environ["GIS_GOV_HOME"] = str(settings.home)
     multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
         "gis_gov.asgi:application",

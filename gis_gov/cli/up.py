@@ -11,7 +11,7 @@ import psycopg
 import typer
 
 from gis_gov.access.entry import Entry, write_sync
-from gis_gov.cli.database import refuse_unfit
+from gis_gov.cli.database import keys_for, keys_of, refuse_unfit
 from gis_gov.cli.first_account import make_first_account
 from gis_gov.cli.first_data import FirstData, fill_home, is_empty, load_sample
 from gis_gov.cli.messages import CommandError, say
@@ -20,6 +20,7 @@ from gis_gov.cli.record import operator
 from gis_gov.cli.serve import refuse_taken_port, serve_until_stopped
 from gis_gov.db.cluster import SPACE_TO_MAKE_MB, Cluster
 from gis_gov.db.cluster_lock import hold
+from gis_gov.settings import Settings
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -54,16 +55,16 @@ def up(
     """
     settings = settings_from(home=home, host=host, port=port)
     refuse_taken_port(settings)
-    cluster = Cluster(settings.home)
     try:
         with stopped_by_signals(), ExitStack() as stack:
             if settings.database_url is not None:
-                _use_outside(settings.database_url, sample, fresh=fresh)
+                _use_outside(settings, settings.database_url, sample, fresh=fresh)
                 make_first_account(settings, settings.database_url)
                 serve_until_stopped(settings, lambda: True)
             else:
-                url = _start_home(cluster, sample, stack, fresh=fresh, yes=yes)
+                url = _start_home(settings, sample, stack, fresh=fresh, yes=yes)
                 make_first_account(settings, url)
+                cluster = Cluster(settings.home)
                 serve_until_stopped(settings.with_database(url), lambda: cluster.running)
     except Stopped as stopped:
         say("stopped")
@@ -88,18 +89,20 @@ def stopped_by_signals() -> Generator[None]:
             signal.signal(each, handler)
 
 
-def _use_outside(url: str, sample: FirstData | None, *, fresh: bool) -> None:
+def _use_outside(settings: Settings, url: str, sample: FirstData | None, *, fresh: bool) -> None:
     if fresh:
         raise CommandError("--fresh deletes a home's data; an outside database is yours to empty")
     refuse_unfit(url)
+    sealer = keys_for(settings, url)
     if sample not in (None, FirstData.NONE) and is_empty(url):
-        load_sample(url, sample)
+        load_sample(url, sample, sealer)
 
 
 def _start_home(
-    cluster: Cluster, sample: FirstData | None, stack: ExitStack, *, fresh: bool, yes: bool
+    settings: Settings, sample: FirstData | None, stack: ExitStack, *, fresh: bool, yes: bool
 ) -> str:
     """Start the home's PostGIS for as long as `stack` lasts, and return the URL of its database."""
+    cluster = Cluster(settings.home)
     cluster.prepare()
     stack.enter_context(hold(cluster.home, "up"))
     if fresh and cluster.exists:
@@ -118,12 +121,13 @@ def _start_home(
     except CommandError:
         from gis_gov.db.migrate import migrate  # noqa: PLC0415 - slow to import, seldom needed
 
-        migrate(url)
+        migrate(url, lambda: keys_of(settings))
         with psycopg.connect(url) as connection:
             write_sync(connection, Entry("schema.migrate", "ok"), operator())
         refuse_unfit(url)
+    sealer = keys_for(settings, url)
     with cluster.blaming_full_disk():
-        fill_home(cluster, sample)
+        fill_home(cluster, sample, sealer)
     return url
 
 

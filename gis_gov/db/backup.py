@@ -8,10 +8,10 @@ that fails or is killed leaves the old database as it was.
 import os
 import subprocess
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import TYPE_CHECKING, Any, LiteralString
 
 import psycopg
 from alembic.script import ScriptDirectory
@@ -20,8 +20,11 @@ from sqlalchemy.engine import make_url
 
 from gis_gov.db.client import ClientError, client_environment
 from gis_gov.db.cluster_programs import find_client
-from gis_gov.db.migrate import config, migrate
+from gis_gov.db.migrate import config, migrate, no_keys
 from gis_gov.db.schema_state import state
+
+if TYPE_CHECKING:
+    from gis_gov.access.sealing import Sealer
 
 _UNFINISHED = "_restoring"
 # One after the other: pg_restore with several jobs may make the triggers of a partitioned table
@@ -53,11 +56,18 @@ def backup(url: str, file: Path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def restore(url: str, file: Path) -> None:
+def restore(
+    url: str,
+    file: Path,
+    sealer: "Callable[[], Sealer]" = no_keys,
+    check: Callable[[psycopg.Connection[Any]], None] = lambda _: None,
+) -> None:
     """Put what `file` holds in the place of the database at `url`, all or nothing.
 
     Clients that are connected are cut off at the end, and find the restored data when they come
-    back. The role needs the right to create databases.
+    back. The role needs the right to create databases. `sealer` is as for
+    `migrate`; `check` looks at the restored database before it takes the place, and raises what
+    stands against it.
 
     Raises:
         BackupError: the file is not a whole backup of ours, or the server refuses.
@@ -71,14 +81,19 @@ def restore(url: str, file: Path) -> None:
     with _maintenance(url) as connection:
         _create(connection, like=name, name=unfinished)
         try:
-            _fill(_at(url, unfinished), file)
+            _fill(_at(url, unfinished), file, sealer, check)
             _swap(connection, unfinished, name)
         finally:
             with suppress(psycopg.OperationalError):
                 _execute(connection, "drop database if exists {} with (force)", unfinished)
 
 
-def _fill(url: str, file: Path) -> None:
+def _fill(
+    url: str,
+    file: Path,
+    sealer: "Callable[[], Sealer]",
+    check: Callable[[psycopg.Connection[Any]], None],
+) -> None:
     for section in _SECTIONS:
         options = ("--exit-on-error", "--no-owner", "--jobs=2", f"--section={section}")
         done = _run(url, "pg_restore", *options, "--dbname=", str(file))
@@ -92,7 +107,9 @@ def _fill(url: str, file: Path) -> None:
             f"{file} holds the schema {found or 'of something else'}, unknown to this gis-gov; "
             "restore it with the version that wrote it, or a newer one"
         )
-    migrate(url)
+    migrate(url, sealer)
+    with psycopg.connect(url) as connection:
+        check(connection)
 
 
 def _create(connection: psycopg.Connection[Any], *, like: str, name: str) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    LargeBinary,
     MetaData,
     Text,
     func,
@@ -105,6 +106,11 @@ def placement_indexes(table: str) -> tuple[Index, ...]:
             postgresql_where=text("cell is null and geom is not null"),
         ),
     )
+
+
+def sealed(name: str) -> tuple[Column[bytes], Column[bytes]]:
+    """Make the columns of a text that the database must not hold in plain; see access/sealing."""
+    return (Column(f"{name}_sealed", LargeBinary), Column(f"{name}_digest", LargeBinary))
 
 
 def placed_by_address() -> tuple[Column[int], ...]:

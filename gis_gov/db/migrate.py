@@ -1,6 +1,7 @@
 """Bring a database to the newest schema and tile functions."""
 
-from typing import Any, LiteralString, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, LiteralString, cast
 
 import psycopg
 from alembic import command
@@ -8,16 +9,37 @@ from alembic.config import Config
 from psycopg import Connection, sql
 from sqlalchemy.engine import make_url
 
+from gis_gov.db.client import ClientError
 from gis_gov.db.leakproof import mark_leakproof
 from gis_gov.db.schema_state import MARK, state, tile_digest, tile_files
 from gis_gov.shipped import shipped
 
+if TYPE_CHECKING:
+    from gis_gov.access.sealing import Sealer
 
-def config(url: str | None = None) -> Config:
+
+class MigrationRefused(ClientError):
+    """The data stand against the newer schema; the message is one line, and nothing is changed."""
+
+
+def no_keys() -> "Sealer":
+    """Stand for the keys where no data are expected that must be sealed.
+
+    Raises:
+        MigrationRefused: there are some.
+
+    """
+    raise MigrationRefused(
+        "the database holds ID numbers or phones in plain, and no keys are given"
+    )
+
+
+def config(url: str | None = None, sealer: "Callable[[], Sealer]" = no_keys) -> Config:
     """Make Alembic's configuration for the database at `url`."""
     made = Config()
     made.set_main_option("script_location", str(shipped("migrations")).replace("%", "%%"))
     made.attributes["url"] = url
+    made.attributes["sealer"] = sealer
     return made
 
 
@@ -26,9 +48,16 @@ def engine_url(url: str) -> str:
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
-def migrate(url: str) -> None:
-    """Apply every migration that the database at `url` lacks; install what no migration holds."""
-    command.upgrade(config(url), "head")
+def migrate(url: str, sealer: "Callable[[], Sealer]" = no_keys) -> None:
+    """Apply every migration that the database at `url` lacks; install what no migration holds.
+
+    `sealer` is asked for the keys if an older schema holds in plain what must be sealed.
+
+    Raises:
+        MigrationRefused: the data stand against a step.
+
+    """
+    command.upgrade(config(url, sealer), "head")
     with psycopg.connect(url) as conn:
         _install_tile_functions(conn)
         mark_leakproof(conn)

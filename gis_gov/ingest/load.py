@@ -10,6 +10,9 @@ import psycopg
 from psycopg import Connection, sql
 from psycopg.types.json import Jsonb
 
+from gis_gov.access.key_register import seal_rows
+from gis_gov.access.keyring import SecretsError
+from gis_gov.access.sealing import Sealer
 from gis_gov.ingest.ahead import ahead
 from gis_gov.ingest.area_tree import adopt, keep_successors, settle_parents, tell_orphans
 from gis_gov.ingest.errors import LoadError
@@ -57,6 +60,7 @@ def load(
     files: Sequence[Path],
     options: LoadOptions,
     connection: Connection[Any],
+    sealer: Sealer,
     progress: Progress = lambda _step, _done: None,
 ) -> Report:
     """Load files into the database and tell what became of each row.
@@ -65,18 +69,21 @@ def load(
     fails leaves the database as it was. The connection must not be in autocommit's pipeline mode.
 
     Raises:
-        LoadError: a file can't be loaded, or the rows contradict a rule of the database.
+        LoadError: a file can't be loaded, the rows contradict a rule of the database, or there is
+            something to seal and the keys don't serve.
 
     """
     if kind not in KINDS:
         raise LoadError(f"{kind}: no such kind; there are {', '.join(KINDS)} and auto")
     started = time.monotonic()
-    made = _Load(kind, files, options, connection, progress)
+    made = _Load(kind, files, options, connection, sealer, progress)
     try:
         with connection.transaction(force_rollback=options.dry_run):
             made.run()
     except (psycopg.IntegrityError, psycopg.DataError) as error:
         raise LoadError(_contradiction(kind, error)) from error
+    except SecretsError as error:
+        raise LoadError(str(error)) from error
     made.report.seconds = time.monotonic() - started
     return made.report
 
@@ -90,12 +97,14 @@ class _Load:
         files: Sequence[Path],
         options: LoadOptions,
         connection: Connection[Any],
+        sealer: Sealer,
         progress: Progress,
     ) -> None:
         self.kind = KINDS[kind]
         self.files = files
         self.options = options
         self.connection = connection
+        self.sealer = sealer
         self.progress = progress
         self.report = Report(kind, [path.name for path in files], options.dry_run)
         self._reading = ReadOptions(kind, options.encoding, options.layer)
@@ -105,6 +114,8 @@ class _Load:
         """Read and stage the files, settle what the rows refer to, merge, and record it."""
         self.connection.execute(_ONE_AT_A_TIME, [self.kind.name])
         self.connection.execute(_MEMORY)
+        if any(each.sealed for each in self.kind.fields):
+            seal_rows(self.connection, self.sealer)
         stage = Stage(self.connection, self.kind)
         self._read(stage)
         self.progress("checking", None)
@@ -129,7 +140,9 @@ class _Load:
         placing = Placing(placer, self.report.findings)
         for number, path in enumerate(self.files):
             with open_source(path, self._reading) as source:
-                preparer = Preparer(self.kind, source, self.options, placing, self.report)
+                preparer = Preparer(
+                    self.kind, source, self.options, placing, self.report, self.sealer
+                )
                 for batch, prepared in ahead(preparer.prepared(source.batches())):
                     self.report.read += len(batch.numbers) + len(batch.broken)
                     stage.add(number, prepared.frame, prepared.rejects)

@@ -7,6 +7,7 @@ from typing import Any
 from psycopg import Connection, sql
 
 from gis_gov.ingest.repeats import FOLDED
+from gis_gov.ingest.sealed import SEALED
 from gis_gov.ingest.spec import Kind, Place
 from gis_gov.ingest.stage import Stage
 
@@ -27,6 +28,8 @@ _DIFFERS = sql.SQL("""
     )
 """)
 _UNPLACED = frozenset(("grid_id", "area_id", "cell"))
+# The trigger that keeps these true would else write each row once more.
+_OF_ADDRESS = ("grid_id", "area_id")
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,11 @@ class Merge:
         self._left_over = [*left_over, FOLDED]
         self._references = [each for each in stage.kind.references if each.field in stage.given]
         self._insert_columns = [*stage.columns, *(each.column for each in self._references)]
+        self._follows_address = any(each.column == "address_id" for each in self._references) and (
+            self._kind.place is not Place.POINT
+        )
+        if self._follows_address:
+            self._insert_columns += _OF_ADDRESS
         self._update_columns = [
             name for name in self._insert_columns if name not in {*stage.only_new, *self._kind.key}
         ]
@@ -105,8 +113,16 @@ class Merge:
         return connection.execute(_UPDATE.format(**parts, assignments=assignments)).rowcount
 
     def _compared(self) -> list[str]:
-        """Name the columns that decide whether a row differs: grid, area and cell follow others."""
-        return [name for name in self._update_columns if name not in self._derived()]
+        """Name the columns that decide whether a row differs.
+
+        Grid, area and cell follow others; a text is sealed differently each time.
+        """
+        following = _OF_ADDRESS if self._follows_address else ()
+        return [
+            name
+            for name in self._update_columns
+            if name not in {*self._derived(), *following} and not name.endswith(SEALED)
+        ]
 
     def _derived(self) -> frozenset[str]:
         return _UNPLACED if self._kind.place is Place.POINT else frozenset()
@@ -146,6 +162,13 @@ class Merge:
             )
             for each in self._references
         ]
+        if self._follows_address:
+            ids += [
+                sql.SQL(", {} as {}").format(
+                    sql.Identifier("to_address_id", name), sql.Identifier(name)
+                )
+                for name in _OF_ADDRESS
+            ]
         if not joins:
             return sql.SQL("stage")
         staged = [

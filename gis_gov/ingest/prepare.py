@@ -8,6 +8,7 @@ import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 
+from gis_gov.access.sealing import Sealer
 from gis_gov.geo.datum import ACCEPTED, Datum
 from gis_gov.ingest.arrow import pc
 from gis_gov.ingest.attrs import Attrs
@@ -20,6 +21,8 @@ from gis_gov.ingest.options import LoadOptions
 from gis_gov.ingest.placement import Placing, put_place
 from gis_gov.ingest.report import Report
 from gis_gov.ingest.rules import RULES
+from gis_gov.ingest.scrub import OF_PEOPLE, scrubbed
+from gis_gov.ingest.sealed import seal_field
 from gis_gov.ingest.shapes import only, polygons, shape_texts
 from gis_gov.ingest.sources.batch import Batch, Source
 from gis_gov.ingest.spec import Field, Kind, Place, Type
@@ -38,13 +41,20 @@ class Preparer:
     """Prepares the batches of one file."""
 
     def __init__(
-        self, kind: Kind, source: Source, options: LoadOptions, placing: Placing, report: Report
+        self,
+        kind: Kind,
+        source: Source,
+        options: LoadOptions,
+        placing: Placing,
+        report: Report,
+        sealer: Sealer,
     ) -> None:
         self._kind = kind
         self._source = source
         self._options = options
         self._placing = placing
         self._report = report
+        self._sealer = sealer
         self._mapper = Mapper(kind, options.columns, options.constants)
         self._reader = Reader(options.zone)
         self.left_over: set[str] = set()
@@ -70,11 +80,24 @@ class Preparer:
         RULES[self._kind.name](frame, self._report.findings, self._options.zone)
         self._put_shapes(frame, batch)
         self._require(frame, batch)
-        for name in rest:
-            attrs.keep(name, batch.columns.column(name).combine_chunks(), batch.columns.field(name))
-        self.left_over.update(attrs.names)
+        self._keep_rest(frame, attrs, batch, rest)
+        self.left_over.update([*attrs.names, *rest])
         frame.set("attrs", attrs.texts())
+        self._seal(frame)
         return Prepared(_without_refused(frame), [*rejects, *frame.faults.rejects()])
+
+    def _keep_rest(self, frame: Frame, attrs: Attrs, batch: Batch, rest: Sequence[str]) -> None:
+        for name in rest:
+            values, field = batch.columns.column(name).combine_chunks(), batch.columns.field(name)
+            if self._kind.name in OF_PEOPLE:
+                values = scrubbed(name, values, field, frame, self._report.findings)
+            if values is not None:
+                attrs.keep(name, values, field)
+
+    def _seal(self, frame: Frame) -> None:
+        for each in self._kind.fields:
+            if each.sealed and each.name in frame.values:
+                seal_field(frame, self._kind.table.name, each.name, self._sealer)
 
     def _kind_has_shape(self) -> bool:
         return self._kind.place is not Place.NONE or "lon" in self._kind.by_name
@@ -120,6 +143,9 @@ class Preparer:
             self._report.findings.add(f"unread_{each.name}", unread, frame.numbers, detail)
             return
         reason = "bad_coordinates" if each.name in {"lon", "lat"} else f"bad_{each.name}"
+        if each.sealed:
+            frame.faults.add(unread, reason, f"{each.name} can't be read")
+            return
         texts = text(raw.filter(pa.array(unread))).to_pylist()
         frame.faults.add(unread, reason, [f"{each.name}: {value!r}" for value in texts])
 

@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 
 from gis_gov.ingest.placement import BY_ADDRESS
 from gis_gov.ingest.report import Report
+from gis_gov.ingest.sealed import SEALED
 from gis_gov.ingest.stage import Stage
 
 FOLDED = "rows"
@@ -135,7 +136,9 @@ def _compared(stage: Stage) -> list[str]:
     """Name the columns by which two rows of a key are compared: all but what is derived."""
     left_out = {"file", "row", "attrs", "grid_id", "area_id", "cell", *stage.kind.key}
     derived = {BY_ADDRESS + name for name in ("grid_id", "area_id", "cell", "method")}
-    return [name for name in stage.types if name not in left_out | derived]
+    return [
+        name for name in stage.types if name not in left_out | derived and not name.endswith(SEALED)
+    ]
 
 
 def _columns(names: tuple[str, ...], table: str = "") -> sql.Composable:

@@ -39,7 +39,8 @@ class Field:
     `choices` maps folded words to the words stored. A `soft` field that can't be read stays empty,
     its text kept in attrs; any other refuses its row. `keep_text` keeps the text of a choice in
     attrs, where it says more than the word stored. `column` is the table's column, empty where the
-    field is but used to find something (a reference, a point).
+    field is but used to find something (a reference, a point). A `sealed` field has two columns,
+    for the sealed text and for its digest, and is in plain nowhere but in the file.
     """
 
     name: str
@@ -52,11 +53,14 @@ class Field:
     high: float | None = None
     soft: bool = False
     keep_text: bool = False
+    sealed: bool = False
     column: str | None = None
 
     @property
     def stored(self) -> str:
         """Name the table's column, or nothing."""
+        if self.sealed:
+            return ""
         return self.name if self.column is None else self.column
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql
 from gis_gov.db.metadata import SRID
 from gis_gov.ingest.frame import Frame, Reject
 from gis_gov.ingest.placement import BY_ADDRESS
+from gis_gov.ingest.sealed import sealed_columns
 from gis_gov.ingest.spec import Kind, Place, Type
 
 _DIALECT = postgresql.dialect()
@@ -145,7 +146,9 @@ def _stage_types(kind: Kind) -> dict[str, LiteralString]:
     """Name the stage's columns and their types: the table's own type where it has the column."""
     types: dict[str, str] = {"file": "smallint", "row": "bigint"}
     for each in kind.fields:
-        if each.stored:
+        if each.sealed:
+            types |= dict.fromkeys(sealed_columns(each.name), "bytea")
+        elif each.stored:
             types[each.stored] = kind.table.columns[each.stored].type.compile(_DIALECT)
         elif each.name not in {"lon", "lat"}:
             types[each.name] = _HELPER_TYPES.get(each.type, "text")

@@ -13,6 +13,7 @@ from gis_gov.db.metadata import (
     placement_indexes,
     provenance,
     reference,
+    sealed,
     written,
 )
 
@@ -56,12 +57,13 @@ worker = Table(
     identity(),
     code(),
     Column("name", Text, nullable=False),
-    Column("phone", Text),
+    *sealed("phone"),
     Column("kind", Text),
     Column("organisation", Text),
     reference("area_id", "area"),
     attrs(),
     *written(),
     Index("worker_area_id_idx", "area_id"),
+    Index("worker_phone_digest_idx", "phone_digest"),
     comment="Grid workers and others who patrol.",
 )

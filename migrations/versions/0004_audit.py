@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 INDEXES = {

@@ -18,6 +18,7 @@ from gis_gov.bench.questions import make_subjects, read_counts, read_places
 from gis_gov.bench.speed import CONTENDERS, Result
 from gis_gov.bench.table import print_speed
 from gis_gov.cli.first_data import FirstData, load_sample
+from tests.sealed import SEALER
 
 LOCK = Path(__file__).resolve().parents[2] / "requirements-bench.lock"
 
@@ -25,7 +26,7 @@ LOCK = Path(__file__).resolve().parents[2] / "requirements-bench.lock"
 @pytest.fixture(scope="session")
 def sample_url(postgis: Any) -> Any:
     with postgis.database() as url:
-        load_sample(url, FirstData.SMALL)
+        load_sample(url, FirstData.SMALL, SEALER)
         yield url
 
 

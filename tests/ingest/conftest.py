@@ -12,6 +12,7 @@ import pytest
 from gis_gov.ingest.load import load
 from gis_gov.ingest.options import LoadOptions
 from gis_gov.ingest.report import Report
+from tests.sealed import SEALER
 
 Loader = Callable[..., Report]
 
@@ -37,7 +38,7 @@ def load_file(connection: psycopg.Connection, rejects: Path) -> Loader:
 
     def run(kind: str, *paths: Path, **told: Any) -> Report:
         options = LoadOptions.told(rejects=rejects, **told)
-        report = load(kind, paths, options, connection)
+        report = load(kind, paths, options, connection, SEALER)
         assert report.balanced
         return report
 

@@ -17,6 +17,7 @@ import pytest
 from gis_gov.ingest.load import load
 from gis_gov.ingest.options import LoadOptions
 from tests.ingest.conftest import Loader, rows
+from tests.sealed import SEALER
 
 Write = Callable[..., Path]
 COUNTS = "select (select count(*) from address), (select count(*) from tally), (select count(*) from load_run)"  # noqa: E501
@@ -46,7 +47,7 @@ def test_loader_killed_half_way_leaves_the_database_unchanged(
     home = ["--home", str(tmp_path / "home")]
     few = write("few.csv", "code,full_text,lon,lat\nA1,原来,113.1,22.05\n")
     with psycopg.connect(own_database_url, autocommit=True) as connection:
-        load("addresses", [few], LoadOptions.told(crs="wgs84"), connection)
+        load("addresses", [few], LoadOptions.told(crs="wgs84"), connection, SEALER)
         before = rows(connection, COUNTS), rows(connection, "select xmin, * from address")
         line, environment = command(
             own_database_url, "addresses", str(many_addresses), "--crs", "gcj02", *home
@@ -57,7 +58,9 @@ def test_loader_killed_half_way_leaves_the_database_unchanged(
         assert process.wait() == -signal.SIGKILL
         wait_until_gone(connection)
         assert (rows(connection, COUNTS), rows(connection, "select xmin, * from address")) == before
-        report = load("addresses", [many_addresses], LoadOptions.told(crs="gcj02"), connection)
+        report = load(
+            "addresses", [many_addresses], LoadOptions.told(crs="gcj02"), connection, SEALER
+        )
         assert (report.inserted, report.updated) == (MANY - 1, 1)
 
 

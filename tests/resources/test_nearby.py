@@ -59,7 +59,7 @@ def write_things(url: str) -> None:
         cursor.executemany(
             """
             with w as (
-                insert into worker (code, name, kind, phone, organisation)
+                insert into worker (code, name, kind, phone_sealed, organisation)
                 values (%s, %s, '网格员', '13800000000', '街道办') returning id
             )
             insert into position (device, time, worker_id, geom, accuracy_m, speed_mps, bearing_deg)

@@ -11,6 +11,7 @@ from gis_gov.ingest.load import load
 from gis_gov.ingest.options import LoadOptions
 from gis_gov.sample import FIGURES, SampleSize
 from tests.sample.made import Sample, make_sample
+from tests.sealed import SEALER
 
 _PLACED = """
     select 'address', count(*), count(grid_id), count(cell) from address
@@ -48,7 +49,7 @@ def load_all(sample: Sample, connection: psycopg.Connection) -> dict[str, tuple[
     options = LoadOptions(datum=Datum.parse(sample.manifest.crs))
     outcome: dict[str, tuple[int, int]] = {}
     for entry in sample.manifest.files:
-        report = load(entry.kind, [sample.folder / entry.path], options, connection)
+        report = load(entry.kind, [sample.folder / entry.path], options, connection, SEALER)
         assert report.read == entry.rows
         assert (report.rejected, report.updated) == (0, 0), report.reasons
         odd = set(report.findings.found) - {"terms_begun"}

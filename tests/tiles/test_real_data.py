@@ -13,6 +13,7 @@ import shapely
 from gis_gov.geo.tile import Tile, tile_at
 from gis_gov.ingest.load import load
 from gis_gov.ingest.options import LoadOptions
+from tests.sealed import SEALER
 
 pytestmark = pytest.mark.anyio
 
@@ -21,7 +22,7 @@ SLACK = 1 / 4096  # a tile's own step: what only touches its edge may be in or o
 
 def load_file(url: str, kind: str, path: Path, crs: str, *sets: str) -> int:
     with psycopg.connect(url, autocommit=True) as conn:
-        report = load(kind, [path], LoadOptions.told(crs=crs, sets=sets), conn)
+        report = load(kind, [path], LoadOptions.told(crs=crs, sets=sets), conn, SEALER)
     return report.inserted
 
 

@@ -48,7 +48,10 @@ VALIDITY = (
     Field("valid_to", Type.DATE, names("失效日期 停用日期")),
 )
 PHONE = Field(
-    "phone", Type.TEXT, names("手机号 手机号码 联系电话 电话 手机 電話 联系方式 mobile tel")
+    "phone",
+    Type.TEXT,
+    names("手机号 手机号码 联系电话 电话 手机 電話 联系方式 mobile tel"),
+    sealed=True,
 )
 ADDRESS_CODE = reference("address_code", "地址编码 标准地址编码 地址代码")
 ADDRESS_TEXT = Field(

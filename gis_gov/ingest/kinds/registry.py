@@ -70,6 +70,7 @@ PERSONS = Kind(
             names(
                 "身份证号 身份证号码 公民身份号码 公民身份证号 证件号码 证件号 身份证 身份证件号码"
             ),
+            sealed=True,
         ),
         PHONE,
         Field(

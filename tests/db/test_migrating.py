@@ -1,0 +1,113 @@
+"""A filled database of the first release is brought to the newest schema; what it held is there."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from alembic import command
+
+from gis_gov.access.sealing import Sealer, new_key
+from gis_gov.db.migrate import MigrationRefused, config, migrate
+from gis_gov.db.schema_state import state, wanted_state
+from tests.conftest import TestServer
+from tests.sealed import SEALER
+
+NUMBER, PHONE = "11010519491231002X", "138-0013 8000"
+MANY = 45_000
+FILL = """
+    insert into area (id, code, name, level, geom) values
+    (1, 'A1', 'a', 'community', st_multi(st_makeenvelope(0, 0, 1, 1, 4490)));
+    insert into grid (id, code, name, area_id, geom) values
+    (1, 'G1', 'g', 1, st_multi(st_makeenvelope(0, 0, 1, 1, 4490)));
+    insert into address (id, code, full_text, geom)
+    values (1, 'D1', 'd', st_point(0.5, 0.5, 4490));
+    insert into worker (code, name, phone) values ('W1', 'w', '138-0013 8000'), ('W2', 'w', null);
+    insert into enterprise (code, name, phone, address_id) values ('E1', 'e', '138-0013 8000', 1);
+    insert into person (code, name, id_number, phone, address_id)
+    values ('P', 'p', '11010519491231002X', '138-0013 8000', 1), ('Q', 'q', null, null, 1);
+"""
+MANY_PERSONS = """
+    insert into person (code, name, id_number)
+    select 'P' || n, 'p', '4401' || n from generate_series(1, %s) as n
+"""
+
+
+@pytest.fixture
+def old_url(postgis: TestServer) -> Iterator[str]:
+    """A database at the first schema, with data."""
+    with postgis.database() as url:
+        with psycopg.connect(url, autocommit=True) as conn:
+            conn.execute("drop schema public cascade")
+            conn.execute("create schema public")
+        command.upgrade(config(url), "0001")
+        with psycopg.connect(url) as conn:
+            conn.execute(FILL)
+        yield url
+
+
+def test_plain_values_are_sealed(old_url: str) -> None:
+    with psycopg.connect(old_url) as conn:
+        conn.execute(MANY_PERSONS, [MANY])
+        before = conn.execute("select code, updated_at from person order by code").fetchall()
+    migrate(old_url, lambda: SEALER)
+    with psycopg.connect(old_url) as conn:
+        assert state(conn) == wanted_state()
+        assert conn.execute("select id from sealing_key").fetchall() == [(SEALER.current.id,)]
+        found = conn.execute("""
+            select code, id_number_sealed, id_number_digest, phone_sealed, phone_digest
+            from person order by code
+        """).fetchall()
+        after = conn.execute("select code, updated_at from person order by code").fetchall()
+        ((told,),) = conn.execute("select string_agg(p::text, ' ') from person as p").fetchall()
+        others = conn.execute("""
+            select 'worker', code, phone_sealed, phone_digest from worker
+            union all
+            select 'enterprise', code, phone_sealed, phone_digest from enterprise
+        """).fetchall()
+        grids = conn.execute("select distinct grid_id from person where address_id = 1").fetchall()
+        (plain,) = conn.execute("""
+            select count(*) from information_schema.columns
+            where table_schema = 'public' and column_name in ('id_number', 'phone')
+        """).fetchone() or (None,)
+    assert plain == 0
+    assert NUMBER not in told
+    assert before == after
+    by_code = {code: rest for code, *rest in found}
+    number, digest, phone, phone_digest = by_code.pop("P")
+    assert SEALER.open(number, "person.id_number") == NUMBER
+    assert digest == SEALER.digest(NUMBER, "person.id_number")
+    assert SEALER.open(phone, "person.phone") == PHONE
+    assert phone_digest == SEALER.digest("13800138000", "person.phone")
+    assert by_code.pop("Q") == [None] * 4
+    assert len(by_code) == MANY
+    for code, (number, *_) in by_code.items():
+        assert SEALER.open(number, "person.id_number") == f"4401{code[1:]}"
+    assert grids == [(1,)]
+    for table, code, sealed, digest in others:
+        if code == "W2":
+            assert (sealed, digest) == (None, None)
+        else:
+            assert SEALER.open(sealed, f"{table}.phone") == PHONE
+            assert digest == SEALER.digest("13800138000", f"{table}.phone")
+
+
+def test_without_keys_nothing_is_changed(old_url: str) -> None:
+    with pytest.raises(MigrationRefused, match="no keys are given"):
+        migrate(old_url)
+    with psycopg.connect(old_url) as conn:
+        assert state(conn)[0] == "0001"
+        assert conn.execute("select phone from person where code = 'P'").fetchone() == (PHONE,)
+
+
+def test_a_database_without_persons_needs_no_key(postgis: TestServer) -> None:
+    with postgis.database() as url, psycopg.connect(url) as conn:
+        assert conn.execute("select count(*) from sealing_key").fetchone() == (0,)
+
+
+def test_two_spellings_of_one_number_are_told(old_url: str) -> None:
+    with psycopg.connect(old_url) as conn:
+        conn.execute(
+            "insert into person (code, name, id_number) values ('R', 'r', '11010519491231002x')"
+        )
+    with pytest.raises(MigrationRefused, match="the persons P and R have the same ID number"):
+        migrate(old_url, lambda: Sealer([new_key()]))
