@@ -17,9 +17,9 @@ CHANNEL: Final = "sealing_key"
 """On which a change of the register is announced."""
 
 # Shared by whoever seals many rows, exclusive for who changes the keys.
-_LOCK_SHARED = "select pg_advisory_xact_lock_shared(7405005)"
-LOCK: Final = "select pg_advisory_lock(7405005)"
-UNLOCK: Final = "select pg_advisory_unlock(7405005)"
+_LOCK_SHARED = "select pg_advisory_xact_lock_shared(7405020)"
+LOCK: Final = "select pg_advisory_lock(7405020)"
+UNLOCK: Final = "select pg_advisory_unlock(7405020)"
 _READ = "select id from sealing_key order by created_at"
 _ADD = "insert into sealing_key (id) values (%s) on conflict do nothing"
 

@@ -21,6 +21,7 @@ COMMANDS = (
     "role",
     "key",
     "db",
+    "secret",
     "audit",
     "bench",
     "test",

@@ -31,7 +31,7 @@ def upgrade() -> None:
         comment="Which keys the sealed data need; the keys themselves are never in the database.",
     )
     driver = op.get_bind().connection.cursor()
-    for step in ("sealing_key", "mask"):
+    for step in ("sealing_key", "mask", "touch"):
         driver.execute((SQL / f"0003_{step}.sql").read_text(encoding="utf-8"))
     op.drop_index("person_id_number_key", "person")
     for table, fields in SEALED.items():
