@@ -1,4 +1,5 @@
--- Standard addresses; gathered by cell below zoom 14.
+-- Standard addresses; gathered by cell below zoom 14. Parts of buildings are for those who may see
+-- rooms, others have the buildings.
 create or replace function tile_addresses(z integer, x integer, y integer, query json default '{}')
 returns bytea
 language sql stable parallel safe
@@ -11,13 +12,22 @@ as $$
                 select
                     a.id,
                     a.code,
-                    a.full_text,
+                    case
+                        when s.rooms then a.full_text
+                        else address_to_building(a.full_text, a.elements, a.level)
+                    end as full_text,
                     a.level,
                     1 as count,
                     tile_geom(a.geom, f.mercator) as geom
                 from tile_frame(z, x, y) as f
                 inner join address as a on a.geom && f.reach
-                where a.valid_to is null
+                cross join lateral (
+                    select
+                        (select reach_everywhere('room'))
+                        or coalesce(a.area_id in (select reach_areas('room')), false)
+                        or coalesce(a.grid_id in (select reach_grids('room')), false) as rooms
+                ) as s
+                where a.valid_to is null and (s.rooms or coalesce(a.level, 0) < 60)
             ) as t
             where t.geom is not null
         )

@@ -1,5 +1,6 @@
 -- Buildings as footprints, or as their address point where there is none, each with the number of
--- its dwellings; a dwelling without a building stands for itself. Gathered by cell below zoom 14.
+-- its dwellings; a dwelling without a building stands for itself, and is named to those who may see
+-- rooms. Gathered by cell below zoom 14.
 create or replace function tile_houses(z integer, x integer, y integer, query json default '{}')
 returns bytea
 language sql stable parallel safe
@@ -12,7 +13,14 @@ as $$
                 select
                     h.id,
                     h.code,
-                    h.name,
+                    case
+                        when
+                            h.kind = 'building'
+                            or (select reach_everywhere('room'))
+                            or h.area_id in (select reach_areas('room'))
+                            or h.grid_id in (select reach_grids('room'))
+                            then h.name
+                    end as name,
                     h.kind,
                     h.usage,
                     h.floors,

@@ -23,6 +23,7 @@ _OPENS: Mapping[str, Permission] = {
     "worker": Permission.WORKER_READ,
     "track": Permission.TRACK_READ,
     "count": Permission.COUNT,
+    "room": Permission.PLAIN_ROOM,
 }
 _BY_PERSON_CLASS = PLAIN | {Permission.PERSON_READ, Permission.REVEAL}
 _OWN = ("worker", "track")

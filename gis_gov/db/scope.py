@@ -20,6 +20,7 @@ KINDS: Final = (
     "count",
     "count_person",
     "count_event",
+    "room",
 )
 """What a reach is told for; `migrations/sql/0002_reach.sql` reads `gis_gov.reach_<kind>`."""
 
