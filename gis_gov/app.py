@@ -29,12 +29,26 @@ from gis_gov.db.cells import CellFiller
 from gis_gov.db.notify import Listener
 from gis_gov.db.pool import Pool
 from gis_gov.observe import Observe
+from gis_gov.registry import person_routes as persons
+from gis_gov.registry import routes as registry
 from gis_gov.resources import routes as resources
 from gis_gov.settings import Settings
 from gis_gov.state import State
 from gis_gov.tiles import routes as tiles
 
-FEATURES = (health, areas, resources, analysis, tiles, auditing, sessions, accounts, dashboard)
+FEATURES = (
+    health,
+    areas,
+    registry,
+    persons,
+    resources,
+    analysis,
+    tiles,
+    auditing,
+    sessions,
+    accounts,
+    dashboard,
+)
 ROUTERS = tuple(feature.router for feature in FEATURES)
 DESCRIPTION = "Grids, addresses, people, events and patrols of a district on a map."
 

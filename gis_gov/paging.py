@@ -32,12 +32,13 @@ class BadPageToken(InvalidRequest):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What part of a list is asked for."""
+    """What part of a list is asked for; `who` stands for what the client may see."""
 
     limit: int
     path: str
     filters: tuple[tuple[str, str], ...]
     token: str | None
+    who: str = ""
 
     def after(self, kind: type[Key]) -> Key | None:
         """Return the key of the last row before this page, None for the first page.
@@ -69,7 +70,7 @@ class Page:
         return shown, f"{self.path}?{urlencode(asked)}"
 
     def _digest(self) -> str:
-        told = orjson.dumps([self.path, sorted(self.filters)])
+        told = orjson.dumps([self.path, sorted(self.filters), self.who])
         return blake2b(told, digest_size=8).hexdigest()
 
 
@@ -84,7 +85,9 @@ async def _page(
     ] = None,
 ) -> Page:
     filters = [pair for pair in request.query_params.multi_items() if pair[0] not in _OWN]
-    return Page(min(limit, LIMIT_MAX), request.url.path, tuple(filters), after)
+    actor = getattr(request.state, "actor", None)
+    who = "" if actor is None else str(actor.digest)
+    return Page(min(limit, LIMIT_MAX), request.url.path, tuple(filters), after, who)
 
 
 Paged = Annotated[Page, Depends(_page)]

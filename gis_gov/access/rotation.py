@@ -21,10 +21,9 @@ COLUMNS: Final = (*((table, field, True) for table, field in SEALED), ("account"
 """Table, field, and whether there is a digest beside the sealed value."""
 BATCH_ROWS: Final = 5_000
 
-_KEY_ID = "substring({sealed} from 2 for 4)"
 _OLD = sql.SQL(
     "select id, {sealed} from {table} where id > %(after)s and {sealed} is not null"
-    " and " + _KEY_ID + " <> %(current)s order by id limit %(most)s for update"
+    " and substring({sealed} from 2 for 4) <> %(current)s order by id limit %(most)s for update"
 )
 _WRITE = sql.SQL(
     "update {table} as t set {sealed} = n.sealed"
@@ -35,7 +34,9 @@ _WRITE_WITH_DIGEST = sql.SQL(
     " from unnest(%(ids)s::bigint[], %(sealed)s::bytea[], %(digests)s::bytea[])"
     " as n (id, sealed, digest) where t.id = n.id"
 )
-_IN_USE = sql.SQL("select distinct " + _KEY_ID + " from {table} where {sealed} is not null")
+_IN_USE = sql.SQL(
+    "select distinct substring({sealed} from 2 for 4) from {table} where {sealed} is not null"
+)
 _HIGHEST = sql.SQL("select coalesce(max(id), 0) from {table}")
 _KEEP_TIMES = "select set_config('gis_gov.resealing', 'on', true)"
 _FORGET = "delete from sealing_key where id <> %s"

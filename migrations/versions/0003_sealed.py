@@ -1,6 +1,7 @@
 """Sealed: ID numbers and phones are encrypted, beside digests for look-up; plain ones carried over."""
 
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import context, op
@@ -30,7 +31,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("sealing_key_pkey")),
         comment="Which keys the sealed data need; the keys themselves are never in the database.",
     )
-    driver = op.get_bind().connection.cursor()
+    driver = driver_connection().cursor()
     for step in ("sealing_key", "mask", "touch"):
         driver.execute((SQL / f"0003_{step}.sql").read_text(encoding="utf-8"))
     op.drop_index("person_id_number_key", "person")
@@ -53,15 +54,19 @@ def upgrade() -> None:
         op.create_index(f"{table}_phone_digest_idx", table, ["phone_digest"])
 
 
+def driver_connection() -> Any:
+    return op.get_bind().connection.driver_connection
+
+
 def carry_over(table: str, fields: tuple[str, ...]) -> None:
     """Seal the values that are there, batch after batch; derived columns do not depend on them."""
-    driver = op.get_bind().connection.cursor()
+    driver = driver_connection().cursor()
     names = [f"{field}_{part}" for field in fields for part in ("sealed", "digest")]
     defined = ", ".join(f"{name} bytea" for name in names)
     driver.execute(f"create temporary table carried (id bigint, {defined}) on commit drop")
     some = " or ".join(f"{field} is not null" for field in fields)
     # A cursor on the server: the rows may be millions.
-    with op.get_bind().connection.cursor("plain") as reading:
+    with driver_connection().cursor("plain") as reading:
         reading.execute(f"select id, {', '.join(fields)} from {table} where {some}")  # noqa: S608
         while rows := reading.fetchmany(BATCH):
             ids, *columns = zip(*rows, strict=True)
@@ -96,7 +101,7 @@ def sealed_values(table: str, field: str, values) -> list[list[bytes | None]]:
 def keys():
     """Ask for the keys, and note them as those of the data."""
     sealer = context.config.attributes["sealer"]()
-    op.get_bind().connection.cursor().execute(
+    driver_connection().execute(
         "insert into sealing_key (id) values (%s) on conflict do nothing", [sealer.current.id]
     )
     return sealer

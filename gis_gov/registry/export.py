@@ -1,0 +1,78 @@
+"""Persons as CSV, each line marked with who took it out and when."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from gis_gov.access.actor import Actor
+from gis_gov.access.memory import ZONE
+from gis_gov.registry.queries import Conditions, PersonRow, read_persons
+from gis_gov.registry.service import person_feature
+from gis_gov.state import State
+
+COLUMNS: Final = (
+    "code",
+    "name",
+    "sex",
+    "birth_year",
+    "birth_date",
+    "id_number",
+    "phone",
+    "person_class",
+    "tags",
+    "address",
+    "address_code",
+    "house_code",
+    "grid_code",
+    "area_code",
+    "lon",
+    "lat",
+    "exported",
+)
+EXAMPLE: Final = f"{','.join(COLUMNS)}\r\n"
+PIECE_ROWS: Final = 1000
+# A spreadsheet takes a cell that begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def watermark(actor: Actor, at: datetime) -> str:
+    """Write who took a table out, and when."""
+    return f"{actor.name} {at.astimezone(ZONE).isoformat(timespec='seconds')}"
+
+
+async def csv_lines(
+    state: State, actor: Actor, conditions: Conditions, mark: str, *, by_name: bool
+) -> AsyncIterator[str]:
+    """Write the persons that fit, masked as in lists; UTF-8 with a byte-order mark."""
+    yield "\ufeff" + _lines([COLUMNS])
+    after: tuple[str, ...] | None = None
+    while True:
+        async with state.pool.connection(actor.scope) as conn:
+            rows = await read_persons(
+                conn, actor, conditions, limit=PIECE_ROWS, after=after, by_name=by_name
+            )
+        if not rows:
+            return
+        yield _lines(_cells(state, actor, row, mark) for row in rows)
+        after = (rows[-1].name, rows[-1].code) if by_name else (rows[-1].code,)
+
+
+def _cells(state: State, actor: Actor, row: PersonRow, mark: str) -> list[str]:
+    feature = person_feature(actor, state.sealer, row)
+    lon, lat = feature["geometry"]["coordinates"] if feature["geometry"] else (None, None)
+    told = {**feature["properties"], "lon": lon, "lat": lat, "exported": mark}
+    told["tags"] = "、".join(told["tags"] or ())
+    return [_cell(told[name]) for name in COLUMNS]
+
+
+def _cell(value: Any) -> str:
+    written = "" if value is None else str(value)
+    return f"'{written}" if written.startswith(_FORMULA) else written
+
+
+def _lines(rows: Iterable[Sequence[str]]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows(rows)
+    return buffer.getvalue()

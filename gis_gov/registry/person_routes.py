@@ -1,0 +1,253 @@
+"""Persons: lists, one of them, and what is masked for a stated reason."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Path, Query
+from starlette.responses import Response, StreamingResponse
+
+from gis_gov.access.actor import Actor
+from gis_gov.access.audited import Recorder
+from gis_gov.access.entry import Entry
+from gis_gov.access.permissions import Permission
+from gis_gov.access.permit import may
+from gis_gov.access.personal import canonical, context
+from gis_gov.access.problems import NotAllowed
+from gis_gov.api import AppState, Conn, GeoJsonResponse
+from gis_gov.openapi import problems
+from gis_gov.paging import BadPageToken, Page, Paged
+from gis_gov.problems import InvalidRequest, NotFound
+from gis_gov.registry import export, queries, service
+from gis_gov.registry.schemas import PersonFeature, Persons, Reveal, Revealed, Search
+from gis_gov.registry.within import Within
+
+router = APIRouter(tags=["registry"])
+
+PRIVATE = {"cache-control": "private, no-store"}
+CSV = "text/csv"
+FOUND_MAX = 100
+_BETWEEN = "\x1f"  # in a page's token, between a name and a code
+
+PersonReader = Annotated[Actor, may(Permission.PERSON_READ)]
+Code = Annotated[str, Path(max_length=255, description="Natural key")]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which persons are asked for; `told` is what the audit may know of it."""
+
+    conditions: queries.Conditions
+    told: dict[str, str]
+    by_name: bool
+
+
+async def _wanted(
+    actor: PersonReader,
+    within: Within,
+    address_code: Annotated[
+        str | None,
+        Query(max_length=255, description="Code of an address: all who live there"),
+    ] = None,
+    house_code: Annotated[
+        str | None, Query(max_length=255, description="Code of a building, with all its dwellings")
+    ] = None,
+    person_class: Annotated[
+        Literal["service", "control", "rely", "other"] | None,
+        Query(description="Among the persons whose class you may see"),
+    ] = None,
+    name: Annotated[
+        str | None,
+        Query(max_length=255, description="The whole name, among those that you may see"),
+    ] = None,
+    sort: Annotated[
+        Literal["code", "name"],
+        Query(description="By name: only the persons whose names you may see"),
+    ] = "code",
+) -> Wanted:
+    conditions: queries.Conditions = []
+    told = {"sort": sort}
+    if within is not None:
+        conditions.append(queries.in_place(queries.person, within.place))
+        told["within"] = within.code
+    if address_code is not None:
+        conditions.append(queries.at_address(actor, address_code))
+        told["address_code"] = address_code
+    if house_code is not None:
+        conditions.append(queries.in_house(actor, house_code))
+        told["house_code"] = house_code
+    if person_class is not None:
+        actor.require(Permission.PLAIN_CLASS)
+        conditions.append(queries.of_class(actor, person_class))
+        told["person_class"] = person_class
+    if name is not None:
+        actor.require(Permission.PLAIN_NAME)
+        conditions.append(queries.named(actor, name))
+        told["name"] = "given"
+    if sort == "name":
+        actor.require(Permission.PLAIN_NAME)
+    return Wanted(conditions, told, by_name=sort == "name")
+
+
+@router.get(
+    "/persons",
+    summary="Persons, page by page, or as CSV",
+    response_class=GeoJsonResponse,
+    dependencies=[may(Permission.PERSON_READ)],
+    responses={
+        200: {
+            "description": "A page of persons as GeoJSON, or all that fit as CSV",
+            "model": Persons,
+            "content": {CSV: {"schema": {"type": "string"}, "example": export.EXAMPLE}},
+        },
+        **problems(InvalidRequest, BadPageToken, NotAllowed, NotFound),
+    },
+)
+async def persons(
+    record: Recorder,
+    state: AppState,
+    conn: Conn,
+    actor: PersonReader,
+    wanted: Annotated[Wanted, Depends(_wanted)],
+    page: Paged,
+    f: Annotated[
+        Literal["geojson", "csv"], Query(description="A page as GeoJSON, or all of them as CSV")
+    ] = "geojson",
+) -> Response:
+    """Answer the persons that fit all filters and that you may see, each field as you may see it.
+
+    What is masked for you is named in `masked`. The CSV has every person that you may take out,
+    whatever the limit, and names you and the time in each line.
+    """
+    if f == "csv":
+        return await _export(record, state, actor, wanted)
+    after = _key(page, wanted)
+    found = await queries.read_persons(
+        conn,
+        actor,
+        wanted.conditions,
+        limit=page.limit + 1,
+        after=after,
+        by_name=wanted.by_name,
+    )
+    shown, following = page.cut(
+        found, lambda row: f"{row.name}{_BETWEEN}{row.code}" if wanted.by_name else row.code
+    )
+    codes = [row.code for row in shown]
+    await record(Entry("person.list", "ok", "person", detail={**wanted.told, "codes": codes}))
+    features = [service.person_feature(actor, state.sealer, row) for row in shown]
+    return _collection(features, following)
+
+
+def _key(page: Page, wanted: Wanted) -> list[str] | None:
+    token = page.after(str)
+    if token is None:
+        return None
+    parts = token.split(_BETWEEN)
+    if len(parts) != (2 if wanted.by_name else 1):
+        raise BadPageToken
+    return parts
+
+
+async def _export(record: Recorder, state: AppState, actor: Actor, wanted: Wanted) -> Response:
+    actor.require(Permission.EXPORT)
+    mark = export.watermark(actor, datetime.now(UTC))
+    await record(Entry("person.export", "ok", "person", detail={**wanted.told, "mark": mark}))
+    conditions = [*wanted.conditions, queries.exported(actor)]
+    return StreamingResponse(
+        export.csv_lines(state, actor, conditions, mark, by_name=wanted.by_name),
+        media_type=f"{CSV}; charset=utf-8; header=present",
+        headers={**PRIVATE, "content-disposition": 'attachment; filename="persons.csv"'},
+    )
+
+
+@router.post(
+    "/persons/search",
+    summary="The persons with an ID number or phone",
+    response_model=Persons,
+    response_class=GeoJsonResponse,
+    responses=problems(InvalidRequest, NotAllowed),
+)
+async def search(
+    record: Recorder, state: AppState, conn: Conn, actor: PersonReader, body: Search
+) -> Response:
+    """Answer the persons who have exactly this ID number, phone, or both, however it is written.
+
+    It takes the right to see the number, or to reveal it. At most 100 are answered.
+    """
+    rights = {"id_number": Permission.PLAIN_ID_NUMBER, "phone": Permission.PLAIN_PHONE}
+    conditions: queries.Conditions = []
+    asked: list[str] = []
+    for field, right in rights.items():
+        value: str | None = getattr(body, field)
+        if value is None:
+            continue
+        if not actor.may(right):
+            actor.require(Permission.REVEAL)
+        digests = state.sealer.digests(canonical(field, value), context("person", field))
+        conditions.append(queries.with_digest(actor, field, digests, right))
+        asked.append(field)
+    if not asked:
+        raise InvalidRequest("body: give an id_number, a phone, or both")
+    rows = await queries.read_persons(conn, actor, conditions, limit=FOUND_MAX)
+    detail = {"by": asked, "codes": [row.code for row in rows]}
+    await record(Entry("person.search", "ok", "person", detail=detail))
+    return _collection([service.person_feature(actor, state.sealer, row) for row in rows], None)
+
+
+@router.get(
+    "/persons/{code}",
+    summary="One person",
+    response_model=PersonFeature,
+    response_class=GeoJsonResponse,
+    responses=problems(NotFound),
+)
+async def person(
+    record: Recorder, state: AppState, conn: Conn, actor: PersonReader, code: Code
+) -> Response:
+    """Answer a person, each field as you may see it; one whom you may not see is not found."""
+    row = await _found(record, conn, actor, code, "person.read")
+    await record(Entry("person.read", "ok", "person", row.code))
+    return GeoJsonResponse(service.person_feature(actor, state.sealer, row), headers=PRIVATE)
+
+
+@router.post(
+    "/persons/{code}/reveal",
+    summary="Masked fields of a person, for a reason",
+    response_model=Revealed,
+    response_model_exclude_unset=True,
+    responses=problems(InvalidRequest, NotAllowed, NotFound),
+)
+async def reveal(
+    record: Recorder,
+    state: AppState,
+    conn: Conn,
+    actor: Annotated[Actor, may(Permission.PERSON_READ, Permission.REVEAL)],
+    code: Code,
+    body: Reveal,
+    response: Response,
+) -> Revealed:
+    """Answer the fields as they are; who asked, for whom, for what and why stays in the audit."""
+    row = await _found(record, conn, actor, code, "person.reveal")
+    if not service.may_reveal(actor, row):
+        raise NotAllowed("You may not reveal fields of this person.", right=Permission.REVEAL)
+    await record(
+        Entry("person.reveal", "ok", "person", row.code, body.reason, {"fields": body.fields})
+    )
+    response.headers.update(PRIVATE)
+    return Revealed.model_validate(service.revealed(state.sealer, row, body.fields))
+
+
+async def _found(
+    record: Recorder, conn: Conn, actor: Actor, code: str, action: str
+) -> queries.PersonRow:
+    row = None if "\0" in code else await queries.read_person(conn, actor, code)
+    if row is None:
+        await record(Entry(action, "refused", "person", code, NotFound.slug))
+        raise NotFound("There is no such person, or it is not yours to see.")
+    return row
+
+
+def _collection(features: list[service.Feature], following: str | None) -> Response:
+    told = {"type": "FeatureCollection", "features": features, "next": following}
+    return GeoJsonResponse(told, headers=PRIVATE)

@@ -1,0 +1,287 @@
+"""Every query of persons, houses and enterprises; each asks for what who asks may have, only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from psycopg import AsyncConnection
+from sqlalchemy import JSON, ColumnElement, Select, Table, cast, func, or_, select, tuple_
+
+from gis_gov.access.actor import Actor
+from gis_gov.access.filters import visible, within_reach
+from gis_gov.access.permissions import Permission
+from gis_gov.areas.tables import area, grid
+from gis_gov.db.run import rows_of
+from gis_gov.registry.tables import address, enterprise, house, person
+
+ROOM_LEVEL = 60
+"""From this type of GA/T 2000.32 on an address is a part of a building."""
+
+Conditions = list[ColumnElement[bool]]
+_CLASS = person.c.person_class
+_building = house.alias("building")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An area, by its path in the tree, or a grid."""
+
+    path: str | None = None
+    grid_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """Where something is: ids for the rights, codes for the answer."""
+
+    area_id: int | None
+    grid_id: int | None
+    area_code: str | None
+    grid_code: str | None
+    address_code: str | None
+    address: str | None
+    elements: list[dict[str, Any]] | None
+    level: int | None
+    lon: float | None
+    lat: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow(_Placed):
+    """A person as the database has it; `grid_lon`, `grid_lat` are the middle of the grid."""
+
+    code: str
+    name: str
+    sex: str
+    birth_date: date | None
+    id_number_sealed: bytes | None
+    phone_sealed: bytes | None
+    person_class: str
+    tags: list[str]
+    house_code: str | None
+    house_kind: str | None
+    grid_lon: float | None
+    grid_lat: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class HouseRow(_Placed):
+    """A house as the database has it; `shape` is GeoJSON."""
+
+    code: str
+    name: str | None
+    kind: str
+    parent_code: str | None
+    usage: str | None
+    floors: int | None
+    height_m: float | None
+    area_m2: float | None
+    shape: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseRow(_Placed):
+    """An enterprise as the database has it."""
+
+    code: str
+    name: str
+    uscc: str | None
+    category: str | None
+    risk_class: str | None
+    contact_name: str | None
+    phone_sealed: bytes | None
+
+
+async def read_place(conn: AsyncConnection[Any], code: str) -> Place | None:
+    """Find the area, else the grid, with a code."""
+    found = await rows_of(conn, Place, select(area.c.path).where(area.c.code == code))
+    if not found:
+        wanted = select(grid.c.id.label("grid_id")).where(grid.c.code == code)
+        found = await rows_of(conn, Place, wanted)
+    return found[0] if found else None
+
+
+def in_place(table: Table, place: Place) -> ColumnElement[bool]:
+    """Hold for what lies in an area, with all below it, or in a grid."""
+    if place.path is None:
+        return table.c.grid_id == place.grid_id
+    below = select(area.c.id).where(area.c.path >= place.path, area.c.path < place.path + "Z")
+    return table.c.area_id.in_(below)
+
+
+def at_address(actor: Actor, code: str) -> ColumnElement[bool]:
+    """Hold for the persons of an address; of a room, where who asks may know who has which."""
+    wanted = select(address.c.id).where(address.c.code == code)
+    return or_(
+        person.c.address_id.in_(wanted.where(address.c.level < ROOM_LEVEL)),
+        person.c.address_id.in_(wanted) & _seen(actor, Permission.PLAIN_ROOM),
+    )
+
+
+def in_house(actor: Actor, code: str) -> ColumnElement[bool]:
+    """Hold for the persons of a building, or of a dwelling as for a room."""
+    building = select(house.c.id).where(house.c.code == code, house.c.kind == "building")
+    dwelling = select(house.c.id).where(house.c.code == code, house.c.kind == "dwelling")
+    inside = select(house.c.id).where(house.c.parent_id.in_(building))
+    return or_(
+        person.c.house_id.in_(building),
+        person.c.house_id.in_(inside),
+        person.c.house_id.in_(dwelling) & _seen(actor, Permission.PLAIN_ROOM),
+    )
+
+
+def of_class(actor: Actor, person_class: str) -> ColumnElement[bool]:
+    """Hold for the persons of a class, among those of whom who asks may know it."""
+    return (person.c.person_class == person_class) & _seen(actor, Permission.PLAIN_CLASS)
+
+
+def named(actor: Actor, name: str) -> ColumnElement[bool]:
+    """Hold for the persons of a name, among those whose names who asks may see."""
+    return (person.c.name == name) & _seen(actor, Permission.PLAIN_NAME)
+
+
+def with_digest(
+    actor: Actor, field: str, digests: Sequence[bytes], right: Permission
+) -> ColumnElement[bool]:
+    """Hold for the persons with an ID number or phone, among those of whom who asks may learn it.
+
+    Whoever sees but the ends of a number could find the rest by asking for each.
+    """
+    return person.c[f"{field}_digest"].in_(digests) & or_(
+        _seen(actor, right), _seen(actor, Permission.REVEAL)
+    )
+
+
+def exported(actor: Actor) -> ColumnElement[bool]:
+    """Hold for the persons that who asks may take out."""
+    return visible(actor, Permission.EXPORT, person)
+
+
+async def read_persons(
+    conn: AsyncConnection[Any],
+    actor: Actor,
+    conditions: Conditions,
+    *,
+    limit: int,
+    after: Sequence[str] | None = None,
+    by_name: bool = False,
+) -> list[PersonRow]:
+    """Return persons by code, or by name and code, from after a key on."""
+    key = (person.c.name, person.c.code) if by_name else (person.c.code,)
+    query = _persons(actor).where(*conditions).order_by(*key).limit(limit)
+    if by_name:
+        query = query.where(_seen(actor, Permission.PLAIN_NAME))
+    if after is not None:
+        query = query.where(tuple_(*key) > tuple_(*after))
+    return await rows_of(conn, PersonRow, query)
+
+
+async def read_person(conn: AsyncConnection[Any], actor: Actor, code: str) -> PersonRow | None:
+    """Return the person with a code, None if who asks has none such."""
+    found = await rows_of(conn, PersonRow, _persons(actor).where(person.c.code == code))
+    return found[0] if found else None
+
+
+async def read_houses(
+    conn: AsyncConnection[Any],
+    actor: Actor,
+    conditions: Conditions,
+    *,
+    limit: int,
+    after: str | None = None,
+) -> list[HouseRow]:
+    """Return houses by code; dwellings where who asks may see rooms."""
+    query = _placed(
+        house,
+        house.c.name,
+        house.c.kind,
+        _building.c.code.label("parent_code"),
+        house.c.usage,
+        house.c.floors,
+        house.c.height_m,
+        house.c.area_m2,
+        cast(func.st_asgeojson(house.c.geom, 7, 0), JSON).label("shape"),
+    ).outerjoin(_building, _building.c.id == house.c.parent_id)
+    rooms = within_reach(actor.reach(Permission.PLAIN_ROOM), house)
+    query = query.where(
+        visible(actor, Permission.HOUSE_READ, house), or_(house.c.kind == "building", rooms)
+    )
+    return await rows_of(conn, HouseRow, _page(query, house, conditions, limit, after))
+
+
+async def read_enterprises(
+    conn: AsyncConnection[Any],
+    actor: Actor,
+    conditions: Conditions,
+    *,
+    limit: int,
+    after: str | None = None,
+) -> list[EnterpriseRow]:
+    """Return enterprises by code."""
+    query = _placed(
+        enterprise,
+        enterprise.c.name,
+        enterprise.c.uscc,
+        enterprise.c.category,
+        enterprise.c.risk_class,
+        enterprise.c.contact_name,
+        enterprise.c.phone_sealed,
+    ).where(visible(actor, Permission.ENTERPRISE_READ, enterprise))
+    return await rows_of(conn, EnterpriseRow, _page(query, enterprise, conditions, limit, after))
+
+
+def _persons(actor: Actor) -> Select[Any]:
+    return (
+        _placed(
+            person,
+            person.c.name,
+            person.c.sex,
+            person.c.birth_date,
+            person.c.id_number_sealed,
+            person.c.phone_sealed,
+            person.c.person_class,
+            person.c.tags,
+            house.c.code.label("house_code"),
+            house.c.kind.label("house_kind"),
+            func.st_x(func.st_centroid(grid.c.geom)).label("grid_lon"),
+            func.st_y(func.st_centroid(grid.c.geom)).label("grid_lat"),
+        )
+        .outerjoin(house, house.c.id == person.c.house_id)
+        .where(visible(actor, Permission.PERSON_READ, person, _CLASS))
+    )
+
+
+def _seen(actor: Actor, right: Permission) -> ColumnElement[bool]:
+    return within_reach(actor.reach(right), person, _CLASS)
+
+
+def _placed(table: Table, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Select columns of what an address places, along with where that is."""
+    return (
+        select(
+            table.c.code,
+            *columns,
+            table.c.area_id,
+            table.c.grid_id,
+            area.c.code.label("area_code"),
+            grid.c.code.label("grid_code"),
+            address.c.code.label("address_code"),
+            address.c.full_text.label("address"),
+            address.c.elements,
+            address.c.level,
+            func.st_x(address.c.geom).label("lon"),
+            func.st_y(address.c.geom).label("lat"),
+        )
+        .select_from(table)
+        .outerjoin(address, address.c.id == table.c.address_id)
+        .outerjoin(grid, grid.c.id == table.c.grid_id)
+        .outerjoin(area, area.c.id == table.c.area_id)
+    )
+
+
+def _page(
+    query: Select[Any], table: Table, conditions: Conditions, limit: int, after: str | None
+) -> Select[Any]:
+    query = query.where(*conditions).order_by(table.c.code).limit(limit)
+    return query if after is None else query.where(table.c.code > after)

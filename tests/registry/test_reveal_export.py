@@ -1,0 +1,124 @@
+"""Masked fields are given for a reason, tables to who may take them out; both are recorded."""
+
+import csv
+import io
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from tests.registry.conftest import EAST, NUMBER, PHONE, Client, entries
+from tests.signed_in import bearer, make_key
+
+pytestmark = pytest.mark.anyio
+
+WHY = "核查流动人口登记"
+
+
+async def reveal(client: httpx.AsyncClient, code: str, *fields: str, reason: str = WHY) -> Any:
+    return await client.post(f"/persons/{code}/reveal", json={"fields": fields, "reason": reason})
+
+
+async def test_fields_are_revealed_as_they_are(signed_in: Client, people_url: str) -> None:
+    client = await signed_in("supervisor", area=EAST)
+    answer = await reveal(client, "P1", "id_number", "phone", "name", "room", "class")
+    assert answer.json() == {
+        "code": "P1",
+        "id_number": NUMBER,
+        "phone": PHONE,
+        "name": "欧阳修远",
+        "room": "东路1号2幢301室",
+        "class": "control",
+    }
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert (await reveal(client, "P2", "id_number")).json() == {"code": "P2", "id_number": None}
+    told = entries(people_url, "person.reveal")
+    assert told == [
+        ("ok", "P1", WHY, {"fields": ["id_number", "phone", "name", "room", "class"]}),
+        ("ok", "P2", WHY, {"fields": ["id_number"]}),
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"fields": ["phone"]},
+        {"fields": ["phone"], "reason": "x"},
+        {"fields": [], "reason": WHY},
+        {"fields": ["tags"], "reason": WHY},
+        {"fields": ["phone"], "reason": WHY, "as": "root"},
+    ],
+)
+async def test_a_reveal_says_what_and_why(
+    signed_in: Client, people_url: str, body: dict[str, Any]
+) -> None:
+    client = await signed_in("commander")
+    assert (await client.post("/persons/P1/reveal", json=body)).status_code == 400
+    assert entries(people_url, "person.reveal") == []
+
+
+async def test_a_reveal_takes_its_right(signed_in: Client) -> None:
+    client = await signed_in("department_officer")
+    assert (await reveal(client, "P1", "phone")).status_code == 403
+
+
+async def test_a_reveal_takes_its_right_there(signed_in: Client, people_url: str) -> None:
+    client = await signed_in("department_officer")
+    token = make_key(people_url, "department_officer")
+    with psycopg.connect(people_url) as conn:
+        conn.execute(
+            "insert into role_grant (key_id, role, grid_id)"
+            " select max(k.id), 'grid_worker', (select id from grid where code = %s)"
+            " from api_key as k",
+            [f"{EAST}101"],
+        )
+    client.headers.update(bearer(token))
+    assert (await reveal(client, "P1", "phone")).json()["phone"] == PHONE
+    assert (await client.get("/persons/P3")).json()["properties"]["name"] == "王*"
+    assert (await reveal(client, "P3", "phone")).status_code == 403
+
+
+async def test_an_export_is_masked_and_marked(signed_in: Client, people_url: str) -> None:
+    client = await signed_in("supervisor", area=EAST)
+    answer = await client.get("/persons", params={"f": "csv", "limit": 1})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert answer.text.startswith("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
+    assert [row["code"] for row in rows] == ["P1", "P2"]
+    assert rows[0]["name"] == "欧阳修远"
+    assert rows[0]["id_number"] == "110****002X"
+    marks = {row["exported"] for row in rows}
+    assert len(marks) == 1
+    assert marks.pop().startswith("key:1:test 20")
+    ((result, _, _, detail),) = entries(people_url, "person.export")
+    assert (result, detail["mark"]) == ("ok", rows[0]["exported"])
+
+
+async def test_only_who_may_take_out_does(signed_in: Client, people_url: str) -> None:
+    client = await signed_in("grid_worker", grid=f"{EAST}101")
+    assert (await client.get("/persons", params={"f": "csv"})).status_code == 403
+    assert entries(people_url, "person.export") == []
+
+
+async def test_no_cell_is_a_formula(signed_in: Client, people_url: str) -> None:
+    with psycopg.connect(people_url) as conn:
+        conn.execute("update person set name = '=1+1', tags = '{@x}' where code = 'P2'")
+    client = await signed_in("commander")
+    answer = await client.get("/persons", params={"f": "csv", "name": "=1+1"})
+    (row,) = csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff")))
+    assert (row["name"], row["tags"]) == ("'=1+1", "'@x")
+
+
+async def test_an_export_has_every_page(signed_in: Client, people_url: str) -> None:
+    with psycopg.connect(people_url) as conn:
+        conn.execute(
+            "insert into person (code, name) select 'Q' || n, '某' || n % 7"
+            " from generate_series(1, 2500) as n"
+        )
+    client = await signed_in("commander")
+    for sort in ("code", "name"):
+        answer = await client.get("/persons", params={"f": "csv", "sort": sort})
+        rows = list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
+        assert len({row["code"] for row in rows}) == len(rows) == 2504
