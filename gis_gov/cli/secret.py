@@ -1,21 +1,23 @@
 """`gis-gov secret`: the keys of sealed data."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 import psycopg
 import typer
 
+from gis_gov.access.entry import Entry, write_sync
 from gis_gov.access.key_register import registered
 from gis_gov.access.keyring import SecretsError, read_keys, secrets_file, text_of_keys
 from gis_gov.access.problems import CannotOpen
 from gis_gov.access.rotation import prune as prune_keys
 from gis_gov.access.rotation import rotate as rotate_keys
-from gis_gov.access.sealing import new_key
+from gis_gov.access.sealing import Key, new_key
 from gis_gov.cli.database import database
 from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, settings_from
 from gis_gov.cli.progress import progress_bar
+from gis_gov.cli.record import anchor, operator
 from gis_gov.settings import Settings
 
 app = typer.Typer(
@@ -59,6 +61,7 @@ def rotate(home: Home = None) -> None:
     settings = settings_from(home=home)
     with _connection(settings, "secret rotate") as conn, progress_bar() as progress:
         key, done = rotate_keys(conn, settings, progress)
+        _record(conn, settings, "secret.rotate", [key])
     say(f"{done:,} values are sealed by the new key {key.id.hex()}; back up the keys now")
 
 
@@ -71,8 +74,17 @@ def prune(home: Home = None) -> None:
     settings = settings_from(home=home)
     with _connection(settings, "secret prune") as conn:
         dropped = prune_keys(conn, settings)
+        if dropped:
+            _record(conn, settings, "secret.prune", dropped)
     listed = ", ".join(key.id.hex() for key in dropped) or "none: all are needed"
     say(f"keys dropped: {listed}")
+
+
+def _record(conn: psycopg.Connection, settings: Settings, action: str, keys: Sequence[Key]) -> None:
+    """Let the audit know of a change, and anchor it under the keys as they are now."""
+    detail = {"keys": [key.id.hex() for key in keys]}
+    write_sync(conn, Entry(action, "ok", "sealing_key", detail=detail), operator())
+    anchor(settings, conn)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ FOUND_MAX = 100
 _BETWEEN = "\x1f"  # in a page's token, between a name and a code
 
 PersonReader = Annotated[Actor, may(Permission.PERSON_READ)]
-Code = Annotated[str, Path(max_length=255, description="Natural key")]
+Code = Annotated[str, Path(max_length=255, description="Natural key", examples=["99010100000001"])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,19 @@ async def _wanted(
     within: Within,
     address_code: Annotated[
         str | None,
-        Query(max_length=255, description="Code of an address: all who live there"),
+        Query(
+            max_length=255,
+            description="Code of an address: all who live there",
+            examples=["99010100100190001"],
+        ),
     ] = None,
     house_code: Annotated[
-        str | None, Query(max_length=255, description="Code of a building, with all its dwellings")
+        str | None,
+        Query(
+            max_length=255,
+            description="Code of a building, with all its dwellings",
+            examples=["99010100100100001"],
+        ),
     ] = None,
     person_class: Annotated[
         Literal["service", "control", "rely", "other"] | None,
@@ -58,7 +67,11 @@ async def _wanted(
     ] = None,
     name: Annotated[
         str | None,
-        Query(max_length=255, description="The whole name, among those that you may see"),
+        Query(
+            max_length=255,
+            description="The whole name, among those that you may see",
+            examples=["赵宇泽"],
+        ),
     ] = None,
     sort: Annotated[
         Literal["code", "name"],

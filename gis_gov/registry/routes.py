@@ -23,7 +23,15 @@ PRIVATE = {"cache-control": "private, no-store"}
 
 HouseReader = Annotated[Actor, may(Permission.HOUSE_READ)]
 EnterpriseReader = Annotated[Actor, may(Permission.ENTERPRISE_READ)]
-Code = Annotated[str, Path(max_length=255, pattern="^[^\x00]*$", description="Natural key")]
+Code = Annotated[
+    str,
+    Path(
+        max_length=255,
+        pattern=r"^[^\x00]*$",
+        description="Natural key",
+        examples=["99010100100100001"],
+    ),
+]
 
 
 @router.get(

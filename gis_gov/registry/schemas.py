@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gis_gov.registry.examples import ENTERPRISE, HOUSE, PERSON, REVEAL, REVEALED, SEARCH, page
+
 REASON_MIN, REASON_MAX = 4, 200
 FIELDS = ("id_number", "phone", "name", "room", "class")
 
@@ -17,6 +19,10 @@ Code = Annotated[str, Field(description="Natural key")]
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+def _example(value: object) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"example": value})  # type: ignore[dict-item]
 
 
 class Point(_Strict):
@@ -49,6 +55,8 @@ class PersonProperties(_Strict):
 class PersonFeature(_Strict):
     """A person, at the own address, or at the middle of the grid where that is all who asks has."""
 
+    model_config = _example(PERSON)
+
     type: Literal["Feature"]
     id: str
     geometry: Point | None
@@ -57,6 +65,8 @@ class PersonFeature(_Strict):
 
 class Persons(_Strict):
     """A page of persons."""
+
+    model_config = _example(page(PERSON))
 
     type: Literal["FeatureCollection"]
     features: list[PersonFeature]
@@ -84,6 +94,8 @@ class HouseProperties(_Strict):
 class HouseFeature(_Strict):
     """A house: its footprint, else the point of its address."""
 
+    model_config = _example(HOUSE)
+
     type: Literal["Feature"]
     id: str
     geometry: dict[str, Any] | None
@@ -92,6 +104,8 @@ class HouseFeature(_Strict):
 
 class Houses(_Strict):
     """A page of houses."""
+
+    model_config = _example(page(HOUSE))
 
     type: Literal["FeatureCollection"]
     features: list[HouseFeature]
@@ -118,6 +132,8 @@ class EnterpriseProperties(_Strict):
 class EnterpriseFeature(_Strict):
     """An enterprise at its address."""
 
+    model_config = _example(ENTERPRISE)
+
     type: Literal["Feature"]
     id: str
     geometry: Point | None
@@ -127,6 +143,8 @@ class EnterpriseFeature(_Strict):
 class Enterprises(_Strict):
     """A page of enterprises."""
 
+    model_config = _example(page(ENTERPRISE))
+
     type: Literal["FeatureCollection"]
     features: list[EnterpriseFeature]
     next: str | None = Field(description="Where the next page is, null on the last")
@@ -135,12 +153,16 @@ class Enterprises(_Strict):
 class Search(_Strict):
     """Whom to look for; in the body, so that it stands in no log."""
 
+    model_config = _example(SEARCH)
+
     id_number: str | None = Field(None, min_length=1, max_length=64)
     phone: str | None = Field(None, min_length=1, max_length=64)
 
 
 class Reveal(_Strict):
     """Which masked fields are asked for, and why."""
+
+    model_config = _example(REVEAL)
 
     fields: Annotated[list[RevealedField], Field(min_length=1, max_length=len(FIELDS))]
     reason: str = Field(
@@ -150,6 +172,8 @@ class Reveal(_Strict):
 
 class Revealed(_Strict):
     """The fields as they are; null where there is no value."""
+
+    model_config = _example(REVEALED)
 
     code: Code
     id_number: str | None = None

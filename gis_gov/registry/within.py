@@ -24,8 +24,8 @@ async def _within(
         str | None,
         Query(
             max_length=255,
-            pattern="^[^\x00]*$",
             description="Code of an area or a grid",
+            examples=["990101001001"],
         ),
     ] = None,
 ) -> InPlace | None:

@@ -36,6 +36,16 @@ REQUESTS: dict[tuple[str, str], Asked] = {
     ("GET", "/locate"): Asked(query=POINT),
     ("POST", "/locate"): Asked(json={"points": [[LON, LAT]]}),
     ("GET", "/nearby"): Asked(query={**POINT, "radius": 2000}),
+    ("GET", "/persons"): Asked(query={"limit": 3}),
+    ("POST", "/persons/search"): Asked(json={"phone": "13800138000"}),
+    ("GET", "/persons/{code}"): Asked(path={"code": "persons0"}),
+    ("POST", "/persons/{code}/reveal"): Asked(
+        path={"code": "persons0"}, json={"fields": ["phone"], "reason": "核查登记"}
+    ),
+    ("GET", "/houses"): Asked(query={"limit": 3}),
+    ("GET", "/houses/{code}"): Asked(path={"code": "buildings0"}),
+    ("GET", "/enterprises"): Asked(query={"limit": 3}),
+    ("GET", "/enterprises/{code}"): Asked(path={"code": "enterprises0"}),
     ("GET", "/heatmap"): Asked(query={"layer": "persons", "resolution": 8}),
     ("GET", "/statistics"): Asked(query={"level": "community"}),
     ("GET", "/tiles/{layers}/{z}/{x}/{y}.mvt"): Asked(path={"layers": "grids", **TILE}),
