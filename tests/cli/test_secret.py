@@ -70,16 +70,16 @@ def test_a_made_key_is_good_for_the_environment() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [("serve", "--port", "0"), ("load", "workers", "x.csv"), ("secret", "rotate")]
+    "command", [("serve",), ("up",), ("load", "workers", "x.csv"), ("secret", "rotate")]
 )
 def test_without_the_right_keys_nothing_starts(
-    outside: dict[str, object], tmp_path: Path, command: tuple[str, ...]
+    outside: dict[str, object], tmp_path: Path, port: int, command: tuple[str, ...]
 ) -> None:
     (tmp_path / "x.csv").write_text("工号,姓名\nW1,张三\n", encoding="utf-8")
     needed = read_keys(settings_of(outside))[0].id.hex()
     (tmp_path / "home" / FILE).unlink()
     given = [tmp_path / part if part == "x.csv" else part for part in command]
-    line = refusal(gis_gov(*given, **{**outside, "GIS_GOV_PORT": 0}))
+    line = refusal(gis_gov(*given, **outside, GIS_GOV_PORT=port))
     assert f"sealed by the key {needed}" in line
 
 
