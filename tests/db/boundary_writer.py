@@ -116,12 +116,15 @@ class BoundaryWriter(RuleBasedStateMachine):
         code=st.sampled_from([f"g{n}" for n in range(9)]),
     )
     def add_grid(self, shape: Any, layer: str, number: int, code: str) -> None:
+        area = self.pick("area", number)
+        if area is None:
+            return  # all are deleted, and a grid belongs to one
         self.run(
             "insert into grid (code, name, layer, area_id, geom) values (%s, 'g', %s, %s, %s)"
             " on conflict (code) do update set geom = excluded.geom, layer = excluded.layer",
             code,
             layer,
-            self.pick("area", number),
+            area,
             shape_wkt(shape),
         )
 
