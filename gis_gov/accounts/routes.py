@@ -35,9 +35,13 @@ from gis_gov.problems import AlreadyThere, InvalidRequest, NotFound
 
 router = APIRouter(tags=["accounts"])
 
-AccountName = Annotated[str, Path(pattern=NAME, description="Name of the account")]
+AccountName = Annotated[
+    str, Path(pattern=NAME, description="Name of the account", examples=["wang"])
+]
 # PostgreSQL has no larger bigint.
-Id = Annotated[int, Path(ge=1, le=2**63 - 1, description="Its id, as the list tells it")]
+Id = Annotated[
+    int, Path(ge=1, le=2**63 - 1, description="Its id, as the list tells it", examples=[7])
+]
 
 MANAGE = may(Permission.ACCOUNT_MANAGE)
 GRANT = may(Permission.GRANT)

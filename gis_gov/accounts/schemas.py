@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field
 
 from gis_gov.accounts.grant_queries import KeyListed, RoleRow
 from gis_gov.accounts.granting import Wanted
@@ -11,44 +11,37 @@ from gis_gov.accounts.keys import DAYS, DAYS_MAX, MadeKey
 from gis_gov.accounts.queries import AccountRow
 from gis_gov.accounts.service import Change
 
-# Longer than any password may be: hashing must not be a way to keep the server busy.
-Secret = Annotated[SecretStr, Field(min_length=1, max_length=256)]
 NAME: Final = r"^[^\s/:\x00-\x1f\x7f]{2,64}$"
 Name = Annotated[str, Field(pattern=NAME)]
 Title = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
 Code = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
-Digits = Annotated[str, Field(pattern=r"^[0-9]{6}$", description="The authenticator's six digits")]
 PersonClass = Literal["service", "control", "rely", "other"]
 
+ROLE_EXAMPLE: Final = {
+    "id": 7,
+    "role": "supervisor",
+    "area": {"code": "990101001000", "name": "汀屿街道"},
+    "grid": None,
+    "department": None,
+    "person_classes": None,
+    "valid_from": "2026-11-26",
+    "valid_to": None,
+}
+ACCOUNT_EXAMPLE: Final = {
+    "name": "wang",
+    "display_name": "王芳",
+    "state": "active",
+    "roles": ["supervisor"],
+    "must_change_password": False,
+    "second_factor": True,
+    "created_at": "2026-11-26T08:00:00Z",
+}
 
-class _Sent(BaseModel):
+
+class Sent(BaseModel):
+    """A body, of which every member is known."""
+
     model_config = ConfigDict(extra="forbid")
-
-
-class SignInBody(_Sent):
-    """A name and its password."""
-
-    name: Title
-    password: Secret
-    totp: Digits | None = None
-
-
-class PasswordBody(_Sent):
-    """The current password."""
-
-    password: Secret
-
-
-class NewPassword(PasswordBody):
-    """The current password, and what it becomes."""
-
-    new_password: Secret
-
-
-class CodeBody(_Sent):
-    """A code of the second factor."""
-
-    code: Digits
 
 
 class Place(BaseModel):
@@ -93,29 +86,6 @@ class GivenRole(HeldRole):
     granted_by: str | None
 
 
-class SessionOut(BaseModel):
-    """Who is signed in, and what they may do."""
-
-    name: str
-    display_name: str | None
-    kind: Literal["account", "key"]
-    roles: list[HeldRole]
-    rights: list[str]
-    csrf_token: str | None = Field(
-        description="To be sent as `x-csrf-token` with every write by cookie; null for a key"
-    )
-    must_change_password: bool
-    second_factor: bool
-
-
-class OfferedFactor(BaseModel):
-    """A second factor that waits for its first code; it is not shown again."""
-
-    secret: str
-    uri: str
-    qr_svg: str
-
-
 class AccountOut(BaseModel):
     """An account."""
 
@@ -144,31 +114,51 @@ class AccountOut(BaseModel):
 class AccountWithPassword(AccountOut):
     """An account, with its one-time password where it was made anew: it is not shown again."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {**ACCOUNT_EXAMPLE, "one_time_password": "wEqB7rP2xkTzJ5mHn8Vd"}
+        }
+    )
+
     one_time_password: str | None = None
 
 
 class AccountPage(BaseModel):
     """A part of the accounts, by name."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"items": [ACCOUNT_EXAMPLE], "next": None}}
+    )
+
     items: list[AccountOut]
     next: str | None
 
 
-class NewAccount(_Sent):
+class NewAccount(Sent):
     """An account to be made."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"name": "wang", "display_name": "王芳"}}
+    )
 
     name: Name
     display_name: Title | None = None
 
 
-class AccountChange(_Sent):
+class AccountChange(Sent):
     """What is to be done to an account."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"change": "unlock"}})
 
     change: Change
 
 
-class WantedRole(_Sent):
+class WantedRole(Sent):
     """A role that is asked for: in an area or a grid, or with neither everywhere."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"role": "supervisor", "area": "990101001000"}}
+    )
 
     role: Title
     area: Code | None = None
@@ -195,17 +185,29 @@ class WantedRole(_Sent):
 class RoleList(BaseModel):
     """The roles of an account."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"items": [{**ROLE_EXAMPLE, "granted_by": "admin"}]}}
+    )
+
     items: list[GivenRole]
 
 
 class NewRole(BaseModel):
     """The role that was granted."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"id": 7}})
+
     id: int
 
 
-class NewKey(_Sent):
+class NewKey(Sent):
     """A key to be made."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"name": "qgis", "roles": [{"role": "commander"}], "days": 30}
+        }
+    )
 
     name: Title
     roles: Annotated[list[WantedRole], Field(min_length=1, max_length=50)]
@@ -240,12 +242,37 @@ class KeyOut(BaseModel):
 class KeyPage(BaseModel):
     """A part of the keys, the newest first."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "items": [
+                    {
+                        "id": 3,
+                        "name": "qgis",
+                        "account": "wang",
+                        "state": "active",
+                        "roles": ["commander"],
+                        "created_at": "2026-11-26T08:00:00Z",
+                        "expires_at": "2026-12-26T08:00:00Z",
+                    }
+                ],
+                "next": None,
+            }
+        }
+    )
+
     items: list[KeyOut]
     next: str | None
 
 
 class ShownKey(BaseModel):
     """A new key; it is not shown again."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"id": 3, "key": "gg_…", "expires_at": "2026-12-26T08:00:00Z"}
+        }
+    )
 
     id: int
     key: str

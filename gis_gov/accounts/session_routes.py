@@ -26,9 +26,9 @@ from gis_gov.accounts.problems import (
     WrongCode,
     WrongPassword,
 )
-from gis_gov.accounts.schemas import (
+from gis_gov.accounts.schemas import HeldRole
+from gis_gov.accounts.session_schemas import (
     CodeBody,
-    HeldRole,
     NewPassword,
     OfferedFactor,
     PasswordBody,
