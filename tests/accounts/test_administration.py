@@ -178,7 +178,7 @@ async def test_a_page_token_of_another_list_is_refused(town: Town) -> None:
         town.execute("insert into account (name) values (%s)", f"p{number}")
     following = (await manager.send("GET", "/accounts?limit=1")).json()["next"]
     token = following.partition("after=")[2]
-    for path in (f"/keys?after={token}", "/accounts?after=AAAA", "/accounts?after=%00"):
+    for path in (f"/keys?after={token}", "/accounts?after=AAAA", "/accounts?after=!!"):
         answer = await manager.send("GET", path)
         assert (answer.status_code, slug(answer)) == (400, "bad-page-token")
     assert (await manager.send("GET", f"/accounts?limit=5000&after={token}")).status_code == 200
