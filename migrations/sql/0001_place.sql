@@ -3,15 +3,14 @@
 -- Does a polygon cover a point, edges and vertices included? st_covers rounds: it counts one in some
 -- ten thousand points on a slanting edge to both its sides. st_relate asks GEOS, which is exact and
 -- slow, so only within a tenth of a millimetre of an edge: there, the loader (gis_gov/geo/cover.py)
--- and the database must decide alike. The matrix is compared here: given a pattern, PostGIS 3.5
--- answers wrongly once a statement asks about the same point again (libgeos/geos#1275).
+-- and the database must decide alike.
 create function covers_exactly(polygon geometry, point geometry) returns boolean
 language sql immutable parallel safe
 return
 st_covers(polygon, point)
 and (
     st_distance(st_boundary(polygon), point) > 1e-9
-    or st_relate(polygon, point) like '______FF_'
+    or st_relate(polygon, point, '******FF*')
 );
 
 -- The one rule of assignment (docs/decisions.md). Covers, not within or intersects: a point on an

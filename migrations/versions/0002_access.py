@@ -10,7 +10,7 @@ revision = "0002"
 down_revision = "0001"
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
-STEPS = ("place_by_address", "announce", "reach", "rights")
+STEPS = ("covers_exactly", "place_by_address", "announce", "reach", "rights")
 PLACED_BY_ADDRESS = ("person", "house", "enterprise")
 ROLES = (
     "'system_administrator', 'security_administrator', 'auditor', 'commander', 'supervisor',"
