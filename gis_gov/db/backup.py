@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 from gis_gov.db.client import ClientError, client_environment
 from gis_gov.db.cluster_programs import find_client
 from gis_gov.db.migrate import config, migrate, no_keys
+from gis_gov.db.run import sql_file
 from gis_gov.db.schema_state import state
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def restore(
     name = make_url(url).database or ""
     unfinished = name + _UNFINISHED
     with _maintenance(url) as connection:
+        connection.execute(sql_file(__package__, "app_role"))
         _create(connection, like=name, name=unfinished)
         try:
             _fill(_at(url, unfinished), file, sealer, check)

@@ -1,0 +1,13 @@
+-- The role that the server works under belongs to the whole cluster: a backup has none, but grants to
+-- it. Another process may make it at the same moment.
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'gis_gov_app') then
+        create role gis_gov_app nologin nosuperuser nobypassrls;
+    end if;
+    if not pg_has_role(current_user, 'gis_gov_app', 'member') then
+        execute format('grant gis_gov_app to %I', current_user);
+    end if;
+exception when duplicate_object or unique_violation then null;
+end
+$$
