@@ -1,6 +1,7 @@
 """The keys of sealed data at the command line: shown by their ids, changed, dropped, and missed."""
 
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -13,7 +14,7 @@ PHONE = "13800138000"
 
 
 @pytest.fixture
-def outside(own_database_url: str, tmp_path: Path) -> dict[str, object]:
+def outside(own_database_url: str, tmp_path: Path) -> dict[str, Any]:
     """A database with a worker, whose phone a home's key has sealed."""
     told = {"GIS_GOV_DATABASE_URL": own_database_url, "GIS_GOV_HOME": tmp_path / "home"}
     file = tmp_path / "w.csv"
@@ -23,18 +24,18 @@ def outside(own_database_url: str, tmp_path: Path) -> dict[str, object]:
     return told
 
 
-def settings_of(outside: dict[str, object]) -> Settings:
+def settings_of(outside: dict[str, Any]) -> Settings:
     return Settings(home=Path(str(outside["GIS_GOV_HOME"])), secrets=None)
 
 
-def phone(outside: dict[str, object]) -> str:
+def phone(outside: dict[str, Any]) -> str:
     with psycopg.connect(str(outside["GIS_GOV_DATABASE_URL"])) as conn:
         row = conn.execute("select phone_sealed from worker").fetchone()
     assert row
     return load_sealer(settings_of(outside)).open(row[0], "worker.phone")
 
 
-def test_keys_are_changed_and_dropped(outside: dict[str, object]) -> None:
+def test_keys_are_changed_and_dropped(outside: dict[str, Any]) -> None:
     first = read_keys(settings_of(outside))[0].id.hex()
     shown = gis_gov("secret", "show", **outside)
     assert shown.stdout.splitlines()[1:] == [f"{first} seals"]
@@ -73,7 +74,7 @@ def test_a_made_key_is_good_for_the_environment() -> None:
     "command", [("serve",), ("up",), ("load", "workers", "x.csv"), ("secret", "rotate")]
 )
 def test_without_the_right_keys_nothing_starts(
-    outside: dict[str, object], tmp_path: Path, port: int, command: tuple[str, ...]
+    outside: dict[str, Any], tmp_path: Path, port: int, command: tuple[str, ...]
 ) -> None:
     (tmp_path / "x.csv").write_text("工号,姓名\nW1,张三\n", encoding="utf-8")
     needed = read_keys(settings_of(outside))[0].id.hex()
@@ -83,7 +84,7 @@ def test_without_the_right_keys_nothing_starts(
     assert f"sealed by the key {needed}" in line
 
 
-def test_a_broken_file_of_keys_is_one_line(outside: dict[str, object], tmp_path: Path) -> None:
+def test_a_broken_file_of_keys_is_one_line(outside: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "home" / FILE).write_text("{", encoding="utf-8")
     assert "is not a file of keys" in refusal(gis_gov("secret", "rotate", **outside))
     assert "c2VjcmV0" not in refusal(
@@ -92,7 +93,7 @@ def test_a_broken_file_of_keys_is_one_line(outside: dict[str, object], tmp_path:
 
 
 def test_a_backup_is_not_restored_where_its_keys_are_missing(
-    outside: dict[str, object], tmp_path: Path
+    outside: dict[str, Any], tmp_path: Path
 ) -> None:
     file = tmp_path / "b.backup"
     assert gis_gov("db", "backup", file, **outside).returncode == 0

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_a_building_has_its_footprint(signed_in: Client) -> None:
-    client = await signed_in("analyst")
+    client = await signed_in("department_officer")
     feature = (await client.get("/houses/H1")).json()
     assert feature["geometry"]["type"] == "MultiPolygon"
     told = feature["properties"]
@@ -17,7 +17,7 @@ async def test_a_building_has_its_footprint(signed_in: Client) -> None:
 
 
 async def test_dwellings_are_for_those_who_may_see_rooms(signed_in: Client) -> None:
-    analyst = await signed_in("analyst")
+    analyst = await signed_in("department_officer")
     worker = await signed_in("grid_worker", grid=f"{EAST}101")
     for client, found in ((analyst, ["H1"]), (worker, ["H1", "H1-301"])):
         page = (await client.get("/houses")).json()
@@ -37,7 +37,7 @@ async def test_other_areas_have_their_own(signed_in: Client) -> None:
 
 
 async def test_the_contact_of_an_enterprise_is_a_person(signed_in: Client, people_url: str) -> None:
-    analyst = await signed_in("analyst")
+    analyst = await signed_in("department_officer")
     told = (await analyst.get("/enterprises/E1")).json()["properties"]
     assert (told["contact_name"], told["phone"]) == ("张*", "138****8000")
     assert told["masked"] == ["contact_name", "phone"]

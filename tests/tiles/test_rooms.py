@@ -67,6 +67,6 @@ async def test_rooms_are_drawn_for_those_who_may_see_them(rooms: World) -> None:
 
 
 async def test_others_get_the_buildings(rooms: World) -> None:
-    token = make_key(rooms.url, "analyst")
+    token = make_key(rooms.url, "department_officer")
     assert await drawn(rooms, token, "addresses") == {"B": "学院路12号", "U": "学院路14号3幢"}
     assert await drawn(rooms, token, "houses") == {"lone": None}
