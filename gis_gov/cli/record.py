@@ -50,9 +50,17 @@ def record(settings: Settings, url: str, entry: Entry) -> None:
 
 
 def anchor(settings: Settings, connection: psycopg.Connection[Any]) -> None:
-    """Anchor the newest entry; what stands in the way is said, since the command itself is done."""
-    from gis_gov.access.anchor import AnchorError, advance_sync
+    """Anchor the newest entry; what stands in the way is said, since the command itself is done.
 
+    For an outside database only where the keys are: the machines that serve it have them, and one
+    that loads a file must not make others.
+    """
+    from gis_gov.access.anchor import AnchorError, advance_sync
+    from gis_gov.access.keyring import secrets_file
+
+    keys = secrets_file(settings)
+    if settings.database_url is not None and keys is not None and not keys.exists():
+        return
     try:
         advance_sync(connection, anchors(settings))
     except (AnchorError, CommandError) as error:

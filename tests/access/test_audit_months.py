@@ -192,7 +192,7 @@ def before_the_chain(postgis: TestServer) -> Iterator[str]:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("drop schema public cascade")
             connection.execute("create schema public")
-        command.upgrade(config(url), "0002")
+        command.upgrade(config(url), "0003")
         with psycopg.connect(url) as connection:
             connection.execute(
                 "insert into audit (at, actor, client, action, result, detail) values"
