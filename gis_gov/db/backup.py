@@ -32,16 +32,6 @@ _UNFINISHED = "_restoring"
 # before its partitions are full, since the table itself holds no rows to wait for.
 _SECTIONS = ("pre-data", "data", "post-data")
 _SWAP_TRIES = 10
-# Roles are no part of a backup, and a new server has none: what the backup grants needs this one.
-_MAKE_APP_ROLE = """
-    do $$
-    begin
-        create role gis_gov_app nologin nosuperuser nobypassrls;
-        grant gis_gov_app to current_user;
-    exception when duplicate_object or unique_violation then null;
-    end
-    $$
-"""
 
 
 class BackupError(ClientError):
@@ -106,8 +96,6 @@ def _fill(
     sealer: "Callable[[], Sealer]",
     check: Callable[[psycopg.Connection[Any]], None],
 ) -> None:
-    with psycopg.connect(url) as connection:
-        connection.execute(_MAKE_APP_ROLE)
     for section in _SECTIONS:
         options = ("--exit-on-error", "--no-owner", "--jobs=2", f"--section={section}")
         done = _run(url, "pg_restore", *options, "--dbname=", str(file))
