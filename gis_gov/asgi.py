@@ -8,6 +8,7 @@ import signal
 
 from fastapi import FastAPI
 
+from gis_gov import log
 from gis_gov.app import create_app
 from gis_gov.settings import Settings
 
@@ -17,4 +18,6 @@ _PR_SET_PDEATHSIG = 1
 def application() -> FastAPI:
     """Make the application of one server process, which ends with the process that started it."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    return create_app(Settings())
+    settings = Settings()
+    log.configure(settings.log_level)
+    return create_app(settings)

@@ -1,12 +1,31 @@
-"""The settings of one process, read once from the environment."""
+"""The settings of one process, read once from the environment, or from files that it names.
 
+For any `GIS_GOV_NAME`, `GIS_GOV_NAME_FILE` names a file that holds the value: for secrets that are
+handed over as files.
+"""
+
+import os
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Any, Self, cast
 
-from pydantic import Field, PostgresDsn, SecretStr, TypeAdapter, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, PostgresDsn, SecretStr, TypeAdapter, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 _DSN = TypeAdapter(PostgresDsn)
+
+Network = IPv4Network | IPv6Network
+
+
+class SettingsError(ValueError):
+    """The settings contradict each other; the message is one line that says how."""
 
 
 class Settings(BaseSettings):
@@ -38,6 +57,11 @@ class Settings(BaseSettings):
         default=None,
         description="File of the audit's anchor; without it `audit.anchor` in the home.",
     )
+    server_database_url: str | None = Field(
+        default=None,
+        repr=False,
+        description="URL of the same database for the server alone, with a role of few rights.",
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="TCP port to listen on.")
     workers: int = Field(default=1, ge=1, le=64, description="Server processes.")
@@ -55,6 +79,54 @@ class Settings(BaseSettings):
     body_max_mb: float = Field(
         default=100.0, gt=0, description="Megabytes that the body of a request may have."
     )
+    json_max_mb: float = Field(
+        default=8.0, gt=0, description="Megabytes of a JSON body: it is unpacked as a whole."
+    )
+    body_timeout_s: float = Field(
+        default=600.0, gt=0, description="Seconds that the body of a request may take to arrive."
+    )
+    body_grace_s: float = Field(
+        default=10.0, gt=0, description="Seconds after which a body must come at the minimal rate."
+    )
+    body_min_kb_per_s: float = Field(
+        default=1.0, gt=0, description="Kilobytes a second at which a body must come at least."
+    )
+    request_timeout_s: float = Field(
+        default=120.0, gt=0, description="Seconds until a request's answer must have begun."
+    )
+    rate_actor_per_s: float = Field(
+        default=50.0, ge=0, description="Requests a second of one account or key; 0: no limit."
+    )
+    rate_actor_burst: int = Field(
+        default=600, ge=1, description="Requests that one account or key may make at once."
+    )
+    rate_address_per_s: float = Field(
+        default=500.0,
+        ge=0,
+        description="Requests a second of one address by nobody known; 0: no limit.",
+    )
+    rate_address_burst: int = Field(
+        default=5000, ge=1, description="Requests by nobody known at once, from one address."
+    )
+    rate_attempts_per_min: float = Field(
+        default=30.0,
+        ge=0,
+        description="Sign-ins and keys a minute that fail, from one address; 0: no limit.",
+    )
+    rate_attempts_burst: int = Field(
+        default=60, ge=1, description="Sign-ins and keys at once that fail, from one address."
+    )
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
+        default=(),
+        description="Addresses or networks of proxies whose X-Forwarded-For and -Proto are true.",
+    )
+    hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Names under which it may be asked for; none: under any."
+    )
+    tls_cert: Path | None = Field(
+        default=None, description="PEM file of the certificate chain; serves HTTPS, with the key."
+    )
+    tls_key: Path | None = Field(default=None, description="PEM file of the certificate's key.")
     session_idle_min: float = Field(
         default=30.0, gt=0, description="Minutes without a request after which a browser is out."
     )
@@ -82,7 +154,20 @@ class Settings(BaseSettings):
     )
     log_level: str = Field(default="info", description="debug, info, warning or error.")
 
-    @field_validator("database_url")
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment, then the files that it names."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, _NamedFiles(settings_cls)
+
+    @field_validator("database_url", "server_database_url")
     @classmethod
     def _is_postgres(cls, value: str | None) -> str | None:
         if value is not None:
@@ -94,11 +179,67 @@ class Settings(BaseSettings):
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value  # as a compose file passes on what is not set
 
-    @field_validator("home", "secrets_file", "audit_anchor_file")
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        return tuple(ip_network(each) for each in _listed(value))
+
+    @field_validator("hosts", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        return tuple(each.lower() for each in _listed(value))
+
+    @field_validator("home", "secrets_file", "audit_anchor_file", "tls_cert", "tls_key")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()
 
+    @model_validator(mode="after")
+    def _both_of_tls(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("GIS_GOV_TLS_CERT and GIS_GOV_TLS_KEY go together")
+        return self
+
+    @property
+    def served_url(self) -> str | None:
+        """Return the URL with which the server goes to the database."""
+        return self.server_database_url or self.database_url
+
     def with_database(self, url: str) -> Self:
-        """Return a copy that uses the database at `url`."""
-        return self.model_copy(update={"database_url": url})
+        """Return a copy that uses the database at `url`, the server too."""
+        return self.model_copy(update={"database_url": url, "server_database_url": None})
+
+
+class _NamedFiles(PydanticBaseSettingsSource):
+    """Values in files that the environment names.
+
+    A file that can't be read is an OSError, which tells its name.
+    """
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return the value, its name, and that it is not to be decoded."""
+        del field
+        if f"{field_name}_file" in self.settings_cls.model_fields:
+            return None, field_name, False  # a setting of its own, read by whoever needs it
+        name = f"{self.config.get('env_prefix', '')}{field_name}".upper()
+        path = os.environ.get(f"{name}_FILE")
+        if not path:
+            return None, field_name, False
+        if os.environ.get(name):
+            raise SettingsError(f"{name} and {name}_FILE are both set; keep one")
+        return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return all values that there are files for."""
+        found = {
+            name: self.get_field_value(field, name)[0]
+            for name, field in self.settings_cls.model_fields.items()
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def _listed(value: object) -> list[str]:
+    """Split what the environment says, between commas."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return [str(each) for each in cast("Iterable[object]", value)]

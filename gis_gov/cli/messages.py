@@ -1,9 +1,10 @@
 """What the command line says: one line, on standard error."""
 
 import errno
-import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from pydantic import ValidationError
@@ -12,8 +13,8 @@ from gis_gov.db.client import ClientError
 from gis_gov.db.cluster import ClusterError
 from gis_gov.db.cluster_lock import HomeHeldError
 from gis_gov.db.cluster_programs import ProgramsMissingError
-
-_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^@\s]*@")
+from gis_gov.log import without_secrets
+from gis_gov.settings import SettingsError
 
 
 class CommandError(Exception):
@@ -23,13 +24,19 @@ class CommandError(Exception):
     """
 
 
-_EXPECTED = (ClientError, ClusterError, CommandError, HomeHeldError, ProgramsMissingError)
+_EXPECTED = (
+    ClientError,
+    ClusterError,
+    CommandError,
+    HomeHeldError,
+    ProgramsMissingError,
+    SettingsError,
+)
 
 
 def say(message: str) -> None:
     """Print one line on standard error; the password of a URL in it is left out."""
-    line = _PASSWORD.sub(r"\1:***@", message)
-    print(f"gis-gov: {line}", file=sys.stderr, flush=True)
+    print(f"gis-gov: {without_secrets(message)}", file=sys.stderr, flush=True)
 
 
 def explain(error: Exception) -> str | None:
@@ -42,16 +49,20 @@ def explain(error: Exception) -> str | None:
         case psycopg.OperationalError():
             return f"the database does not answer: {_first_line(error)}"
         case ValidationError() if error.title == "Settings":
-            return "; ".join(
-                f"GIS_GOV_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
-                for fault in error.errors(include_input=False)
-            )
+            return "; ".join(map(_fault, error.errors(include_input=False)))
         case OSError(errno=errno.ENOSPC):
             return f"the disk is full: {error.filename or 'a file'} can't be written"
         case OSError() if error.filename:
             return f"{Path(error.filename)}: {error.strerror}"
         case _:
             return None
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    """Say what is wrong with a setting; what is wrong with several of them names them itself."""
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    name = "_".join(map(str, fault["loc"])).upper()
+    return f"GIS_GOV_{name}: {message}" if name else message
 
 
 def _first_line(error: Exception) -> str:

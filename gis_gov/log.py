@@ -1,0 +1,39 @@
+"""How a server process logs: one stream, one level, and no secrets."""
+
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+import structlog
+from structlog.typing import WrappedLogger
+
+_PASSWORD: Final = re.compile(r"(?<=://)([^:/@\s]*):[^@\s]*@")
+_TOKEN: Final = re.compile(r"(?i)(bearer +|gis_gov_session=)[^\s;,'\"]+|\bgg_[A-Za-z0-9_-]{20,}")
+
+
+def without_secrets(text: str) -> str:
+    """Leave the passwords of URLs, keys and session tokens out of a text."""
+    return _TOKEN.sub(r"\1***", _PASSWORD.sub(r"\1:***@", text))
+
+
+def configure(level: str) -> None:
+    """Log from `level` on, to standard error; of a failure where it arose, but no values there."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            # The usual tracebacks show local variables: headers with keys, URLs with passwords.
+            structlog.dev.ConsoleRenderer(
+                colors=False, exception_formatter=structlog.dev.plain_traceback
+            ),
+            _redact,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _redact(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any] | str) -> str:
+    return without_secrets(str(event))
