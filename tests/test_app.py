@@ -8,8 +8,8 @@ import pytest
 from alembic import command
 
 from gis_gov.app import create_app
+from gis_gov.db.fitness import UnfitDatabase, check_database
 from gis_gov.db.migrate import config, migrate
-from gis_gov.db.pool import UnfitDatabase, check_database
 from gis_gov.settings import Settings
 from tests.signed_in import client_of, every_right
 
@@ -46,7 +46,7 @@ async def test_every_answer_has_a_request_id(client: httpx.AsyncClient) -> None:
         ("DELETE", "/healthz", 405, "method-not-allowed"),
         ("GET", "/healthz?verbose=1", 400, "unknown-parameter"),
         ("GET", "/locate?lon=113&lat=22&lat=23", 400, "invalid-request"),
-        ("GET", "/statistics?within=%00", 400, "invalid-request"),
+        ("GET", "/statistics?within=%00", 400, "misshapen-request"),
         ("GET", "/heatmap?layer=persons&bbox=1,2,3", 400, "invalid-request"),
         ("GET", "/heatmap?layer=events&datetime=2025-02-30", 400, "invalid-request"),
     ],

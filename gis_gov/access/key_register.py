@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from gis_gov.access.keyring import SecretsError
 from gis_gov.access.sealing import Sealer
+from gis_gov.db.scope import APP_ROLE
 
 log = structlog.get_logger()
 
@@ -43,6 +44,8 @@ def admit_at(url: str, sealer: Sealer) -> None:
 
     """
     with psycopg.connect(url, connect_timeout=5) as conn:
+        # The server's login role may do nothing by itself.
+        conn.execute("select set_config('role', %s, true)", [APP_ROLE])
         admit(conn, sealer)
 
 

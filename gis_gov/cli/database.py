@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from gis_gov.cli.messages import CommandError
+from gis_gov.cli.messages import CommandError, say
 from gis_gov.db.cluster import Cluster
 from gis_gov.db.cluster_lock import HomeHeldError, hold
 from gis_gov.settings import Settings
@@ -39,7 +39,7 @@ def refuse_unfit(url: str) -> None:
         CommandError: with the way to mend it.
 
     """
-    from gis_gov.db.pool import UnfitDatabase, check_database  # noqa: PLC0415 - slow to import
+    from gis_gov.db.fitness import UnfitDatabase, check_database  # noqa: PLC0415 - slow to import
 
     try:
         check_database(url)
@@ -78,6 +78,28 @@ def keys_for(settings: Settings, url: str) -> "Sealer":
     except SecretsError as error:
         raise CommandError(str(error)) from error
     return sealer
+
+
+def for_server(settings: Settings, url: str) -> Settings:
+    """Return the settings of the server, which logs in to the database at `url` by its own role.
+
+    Raises:
+        CommandError: row policies would not hold for it.
+
+    """
+    from gis_gov.db.fitness import UnfitDatabase, check_server_role  # noqa: PLC0415 - as above
+
+    if settings.database_url is None:
+        served = Cluster(settings.home).server_url()
+    else:
+        served = settings.server_database_url or url
+    try:
+        warning = check_server_role(served)
+    except UnfitDatabase as error:
+        raise CommandError(str(error)) from error
+    if warning:
+        say(warning)
+    return settings.with_database(served)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ It listens on loopback only, asks for a password, and never runs as root.
 """
 
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -22,6 +21,13 @@ from gis_gov.db.cluster_lock import is_locked, try_lock
 from gis_gov.db.cluster_port import free_port
 from gis_gov.db.cluster_process import ProcessError, give_to_server, initdb, last_complaint, launch
 from gis_gov.db.cluster_programs import find_server
+from gis_gov.db.cluster_roles import (
+    SERVER_PASSWORD,
+    SERVER_USER,
+    make_server_role,
+    read_password,
+    write_password,
+)
 from gis_gov.db.cluster_tuning import configuration, machine_memory_mb
 
 DATABASE = "gis_gov"
@@ -76,10 +82,29 @@ class Cluster:
             ClusterError: the cluster is not running.
 
         """
+        return self._url_of(USER, self._password(), database)
+
+    def server_url(self, database: str = DATABASE) -> str:
+        """Return the URL with which the server logs in, as a role that owns nothing.
+
+        The role gets the password of the home's file; the schema must be there.
+
+        Raises:
+            ClusterError: the cluster is not running.
+
+        """
+        path = self.home / SERVER_PASSWORD
+        if not path.exists():
+            write_password(path)
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            make_server_role(connection, SERVER_USER, read_password(path))
+        return self._url_of(SERVER_USER, read_password(path), database)
+
+    def _url_of(self, user: str, password: str, database: str) -> str:
         port = self.status().port
         if port is None:
             raise ClusterError(f"the PostGIS of {self.home} is not running; gis-gov db start")
-        return f"postgresql://{USER}:{quote(self._password())}@127.0.0.1:{port}/{database}"
+        return f"postgresql://{user}:{quote(password)}@127.0.0.1:{port}/{database}"
 
     def status(self) -> Status:
         """Say whether the server runs, and where."""
@@ -120,7 +145,7 @@ class Cluster:
         unfinished = self.home / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
-        self._write_password()
+        write_password(self.home / "password")
         try:
             give_to_server(unfinished)
             sync = self._settings.get("fsync") != "off"
@@ -199,7 +224,14 @@ class Cluster:
         for name in ("data", "data.unfinished"):
             if (self.home / name).exists():
                 shutil.rmtree(self.home / name)
-        for name in ("password", "port", "sample", "postgres.log", "postgres.log.1"):
+        for name in (
+            "password",
+            SERVER_PASSWORD,
+            "port",
+            "sample",
+            "postgres.log",
+            "postgres.log.1",
+        ):
             (self.home / name).unlink(missing_ok=True)
 
     def ensure_database(self, name: str = DATABASE) -> None:
@@ -296,15 +328,9 @@ class Cluster:
 
     def _password(self) -> str:
         try:
-            return (self.home / "password").read_text(encoding="utf-8")
+            return read_password(self.home / "password")
         except OSError as error:
             raise ClusterError(f"{error.filename}: {error.strerror}") from error
-
-    def _write_password(self) -> None:
-        path = self.home / "password"
-        path.unlink(missing_ok=True)
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_text(secrets.token_urlsafe(24), encoding="utf-8")
 
     def _rotate_log(self) -> None:
         if self.log.exists() and self.log.stat().st_size > _LOG_MAX_BYTES:

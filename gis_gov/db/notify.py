@@ -10,6 +10,7 @@ import structlog
 from psycopg import AsyncConnection, sql
 
 from gis_gov.cancellation import obey_cancellation
+from gis_gov.db.scope import APP_ROLE
 
 log = structlog.get_logger()
 
@@ -85,6 +86,7 @@ class Listener:
             raise
 
     async def _subscribe(self, conn: AsyncConnection[Any]) -> None:
+        await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
         for name in self._channels:
             await conn.execute(sql.SQL("listen {}").format(sql.Identifier(name)))
         self._sessions += 1

@@ -1,32 +1,29 @@
-"""The pool of connections, and what a server must be before we use it."""
+"""The pool of connections, all of them under the application's role."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Final, Self
 
-import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, errors
 from psycopg_pool import AsyncConnectionPool
 
-from gis_gov.db.schema_state import state, wanted_state
-from gis_gov.db.scope import Scope, bind
+from gis_gov.db.scope import APP_ROLE, Scope, bind
 from gis_gov.settings import Settings
 
-POSTGIS_MIN = (3, 3)
+CLIENT_CHECK_MS: Final = "2000"
+"""How often PostgreSQL looks whether the client of a running query is still there: a process that
+was killed can't cancel its own."""
 
-APP_ROLE: Final = "gis_gov_app"
-"""The role that the server works under: it owns nothing, and row policies hold for it."""
+_PASSES_BY: Final = (
+    "select from pg_roles where rolname = current_user and (rolsuper or rolbypassrls)"
+)
 
 
 class ScopedConnection(AsyncConnection[Any]):
     """A connection that knows for whom it was last bound."""
 
     scope: Scope | None = None
-
-
-class UnfitDatabase(Exception):
-    """The database cannot serve: the message says why and how to mend it, in one line."""
 
 
 class Pool:
@@ -41,9 +38,13 @@ class Pool:
 
         async def configure(conn: AsyncConnection[Any]) -> None:
             await conn.execute(
-                "select set_config('role', %s, false), set_config('statement_timeout', %s, false)",
-                [APP_ROLE, timeout_ms],
+                "select set_config('role', %s, false), set_config('statement_timeout', %s, false),"
+                " set_config('client_connection_check_interval', %s, false)",
+                [APP_ROLE, timeout_ms, CLIENT_CHECK_MS],
             )
+            # Looked at when the server starts, too; but roles can be altered while it runs.
+            if (await conn.execute(_PASSES_BY)).rowcount:
+                raise errors.InsufficientPrivilege(f"row policies do not hold for {APP_ROLE}")
 
         self._pool: AsyncConnectionPool[ScopedConnection] = AsyncConnectionPool(
             url,
@@ -88,43 +89,3 @@ class Pool:
                 await bind(conn, scope)
                 conn.scope = scope
             yield conn
-
-
-def check_database(url: str) -> None:
-    """Refuse a server that cannot serve.
-
-    Raises:
-        UnfitDatabase: it does not answer, has no PostGIS >= 3.3, or its schema is not the newest.
-
-    """
-    try:
-        with psycopg.connect(url, connect_timeout=5) as conn:
-            _check_postgis(conn)
-            _check_schema(conn)
-    except psycopg.OperationalError as error:
-        first_line = str(error).strip().splitlines()[0]
-        raise UnfitDatabase(f"the database does not answer: {first_line}") from None
-
-
-def _check_postgis(conn: psycopg.Connection[Any]) -> None:
-    row = conn.execute("select extversion from pg_extension where extname = 'postgis'").fetchone()
-    wanted = ".".join(map(str, POSTGIS_MIN))
-    if row is None:
-        raise UnfitDatabase(
-            f"the database has no PostGIS; install PostGIS {wanted} or newer,"
-            " then run `gis-gov migrate`"
-        )
-    version = tuple(int(part) for part in str(row[0]).split(".")[:2])
-    if version < POSTGIS_MIN:
-        raise UnfitDatabase(f"the database has PostGIS {row[0]}; {wanted} or newer is needed")
-
-
-def _check_schema(conn: psycopg.Connection[Any]) -> None:
-    (found, found_tiles), (wanted, wanted_tiles) = state(conn), wanted_state()
-    if found != wanted:
-        raise UnfitDatabase(
-            f"the schema is at {found or 'nothing'}, this program needs {wanted};"
-            " run `gis-gov migrate`"
-        )
-    if found_tiles != wanted_tiles:
-        raise UnfitDatabase("the tile functions are not this program's; run `gis-gov migrate`")

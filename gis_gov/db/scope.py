@@ -7,6 +7,9 @@ from typing import Any, Final
 
 from psycopg import AsyncConnection
 
+APP_ROLE: Final = "gis_gov_app"
+"""The role that the server works under: it owns nothing, and row policies hold for it."""
+
 KINDS: Final = (
     "address",
     "house",

@@ -1,0 +1,45 @@
+"""The roles of a private PostGIS, and their passwords.
+
+The command line works as the owner of the data. The server logs in as a role that owns nothing and
+by itself may do nothing; all that it can take on is the application's role.
+"""
+
+import secrets
+from pathlib import Path
+from typing import Any, Final
+
+from psycopg import Connection, sql
+
+from gis_gov.db.scope import APP_ROLE
+
+SERVER_USER: Final = "gis_gov_server"
+SERVER_PASSWORD: Final = "server_password"  # noqa: S105 - the name of its file
+
+_MAKE: Final = "create role {} login noinherit nosuperuser nobypassrls nocreatedb nocreaterole"
+_SET_PASSWORD: Final = "alter role {} password {}"  # noqa: S105
+_LET_TAKE_ON: Final = "grant {} to {}"
+
+
+def write_password(path: Path) -> None:
+    """Put a random password into a file that only its owner can read."""
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_text(secrets.token_urlsafe(24), encoding="utf-8")
+
+
+def read_password(path: Path) -> str:
+    """Return the password that a file holds."""
+    return path.read_text(encoding="utf-8")
+
+
+def make_server_role(connection: Connection[Any], name: str, password: str) -> None:
+    """Make the server's login role, or give it a new password; the application's must be there."""
+    role = sql.Identifier(name)
+    with connection.transaction():
+        # What is logged of a statement that fails would hold the password.
+        connection.execute("set local log_min_error_statement = panic")
+        found = connection.execute("select from pg_roles where rolname = %s", [name])
+        if not found.rowcount:
+            connection.execute(sql.SQL(_MAKE).format(role))
+        connection.execute(sql.SQL(_SET_PASSWORD).format(role, sql.Literal(password)))
+        connection.execute(sql.SQL(_LET_TAKE_ON).format(sql.Identifier(APP_ROLE), role))

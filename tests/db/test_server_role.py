@@ -1,0 +1,157 @@
+"""The role that the server works under: nothing leads from it to more than row policies allow."""
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+import pytest
+from psycopg import errors, sql
+from sqlalchemy.engine import make_url
+
+from gis_gov.db.cluster import Cluster
+from gis_gov.db.cluster_roles import make_server_role
+from gis_gov.db.fitness import UnfitDatabase, check_role, check_server_role
+from gis_gov.db.migrate import migrate
+from gis_gov.db.notify import Listener
+from gis_gov.db.pool import Pool
+from gis_gov.db.scope import NOTHING, SYSTEM
+from gis_gov.settings import Settings
+
+PASSWORD = "of-a-test"
+
+
+@pytest.fixture
+def server_url(own_database_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a server's role of this test's own, for its own database."""
+    name = f"server_{make_url(own_database_url).database}"[:63]
+    with psycopg.connect(own_database_url, autocommit=True) as connection:
+        make_server_role(connection, name, PASSWORD)
+        yield (
+            make_url(own_database_url)
+            .set(username=name, password=PASSWORD)
+            .render_as_string(hide_password=False)
+        )
+        connection.execute(sql.SQL("drop owned by {}").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
+
+
+def owner(url: str) -> str:
+    return make_url(url).username or ""
+
+
+def test_it_is_fit(server_url: str) -> None:
+    assert check_server_role(server_url) is None
+
+
+def test_the_login_role_by_itself_may_read_nothing(server_url: str) -> None:
+    with psycopg.connect(server_url) as connection, pytest.raises(errors.InsufficientPrivilege):
+        connection.execute("select from person")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "set role {owner}",
+        "set session authorization {owner}",
+        "alter role current_user superuser",
+        "alter table person disable row level security",
+        "grant {owner} to gis_gov_app",
+        "create table public.mine ()",
+        "copy person to program 'cat'",
+    ],
+)
+def test_nothing_leads_back_to_the_owner(
+    server_url: str, own_database_url: str, statement: str
+) -> None:
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute("set role gis_gov_app")
+        for _ in range(2):
+            with pytest.raises(errors.InsufficientPrivilege):
+                connection.execute(
+                    sql.SQL(statement).format(owner=sql.Identifier(owner(own_database_url)))  # type: ignore[arg-type]
+                )
+            connection.execute("reset role")
+
+
+@pytest.mark.anyio
+async def test_the_server_s_connections_work_under_it(server_url: str) -> None:
+    who = "select current_user::text, session_user::text"
+    async with Pool(server_url, Settings()) as pool:
+        async with pool.connection(SYSTEM) as conn:
+            row = await (await conn.execute(who)).fetchone()
+        assert row == ("gis_gov_app", make_url(server_url).username)
+        async with pool.connection(NOTHING) as conn:
+            row = await (await conn.execute("select count(*) from person")).fetchone()
+        assert row == (0,)
+
+
+@pytest.mark.anyio
+async def test_the_listener_works_under_it(own_database_url: str) -> None:
+    listener = Listener(own_database_url)
+    async with await listener._connect() as conn:
+        await listener._subscribe(conn)
+        row = await (await conn.execute("select current_user::text")).fetchone()
+    assert row == ("gis_gov_app",)
+
+
+def test_an_owner_may_log_in_and_is_warned_of(own_database_url: str) -> None:
+    warning = check_server_role(own_database_url)
+    assert warning
+    assert "is a superuser" in warning
+    assert "GIS_GOV_SERVER_DATABASE_URL" in warning
+
+
+@pytest.fixture
+def undone(own_database_url: str) -> Iterator[psycopg.Connection]:
+    """An owner's transaction that is rolled back: roles belong to the whole server."""
+    with psycopg.connect(own_database_url) as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("alter role gis_gov_app superuser", "which is a superuser"),
+        ("alter role gis_gov_app bypassrls", "which has BYPASSRLS"),
+        ("alter table person owner to gis_gov_app", "may act as gis_gov_app, the owner of tables"),
+    ],
+)
+def test_a_role_that_passes_by_policies_is_refused(
+    undone: psycopg.Connection, statement: LiteralString, said: str
+) -> None:
+    undone.execute(statement)
+    with pytest.raises(UnfitDatabase, match=said) as refused:
+        check_role(undone)
+    assert "alter role gis_gov_app nosuperuser nobypassrls" in str(refused.value)
+
+
+def test_a_role_that_may_not_work_as_the_application_is_refused(
+    undone: psycopg.Connection,
+) -> None:
+    undone.execute("create role of_this_test")
+    undone.execute("set session authorization of_this_test")
+    with pytest.raises(UnfitDatabase, match='run `grant gis_gov_app to "of_this_test"`'):
+        check_role(undone)
+
+
+def test_the_role_of_a_home_has_a_password_of_its_own(tmp_path: Path) -> None:
+    cluster = Cluster(tmp_path / "home", {"fsync": "off", "shared_buffers": "16MB"})
+    cluster.init()
+    cluster.start()
+    try:
+        cluster.ensure_database()
+        migrate(cluster.url())
+        first = cluster.server_url()
+        assert check_server_role(first) is None
+        kept = tmp_path / "home" / "server_password"
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        assert kept.read_text() != (tmp_path / "home" / "password").read_text()
+        assert cluster.server_url() == first
+        kept.unlink()
+        assert check_server_role(cluster.server_url()) is None
+        assert cluster.server_url() != first
+    finally:
+        cluster.stop()
