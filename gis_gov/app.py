@@ -16,7 +16,6 @@ from gis_gov.access.keyring import load_sealer
 from gis_gov.access.memory import ActorMemory
 from gis_gov.access.passwords import Passwords
 from gis_gov.access.permit import refuse_undeclared
-from gis_gov.access.refusals import RecordRefusals
 from gis_gov.accounts import routes as accounts
 from gis_gov.accounts import session_routes as sessions
 from gis_gov.analysis import routes as analysis
@@ -28,7 +27,7 @@ from gis_gov.dashboard import routes as dashboard
 from gis_gov.db.cells import CellFiller
 from gis_gov.db.notify import Listener
 from gis_gov.db.pool import Pool
-from gis_gov.observe import Observe
+from gis_gov.guards import install as guards
 from gis_gov.registry import person_routes as persons
 from gis_gov.registry import routes as registry
 from gis_gov.resources import routes as resources
@@ -58,7 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        url = settings.database_url
+        url = settings.served_url
         if url is None:
             raise ValueError("settings.database_url is not set")
         sealer = load_sealer(settings)
@@ -94,9 +93,8 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.add_middleware(Observe)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    app.add_middleware(RecordRefusals)
+    guards.install(app, settings)
     problems.install(app)
     openapi.install(app)
     refuse_undeclared(ROUTERS)

@@ -8,6 +8,8 @@ from prometheus_client import Counter, Histogram
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+# The client's own words would make a metric each.
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 REQUESTS = Counter(
     "gis_gov_requests", "Requests by route, method and status.", ["route", "method", "status"]
 )
@@ -39,7 +41,8 @@ class Observe:
                 MutableHeaders(scope=message)["x-request-id"] = request_id
                 # The route's pattern, never the path: a path can hold a code, and is unbounded.
                 route = getattr(scope.get("route"), "path", "unknown")
-                REQUESTS.labels(route, scope["method"], message["status"]).inc()
+                method = scope["method"] if scope["method"] in METHODS else "other"
+                REQUESTS.labels(route, method, message["status"]).inc()
                 SECONDS.labels(route).observe(time.perf_counter() - started)
             await send(message)
 

@@ -144,6 +144,16 @@ _BY_STATUS: Mapping[int, type[Problem]] = {
 }
 
 
+# A value that only the database finds to be no number, text or time of its kind.
+_UNSTORABLE = (
+    errors.NumericValueOutOfRange,
+    errors.CharacterNotInRepertoire,
+    errors.UntranslatableCharacter,
+    errors.InvalidTextRepresentation,
+    errors.DatetimeFieldOverflow,
+    errors.InvalidDatetimeFormat,
+)
+
 # The partition of a day has the constraints of the whole table, under names of its own.
 _OF_A_DAY = re.compile(r"^position_(\d{8}|default)_")
 
@@ -172,6 +182,16 @@ def broken_constraint(error: psycopg.Error) -> Problem | None:
         case _:
             kind = Conflict
     return kind(SENTENCES[name], constraint=name)
+
+
+def _of_a_value(error: psycopg.Error | UnicodeEncodeError) -> Problem | None:
+    match error:
+        case UnicodeEncodeError():
+            return InvalidRequest("A text holds half a character (a lone surrogate).")
+        case psycopg.DataError() if isinstance(error, _UNSTORABLE) or error.sqlstate is None:
+            return InvalidRequest("A value is out of the range or of the characters that are kept.")
+        case _:
+            return broken_constraint(error)
 
 
 def respond(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
@@ -205,7 +225,7 @@ def _problem_of(error: Exception, request_id: str) -> Problem:
             return _BY_STATUS[error.status_code](str(error.detail))
         case HTTPException() if error.status_code < 500:
             return InvalidRequest(str(error.detail))
-        case psycopg.Error() if problem := broken_constraint(error):
+        case psycopg.Error() | UnicodeEncodeError() if problem := _of_a_value(error):
             return problem
         case ClientDisconnect():
             return InvalidRequest("The client left before the body had come.")
@@ -221,7 +241,8 @@ def _problem_of(error: Exception, request_id: str) -> Problem:
             return InternalError("The server's log tells more.", request_id=request_id)
 
 
-async def _handle(request: Request, error: Exception) -> Response:
+async def answer(request: Request, error: Exception) -> Response:
+    """Make the answer for what was raised."""
     request_id: str = getattr(request.state, "request_id", "")
     headers = getattr(error, "headers", None)
     problem = request.state.problem = _problem_of(error, request_id)
@@ -238,4 +259,4 @@ def install(app: FastAPI) -> None:
         psycopg.Error,
         Exception,
     ):
-        app.add_exception_handler(kind, _handle)
+        app.add_exception_handler(kind, answer)

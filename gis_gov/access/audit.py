@@ -20,6 +20,7 @@ from gis_gov.access.anchor import AnchorError, Anchors, advance
 from gis_gov.access.entry import INSERT, Entry, Result, row_of, rows_json, write_sync, write_within
 from gis_gov.access.repeats import Repeats
 from gis_gov.cancellation import obey_cancellation
+from gis_gov.client_address import client_address
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import NOTHING
 from gis_gov.problems import Unavailable
@@ -45,8 +46,8 @@ def actor_of(request: HTTPConnection) -> str:
 
 
 def client_of(request: HTTPConnection) -> str | None:
-    """Return the address that a request comes from."""
-    return request.client.host if request.client else None
+    """Return the address that a request comes from, as the audit keeps it."""
+    return client_address(request)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from starlette.requests import HTTPConnection
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.permissions import Permission
@@ -24,6 +25,15 @@ COOKIE = "gis_gov_session"
 CSRF_HEADER = "x-csrf-token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+
+
+def shown_token(request: HTTPConnection) -> str | None:
+    """Return the key or session token that a request shows, whether it holds or not."""
+    shown = request.headers.get("authorization")
+    if shown is not None:
+        match = _BEARER.fullmatch(shown.strip())
+        return match[1] if match else None
+    return request.cookies.get(COOKIE)
 
 
 async def find_actor(request: Request) -> Actor:

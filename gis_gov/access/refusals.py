@@ -1,5 +1,6 @@
 """Middleware that records every refusal before it is answered."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -8,18 +9,23 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gis_gov.access.entry import Entry
+from gis_gov.observe import METHODS
 from gis_gov.problems import Problem, Unavailable, respond
 from gis_gov.state import state_of
 
 REFUSALS: Final = frozenset({401, 403, 423, 429})
+GUARDED: Final = "guarded"
+"""Set in a request's state by whoever refuses it before any route sees it, whatever the status."""
+
 _UNKNOWN: Final = "(no route)"
+_UNKNOWN_METHOD: Final = "(no method)"
 
 
 class RecordRefusals:
     """Write an entry for each answer that refuses: who asked, from where, for what, and why not.
 
-    The action is the method with the route's pattern. Clients that are slowed down come back many
-    times a minute: those are counted.
+    The action is the method with the route's pattern. Clients that are slowed down, or refused
+    before any route sees them, come back many times a minute: those are counted.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -34,7 +40,7 @@ class RecordRefusals:
 
         async def recorded(message: Message) -> None:
             nonlocal replaced
-            if message["type"] == "http.response.start" and message["status"] in REFUSALS:
+            if message["type"] == "http.response.start" and _refuses(scope, message["status"]):
                 try:
                     await _record(scope, message["status"])
                 except Unavailable as problem:
@@ -46,12 +52,20 @@ class RecordRefusals:
         await self.app(scope, receive, recorded)
 
 
+def _is_guarded(scope: Scope) -> bool:
+    return scope.get("state", {}).get(GUARDED, False)
+
+
+def _refuses(scope: Scope, status: int) -> bool:
+    return status in REFUSALS or _is_guarded(scope)
+
+
 async def _record(scope: Scope, status: int) -> None:
     app: FastAPI = scope["app"]
     audit = state_of(app).audit
     request = HTTPConnection(scope)
     entry = _entry(scope, status)
-    if status == 429:
+    if status == 429 or _is_guarded(scope):
         await audit.record_repeated(request, entry)
     else:
         await audit.record(request, entry)
@@ -64,8 +78,9 @@ def _entry(scope: Scope, status: int) -> Entry:
     asked: dict[str, Any] = scope.get("path_params", {})
     right = problem and problem.members.get("right")
     code = asked.get("code", asked.get("layers"))
+    method = scope["method"] if scope["method"] in METHODS else _UNKNOWN_METHOD
     return Entry(
-        f"{scope['method']} {pattern}",
+        f"{method} {pattern}",
         "refused",
         object_code=None if code is None else str(code),
         reason=problem.slug if problem else f"status {status}",
@@ -76,4 +91,13 @@ def _entry(scope: Scope, status: int) -> Entry:
 def _route(scope: Scope) -> BaseRoute | None:
     """Find the route of a request that was refused before it came so far."""
     app: FastAPI = scope["app"]
-    return next((each for each in app.routes if each.matches(scope)[0] is Match.FULL), None)
+    return next(
+        (each for each in _single(app.routes) if each.matches(scope)[0] is Match.FULL), None
+    )
+
+
+def _single(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    # A router that was included stands among them as one, and tells no pattern.
+    for each in routes:
+        included = getattr(each, "original_router", None)
+        yield from [each] if included is None else included.routes

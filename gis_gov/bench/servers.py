@@ -28,6 +28,8 @@ def our_server(url: str, home: Path, log: Path) -> Generator[int]:
         "GIS_GOV_DATABASE_URL": url,
         "GIS_GOV_HOME": str(home),
         "GIS_GOV_HOST": "127.0.0.1",
+        "GIS_GOV_RATE_ACTOR_PER_S": "0",
+        "GIS_GOV_RATE_ADDRESS_PER_S": "0",
     }
     with running(command, environment, port, "/readyz", log):
         yield port

@@ -37,10 +37,13 @@ PAGE_HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
+    "x-frame-options": "SAMEORIGIN",
 }
 # A hashed name changes with its content, so what it names never does.
+# A worker is bound by the policy of its own file.
 ASSET_HEADERS = {
     "cache-control": "public, max-age=31536000, immutable",
+    "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
 }
 
@@ -75,7 +78,7 @@ async def asset(request: Request) -> Response:
 
     """
     name: str = request.path_params["name"]
-    if name in {MAP, DOCS}:
+    if name in {MAP, DOCS} or not ASSETS.is_dir():
         raise NotFound("The pages are at / and /docs.")
     try:
         return await _file(request, name, ASSET_HEADERS)

@@ -5,6 +5,17 @@ from typing import Literal
 
 from gis_gov.access.permissions import Permission
 
+_OF_PEOPLE = frozenset(
+    {
+        Permission.ADDRESS_READ,
+        Permission.HOUSE_READ,
+        Permission.PERSON_READ,
+        Permission.TRACK_READ,
+        Permission.WORKER_READ,
+        Permission.EVENT_READ,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
@@ -23,6 +34,11 @@ class Layer:
     fields: dict[str, str]
     single_zoom: int = 0
     personal: bool = False
+
+    @property
+    def may_be_kept(self) -> bool:
+        """Whether a browser may keep a copy: of what tells of people, it may not."""
+        return self.right not in _OF_PEOPLE
 
 
 _NAMED = {"code": "Natural key", "name": "Name"}

@@ -23,8 +23,9 @@ from gis_gov.tiles.style import middle, read_style, zoom_to_fit
 router = APIRouter(tags=["tiles"])
 
 MVT = "application/vnd.mapbox-vector-tile"
-# A cache may keep a tile, but has to ask each time whether it still is the newest.
-REVALIDATE = {"cache-control": "no-cache"}
+# A browser may keep a tile, but has to ask each time whether it still is the newest.
+REVALIDATE = {"cache-control": "private, no-cache"}
+NOT_KEPT = {"cache-control": "private, no-store"}
 
 Layers = Annotated[
     str,
@@ -97,11 +98,12 @@ async def tile(
     for layer in picked:
         if layer.personal:
             await record.repeated(Entry("tile.read", "ok", layer.name))
+    kept = REVALIDATE if all(layer.may_be_kept for layer in picked) else NOT_KEPT
     body = await queries.read_tile(conn, [layer.name for layer in picked], wanted)
     if not body:
-        return Response(status_code=204, headers=REVALIDATE)
+        return Response(status_code=204, headers=kept)
     etag = f'"{blake2b(body, digest_size=12, key=actor.digest.encode()).hexdigest()}"'
-    headers = {**REVALIDATE, "etag": etag}
+    headers = {**kept, "etag": etag}
     if _matches(request, etag):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=MVT, headers=headers)

@@ -15,7 +15,7 @@ import httpx
 START_S = 300
 STOP_S = 60
 PROGRAM = (sys.executable, "-m", "gis_gov")
-ADDRESS = re.compile(r"The map is at (http://\S+)/ ")
+ADDRESS = re.compile(r"The map is at (https?://\S+)/ ")
 
 
 def clean_environment(**settings: object) -> dict[str, str]:

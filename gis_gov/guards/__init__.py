@@ -1,0 +1,1 @@
+"""What stands before the routes: the shape, size, rate and time of requests, and their leaving."""

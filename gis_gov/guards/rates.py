@@ -1,0 +1,127 @@
+"""Limit how often one account, key or address asks; each server process counts by itself."""
+
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gis_gov.access.permit import shown_token
+from gis_gov.client_address import client_address, network_of
+from gis_gov.guards.problems import TooManyRequests
+from gis_gov.guards.refuse import refuse
+from gis_gov.problems import Problem
+from gis_gov.settings import Settings
+from gis_gov.state import state_of
+
+KEPT_MAX: Final = 100_000
+SIGN_IN_PATH: Final = "/session"
+_SIGN_IN_METHODS: Final = frozenset({"POST", "PUT"})
+_UNAUTHORIZED: Final = 401
+_FIRST_FAILURE: Final = 400
+
+
+class Buckets:
+    """One bucket of `burst` tokens for each key, refilled by `per_s`; without it, never empty.
+
+    Of each bucket it keeps only the moment at which it will be full, of the longest unused none.
+    """
+
+    def __init__(
+        self, per_s: float, burst: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._token_s = 1 / per_s if per_s else 0.0
+        self._burst_s = burst * self._token_s
+        self._clock = clock
+        self._full_at: OrderedDict[str, float] = OrderedDict()
+
+    def wait_s(self, key: str) -> float:
+        """Return the seconds until there is a token, 0 if there is one."""
+        lacking_s = self._full_at.get(key, 0.0) - self._clock() + self._token_s - self._burst_s
+        return max(lacking_s, 0.0)
+
+    def take(self, key: str) -> float:
+        """Take a token if there is one; return the seconds until there is one, 0 if taken."""
+        if not self._token_s:
+            return 0.0
+        now = self._clock()
+        full_at = max(self._full_at.get(key, 0.0), now) + self._token_s
+        if (lacking_s := full_at - now - self._burst_s) > 0:
+            return lacking_s
+        self._full_at[key] = full_at
+        self._full_at.move_to_end(key)
+        if len(self._full_at) > KEPT_MAX:
+            self._full_at.popitem(last=False)
+        return 0.0
+
+    def give_back(self, key: str) -> None:
+        """Put a token back that was taken."""
+        if key in self._full_at:
+            self._full_at[key] -= self._token_s
+
+
+class LimitRates:
+    """Answer 429 to an account or key, or else an address, that asks too often.
+
+    A sign-in takes a token of its address's attempts, and gets it back if it succeeds; a key or
+    session that does not hold takes one. Without any left, only those who are known get through.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self._actors = Buckets(settings.rate_actor_per_s, settings.rate_actor_burst)
+        self._addresses = Buckets(settings.rate_address_per_s, settings.rate_address_burst)
+        self._attempts = Buckets(settings.rate_attempts_per_min / 60, settings.rate_attempts_burst)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer with a problem."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = HTTPConnection(scope)
+        token = shown_token(request)
+        actor = state_of(scope["app"]).actors.known(token) if token else None
+        signs_in = _signs_in(scope)
+        if actor is not None and not signs_in:
+            await self._go(self._actors.take(actor.name), scope, receive, send)
+            return
+        address = network_of(client_address(request))
+        wait_s = self._addresses.take(address)
+        if wait_s or not (signs_in or token):
+            await self._go(wait_s, scope, receive, send)
+            return
+        wait_s = self._attempts.take(address) if signs_in else self._attempts.wait_s(address)
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                if signs_in and (message["status"] < _FIRST_FAILURE or _is_half_done(scope)):
+                    self._attempts.give_back(address)
+                elif not signs_in and message["status"] == _UNAUTHORIZED:
+                    self._attempts.take(address)
+            await send(message)
+
+        await self._go(wait_s, scope, receive, send if wait_s else counted)
+
+    async def _go(self, wait_s: float, scope: Scope, receive: Receive, send: Send) -> None:
+        if not wait_s:
+            await self.app(scope, receive, send)
+            return
+        after_s = math.ceil(wait_s)
+        problem = TooManyRequests(f"Ask again in {after_s} s.", retry_after=after_s)
+        await refuse(problem, scope, receive, send, {"retry-after": str(after_s)})
+
+
+def _is_half_done(scope: Scope) -> bool:
+    """Say whether the password was right, and the code of the second factor is to come."""
+    problem = scope.get("state", {}).get("problem")
+    return isinstance(problem, Problem) and problem.slug == "code-needed"
+
+
+def _signs_in(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return scope["method"] in _SIGN_IN_METHODS and (
+        path == SIGN_IN_PATH or path.startswith(f"{SIGN_IN_PATH}/")
+    )

@@ -1,0 +1,79 @@
+"""A client that leaves takes its query with it; a request that takes too long is ended."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from tests.guards.conftest import Served
+
+WITHIN_S = 20
+HEAVY = "/tiles/grids/3/1/1.mvt"
+RUNNING: LiteralString = """
+    select pid from pg_stat_activity
+    where application_name = 'gis_gov' and state = 'active' and datname = current_database()
+"""
+CONNECTED: LiteralString = """
+    select pid from pg_stat_activity
+    where application_name = 'gis_gov' and datname = current_database()
+"""
+
+
+def pids(watcher: psycopg.Connection, query: LiteralString) -> set[int]:
+    return {pid for (pid,) in watcher.execute(query)}
+
+
+def becomes(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WITHIN_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def watcher(served: Served) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(served.database_url, autocommit=True) as connection:
+        yield connection
+
+
+def test_a_closed_socket_ends_the_query_and_keeps_the_connection(
+    served: Served, watcher: psycopg.Connection
+) -> None:
+    with psycopg.connect(served.database_url) as blocker:
+        blocker.execute("lock table grid in access exclusive mode")
+        with closing(served.connect()) as connection:
+            connection.sendall(served.head("GET", HEAVY))
+            becomes(lambda: len(pids(watcher, RUNNING)) == 1)
+            (pid,) = pids(watcher, RUNNING)
+        becomes(lambda: not pids(watcher, RUNNING))
+        assert pid in pids(watcher, CONNECTED), "the pool has it back"
+    status, _ = served.ask(served.head("GET", HEAVY))
+    assert status in (200, 204)
+    assert pid in pids(watcher, CONNECTED)
+
+
+def test_many_that_leave_at_once_exhaust_nothing(
+    served: Served, watcher: psycopg.Connection
+) -> None:
+    with psycopg.connect(served.database_url) as blocker:
+        blocker.execute("lock table grid in access exclusive mode")
+        connections = [served.connect() for _ in range(30)]
+        for connection in connections:
+            connection.sendall(served.head("GET", HEAVY))
+        becomes(lambda: len(pids(watcher, RUNNING)) == 10)
+        for connection in connections:
+            connection.close()
+        becomes(lambda: not pids(watcher, RUNNING))
+    for _ in range(12):
+        assert served.ask(served.head("GET", HEAVY))[0] in (200, 204)
+
+
+def test_a_client_that_is_slow_to_ask_again_is_served(served: Served) -> None:
+    with closing(served.connect()) as connection:
+        for _ in range(3):
+            connection.sendall(served.head("GET", "/healthz"))
+            assert served.answer(connection)[0] == 200
+            time.sleep(0.1)
