@@ -56,6 +56,16 @@ def test_its_settings_exist_and_fit(name: str, monkeypatch: pytest.MonkeyPatch) 
     assert Settings().database_url
 
 
+def test_its_lines_for_https_fit_once_they_are_no_comments() -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+    https = re.sub(r"# (volumes: \[|GIS_GOV_TLS_)", r"\1", text)
+    server = yaml.safe_load(https)["services"]["server"]
+    folder = server["volumes"][0].split(":")[1]
+    for name in ("tls_cert", "tls_key"):
+        assert name in Settings.model_fields
+        assert server["environment"][f"GIS_GOV_{name.upper()}"].startswith(f"{folder}/")
+
+
 def test_migrations_go_past_the_pool_and_requests_through_it() -> None:
     hosts = {
         name: re.search(r"@(\w+):", each["environment"]["GIS_GOV_DATABASE_URL"])

@@ -22,6 +22,16 @@ Port = Annotated[
     int | None,
     typer.Option(help="TCP port to listen on; else GIS_GOV_PORT, else 8000.", min=1, max=65535),
 ]
+TlsCert = Annotated[
+    Path | None,
+    typer.Option(
+        "--tls-cert", help="PEM file of the certificate chain: serves HTTPS.", dir_okay=False
+    ),
+]
+TlsKey = Annotated[
+    Path | None,
+    typer.Option("--tls-key", help="PEM file of the certificate's key.", dir_okay=False),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer every question with yes.")]
 
 

@@ -11,13 +11,17 @@ import psycopg
 import typer
 
 from gis_gov.access.entry import Entry, write_sync
-from gis_gov.cli.database import keys_for, keys_of, refuse_unfit
+from gis_gov.cli.database import for_server, keys_for, keys_of, refuse_unfit
 from gis_gov.cli.first_account import make_first_account
 from gis_gov.cli.first_data import FirstData, fill_home, is_empty, load_sample
 from gis_gov.cli.messages import CommandError, say
-from gis_gov.cli.options import Home, Host, Port, Yes, settings_from
+from gis_gov.cli.options import Home, Host, Port, TlsCert, TlsKey, Yes, settings_from
 from gis_gov.cli.record import operator
-from gis_gov.cli.serve import refuse_taken_port, serve_until_stopped
+from gis_gov.cli.serve import (
+    refuse_taken_port,
+    refuse_unusable_certificate,
+    serve_until_stopped,
+)
 from gis_gov.db.cluster import SPACE_TO_MAKE_MB, Cluster
 from gis_gov.db.cluster_lock import hold
 from gis_gov.settings import Settings
@@ -46,6 +50,8 @@ def up(
     sample: Sample = None,
     fresh: Fresh = False,
     yes: Yes = False,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
 ) -> int:
     """Start the private PostGIS and serve the map; Ctrl-C stops all of it.
 
@@ -53,19 +59,20 @@ def up(
 
     Example: gis-gov up --home ~/panyu --port 8001 --sample district
     """
-    settings = settings_from(home=home, host=host, port=port)
+    settings = settings_from(home=home, host=host, port=port, tls_cert=tls_cert, tls_key=tls_key)
+    refuse_unusable_certificate(settings)
     refuse_taken_port(settings)
     try:
         with stopped_by_signals(), ExitStack() as stack:
             if settings.database_url is not None:
                 _use_outside(settings, settings.database_url, sample, fresh=fresh)
                 make_first_account(settings, settings.database_url)
-                serve_until_stopped(settings, lambda: True)
+                serve_until_stopped(for_server(settings, settings.database_url), lambda: True)
             else:
                 url = _start_home(settings, sample, stack, fresh=fresh, yes=yes)
                 make_first_account(settings, url)
                 cluster = Cluster(settings.home)
-                serve_until_stopped(settings.with_database(url), lambda: cluster.running)
+                serve_until_stopped(for_server(settings, url), lambda: cluster.running)
     except Stopped as stopped:
         say("stopped")
         return 128 + stopped.signal_number
