@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from gis_gov.cli.dependency_audit import UNREACHABLE, audit
 from gis_gov.cli.messages import CommandError, say
 
 COMMAND = {"context_settings": {"allow_extra_args": True, "ignore_unknown_options": True}}
@@ -25,6 +26,8 @@ CHECKS = {
     "vitest": ["npm", "--prefix", str(PAGE), "run", "--silent", "test"],
 }
 
+DEPENDENCIES = "dependencies"
+
 Arguments = Annotated[
     list[str] | None,
     typer.Argument(help="Arguments of pytest; with any, only pytest runs.", metavar="[PYTEST]..."),
@@ -39,6 +42,8 @@ def test(arguments: Arguments = None) -> int:  # noqa: PT028 - a command, not a 
     if not (ROOT / "tests").is_dir():
         raise CommandError("there are no tests here; gis-gov test works in a checkout")
     failed = [] if arguments else [name for name in CHECKS if not _passes(name)]
+    if not arguments and not _dependencies_pass():
+        failed.append(DEPENDENCIES)
     if failed:
         say(f"failed: {', '.join(failed)}; the tests run all the same")
     processes = str(min(os.cpu_count() or 1, 8))
@@ -51,12 +56,25 @@ def _passes(name: str) -> bool:
     return _run(CHECKS[name]) == 0
 
 
+def _dependencies_pass() -> bool:
+    say(f"check: {DEPENDENCIES}")
+    found = audit(ROOT, PAGE, _environment())
+    for line in found:
+        say(line)
+    return found in ([], [UNREACHABLE])
+
+
 def _run(command: list[str]) -> int:
-    """Run a program of the virtual environment; the settings of its user are not the tests'."""
+    """Run a program of the virtual environment."""
+    return subprocess.run(command, cwd=ROOT, env=_environment(), check=False).returncode
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment of a check; the settings of its user are not the tests'."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("GIS_GOV_") or name.startswith("GIS_GOV_TEST_")
     }
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    return subprocess.run(command, cwd=ROOT, env=kept | {"PATH": path}, check=False).returncode
+    return kept | {"PATH": path}
