@@ -82,7 +82,7 @@ class Cluster:
             ClusterError: the cluster is not running.
 
         """
-        return self._url_of(USER, self._password(), database)
+        return self._url_of(USER, "password", database)
 
     def server_url(self, database: str = DATABASE) -> str:
         """Return the URL with which the server logs in, as a role that owns nothing.
@@ -98,13 +98,14 @@ class Cluster:
             write_password(path)
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             make_server_role(connection, SERVER_USER, read_password(path))
-        return self._url_of(SERVER_USER, read_password(path), database)
+        return self._url_of(SERVER_USER, SERVER_PASSWORD, database)
 
-    def _url_of(self, user: str, password: str, database: str) -> str:
+    def _url_of(self, user: str, password_file: str, database: str) -> str:
         port = self.status().port
         if port is None:
             raise ClusterError(f"the PostGIS of {self.home} is not running; gis-gov db start")
-        return f"postgresql://{user}:{quote(password)}@127.0.0.1:{port}/{database}"
+        password = quote(self._password(password_file))
+        return f"postgresql://{user}:{password}@127.0.0.1:{port}/{database}"
 
     def status(self) -> Status:
         """Say whether the server runs, and where."""
@@ -326,9 +327,9 @@ class Cluster:
             raise ClusterError(f"{self.data} is in use by a PostgreSQL server, process {lines[0]}")
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
-    def _password(self) -> str:
+    def _password(self, file: str = "password") -> str:
         try:
-            return read_password(self.home / "password")
+            return read_password(self.home / file)
         except OSError as error:
             raise ClusterError(f"{error.filename}: {error.strerror}") from error
 
