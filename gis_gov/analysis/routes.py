@@ -1,7 +1,6 @@
 """Heat maps and statistics."""
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
@@ -166,7 +165,7 @@ async def heatmap(
     k = None if fences.counts_exactly(asker.actor, layer) else asker.threshold.k
     body = await asyncio.to_thread(write, cells, asked.resolution, k)
     media_type = GEOJSON if f == "geojson" else JSON
-    return Response(body, media_type=media_type, headers=_caching([layer]))
+    return Response(body, media_type=media_type)
 
 
 async def _cells(
@@ -183,11 +182,6 @@ async def _cells(
         if sums is not None:
             cells = await asyncio.to_thread(service.tell_cells, sums, layer, asked.bbox, threshold)
     return None if cells is None or len(cells) > asked.limit else cells
-
-
-def _caching(names: Iterable[str]) -> dict[str, str]:
-    """Keep counts of people out of every cache."""
-    return {} if fences.PERSONAL.isdisjoint(names) else {"cache-control": "private, no-store"}
 
 
 async def _measures(
@@ -273,7 +267,7 @@ async def statistics(
     asked = Question(asker.actor, measures, level, scope, interval)
     found = await statistics_queries.read_statistics(conn, asked)
     table = service.tabulate(found, measures, asker.threshold)
-    headers = {"vary": "accept", **_caching(measures)}
+    headers = {"vary": "accept"}
     if as_csv:
         body = service.table_csv(table, measures)
         return Response(body, media_type=f"{CSV}; charset=utf-8; header=present", headers=headers)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.areas.conftest import serving
 from tests.areas.posting import post, refused
+from tests.signed_in import every_right
 
 pytestmark = pytest.mark.anyio
 
@@ -72,13 +73,14 @@ async def test_a_client_that_leaves_is_no_error_of_ours(traps_url: str) -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
+    shown = every_right(traps_url)["authorization"]
     async with serving(traps_url) as (app, _):
         scope = {
             "type": "http",
             "method": "POST",
             "path": "/locate",
             "query_string": b"",
-            "headers": [(b"content-type", b"text/csv")],
+            "headers": [(b"content-type", b"text/csv"), (b"authorization", shown.encode())],
         }
         await app(scope, receive, send)
     assert sent[0]["status"] == 400
