@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from gis_gov import __version__, health, openapi, problems
+from gis_gov.access import described
 from gis_gov.access.anchor import anchors_of
 from gis_gov.access.audit import AuditLog
 from gis_gov.access.audited import refuse_unaudited
@@ -97,6 +98,7 @@ def create_app(settings: Settings) -> FastAPI:
     guards.install(app, settings)
     problems.install(app)
     openapi.install(app)
+    described.install(app, ROUTERS)
     refuse_undeclared(ROUTERS)
     refuse_unaudited(ROUTERS)
     for router in ROUTERS:

@@ -78,7 +78,7 @@ class Requires:
 
     def __init__(self, *rights: Permission, new_password: bool = True) -> None:
         self.rights = rights
-        self._new_password = new_password
+        self.new_password = new_password
 
     async def __call__(self, actor: SignedIn) -> Actor:
         """Return who asks.
@@ -88,7 +88,7 @@ class Requires:
             NotAllowed: a right is missing.
 
         """
-        if actor.must_change_password and self._new_password:
+        if actor.must_change_password and self.new_password:
             raise PasswordChangeNeeded("Change the password by PUT /session/password.")
         actor.require(*self.rights)
         return actor

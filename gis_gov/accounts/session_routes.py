@@ -26,11 +26,11 @@ from gis_gov.accounts.problems import (
     WrongCode,
     WrongPassword,
 )
-from gis_gov.accounts.schemas import HeldRole
 from gis_gov.accounts.session_schemas import (
     CodeBody,
     NewPassword,
     OfferedFactor,
+    OwnRole,
     PasswordBody,
     SessionOut,
     SignInBody,
@@ -201,7 +201,7 @@ async def _told(state: State, actor: Actor, token: str | None) -> SessionOut:
         name=actor.name.split(":", 2)[-1],
         display_name=person and person.display_name,
         kind="key" if is_key else "account",
-        roles=[HeldRole.of(row) for row in rows if row.grant in held],
+        roles=[OwnRole.of(row) for row in rows if row.grant in held],
         rights=sorted(actor.reaches),
         csrf_token=csrf_token(token) if token and not is_key else None,
         must_change_password=actor.must_change_password,

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from gis_gov.access.roles import ROLES
+from gis_gov.accounts.grant_queries import RoleRow
 from gis_gov.accounts.schemas import ROLE_EXAMPLE, HeldRole, Sent, Title
 
 # Longer than any password may be: hashing must not be a way to keep the server busy.
@@ -47,6 +49,19 @@ class CodeBody(Sent):
     code: Digits
 
 
+class OwnRole(HeldRole):
+    """A role that one holds, with its names."""
+
+    title: str
+    title_zh: str
+
+    @staticmethod
+    def of(row: RoleRow) -> "OwnRole":
+        """Tell of a role."""
+        role = ROLES[row.role]
+        return OwnRole(**HeldRole.of(row).model_dump(), title=role.title, title_zh=role.title_zh)
+
+
 class SessionOut(BaseModel):
     """Who is signed in, and what they may do."""
 
@@ -56,7 +71,7 @@ class SessionOut(BaseModel):
                 "name": "wang",
                 "display_name": "王芳",
                 "kind": "account",
-                "roles": [ROLE_EXAMPLE],
+                "roles": [{**ROLE_EXAMPLE, "title": "Supervisor", "title_zh": "督导员"}],
                 "rights": ["address.read", "count", "map.read"],
                 "csrf_token": "66a59adbf82d",
                 "must_change_password": False,
@@ -68,7 +83,7 @@ class SessionOut(BaseModel):
     name: str
     display_name: str | None
     kind: Literal["account", "key"]
-    roles: list[HeldRole]
+    roles: list[OwnRole]
     rights: list[str]
     csrf_token: str | None = Field(
         description="To be sent as `x-csrf-token` with every write by cookie; null for a key"

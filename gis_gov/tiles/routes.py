@@ -144,13 +144,16 @@ async def tilejson(request: Request, actor: MapReader, conn: Conn, layers: Layer
 @router.get(
     "/style.json",
     summary="The map style",
-    dependencies=[may(Permission.MAP_READ)],
     responses={200: {"content": {"application/json": {"example": STYLE_EXAMPLE}}}},
 )
-async def style(request: Request, conn: Conn) -> JSONResponse:
-    """Answer the MapLibre style that draws the layers, with this server's addresses in it."""
+async def style(request: Request, actor: MapReader, conn: Conn) -> JSONResponse:
+    """Answer the MapLibre style that draws the layers, with this server's addresses in it.
+
+    It has the layers that you have the right to, and asks for no tiles of others.
+    """
     extent = await queries.read_extent(conn)
-    made: dict[str, Any] = read_style(str(request.base_url))
+    shown = {layer.name for layer in LAYERS.values() if actor.may(layer.right)}
+    made: dict[str, Any] = read_style(str(request.base_url), shown)
     if extent:
         made["center"] = list(middle(extent))
         made["zoom"] = zoom_to_fit(extent)

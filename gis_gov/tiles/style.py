@@ -1,6 +1,7 @@
 """The map style, and the view that it opens with."""
 
 import json
+from collections.abc import Container
 from functools import cache
 from math import log2
 from typing import Any
@@ -17,11 +18,25 @@ def _text() -> str:
     return (shipped("tiles") / "style.json").read_text(encoding="utf-8")
 
 
-def read_style(base_url: str) -> dict[str, Any]:
-    """Return the MapLibre style, its addresses below `base_url`, which ends with a slash."""
+def read_style(base_url: str, shown: Container[str]) -> dict[str, Any]:
+    """Return the MapLibre style of the tile layers that are shown, and of no others.
+
+    Its addresses lie below `base_url`, which ends with a slash.
+    """
     style: dict[str, Any] = json.loads(_text())
-    for source in style["sources"].values():
-        source["url"] = source["url"].replace("{base}", base_url)
+    sources = {}
+    for source_id, source in style["sources"].items():
+        path, names = source["url"].removeprefix("{base}").removesuffix(".json").split("/")
+        kept = [name for name in names.split(",") if name in shown]
+        if kept:
+            url = f"{base_url}{path}/{','.join(kept)}.json"
+            sources[source_id] = {**source, "url": url}
+    style["sources"] = sources
+    style["layers"] = [
+        layer
+        for layer in style["layers"]
+        if "source-layer" not in layer or layer["source-layer"] in shown
+    ]
     return style
 
 

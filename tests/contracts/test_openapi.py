@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from fastapi.openapi.models import OpenAPI
+from fastapi.routing import APIRoute
 
+from gis_gov import app as application
+from gis_gov.access.permit import is_open
 from tests.contracts.openapi_document import COMMITTED, made
 
 DOCUMENT = json.loads(made())
@@ -37,6 +40,41 @@ def test_it_is_a_valid_document() -> None:
 def test_no_route_answers_fastapi_s_own_errors() -> None:
     assert "HTTPValidationError" not in made()
     assert '"422"' not in made()
+
+
+OPEN = {
+    (method, route.path_format)
+    for router in application.ROUTERS
+    for route in router.routes
+    if isinstance(route, APIRoute) and is_open(route)
+    for method in route.methods
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [(method.upper(), path) for path, methods in DOCUMENT["paths"].items() for method in methods],
+)
+def test_every_route_but_the_open_ones_says_how_to_sign_in(method: str, path: str) -> None:
+    operation = DOCUMENT["paths"][path][method.lower()]
+    if (method, path) in OPEN:
+        assert operation["security"] == []
+        return
+    page = {} if method == "GET" else {"page": []}
+    assert operation["security"] == [{"key": []}, {"session": [], **page}]
+    assert "`sign-in-needed`" in operation["responses"]["401"]["description"]
+    # Who is signed in may always know so.
+    if (method, path) != ("GET", "/session"):
+        assert "403" in operation["responses"]
+    if page:
+        assert "`forged-request`" in operation["responses"]["403"]["description"]
+
+
+def test_the_ways_to_sign_in_are_those_that_the_server_takes() -> None:
+    schemes = DOCUMENT["components"]["securitySchemes"]
+    assert schemes["key"]["scheme"] == "bearer"
+    assert (schemes["session"]["in"], schemes["session"]["name"]) == ("cookie", "gis_gov_session")
+    assert (schemes["page"]["in"], schemes["page"]["name"]) == ("header", "x-csrf-token")
 
 
 def resolved(schema: dict[str, Any]) -> dict[str, Any]:
