@@ -2,14 +2,17 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import "./style/index.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";
-import { ApiError, fetchStyle, fetchTileJson } from "./api/client";
+import { ApiError, fetchStyle, fetchTileJson, needsSignIn } from "./api/client";
 import type { TileJson } from "./api/shapes";
+import { errorKey } from "./format";
 import { followAddress, readAddress } from "./linking";
+import { sourcesOf } from "./map/style";
 import { MapView } from "./map/view";
 import { App, type Actions } from "./panel/App";
 import { t } from "./panel/words";
 import { askAgain, followSearch } from "./searching";
-import { chosen, facts, layers, mapTrouble, noData, point, radiusM, zoom } from "./state";
+import { findOut, followSession } from "./signing";
+import { chosen, facts, isIn, layers, mapTrouble, noData, point, radiusM, tiles, zoom } from "./state";
 
 declare global {
   interface Window {
@@ -51,6 +54,7 @@ async function makeMap(container: HTMLElement): Promise<void> {
     const [style, extent] = await Promise.all([fetchStyle(), fetchTileJson("grids")]);
     const bounds = extent.bounds && extent.bounds[2] - extent.bounds[0] < WORLD_DEG ? extent.bounds : null;
     noData.value = bounds === null;
+    tiles.value = new Set(sourcesOf(style).keys());
     view = new MapView(container, style, bounds ?? WHOLE_COUNTRY, {
       onChoose(place, found) {
         facts.value = found;
@@ -59,18 +63,29 @@ async function makeMap(container: HTMLElement): Promise<void> {
       onZoom(level) {
         zoom.value = level;
       },
-      onTrouble(detail) {
-        mapTrouble.value = { key: "error.map", detail };
+      onTrouble(detail, status) {
+        if (status === 401 || status === 403) void findOut();
+        if (status !== 401) mapTrouble.value = { key: status === 403 ? "error.403" : "error.map", detail };
       },
     });
   } catch (error) {
-    const key = error instanceof ApiError ? (error.status === 0 ? "error.offline" : "error.map") : "error.webgl";
-    mapTrouble.value = { key, detail: error instanceof ApiError ? error.message : "" };
+    // The gate says so, and the map is made once it is passed.
+    if (error instanceof ApiError && needsSignIn(error)) return;
+    mapTrouble.value =
+      error instanceof ApiError
+        ? { key: error.status === 0 || error.status === 403 ? errorKey(error.status) : "error.map", detail: error.message }
+        : { key: "error.webgl", detail: "" };
     return;
   }
   window.gisGovMap = view.map;
   if (point.value && !linked) view.fitSearch(point.value, radiusM.value);
   follow(view);
+}
+
+/** Go on where the map was when the session ended. */
+function resume(container: HTMLElement): void {
+  if (view) view.refresh();
+  else if (!mapTrouble.peek()) void makeMap(container);
 }
 
 function follow(map: MapView): void {
@@ -88,13 +103,17 @@ function follow(map: MapView): void {
 readAddress();
 const root = document.getElementById("app");
 if (root) {
-  let made = false;
-  const mapRef = (container: HTMLElement): void => {
-    if (made) return;
-    made = true;
-    void makeMap(container);
+  let container: HTMLElement | null = null;
+  const mapRef = (element: HTMLElement): void => {
+    if (container) return;
+    container = element;
+    void makeMap(element);
   };
   render(<App actions={actions} mapRef={mapRef} />, root);
   followAddress();
   followSearch();
+  effect(() => {
+    if (isIn.value && container) resume(container);
+  });
+  followSession();
 }

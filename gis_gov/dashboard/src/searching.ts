@@ -1,7 +1,7 @@
 import { effect } from "@preact/signals";
 import { ApiError, fetchLocated, fetchNearby } from "./api/client";
 import type { Kind, LonLat } from "./api/shapes";
-import { answers, chosen, kinds, point, radiusM, search } from "./state";
+import { answers, chosen, isIn, point, radiusM, search, tiles, wantedKinds } from "./state";
 
 /** Results listed at most; the counts are over all hits. */
 export const LISTED_MAX = 50;
@@ -14,12 +14,17 @@ export function followSearch(): void {
   let resting: ReturnType<typeof setTimeout> | undefined;
   let lastPoint: LonLat | null = null;
   effect(() => {
-    const [place, radius, wanted] = [point.value, radiusM.value, kinds.value];
+    const [place, radius, wanted] = [point.value, radiusM.value, wantedKinds.value];
+    const ready = isIn.value && tiles.value !== null;
     running?.abort();
     clearTimeout(resting);
     if (!place) {
       search.value = { status: "idle" };
       lastPoint = null;
+      return;
+    }
+    if (!ready) {
+      search.value = { status: "loading", last: answers.peek() };
       return;
     }
     const question = new AbortController();

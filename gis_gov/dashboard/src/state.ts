@@ -1,8 +1,9 @@
 import { computed, signal } from "@preact/signals";
 import type { ApiError } from "./api/client";
+import type { Session } from "./api/session";
 import { KINDS, type Kind, type Located, type LonLat, type Nearby, type NearbyFeature } from "./api/shapes";
 import type { Language, MessageKey } from "./i18n";
-import { DEFAULT_LAYERS, type LayerName } from "./map/layers";
+import { DEFAULT_LAYERS, kindsOf, LAYERS, offeredBy, type LayerName } from "./map/layers";
 import type { Fact } from "./map/facts";
 
 export const DEFAULT_RADIUS_M = 1000;
@@ -23,6 +24,25 @@ export interface Trouble {
   detail: string;
 }
 
+/** Whether somebody is signed in; the rest of the page waits until then. */
+export type Sign =
+  | { status: "asking" }
+  | { status: "away"; error: ApiError }
+  | { status: "out"; lapsed: boolean }
+  | { status: "in"; session: Session };
+
+export const sign = signal<Sign>({ status: "asking" });
+/** Who is signed in, with a password that does not have to be changed first. */
+export const actor = computed<Session | null>(() => {
+  const now = sign.value;
+  return now.status === "in" && !now.session.must_change_password ? now.session : null;
+});
+export const isIn = computed(() => actor.value !== null);
+/** The tile layers that the actor has a right to, as the server's style has them; null: not told yet. */
+export const tiles = signal<ReadonlySet<string> | null>(null);
+export const offeredLayers = computed<readonly LayerName[]>(() => (tiles.value ? offeredBy(tiles.value) : LAYERS));
+export const offeredKinds = computed<readonly Kind[]>(() => (tiles.value ? kindsOf(tiles.value) : KINDS));
+
 /** What the user chose; the address hash keeps it. */
 export const language = signal<Language>("zh");
 export const point = signal<LonLat | null>(null);
@@ -37,6 +57,11 @@ export const chosen = signal<NearbyFeature | null>(null);
 export const mapTrouble = signal<Trouble | null>(null);
 export const noData = signal(false);
 export const zoom = signal(0);
+
+/** What to search for: what was chosen, as far as the actor has a right to it. */
+export const wantedKinds = computed<readonly Kind[]>(() =>
+  kinds.value.filter((kind) => offeredKinds.value.includes(kind)),
+);
 
 /** The answers on show: those of the running search's forerunner until it is done. */
 export const answers = computed<Answers | null>(() => {

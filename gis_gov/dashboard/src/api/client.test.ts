@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { locatePath, nearbyPath, problemOf } from "./client";
+import { ApiError, locatePath, nearbyPath, needsSignIn, problemOf } from "./client";
 
 describe("paths", () => {
   it("ask as the interface wants", () => {
@@ -18,11 +18,26 @@ describe("problemOf", () => {
     expect([error.status, error.title, error.message]).toEqual([400, "Not valid", "query.lat: too great"]);
   });
 
+  it("knows which problem it is, and what is wrong with a password", async () => {
+    const body = JSON.stringify({ type: "urn:gis-gov:problem:weak-password", faults: ["It is short."] });
+    const headers = { "content-type": "application/problem+json", "retry-after": "30" };
+    const error = await problemOf(new Response(body, { status: 400, headers }));
+    expect([error.kind, error.faults, error.retryAfterS]).toEqual(["weak-password", ["It is short."], 30]);
+  });
+
   it("falls back on the status line", async () => {
     const error = await problemOf(new Response("<html>", { status: 502, statusText: "Bad Gateway" }));
     expect([error.status, error.message]).toEqual([502, "Bad Gateway"]);
     const headers = { "content-type": "application/json" };
     const broken = await problemOf(new Response("{", { status: 500, statusText: "Oops", headers }));
     expect([broken.status, broken.message]).toEqual([500, "Oops"]);
+  });
+});
+
+describe("needsSignIn", () => {
+  it("is so without a session, and with a password that has to be changed", () => {
+    expect(needsSignIn(new ApiError(401, "", ""))).toBe(true);
+    expect(needsSignIn(new ApiError(403, "", "", "password-change-needed"))).toBe(true);
+    expect(needsSignIn(new ApiError(403, "", "", "not-allowed"))).toBe(false);
   });
 });

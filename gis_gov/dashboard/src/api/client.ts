@@ -7,6 +7,12 @@ export class ApiError extends Error {
     readonly status: number,
     readonly title: string,
     readonly detail: string,
+    /** Which problem it is: the slug of its type. */
+    readonly kind = "",
+    /** What is wrong with a password. */
+    readonly faults: readonly string[] = [],
+    /** How long to wait before the next try. */
+    readonly retryAfterS: number | null = null,
   ) {
     super(detail || title);
     this.name = "ApiError";
@@ -56,30 +62,57 @@ export function fetchTileJson(layer: string): Promise<TileJson> {
   return get<TileJson>(`/tiles/${layer}.json`);
 }
 
+let hearRefusal: (error: ApiError) => void = () => undefined;
+
+/** Be told when the server wants a sign-in or another password before it answers on. */
+export function onRefusal(hear: (error: ApiError) => void): void {
+  hearRefusal = hear;
+}
+
+/** Tell whether nothing more is answered until somebody signs in or changes the password. */
+export function needsSignIn(error: { status: number; kind?: string }): boolean {
+  return error.status === 401 || error.kind === "password-change-needed";
+}
+
 async function get<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
+  try {
+    const response = await ask(path, signal ? { signal } : {});
+    return (await response.json()) as Answer;
+  } catch (error) {
+    if (error instanceof ApiError && needsSignIn(error)) hearRefusal(error);
+    throw error;
+  }
+}
+
+/** Ask the server; an answer that is no success is thrown. */
+export async function ask(path: string, request: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, signal ? { signal } : {});
+    response = await fetch(path, request);
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (request.signal?.aborted) throw error;
     throw new ApiError(0, "", error instanceof Error ? error.message : String(error));
   }
   if (!response.ok) throw await problemOf(response);
-  return (await response.json()) as Answer;
+  return response;
 }
 
 /** Read the problem of a failed answer; one that is no problem+json keeps its status line. */
 export async function problemOf(response: Response): Promise<ApiError> {
   const type = response.headers.get("content-type") ?? "";
+  const wait = response.headers.get("retry-after") ?? "";
+  const retryAfterS = /^\d+$/.test(wait) ? Number(wait) : null;
   if (type.includes("json")) {
     try {
-      const body = (await response.json()) as { title?: unknown; detail?: unknown };
-      return new ApiError(response.status, text(body.title), text(body.detail));
+      const body = (await response.json()) as Record<string, unknown>;
+      const kind = text(body.type).replace(/^urn:gis-gov:problem:/, "");
+      const faults = Array.isArray(body.faults) ? body.faults.map(text) : [];
+      return new ApiError(response.status, text(body.title), text(body.detail), kind, faults, retryAfterS);
     } catch {
       // A broken body tells no more than the status does.
     }
   }
-  return new ApiError(response.status, response.statusText, "");
+  return new ApiError(response.status, response.statusText, "", "", [], retryAfterS);
 }
 
 function text(value: unknown): string {

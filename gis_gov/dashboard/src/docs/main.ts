@@ -1,9 +1,12 @@
 import "swagger-ui-dist/swagger-ui.css";
 import "./docs.css";
-import SwaggerUI from "swagger-ui-dist/swagger-ui-es-bundle.js";
+import SwaggerUI, { type TriedRequest } from "swagger-ui-dist/swagger-ui-es-bundle.js";
 import bundled from "swagger-ui-dist/swagger-ui-es-bundle.js.LICENSE.txt?raw";
 import licence from "swagger-ui-dist/LICENSE?raw";
 import notice from "swagger-ui-dist/NOTICE?raw";
+import { fetchSession } from "../api/session";
+
+const READS = ["GET", "HEAD", "OPTIONS"];
 
 /** Swagger UI knows its dark colours by a class alone. */
 function followColours(): void {
@@ -13,6 +16,20 @@ function followColours(): void {
   };
   follow();
   dark.addEventListener("change", follow);
+}
+
+/** A write in the session of this browser carries the page's token, unless one or a key was given. */
+async function withToken(request: TriedRequest): Promise<TriedRequest> {
+  const names = Object.keys(request.headers).map((name) => name.toLowerCase());
+  const isRead = READS.includes((request.method ?? "GET").toUpperCase());
+  if (isRead || names.includes("authorization") || names.includes("x-csrf-token")) return request;
+  try {
+    const { csrf_token: token } = await fetchSession();
+    if (token) request.headers["x-csrf-token"] = token;
+  } catch {
+    // Nobody is signed in: the answer will say so.
+  }
+  return request;
 }
 
 const place = document.querySelector("#docs");
@@ -28,5 +45,6 @@ if (place && licences) {
     defaultModelsExpandDepth: 0,
     // Otherwise a server with a public name would have its document checked by swagger.io.
     validatorUrl: null,
+    requestInterceptor: withToken,
   });
 }

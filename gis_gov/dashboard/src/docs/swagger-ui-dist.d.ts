@@ -1,5 +1,10 @@
 /** The part of Swagger UI that the docs page uses; the package comes without types. */
 declare module "swagger-ui-dist/swagger-ui-es-bundle.js" {
+  export interface TriedRequest {
+    url: string;
+    method?: string;
+    headers: Record<string, string>;
+  }
   interface Options {
     url: string;
     domNode: Element;
@@ -7,6 +12,7 @@ declare module "swagger-ui-dist/swagger-ui-es-bundle.js" {
     displayRequestDuration: boolean;
     defaultModelsExpandDepth: number;
     validatorUrl: null;
+    requestInterceptor: (request: TriedRequest) => Promise<TriedRequest>;
   }
   const SwaggerUI: (options: Options) => unknown;
   export default SwaggerUI;

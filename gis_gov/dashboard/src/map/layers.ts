@@ -1,4 +1,5 @@
 import type { LayerSpecification } from "maplibre-gl";
+import { KINDS, type Kind } from "../api/shapes";
 import type { Draft, TileName } from "./draft";
 import { ADDRESSES, AREA_BORDERS, AREA_LABELS, AREAS, GRID_LABELS, GRIDS, HOUSES } from "./ground";
 import { CLOSED_EVENTS, GATHERED, GATHERED_BELOW, OPEN_EVENTS, RESOURCES } from "./points";
@@ -80,6 +81,17 @@ export function styleLayers(sources: ReadonlyMap<string, string>): LayerSpecific
     const source = sources.get(each.tiles);
     return source === undefined ? [] : each.drafts.map((draft) => styleLayer(draft, each, source));
   });
+}
+
+/** The switches that have something to show, given the tile layers that there are. */
+export function offeredBy(tiles: ReadonlySet<string>): LayerName[] {
+  const some = DRAWN.filter((each) => tiles.has(each.tiles)).flatMap((each) => each.switches);
+  return LAYERS.filter((name) => some.includes(name));
+}
+
+/** The kinds that can be searched for: who has no right to a kind's tiles has none to its things. */
+export function kindsOf(tiles: ReadonlySet<string>): Kind[] {
+  return KINDS.filter((kind) => tiles.has(`${kind}s` satisfies TileName));
 }
 
 /** The switches that a style layer belongs to; none for the search's own and the background. */

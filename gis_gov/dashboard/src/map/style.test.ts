@@ -1,7 +1,7 @@
 import { validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
 import type { StyleSpecification } from "maplibre-gl";
 import { describe, expect, it } from "vitest";
-import { LAYERS, switchesOf } from "./layers";
+import { kindsOf, LAYERS, offeredBy, switchesOf } from "./layers";
 import { dress, sourcesOf } from "./style";
 
 const style: StyleSpecification = {
@@ -25,6 +25,22 @@ describe("sourcesOf", () => {
     expect(sources.get("events")).toBe("points");
     expect(LAYERS.filter((name) => !sources.has(name))).toEqual(["closed", "gathered"]);
     expect([...sources.values()]).not.toContain("photo");
+  });
+});
+
+describe("what is offered", () => {
+  it("is what there are tiles of", () => {
+    const tiles = new Set(sourcesOf(style).keys());
+    expect(offeredBy(tiles)).toEqual(LAYERS);
+    expect(kindsOf(tiles)).toEqual(["camera", "worker", "centre", "poi"]);
+  });
+
+  it("has nothing that the actor has no right to", () => {
+    const screen = new Set(["areas", "grids", "events", "pois", "cameras", "centres"]);
+    expect(offeredBy(screen)).toEqual(["areas", "grids", "closed", "events", "pois", "cameras", "centres", "gathered"]);
+    expect(kindsOf(screen)).toEqual(["camera", "centre", "poi"]);
+    expect(offeredBy(new Set(["areas", "grids"]))).toEqual(["areas", "grids"]);
+    expect(kindsOf(new Set(["areas"]))).toEqual([]);
   });
 });
 

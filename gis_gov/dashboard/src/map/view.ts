@@ -1,4 +1,5 @@
 import {
+  AJAXError,
   AttributionControl,
   Map as MapLibreMap,
   ScaleControl,
@@ -11,6 +12,7 @@ import {
   type PaddingOptions,
   type Point,
   type StyleSpecification,
+  type VectorTileSource,
 } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { LonLat } from "../api/shapes";
@@ -37,7 +39,7 @@ export interface MapEvents {
   /** A place was chosen: by a click on it, or by Enter at the map's centre. */
   onChoose(place: LonLat, facts: readonly Fact[]): void;
   onZoom(zoom: number): void;
-  onTrouble(detail: string): void;
+  onTrouble(detail: string, status: number | null): void;
 }
 
 /** The map: what it shows is set here, what happens on it goes to `events`. */
@@ -143,7 +145,11 @@ export class MapView {
   /** Ask again for all tiles. */
   refresh(): void {
     for (const [id, source] of Object.entries(this.map.getStyle().sources)) {
-      if (source.type === "vector") this.map.refreshTiles(id);
+      if (source.type !== "vector") continue;
+      // A source that was not told where its tiles are asks for that first.
+      const made = this.map.getSource<VectorTileSource>(id);
+      if (made && !Array.isArray(made.tiles) && source.url) made.setUrl(source.url);
+      else this.map.refreshTiles(id);
     }
   }
 
@@ -160,7 +166,8 @@ export class MapView {
       if (event.key === "Enter") this.chooseCentre();
     });
     this.map.on("error", (event) => {
-      this.events.onTrouble(event.error.message);
+      const { error } = event;
+      this.events.onTrouble(error.message, error instanceof AJAXError ? error.status : null);
     });
     this.map.on("zoom", () => {
       this.events.onZoom(this.map.getZoom());

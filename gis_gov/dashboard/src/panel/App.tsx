@@ -1,6 +1,8 @@
+import { useRef } from "preact/hooks";
 import type { LonLat, NearbyFeature } from "../api/shapes";
-import { answers, noData, point, search } from "../state";
+import { answers, isIn, noData, offeredKinds, point, search } from "../state";
 import { Facts } from "./Facts";
+import { Gate } from "./Gate";
 import { Header } from "./Header";
 import { Legend } from "./Legend";
 import { Place } from "./Place";
@@ -21,35 +23,51 @@ export interface Actions {
   onMapRetry: () => void;
 }
 
-/** The page around the map. */
-export function App({ actions, mapRef }: { actions: Actions; mapRef: (container: HTMLElement) => void }) {
+interface Props {
+  actions: Actions;
+  mapRef: (container: HTMLElement) => void;
+}
+
+/** The page, and before it the gate; once somebody came in, the page stays behind the gate. */
+export function App(props: Props) {
+  const entered = useRef(false);
+  entered.current ||= isIn.value;
   return (
     <>
       <Header />
-      <main class="page">
-        <div class="panel" aria-busy={search.value.status === "loading"}>
-          <SearchForm onGo={actions.onGo} onCentre={actions.onCentre} />
-          <Answers actions={actions} />
-        </div>
-        <section class="stage" aria-label={t("map")}>
-          <MapHolder mapRef={mapRef} />
-          <div class="crosshair" aria-hidden="true" />
-          <div class="zoom">
-            <ZoomButton sign="+" name={t("map.zoomIn")} onClick={() => { actions.onZoom(1); }} />
-            <ZoomButton sign="−" name={t("map.zoomOut")} onClick={() => { actions.onZoom(-1); }} />
-            <ZoomButton sign="⌂" name={t("map.home")} onClick={actions.onHome} />
-          </div>
-          <Legend />
-          {noData.value && (
-            <div class="no-data" role="status">
-              <h2>{t("empty.title")}</h2>
-              <p>{t("empty.text")}</p>
-            </div>
-          )}
-          <MapTrouble onRetry={actions.onMapRetry} />
-        </section>
-      </main>
+      <div class="body">
+        {entered.current && <Page {...props} />}
+        {!isIn.value && <Gate />}
+      </div>
     </>
+  );
+}
+
+function Page({ actions, mapRef }: Props) {
+  return (
+    <div class="page" role={isIn.value ? "main" : undefined} inert={!isIn.value}>
+      <div class="panel" aria-busy={search.value.status === "loading"}>
+        <SearchForm onGo={actions.onGo} onCentre={actions.onCentre} />
+        <Answers actions={actions} />
+      </div>
+      <section class="stage" aria-label={t("map")}>
+        <MapHolder mapRef={mapRef} />
+        <div class="crosshair" aria-hidden="true" />
+        <div class="zoom">
+          <ZoomButton sign="+" name={t("map.zoomIn")} onClick={() => { actions.onZoom(1); }} />
+          <ZoomButton sign="−" name={t("map.zoomOut")} onClick={() => { actions.onZoom(-1); }} />
+          <ZoomButton sign="⌂" name={t("map.home")} onClick={actions.onHome} />
+        </div>
+        <Legend />
+        {noData.value && (
+          <div class="no-data" role="status">
+            <h2>{t("empty.title")}</h2>
+            <p>{t("empty.text")}</p>
+          </div>
+        )}
+        <MapTrouble onRetry={actions.onMapRetry} />
+      </section>
+    </div>
   );
 }
 
@@ -70,7 +88,7 @@ function Answers({ actions }: { actions: Actions }) {
           <Results nearby={told.nearby} onFly={actions.onFly} />
         </>
       )}
-      {told && !told.nearby && <p class="card empty">{t("search.noKinds")}</p>}
+      {told && !told.nearby && offeredKinds.value.length > 0 && <p class="card empty">{t("search.noKinds")}</p>}
       {!point.value && (
         <div class="card hint">
           <p>{t("search.hint")}</p>

@@ -1,8 +1,9 @@
 import { LANGUAGE_NAMES, LANGUAGES } from "../i18n";
 import { language } from "../state";
+import { Who } from "./Who";
 import { t } from "./words";
 
-/** The page's name and its language switch. */
+/** The page's name, who is signed in, and the language switch. */
 export function Header() {
   return (
     <header class="header">
@@ -15,6 +16,7 @@ export function Header() {
         <h1>{t("title")}</h1>
         <p>{t("subtitle")}</p>
       </div>
+      <Who />
       <div class="languages" role="group" aria-label={t("language")}>
         {LANGUAGES.map((known) => (
           <button

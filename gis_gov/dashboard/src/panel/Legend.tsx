@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { Kind } from "../api/shapes";
 import { LAYERS, waitsForZoom, type LayerName } from "../map/layers";
 import { GATHERED_BELOW } from "../map/points";
-import { layers, zoom } from "../state";
+import { layers, offeredLayers, zoom } from "../state";
 import { CLOSED_STATES, EVENT_STATES, GROUND, STATE_COLOURS, type EventState } from "../theme";
 import { KindIcon } from "./Icon";
 import { t } from "./words";
@@ -54,11 +54,11 @@ export function Legend() {
           {t("layers.title")}
         </button>
       </h2>
-      {open.value && zoom.value < GATHERED_BELOW && (
+      {open.value && zoom.value < GATHERED_BELOW && offeredLayers.value.includes("gathered") && (
         <p class="note">{t(layers.value.includes("gathered") ? "layers.gathered" : "layers.far")}</p>
       )}
       <ul id="layers" hidden={!open.value}>
-        {ORDER.map((name) => (
+        {ORDER.filter((name) => offeredLayers.value.includes(name)).map((name) => (
           <li key={name}>
             <label>
               <input

@@ -1,11 +1,11 @@
-import { KINDS, type Nearby } from "../api/shapes";
+import type { Nearby } from "../api/shapes";
 import { formatCount } from "../format";
-import { kinds, language } from "../state";
+import { language, wantedKinds } from "../state";
 import { t } from "./words";
 
 /** Counts per kind and ring, over all hits. */
 export function Rings({ nearby }: { nearby: Nearby }) {
-  const shown = KINDS.filter((kind) => kinds.value.includes(kind));
+  const shown = wantedKinds.value;
   const speak = language.value;
   return (
     <section class="card" aria-labelledby="rings-title">

@@ -2,7 +2,7 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { KINDS, type Kind, type LonLat } from "../api/shapes";
 import { formatDistance } from "../format";
 import { formatPoint, RADIUS_MAX_M, readPoint } from "../hash";
-import { facts, kinds, language, point, radiusM } from "../state";
+import { facts, kinds, language, offeredKinds, point, radiusM } from "../state";
 import { KindIcon } from "./Icon";
 import { t } from "./words";
 
@@ -35,25 +35,35 @@ export function SearchForm({ onGo, onCentre }: Actions) {
           {t("search.clear")}
         </button>
       </div>
-      <RadiusField />
-      <fieldset class="kinds">
-        <legend>{t("search.kinds")}</legend>
-        {KINDS.map((kind) => (
-          <label key={kind} class="chip">
-            <input
-              type="checkbox"
-              name={kind}
-              checked={kinds.value.includes(kind)}
-              onChange={() => {
-                toggle(kind);
-              }}
-            />
-            <KindIcon kind={kind} />
-            <span>{t(`kind.${kind}`)}</span>
-          </label>
-        ))}
-      </fieldset>
+      {offeredKinds.value.length > 0 && (
+        <>
+          <RadiusField />
+          <KindsField />
+        </>
+      )}
     </section>
+  );
+}
+
+function KindsField() {
+  return (
+    <fieldset class="kinds">
+      <legend>{t("search.kinds")}</legend>
+      {offeredKinds.value.map((kind) => (
+        <label key={kind} class="chip">
+          <input
+            type="checkbox"
+            name={kind}
+            checked={kinds.value.includes(kind)}
+            onChange={() => {
+              toggle(kind);
+            }}
+          />
+          <KindIcon kind={kind} />
+          <span>{t(`kind.${kind}`)}</span>
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

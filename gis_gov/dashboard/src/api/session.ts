@@ -1,0 +1,51 @@
+import { ask } from "./client";
+
+export interface HeldRole {
+  title: string;
+  title_zh: string;
+}
+
+/** Who is signed in. */
+export interface Session {
+  name: string;
+  display_name: string | null;
+  roles: HeldRole[];
+  rights: string[];
+  /** Goes with every write; null for a key. */
+  csrf_token: string | null;
+  must_change_password: boolean;
+}
+
+/** Ask who is signed in; 401 when nobody is. */
+export async function fetchSession(): Promise<Session> {
+  return told(await ask("/session", { cache: "no-store" }));
+}
+
+/** Sign in; the cookie that comes with the answer is out of reach of scripts. */
+export async function createSession(name: string, password: string, totp: string | null): Promise<Session> {
+  return told(await ask("/session", sending("POST", { name, password, totp })));
+}
+
+/** Change one's password; the session goes on under another cookie and token. */
+export async function changePassword(session: Session, password: string, newPassword: string): Promise<Session> {
+  const body = { password, new_password: newPassword };
+  return told(await ask("/session/password", sending("PUT", body, session)));
+}
+
+/** Sign out. */
+export async function deleteSession(session: Session): Promise<void> {
+  await ask("/session", sending("DELETE", null, session));
+}
+
+/** Make a write as the server wants it: from our own page, and as JSON. */
+export function sending(method: string, body: object | null, session?: Session): RequestInit {
+  const headers: Record<string, string> = {};
+  if (session?.csrf_token) headers["x-csrf-token"] = session.csrf_token;
+  if (!body) return { method, headers };
+  headers["content-type"] = "application/json";
+  return { method, headers, body: JSON.stringify(body) };
+}
+
+async function told(response: Response): Promise<Session> {
+  return (await response.json()) as Session;
+}
