@@ -2,8 +2,9 @@
 
 `site`         address of a server over the neighbourhood
 `empty_site`   address of a server over a migrated database without a row
-`window`       a new browser window
-`visit`        a new window on `site`; at the end nothing may have gone wrong in it
+`commander`    the session of a commander on `site`
+`window`       a new browser window, in which nobody is signed in
+`visit`        a new window on `site` in that session; at the end nothing may have gone wrong in it
 """
 
 import contextlib
@@ -20,6 +21,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 
 from tests.conftest import TestServer
 from tests.dashboard.neighbourhood import write_neighbourhood
+from tests.dashboard.people import Seat, join
 from tests.dashboard.visit import Visit
 from tests.ports import unused_port
 
@@ -78,6 +80,11 @@ def site(neighbourhood_url: str) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def commander(neighbourhood_url: str, site: str) -> Seat:
+    return join(neighbourhood_url, site, "zhihui", "commander")
+
+
 @pytest.fixture
 def empty_site(own_database_url: str) -> Iterator[str]:
     with serving(own_database_url) as (address, _):
@@ -114,7 +121,8 @@ def window(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def visit(window: Page, site: str) -> Iterator[Visit]:
+def visit(window: Page, site: str, commander: Seat) -> Iterator[Visit]:
+    commander.take(window)
     opened = Visit(window, site)
     yield opened
     opened.assert_clean()

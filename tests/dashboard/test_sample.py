@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import psycopg
 import pytest
 from playwright.sync_api import Page
 
 from tests.dashboard.conftest import serving
+from tests.dashboard.people import join
 from tests.dashboard.visit import Visit
 
 
@@ -29,6 +29,8 @@ def test_the_sample_district_is_shown_and_searched(
         ).fetchone()
     assert row
     lon, lat, name = row
+    commander = join(sample_url, sample_site, "yangban", "commander")
+    commander.take(window)
     visit = Visit(window, sample_site).open("#layers=areas,grids,closed,events,centres")
     assert {grid["code"] for grid in visit.rendered("grids-fill")} == codes
     assert len(visit.rendered("events-closed")) > 1000
@@ -38,7 +40,7 @@ def test_the_sample_district_is_shown_and_searched(
     visit.answered()
     point = dict(zip(("lon", "lat"), visit.fragment()["point"].split(","), strict=True))
     query = {**point, "radius": 1000, "kinds": "camera,worker,centre,poi", "limit": 50}
-    found = httpx.get(f"{sample_site}/nearby", params=query).raise_for_status().json()
+    found = commander.send("GET", "/nearby", params=query).json()
     names = [feature["properties"]["name"] for feature in found["features"]]
     assert window.locator(".results .name b").all_inner_texts() == names
     assert name in names
