@@ -47,7 +47,7 @@ export function PasswordForm({ session }: { session: Session }) {
 
   return (
     <form
-      class="card sign"
+      class="card entry"
       aria-labelledby="password-title"
       aria-describedby="password-fault"
       onSubmit={(event) => {

@@ -49,7 +49,7 @@ export function SignInForm({ lapsed }: { lapsed: boolean }) {
 
   return (
     <form
-      class="card sign"
+      class="card entry"
       aria-labelledby="sign-title"
       aria-describedby="sign-fault"
       onSubmit={(event) => {
