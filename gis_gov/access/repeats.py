@@ -76,8 +76,8 @@ class Repeats:
     async def flush(self, before: int | None = None) -> None:
         """Write what was counted in minutes `before` one, or in all."""
         for key in [key for key in self._counts if before is None or key[0] < before]:
-            count = self._counts.pop(key)
-            if not count.more:
+            count = self._counts.pop(key, None)  # another flush may have come first
+            if count is None or not count.more:
                 continue
             minute = datetime.fromtimestamp(key[0] * 60, UTC).isoformat()
             entry = replace(count.entry, detail={"minute": minute, "times_more": count.more})
