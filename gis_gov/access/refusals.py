@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gis_gov.access.entry import Entry
 from gis_gov.observe import METHODS
+from gis_gov.paging import BadPageToken
 from gis_gov.problems import Problem, Unavailable, respond
 from gis_gov.state import state_of
 
@@ -57,7 +58,9 @@ def _is_guarded(scope: Scope) -> bool:
 
 
 def _refuses(scope: Scope, status: int) -> bool:
-    return status in REFUSALS or _is_guarded(scope)
+    # Pages are left by the links that they hold: a token that does not fit is stolen or forged.
+    forged = isinstance(scope.get("state", {}).get("problem"), BadPageToken)
+    return forged or status in REFUSALS or _is_guarded(scope)
 
 
 async def _record(scope: Scope, status: int) -> None:

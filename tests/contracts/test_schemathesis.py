@@ -1,0 +1,100 @@
+"""Requests that schemathesis makes of our OpenAPI, right ones and wrong ones, as everybody.
+
+As nobody, by a key that sees masks, by one that may do everything, and by a person who may do
+everything. Whatever is asked, the answer is one that the document declares, and never a 5xx.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.python.asgi import ASGIClient
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from gis_gov.app import create_app
+from gis_gov.settings import Settings
+from tests.analysis.tiling import write_world
+from tests.conftest import TestServer
+from tests.contracts.requests import REQUESTS
+from tests.contracts.test_access import person_with_every_right
+from tests.signed_in import EVERY_RIGHT, bearer, make_key
+
+EXAMPLES = 4
+BY_PERSON = sorted({path for (_, path), asked in REQUESTS.items() if asked.person})
+OPERATIONS = sorted(REQUESTS)
+
+# `default` declares a problem for any status; that no 5xx is among them, and what a problem is
+# like, the others check.
+ANSWERS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+@dataclass(frozen=True)
+class Site:
+    """The application, its OpenAPI as schemathesis reads it, and its database."""
+
+    url: str
+    client: ASGIClient
+    schema: Any
+
+
+@pytest.fixture(scope="module")
+def site(postgis: TestServer) -> Iterator[Site]:
+    with postgis.database() as url:
+        write_world(url, 3)
+        app = create_app(Settings().with_database(url))
+        schema: Any = schemathesis.openapi.from_dict(app.openapi())
+        schema.app = app
+        with ASGIClient(app) as client:
+            yield Site(url, client, schema)
+
+
+def shown_by(url: str) -> dict[str, Callable[[], dict[str, str]]]:
+    """Return how each who asks shows it, made anew, as a request may end what it shows."""
+    return {
+        "nobody": dict,
+        "masked": lambda: bearer(make_key(url, "department_officer", area="440199001")),
+        "key": lambda: bearer(make_key(url, *EVERY_RIGHT)),
+        "person": lambda: person_with_every_right(url),
+    }
+
+
+@pytest.mark.parametrize("who", ["nobody", "masked", "key", "person"])
+@pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=" ".join)
+def test_every_answer_is_declared(site: Site, who: str, method: str, path: str) -> None:
+    if who == "person" and path not in BY_PERSON:
+        return
+    operation = site.schema[path][method]
+    strategy = operation.as_strategy(GenerationMode.POSITIVE) | operation.as_strategy(
+        GenerationMode.NEGATIVE
+    )
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=strategy)
+    def ask(case: Case) -> None:
+        answer = case.call(session=site.client, headers=shown_by(site.url)[who]())
+        case.validate_response(answer, checks=ANSWERS)
+
+    ask()
