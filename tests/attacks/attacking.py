@@ -1,4 +1,4 @@
-"""What attacks have in common: the victim, the attacker's clients, and what the audit has of them."""
+"""What attacks have in common: the victim, the attacker, and what the audit has of them."""
 
 from typing import Any
 

@@ -36,7 +36,7 @@ PATHS = (
     "/assets/../persons/P3",
     "/docs/../persons/P3",
     "/persons%5cP3",
-    "/persons/Ｐ3",
+    "/persons/%ef%bc%b03",
     "/persons/p3",
     "/persons/P3%20",
 )
