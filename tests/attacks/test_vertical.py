@@ -17,6 +17,7 @@ pytestmark = pytest.mark.anyio
 
 GRANTOR = "security_administrator"
 APART = ("system_administrator", GRANTOR, "auditor")
+_REMOVE = "delete from role_grant; delete from session; delete from api_key; delete from account"
 GRANT_ROUTE, KEY_ROUTE = "POST /accounts/{name}/roles", "POST /keys"
 
 
@@ -114,7 +115,7 @@ async def until_refused(client: httpx.AsyncClient, status: int) -> httpx.Respons
             "not-allowed",
         ),
         ("update account set disabled_at = now()", 401, "sign-in-needed"),
-        ("delete from api_key; delete from account", 401, "sign-in-needed"),
+        (_REMOVE, 401, "sign-in-needed"),
     ],
     ids=["role removed", "term over", "account disabled", "account removed"],
 )
