@@ -65,8 +65,8 @@ _ROWS = """
     select md5(string_agg(t, '' order by t)) from (
         select p::text as t from person as p
         union all select a::text from area as a
-        union all select h::text from house as h
-        union all select d::text from address as d
+        union all select concat_ws(' ', h.code, h.area_id, h.grid_id, h.address_id) from house as h
+        union all select concat_ws(' ', d.code, d.full_text, d.area_id, d.grid_id) from address as d
         union all select g::text from role_grant as g where g.account_id is null
     ) as rows
 """
