@@ -15,8 +15,6 @@ from tests.attacks.attacking import VICTIM_PHONE
 from tests.conftest import TestServer
 from tests.registry.conftest import sealed, write_people
 
-# Rates would refuse an attack before what it attacks does; they have tests of their own.
-UNHURRIED = Settings(rate_actor_per_s=0, rate_address_per_s=0, rate_attempts_per_min=0)
 _VICTIM = "update person set phone_sealed = %s, phone_digest = %s where code = 'P3'"
 
 
@@ -32,7 +30,9 @@ def attacked_url(postgis: TestServer) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 async def running(attacked_url: str) -> AsyncIterator[Town]:
-    app = create_app(UNHURRIED.with_database(attacked_url))
+    # Rates would refuse an attack before what it attacks does; they have tests of their own.
+    unhurried = Settings(rate_actor_per_s=0, rate_address_per_s=0, rate_attempts_per_min=0)
+    app = create_app(unhurried.with_database(attacked_url))
     async with app.router.lifespan_context(app):
         yield Town(attacked_url, app)
 
