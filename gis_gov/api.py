@@ -172,8 +172,11 @@ async def check_parameters(request: Request) -> None:
         for field in get_flat_params(route.dependant)
         if isinstance(field.field_info, QueryParam)
     }
+    ignores_others = getattr(route.endpoint, "ignores_unknown_parameters", False)
     for name in request.query_params:
         if name not in known:
+            if ignores_others:
+                continue
             listed = ", ".join(sorted(known)) or "none"
             raise UnknownParameter(f"{name!r} is not known here; known: {listed}", parameter=name)
         values = request.query_params.getlist(name)

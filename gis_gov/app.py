@@ -17,8 +17,10 @@ from gis_gov.access.keyring import load_sealer
 from gis_gov.access.memory import ActorMemory
 from gis_gov.access.passwords import Passwords
 from gis_gov.access.permit import refuse_undeclared
+from gis_gov.accounts import oidc_routes as oidc
 from gis_gov.accounts import routes as accounts
 from gis_gov.accounts import session_routes as sessions
+from gis_gov.accounts.oidc_provider import provider_of
 from gis_gov.analysis import routes as analysis
 from gis_gov.api import check_parameters
 from gis_gov.areas import routes as areas
@@ -46,6 +48,7 @@ FEATURES = (
     tiles,
     auditing,
     sessions,
+    oidc,
     accounts,
     dashboard,
 )
@@ -72,9 +75,13 @@ def create_app(settings: Settings) -> FastAPI:
         listener.on("boundaries", actors.forget)
         listener.on("cell_missing", CellFiller(pool))
         await admit_server(url, sealer)
-        async with pool, AuditLog(url, settings, anchors_of(settings, sealer)) as audit:
+        async with (
+            pool,
+            AuditLog(url, settings, anchors_of(settings, sealer)) as audit,
+            provider_of(settings) as provider,
+        ):
             app.state.gis_gov = State(
-                settings, pool, listener, places, actors, sealer, audit, Passwords()
+                settings, pool, listener, places, actors, sealer, audit, Passwords(), provider
             )
             running = [asyncio.create_task(task) for task in (places.run(), listener.run())]
             yield

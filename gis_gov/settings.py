@@ -19,6 +19,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from gis_gov.web_address import base_address
+
 _DSN = TypeAdapter(PostgresDsn)
 
 Network = IPv4Network | IPv6Network
@@ -145,6 +147,29 @@ class Settings(BaseSettings):
     sign_in_lock_min: float = Field(
         default=15.0, gt=0, description="Minutes for which an account is locked then."
     )
+    public_url: str | None = Field(
+        default=None,
+        description="Address at which browsers find this server, such as https://gov.example.",
+    )
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="Issuer of the OpenID Connect provider that people may sign in with.",
+    )
+    oidc_client_id: str | None = Field(
+        default=None, description="What the provider calls this server."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, repr=False, description="What this server shows to the provider."
+    )
+    oidc_scopes: str = Field(
+        default="openid", description="Scopes to ask the provider for, with spaces between."
+    )
+    oidc_title: str = Field(
+        default="统一身份认证",
+        min_length=1,
+        max_length=64,
+        description="How the page calls the provider.",
+    )
     k_threshold: int = Field(
         default=10,
         ge=1,
@@ -174,7 +199,16 @@ class Settings(BaseSettings):
             _DSN.validate_python(value)
         return value
 
-    @field_validator("secrets", "secrets_file", "audit_anchor_file", mode="before")
+    @field_validator(
+        "secrets",
+        "secrets_file",
+        "audit_anchor_file",
+        "public_url",
+        "oidc_issuer",
+        "oidc_client_id",
+        "oidc_client_secret",
+        mode="before",
+    )
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value  # as a compose file passes on what is not set
@@ -193,6 +227,24 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()
+
+    @field_validator("public_url", "oidc_issuer")
+    @classmethod
+    def _is_web_address(cls, value: str | None) -> str | None:
+        return None if value is None else base_address(value)
+
+    @field_validator("oidc_scopes")
+    @classmethod
+    def _has_openid(cls, value: str) -> str:
+        if "openid" not in value.split():
+            raise ValueError("openid must be among the scopes")
+        return value
+
+    @model_validator(mode="after")
+    def _oidc_is_whole(self) -> Self:
+        if self.oidc_issuer and not (self.oidc_client_id and self.public_url):
+            raise ValueError("GIS_GOV_OIDC_ISSUER needs GIS_GOV_OIDC_CLIENT_ID and GIS_GOV_PUBLIC_URL")
+        return self
 
     @model_validator(mode="after")
     def _both_of_tls(self) -> Self:

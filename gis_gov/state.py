@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # a feature's part of the state is the feature's own
     from gis_gov.access.memory import ActorMemory
     from gis_gov.access.passwords import Passwords
     from gis_gov.access.sealing import Sealer
+    from gis_gov.accounts.oidc_provider import OidcProvider
     from gis_gov.areas.place_memory import PlaceMemory
 
 
@@ -29,6 +30,7 @@ class State:
     sealer: "Sealer"
     audit: "AuditLog"
     passwords: "Passwords"
+    oidc: "OidcProvider | None"
 
 
 def state_of(app: FastAPI) -> State:

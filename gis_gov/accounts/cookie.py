@@ -1,12 +1,14 @@
-"""The cookie of a browser's session."""
-
-import ipaddress
+"""The cookies of a browser: of its session, and of a sign-in that is under way elsewhere."""
 
 from fastapi import Request
 from starlette.responses import Response
 
 from gis_gov.access.permit import COOKIE
+from gis_gov.web_address import is_loopback
 
+FLOW_COOKIE = "gis_gov_oidc"
+FLOW_PATH = "/session/oidc"
+FLOW_S = 600
 _PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host")
 
 
@@ -24,14 +26,32 @@ def clear_cookie(request: Request, response: Response) -> None:
     )
 
 
+def set_flow_cookie(request: Request, response: Response, sealed: str) -> None:
+    """Let the browser keep what it has to bring back from the provider."""
+    response.set_cookie(
+        FLOW_COOKIE,
+        sealed,
+        max_age=FLOW_S,
+        path=FLOW_PATH,
+        secure=not _is_local(request),
+        httponly=True,
+        samesite="lax",  # it comes back from another site
+    )
+
+
+def clear_flow_cookie(request: Request, response: Response) -> None:
+    """Let the browser forget it: it is good once."""
+    response.delete_cookie(
+        FLOW_COOKIE,
+        path=FLOW_PATH,
+        secure=not _is_local(request),
+        httponly=True,
+        samesite="lax",
+    )
+
+
 def _is_local(request: Request) -> bool:
     """Say whether browser and server are on one machine, without TLS and nothing in between."""
     if request.url.scheme != "http" or any(name in request.headers for name in _PASSED_ON):
         return False
-    host = request.url.hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(request.url.hostname or "")

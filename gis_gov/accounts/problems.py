@@ -1,7 +1,7 @@
 """What can be refused to who signs in, and to who administers accounts."""
 
 from gis_gov.access.problems import NotAllowed, SignInNeeded
-from gis_gov.problems import Conflict, InvalidRequest
+from gis_gov.problems import Conflict, InvalidRequest, NotFound, Unavailable
 
 
 class SignInRefused(SignInNeeded):
@@ -25,6 +25,39 @@ class CodeNeeded(SignInNeeded):
 
     def __init__(self) -> None:
         super().__init__("Send the code that the authenticator shows now as `totp`.")
+
+
+class NoOidc(NotFound):
+    """No provider of OpenID Connect is set."""
+
+    slug, title, status = "no-oidc", "No identity provider is set", 404
+
+    def __init__(self) -> None:
+        super().__init__("Sign in by POST /session; no identity provider is set here.")
+
+
+class OidcRefused(SignInNeeded):
+    """The identity provider's answer is not one that lets anybody in; why, the audit tells."""
+
+    slug, title, status = "oidc-refused", "The sign-in is refused", 401
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The sign-in by the identity provider did not succeed, took too long, or no account"
+            " here belongs to it; begin anew, or ask an administrator."
+        )
+
+
+class OidcUnavailable(Unavailable):
+    """The identity provider does not answer, or not as it must."""
+
+    slug, title, status = "oidc-unavailable", "The identity provider does not answer", 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The identity provider does not answer as it must; try again in a moment, or sign in"
+            " by password."
+        )
 
 
 class WrongPassword(NotAllowed):

@@ -132,6 +132,16 @@ async def unlock(conn: AsyncConnection[Any], account_id: int) -> None:
     )
 
 
+async def link(
+    conn: AsyncConnection[Any], account_id: int, issuer: str | None, subject: str | None
+) -> None:
+    """Say which person of which identity provider an account is; None: of none."""
+    await conn.execute(
+        "update account set oidc_issuer = %s, oidc_subject = %s where id = %s",
+        [issuer, subject, account_id],
+    )
+
+
 async def lock_grantors(conn: AsyncConnection[Any]) -> None:
     """Let nobody else take the right to grant from anybody until the end of the transaction."""
     await conn.execute("select pg_advisory_xact_lock(hashtext('gis_gov.grantors'))")

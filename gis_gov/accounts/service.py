@@ -98,6 +98,40 @@ class Administration:
         await by.did(conn, Entry(f"account.{change}", "ok", "account", name))
         return password
 
+    async def link(
+        self, conn: AsyncConnection[Any], by: By, name: str, issuer: str, subject: str
+    ) -> None:
+        """Let a person of an identity provider sign in to an account; its sessions end.
+
+        Raises:
+            NotFound: there is no such account.
+
+        """
+        await self._link(conn, by, name, (issuer, subject))
+
+    async def unlink(self, conn: AsyncConnection[Any], by: By, name: str) -> None:
+        """Let no identity provider sign anybody in to an account; its sessions end.
+
+        Raises:
+            NotFound: there is no such account.
+
+        """
+        await self._link(conn, by, name, (None, None))
+
+    async def _link(
+        self,
+        conn: AsyncConnection[Any],
+        by: By,
+        name: str,
+        person: tuple[str, str] | tuple[None, None],
+    ) -> None:
+        await queries.lock_account(conn, name)
+        row = await self.read(conn, by, name)
+        await queries.link(conn, row.id, *person)
+        await queries.end_sessions(conn, row.id)
+        action = "account.unlink" if person[0] is None else "account.link"
+        await by.did(conn, Entry(action, "ok", "account", name, detail={"issuer": person[0]}))
+
     async def read(self, conn: AsyncConnection[Any], by: By, name: str) -> AccountRow:
         """Return an account.
 

@@ -108,3 +108,20 @@ class OfferedFactor(BaseModel):
     secret: str
     uri: str
     qr_svg: str
+
+
+class OidcMethod(BaseModel):
+    """The identity provider: how the page calls it, and where a browser goes to sign in."""
+
+    title: str
+    url: str
+
+
+class Methods(BaseModel):
+    """How one can sign in, beside name and password; null: by those alone."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"oidc": {"title": "统一身份认证", "url": "/session/oidc"}}}
+    )
+
+    oidc: OidcMethod | None

@@ -22,6 +22,15 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedAccount:
+    """The account of a person whom an identity provider knows."""
+
+    id: int
+    name: str
+    is_disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """How an account's person is called, and whether a second factor is asked for."""
 
@@ -56,6 +65,20 @@ async def why_not(conn: AsyncConnection[Any], name: str) -> str:
         {"name": name},
     )
     return told or "unknown"
+
+
+async def linked_account(
+    conn: AsyncConnection[Any], issuer: str, subject: str
+) -> LinkedAccount | None:
+    """Return the account of a provider's person, which nobody changes until the end."""
+    found = await rows_of(
+        conn,
+        LinkedAccount,
+        "select id, name, disabled_at is not null as is_disabled from account"
+        " where oidc_issuer = %(issuer)s and oidc_subject = %(subject)s for share",
+        {"issuer": issuer, "subject": subject},
+    )
+    return found[0] if found else None
 
 
 async def take_back_attempt(conn: AsyncConnection[Any], account_id: int) -> None:

@@ -15,7 +15,7 @@ from gis_gov.cli.administration import (
     administer,
     wanted_roles,
 )
-from gis_gov.cli.messages import say
+from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, settings_from
 from gis_gov.cli.tables import print_roles, print_rows
 
@@ -29,6 +29,7 @@ RolesToo = Annotated[
     typer.Option("--role", help="Role, by its name in English or Chinese; may be repeated."),
 ]
 ALL = 1_000_000
+SUBJECT_MAX = 255
 
 
 @app.command()
@@ -132,6 +133,50 @@ def reset_password(
         _change(home, name, Change.REMOVE_SECOND_FACTOR)
     print(_change(home, name, Change.RESET_PASSWORD))
     say(f"{name} signs in with this password once, and has to change it then")
+
+
+@app.command()
+def link(
+    name: Name,
+    subject: Annotated[str, typer.Option(help="The provider's id of the person (sub).")],
+    home: Home = None,
+    issuer: Annotated[
+        str | None, typer.Option(help="The provider; without it GIS_GOV_OIDC_ISSUER.")
+    ] = None,
+) -> None:
+    """Let a person whom the identity provider knows sign in to an account; its sessions end.
+
+    Example: gis-gov account link wang --subject 5d0c7a6e
+    """
+    settings = settings_from(home=home)
+    provider = issuer or settings.oidc_issuer
+    if provider is None:
+        raise CommandError("no identity provider is named: set GIS_GOV_OIDC_ISSUER, or --issuer")
+    if not 1 <= len(subject) <= SUBJECT_MAX:
+        raise CommandError(f"a subject has 1 to {SUBJECT_MAX} characters")
+    administration = Administration(Passwords(), settings)
+
+    async def work(conn: AsyncConnection[Any], by: By) -> None:
+        await administration.link(conn, by, name, provider, subject)
+
+    administer(settings, "account link", work)
+    say(f"{name} signs in with {provider}")
+
+
+@app.command()
+def unlink(name: Name, home: Home = None) -> None:
+    """Let no identity provider sign anybody in to an account any more; its sessions end.
+
+    Example: gis-gov account unlink wang
+    """
+    settings = settings_from(home=home)
+    administration = Administration(Passwords(), settings)
+
+    async def work(conn: AsyncConnection[Any], by: By) -> None:
+        await administration.unlink(conn, by, name)
+
+    administer(settings, "account unlink", work)
+    say(f"{name} signs in with no identity provider")
 
 
 @app.command()
