@@ -124,6 +124,29 @@ def test_accounts_from_the_first_day_to_the_last(office: Office) -> None:
     assert again.strip() not in told
 
 
+def test_an_account_is_linked_to_a_person_of_the_identity_provider(office: Office) -> None:
+    for name in ("wang", "li"):
+        office.run("account", "add", name)
+    office.query(
+        "insert into session (token_hash, account_id, ends_at) select sha256('s'), id,"
+        " now() + interval '1 hour' from account where name = 'wang' returning id"
+    )
+    assert "no identity provider" in office.refused("account", "link", "wang", "--subject", "s1")
+    issuer = ("--issuer", "https://id.test")
+    office.run("account", "link", "wang", "--subject", "s1", *issuer)
+    linked = "select oidc_issuer, oidc_subject from account where name = 'wang'"
+    assert office.query(linked) == [("https://id.test", "s1")]
+    assert office.query("select from session") == []
+    said = office.refused("account", "link", "li", "--subject", "s1", *issuer)
+    assert "Another account belongs to this person" in said
+    assert "no account" in office.refused("account", "link", "zhao", "--subject", "s2", *issuer)
+    office.run("account", "unlink", "wang")
+    assert office.query(linked) == [(None, None)]
+    assert office.query(
+        "select action, object_code from audit where action like '%link' order by number"
+    ) == [("account.link", "wang"), ("account.unlink", "wang")]
+
+
 def test_the_roles_that_there_are(office: Office) -> None:
     listed = office.run("role", "list")
     assert "grid_worker\t网格员\t" in listed

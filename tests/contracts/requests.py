@@ -54,6 +54,10 @@ REQUESTS: dict[tuple[str, str], Asked] = {
     ("GET", "/audit"): Asked(),
     ("POST", "/session"): Asked(json={"name": CLERK, "password": PASSWORD}),
     ("GET", "/session"): Asked(),
+    ("GET", "/session/methods"): Asked(),
+    # Open to anyone, but no identity provider is set.
+    ("GET", "/session/oidc"): Asked(answers=frozenset({404})),
+    ("GET", "/session/oidc/callback"): Asked(answers=frozenset({404})),
     ("DELETE", "/session"): Asked(person=True),
     ("PUT", "/session/password"): Asked(
         json={"password": PASSWORD, "new_password": "Harbour-Wind-58"}, person=True

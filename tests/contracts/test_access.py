@@ -137,6 +137,9 @@ def test_only_these_routes_are_open() -> None:
         ("GET", "/healthz"),
         ("GET", "/readyz"),
         ("POST", "/session"),
+        ("GET", "/session/methods"),
+        ("GET", "/session/oidc"),
+        ("GET", "/session/oidc/callback"),
     }
 
 

@@ -39,12 +39,14 @@ expect.set_options(timeout=30_000)
 
 
 @contextlib.contextmanager
-def serving(database_url: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def serving(
+    database_url: str, port: int | None = None, **settings: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Serve a database and yield the address and the server's process."""
-    port = unused_port()
+    port = port or unused_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "gis_gov", "serve", "--port", str(port)],
-        env={**os.environ, "GIS_GOV_DATABASE_URL": database_url},
+        env={**os.environ, "GIS_GOV_DATABASE_URL": database_url, **settings},
         stdout=subprocess.DEVNULL,
     )
     try:
