@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ import httpx
 import pytest
 from joserfc.jwk import KeySet, generate_key
 
+from gis_gov.db.cluster_port import is_free
 from tests.ports import unused_port
 
 FOLDER = Path(__file__).parent / "oidc_provider"
@@ -107,6 +109,7 @@ class ProviderProcess:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
+        assert is_free("127.0.0.1", self.port)
         told = {
             "issuer": self.issuer,
             "port": self.port,
@@ -121,6 +124,7 @@ class ProviderProcess:
             env={**os.environ, "OIDC_TOLD": json.dumps(told)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
@@ -134,8 +138,11 @@ class ProviderProcess:
     def stop(self) -> None:
         """End it; what it knew is forgotten."""
         if self.process is not None:
-            self.process.terminate()
+            # The whole group: what is called node may be a script that runs it.
+            os.killpg(self.process.pid, signal.SIGTERM)
             self.process.wait(timeout=30)
+            while not is_free("127.0.0.1", self.port):
+                time.sleep(0.05)
             self.process = None
 
     def answer_next(self, id_token: str) -> None:

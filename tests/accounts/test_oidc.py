@@ -16,6 +16,7 @@ from joserfc import jws, jwt
 from joserfc.jwk import KeySet, OctKey
 from pydantic import SecretStr, ValidationError
 
+from gis_gov.accounts.problems import OidcRefused
 from gis_gov.app import create_app
 from gis_gov.settings import Settings
 from tests.accounts.people import Browser, Town, slug
@@ -122,7 +123,7 @@ async def assert_refused(town: Town, browser: Browser, target: str, *, why: str)
     assert (answer.status_code, slug(answer)) == (401, "oidc-refused")
     assert browser.cookie is None
     assert "gis_gov_oidc" not in browser.client.cookies
-    assert why not in answer.text
+    assert answer.json()["detail"] == OidcRefused().detail
     assert [reason for _, reason in refusals(town)] == [why]
 
 
