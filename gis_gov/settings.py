@@ -243,7 +243,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _oidc_is_whole(self) -> Self:
         if self.oidc_issuer and not (self.oidc_client_id and self.public_url):
-            raise ValueError("GIS_GOV_OIDC_ISSUER needs GIS_GOV_OIDC_CLIENT_ID and GIS_GOV_PUBLIC_URL")
+            raise ValueError(
+                "GIS_GOV_OIDC_ISSUER needs GIS_GOV_OIDC_CLIENT_ID and GIS_GOV_PUBLIC_URL"
+            )
         return self
 
     @model_validator(mode="after")

@@ -191,14 +191,15 @@ async def test_a_server_without_a_secret_has_pkce_alone(
 
 
 async def test_a_secret_may_lie_in_a_file(
-    town: Town, provider: ProviderProcess, tmp_path: Path
+    town: Town, provider: ProviderProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "secret"
     file.write_text(f"{SECRET}\n")
-    settings = settings_for(
-        provider, town.url, "gov-RS256", oidc_client_secret=None, oidc_client_secret_file=file
+    monkeypatch.setenv("GIS_GOV_OIDC_CLIENT_SECRET_FILE", str(file))
+    told = settings_for(provider, town.url, "gov-RS256").model_dump(
+        include={"oidc_issuer", "oidc_client_id", "public_url"}
     )
-    async with serving(town, settings) as gov:
+    async with serving(town, Settings(**told).with_database(town.url)) as gov:
         link(gov, provider)
         browser = gov.browser()
         answer = await back(browser, await sign_in_there(await begun(browser), SUBJECT))
@@ -581,8 +582,6 @@ async def test_without_a_provider_there_is_no_such_sign_in(town: Town, path: str
         {"public_url": None},
         {"public_url": "http://gov.example"},
         {"oidc_scopes": "profile"},
-        {"oidc_client_secret_file": Path(__file__)},
-        {"oidc_client_secret": None, "oidc_client_secret_file": "/nowhere/secret"},
     ],
     ids=str,
 )
