@@ -93,7 +93,7 @@ async def begin(state: State, old_token: str | None) -> tuple[str, str]:
     url = await provider.authorization_url(
         state=flow.state, nonce=flow.nonce, challenge=flow.challenge
     )
-    return url, _sealed(state.sealer, flow)
+    return url, sealed_flow(state.sealer, flow)
 
 
 async def finish(state: State, returned: Returned) -> str:
@@ -120,7 +120,7 @@ async def finish(state: State, returned: Returned) -> str:
 
 
 async def _finish(state: State, provider: OidcProvider, returned: Returned) -> OpenedSession:
-    flow = _opened(state.sealer, returned.sealed)
+    flow = opened_flow(state.sealer, returned.sealed)
     if returned.state is None or not compare_digest(returned.state.encode(), flow.state.encode()):
         raise UntrustedError("state")
     await provider.refuse_other(returned.issuer)
@@ -148,17 +148,24 @@ async def _finish(state: State, provider: OidcProvider, returned: Returned) -> O
         )
 
 
-def _sealed(sealer: Sealer, flow: Flow) -> str:
+def sealed_flow(sealer: Sealer, flow: Flow) -> str:
+    """Return the cookie of a flow."""
     told = orjson.dumps(asdict(flow)).decode()
     return urlsafe_b64encode(sealer.seal(told, _CONTEXT)).decode()
 
 
-def _opened(sealer: Sealer, sealed: str | None) -> Flow:
+def opened_flow(sealer: Sealer, sealed: str | None) -> Flow:
+    """Return the flow of a cookie.
+
+    Raises:
+        UntrustedError: there is none, it is not ours, or it is too old.
+
+    """
     if sealed is None:
         raise UntrustedError("no cookie")
     try:
         flow = Flow(**orjson.loads(sealer.open(urlsafe_b64decode(sealed), _CONTEXT)))
-    except (CannotOpen, binascii.Error, ValueError):
+    except (CannotOpen, binascii.Error, TypeError, ValueError):
         raise UntrustedError("cookie") from None
     if not 0 <= time.time() - flow.begun_at <= FLOW_S:
         raise UntrustedError("took too long")

@@ -8,7 +8,15 @@ import pytest
 from gis_gov.app import create_app
 from gis_gov.settings import Settings
 from gis_gov.state import state_of
+from tests.accounts.oidc_flow import link, serving, settings_for
 from tests.accounts.people import Town
+from tests.accounts.provider import (
+    ALGORITHMS,
+    PUBLIC,
+    ProviderProcess,
+    client,
+    provider_process,
+)
 from tests.conftest import TestServer
 
 AREAS = """
@@ -48,3 +56,22 @@ def town(running: Town) -> Iterator[Town]:
     state = state_of(running.app)
     yield Town(running.url, running.app, audited_before=last)
     running.app.state.gis_gov = state
+
+
+@pytest.fixture(scope="session")
+def provider() -> Iterator[ProviderProcess]:
+    clients = [client(f"gov-{name}", name, PUBLIC) for name in ALGORITHMS]
+    clients.append(
+        client("gov-post", "RS256", PUBLIC, token_endpoint_auth_method="client_secret_post")
+    )
+    public = client("gov-public", "RS256", PUBLIC, token_endpoint_auth_method="none")
+    del public["client_secret"]
+    with provider_process(clients=[*clients, public]) as started:
+        yield started
+
+
+@pytest.fixture
+async def gov(town: Town, provider: ProviderProcess) -> AsyncIterator[Town]:
+    async with serving(town, settings_for(provider, town.url, "gov-RS256")) as opened:
+        link(opened, provider)
+        yield opened
