@@ -30,10 +30,7 @@ from tests.accounts.provider import (
 )
 from tests.ports import unused_port
 
-pytestmark = [
-    pytest.mark.anyio,
-    pytest.mark.filterwarnings("ignore:EdDSA is deprecated"),
-]
+pytestmark = pytest.mark.anyio
 
 
 async def test_who_is_linked_signs_in(gov: Town, provider: ProviderProcess) -> None:

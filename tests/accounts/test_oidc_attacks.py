@@ -22,10 +22,7 @@ from tests.accounts.provider import (
     sign_in_there,
 )
 
-pytestmark = [
-    pytest.mark.anyio,
-    pytest.mark.filterwarnings("ignore:EdDSA is deprecated"),
-]
+pytestmark = pytest.mark.anyio
 
 
 async def test_nobody_is_made_by_the_provider(gov: Town) -> None:

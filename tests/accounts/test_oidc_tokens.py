@@ -33,10 +33,7 @@ from tests.accounts.provider import (
     sign_in_there,
 )
 
-pytestmark = [
-    pytest.mark.anyio,
-    pytest.mark.filterwarnings("ignore:EdDSA is deprecated"),
-]
+pytestmark = pytest.mark.anyio
 
 
 async def test_a_token_as_the_attacks_make_them_is_taken_when_it_is_true(
