@@ -54,7 +54,7 @@ def install(app: FastAPI, routers: Iterable[APIRouter]) -> None:
         document = made()
         document["components"]["securitySchemes"] = SCHEMES
         for route in routes:
-            for method in route.methods:
+            for method in route.methods or ():
                 operation = document["paths"].get(route.path_format, {}).get(method.lower())
                 if operation is not None:
                     _describe(operation, route, method)

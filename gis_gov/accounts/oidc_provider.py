@@ -45,7 +45,7 @@ class OidcProvider:
         self.issuer = issuer
         self.client_id = settings.oidc_client_id or ""
         secret = settings.oidc_client_secret
-        self._secret = secret and secret.get_secret_value()
+        self._secret = None if secret is None else secret.get_secret_value()
         self._scopes = settings.oidc_scopes
         self._redirect_uri = f"{(settings.public_url or '').rstrip('/')}{CALLBACK}"
         self._client = client

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gis_gov.access.tokens import csrf_token, new_key_token, new_session_token, token_hash
+from gis_gov.access.tokens import csrf_token, new_key_token, token_hash
 from tests.accounts.people import PASSWORD, Browser, Town, slug
 from tests.accounts.test_own_account import forget_step, set_factor
 from tests.attacks.attacking import refusals
@@ -97,7 +97,7 @@ async def test_a_session_after_a_change_of_the_password(town: Town) -> None:
     await refused_with(town, stolen)
 
 
-@pytest.mark.parametrize("token", [new_session_token(), "x", "", "%00", "null", "../../etc"])
+@pytest.mark.parametrize("token", ["A" * 43, "x", "", "%00", "null", "../../etc"])
 async def test_a_session_that_was_made_up(town: Town, token: str) -> None:
     await refused_with(town, token)
 

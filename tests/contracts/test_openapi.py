@@ -47,7 +47,7 @@ OPEN = {
     for router in application.ROUTERS
     for route in router.routes
     if isinstance(route, APIRoute) and is_open(route)
-    for method in route.methods
+    for method in route.methods or ()
 }
 
 
