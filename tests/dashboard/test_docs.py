@@ -61,6 +61,24 @@ def test_a_route_is_tried_from_the_page(docs: Visit) -> None:
     expect(answer).to_contain_text("桥南第二网格")
 
 
+def test_a_write_is_tried_from_the_page_with_its_token(docs: Visit) -> None:
+    sent: list[str | None] = []
+    docs.page.on(
+        "request",
+        lambda request: (
+            sent.append(request.headers.get("x-csrf-token")) if request.method == "POST" else None
+        ),
+    )
+    search = operation(docs, "post", "/persons/search")
+    search.locator(".opblock-summary-control").click()
+    search.get_by_role("button", name="Try it out").click()
+    search.get_by_role("button", name="Execute").click()
+    answer = search.locator(".live-responses-table")
+    expect(answer.locator(".response-col_status").last).to_contain_text("200")
+    assert sent == [docs.page.evaluate("fetch('/session').then((a) => a.json())")["csrf_token"]]
+    expect(docs.page.locator(".docs-note")).to_contain_text("x-csrf-token")
+
+
 def test_carries_the_licences_of_what_it_is_made_of(docs: Visit) -> None:
     docs.page.locator("footer summary").click()
     licences = docs.page.locator("#licences")
@@ -76,6 +94,6 @@ def test_follows_the_viewer_s_colours(docs: Visit, scheme: Any) -> None:
 
 
 def test_leads_to_the_map(docs: Visit) -> None:
-    docs.page.get_by_role("link", name="地图").click()
+    docs.page.get_by_role("link", name="地图 Map").click()
     docs.settle()
     assert docs.rendered("grids-fill")

@@ -14,7 +14,7 @@ def look(window: Page, site: str, url: str, role: str) -> tuple[Visit, list[str]
     asked: list[str] = []
     window.on("request", lambda request: asked.append(request.url.removeprefix(site)))
     visit = Visit(window, site).open(PLACE)
-    visit.click_map(113.3580, 22.9470)
+    visit.click_map(113.3560, 22.9460)
     visit.answered()
     return visit, asked
 
