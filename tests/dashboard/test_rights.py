@@ -37,7 +37,7 @@ def test_a_screen_has_no_people_and_no_houses(
     expect(visit.page.locator(".rings thead th")).to_have_text(
         ["圈", "摄像头", "治理中心", "周边资源"]
     )
-    expect(visit.page.locator(".results li")).to_have_count(6)
+    expect(visit.page.locator(".results li")).to_have_count(5)
     visit.assert_clean()
 
 
