@@ -15,6 +15,7 @@ import pytest
 from gis_gov.app import create_app
 from gis_gov.settings import Settings
 from gis_gov.state import state_of
+from tests.signed_in import client_of, every_right
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 BLOCK = re.compile(r"```sh\n(.*?)```(?:\s*```(json|csv)\n(.*?)```)?", re.DOTALL)
@@ -39,7 +40,7 @@ async def site(sample_url: str) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(Settings().with_database(sample_url))
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client,
+        client_of(httpx.ASGITransport(app), every_right(sample_url)) as client,
     ):
         await state_of(app).places.wait(30)
         yield client
