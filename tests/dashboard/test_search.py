@@ -1,6 +1,5 @@
 """Choosing a point: its grid and what is nearby, against the server's own answers."""
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -11,9 +10,15 @@ OUTSIDE = (113.3600, 22.9390)
 KINDS = "camera,worker,centre,poi"
 
 
+def asked(visit: Visit, path: str, **query: str | float) -> dict:
+    """Ask the server as who is signed in at the page."""
+    answer = visit.page.request.get(f"{visit.site}{path}", params=query)
+    assert answer.ok, answer.text()
+    return answer.json()
+
+
 def nearby(visit: Visit, lon: float, lat: float, radius: int, kinds: str = KINDS) -> dict:
-    query = {"lon": lon, "lat": lat, "radius": radius, "kinds": kinds, "limit": 50}
-    return httpx.get(f"{visit.site}/nearby", params=query).raise_for_status().json()
+    return asked(visit, "/nearby", lon=lon, lat=lat, radius=radius, kinds=kinds, limit=50)
 
 
 def listed(visit: Visit) -> list[str]:
@@ -80,7 +85,7 @@ def test_the_chain_of_areas_is_told(visit: Visit) -> None:
 def test_outside_all_grids_the_nearest_is_told(visit: Visit) -> None:
     visit.open(f"#point={OUTSIDE[0]},{OUTSIDE[1]}")
     visit.answered()
-    answer = httpx.get(f"{visit.site}/locate", params={"lon": OUTSIDE[0], "lat": OUTSIDE[1]}).json()
+    answer = asked(visit, "/locate", lon=OUTSIDE[0], lat=OUTSIDE[1])
     outside = visit.page.locator(".outside")
     expect(outside).to_contain_text("待认领")
     expect(outside).to_contain_text(answer["nearest"]["code"])
