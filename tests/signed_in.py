@@ -1,5 +1,6 @@
 """Keys for tests: real ones, made in the test's database as the command line makes them."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -7,6 +8,10 @@ import httpx
 import psycopg
 
 from gis_gov.access.tokens import new_key_token, token_hash
+from gis_gov.settings import Settings
+
+UNHURRIED = Settings(rate_actor_per_s=0, rate_address_per_s=0, rate_attempts_per_min=0)
+"""For tests that ask so much of one server that rates would refuse it before it is looked at."""
 
 EVERY_RIGHT = ("commander", "system_administrator", "auditor")
 
@@ -58,3 +63,19 @@ def client_of(
 ) -> httpx.AsyncClient:
     """Make a client of the application under test."""
     return httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers)
+
+
+async def every_point_has_its_cell(url: str) -> None:
+    """Wait until a running server has given a cell to every point that has none."""
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
+        for _ in range(600):
+            found = await conn.execute(
+                "select from address where cell is null and geom is not null"
+                " union all select from resource where cell is null and geom is not null"
+                " union all select from event where cell is null and geom is not null"
+                " union all select from position where cell is null and geom is not null limit 1"
+            )
+            if found.rowcount == 0:
+                return
+            await asyncio.sleep(0.05)
+    raise AssertionError("the server gives no cells")

@@ -18,7 +18,41 @@ from gis_gov.problems import Problem, respond
 
 router = APIRouter(tags=["session"])
 
-Text = Annotated[str | None, Query(max_length=4096)]
+TEXT_MAX = 4096
+FlowState = Annotated[
+    str | None,
+    Query(
+        max_length=TEXT_MAX,
+        description="What the browser was sent with",
+        examples=["fY0mQ2ZtD8bWq1rXn4uKc7vJ5sLh3gPaTe6iOxRyMwE"],
+    ),
+]
+Code = Annotated[
+    str | None,
+    Query(max_length=TEXT_MAX, description="The provider's code, good once", examples=["SplxlOBe"]),
+]
+Issuer = Annotated[
+    str | None,
+    Query(
+        max_length=TEXT_MAX,
+        description="Which provider answers (RFC 9207)",
+        examples=["https://id.example/realms/gov"],
+    ),
+]
+Error = Annotated[
+    str | None,
+    Query(
+        max_length=TEXT_MAX,
+        description="Why the provider signs nobody in",
+        examples=["access_denied"],
+    ),
+]
+_CALLED_BACK = {
+    200: {
+        "description": "A page that goes on to the map; sets the session's cookie",
+        "content": {"text/html": {"example": "<!doctype html>…"}},
+    }
+}
 
 
 @router.get("/session/methods", summary="How one can sign in", dependencies=[anyone])
@@ -58,15 +92,15 @@ async def begin_oidc(request: Request, state: AppState) -> Response:
     summary="Back from the identity provider",
     dependencies=[anyone],
     response_class=HTMLResponse,
-    responses=problems(OidcRefused, NoOidc, OidcUnavailable),
+    responses=_CALLED_BACK | problems(OidcRefused, NoOidc, OidcUnavailable),
 )
 async def finish_oidc(
     request: Request,
     app_state: AppState,
-    state: Text = None,
-    code: Text = None,
-    iss: Text = None,
-    error: Text = None,
+    state: FlowState = None,
+    code: Code = None,
+    iss: Issuer = None,
+    error: Error = None,
 ) -> Response:
     """Begin a session for whom the identity provider vouches, and go on to the map.
 

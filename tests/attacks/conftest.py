@@ -9,7 +9,6 @@ import psycopg
 import pytest
 
 from gis_gov.app import create_app
-from gis_gov.settings import Settings
 from tests.accounts.people import Town
 from tests.attacks.attacking import VICTIM_PHONE
 from tests.conftest import TestServer
@@ -31,8 +30,7 @@ def attacked_url(postgis: TestServer) -> Iterator[str]:
 @pytest.fixture(scope="session")
 async def running(attacked_url: str) -> AsyncIterator[Town]:
     # Rates would refuse an attack before what it attacks does; they have tests of their own.
-    unhurried = Settings(rate_actor_per_s=0, rate_address_per_s=0, rate_attempts_per_min=0)
-    app = create_app(unhurried.with_database(attacked_url))
+    app = create_app(UNHURRIED.with_database(attacked_url))
     async with app.router.lifespan_context(app):
         yield Town(attacked_url, app)
 

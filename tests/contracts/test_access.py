@@ -24,13 +24,19 @@ from gis_gov.access.roles import ROLES
 from gis_gov.access.tokens import csrf_token, new_key_token, new_session_token, token_hash
 from gis_gov.app import create_app
 from gis_gov.geo.tile import Tile, tile_at
-from gis_gov.settings import Settings
 from gis_gov.tiles.layers import LAYERS
 from tests.accounts.people import PASSWORD, hashed
 from tests.analysis.tiling import SIDE, SOUTH, WEST, World, write_world
 from tests.conftest import TestServer
 from tests.contracts.requests import REQUESTS, TILE
-from tests.signed_in import EVERY_RIGHT, bearer, client_of, make_key
+from tests.signed_in import (
+    EVERY_RIGHT,
+    UNHURRIED,
+    bearer,
+    client_of,
+    every_point_has_its_cell,
+    make_key,
+)
 
 ROUTES = {
     (method, route.path): route
@@ -78,8 +84,10 @@ def world(postgis: TestServer) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(Settings().with_database(world.url))
+    app = create_app(UNHURRIED.with_database(world.url))
     async with app.router.lifespan_context(app), client_of(httpx.ASGITransport(app)) as opened:
+        # What is gathered by cell changes while the server still gives cells to what psql wrote.
+        await every_point_has_its_cell(world.url)
         yield opened
 
 
