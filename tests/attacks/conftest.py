@@ -13,6 +13,7 @@ from tests.accounts.people import Town
 from tests.attacks.attacking import VICTIM_PHONE
 from tests.conftest import TestServer
 from tests.registry.conftest import sealed, write_people
+from tests.signed_in import UNHURRIED
 
 _VICTIM = "update person set phone_sealed = %s, phone_digest = %s where code = 'P3'"
 
