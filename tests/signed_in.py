@@ -10,9 +10,6 @@ import psycopg
 from gis_gov.access.tokens import new_key_token, token_hash
 from gis_gov.settings import Settings
 
-UNHURRIED = Settings(rate_actor_per_s=0, rate_address_per_s=0, rate_attempts_per_min=0)
-"""For tests that ask so much of one server that rates would refuse it before it is looked at."""
-
 EVERY_RIGHT = ("commander", "system_administrator", "auditor")
 
 
@@ -56,6 +53,11 @@ def bearer(token: str) -> dict[str, str]:
 def every_right(url: str) -> dict[str, str]:
     """Make a key that may do everything everywhere, and return the header that shows it."""
     return bearer(make_key(url, *EVERY_RIGHT))
+
+
+def unhurried() -> Settings:
+    """Return the settings of a server of which so much is asked that rates would refuse it."""
+    return Settings(rate_actor_per_s=0, rate_address_per_s=0, rate_attempts_per_min=0)
 
 
 def client_of(

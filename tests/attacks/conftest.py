@@ -13,7 +13,7 @@ from tests.accounts.people import Town
 from tests.attacks.attacking import VICTIM_PHONE
 from tests.conftest import TestServer
 from tests.registry.conftest import sealed, write_people
-from tests.signed_in import UNHURRIED
+from tests.signed_in import unhurried
 
 _VICTIM = "update person set phone_sealed = %s, phone_digest = %s where code = 'P3'"
 
@@ -31,7 +31,7 @@ def attacked_url(postgis: TestServer) -> Iterator[str]:
 @pytest.fixture(scope="session")
 async def running(attacked_url: str) -> AsyncIterator[Town]:
     # Rates would refuse an attack before what it attacks does; they have tests of their own.
-    app = create_app(UNHURRIED.with_database(attacked_url))
+    app = create_app(unhurried().with_database(attacked_url))
     async with app.router.lifespan_context(app):
         yield Town(attacked_url, app)
 

@@ -31,11 +31,11 @@ from tests.conftest import TestServer
 from tests.contracts.requests import REQUESTS, TILE
 from tests.signed_in import (
     EVERY_RIGHT,
-    UNHURRIED,
     bearer,
     client_of,
     every_point_has_its_cell,
     make_key,
+    unhurried,
 )
 
 ROUTES = {
@@ -84,7 +84,7 @@ def world(postgis: TestServer) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(UNHURRIED.with_database(world.url))
+    app = create_app(unhurried().with_database(world.url))
     async with app.router.lifespan_context(app), client_of(httpx.ASGITransport(app)) as opened:
         # What is gathered by cell changes while the server still gives cells to what psql wrote.
         await every_point_has_its_cell(world.url)

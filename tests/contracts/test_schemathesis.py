@@ -27,7 +27,7 @@ from tests.analysis.tiling import write_world
 from tests.conftest import TestServer
 from tests.contracts.requests import REQUESTS
 from tests.contracts.test_access import person_with_every_right
-from tests.signed_in import EVERY_RIGHT, UNHURRIED, bearer, make_key
+from tests.signed_in import EVERY_RIGHT, bearer, make_key
 
 # How many requests each makes of each operation: most of nobody's are answered alike.
 EXAMPLES = {"nobody": 3, "masked": 6, "key": 10, "person": 6}
@@ -62,7 +62,7 @@ class Site:
 def site(postgis: TestServer) -> Iterator[Site]:
     with postgis.database() as url:
         write_world(url, 3)
-        app = create_app(UNHURRIED.with_database(url))
+        app = create_app(unhurried().with_database(url))
         schema: Any = schemathesis.openapi.from_dict(app.openapi())
         schema.app = app
         with ASGIClient(cast("Any", app)) as client:
