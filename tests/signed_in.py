@@ -10,6 +10,13 @@ import psycopg
 from gis_gov.access.tokens import new_key_token, token_hash
 from gis_gov.settings import Settings
 
+NO_RATES = {
+    "GIS_GOV_RATE_ACTOR_PER_S": "0",
+    "GIS_GOV_RATE_ADDRESS_PER_S": "0",
+    "GIS_GOV_RATE_ATTEMPTS_PER_MIN": "0",
+}
+"""For servers of which so much is asked that rates would refuse it before it is looked at."""
+
 EVERY_RIGHT = ("commander", "system_administrator", "auditor")
 
 
