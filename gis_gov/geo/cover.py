@@ -21,6 +21,7 @@ NOWHERE: Final = -1
 """The position answered for a point that no polygon covers."""
 
 _CHUNK = 250_000
+_QUESTIONS_BEFORE_SHARING = 8
 
 
 class Cover:
@@ -34,10 +35,11 @@ class Cover:
         self.polygons = geometry_array(polygons).reshape(-1)
         self._tree = shapely.STRtree(self.polygons)
         shapely.prepare(self.polygons)
-        # GEOS builds a polygon's edge index at the first question, without a lock: ask it now, so
-        # that threads may share the index later.
+        # GEOS builds a polygon's edge index at one of the first questions (3.14: the second), without
+        # a lock: ask them now, so that threads may share the index later.
         west, south, east, north = shapely.bounds(self.polygons).T
-        shapely.intersects_xy(self.polygons, (west + east) / 2, (south + north) / 2)
+        for _ in range(_QUESTIONS_BEFORE_SHARING):
+            shapely.intersects_xy(self.polygons, (west + east) / 2, (south + north) / 2)
 
     def first(self, lon: ArrayLike, lat: ArrayLike) -> Positions:
         """Find the first polygon that covers each point; NOWHERE where none does, or for NaN.
