@@ -35,8 +35,8 @@ class Cover:
         self.polygons = geometry_array(polygons).reshape(-1)
         self._tree = shapely.STRtree(self.polygons)
         shapely.prepare(self.polygons)
-        # GEOS builds a polygon's edge index at one of the first questions (3.14: the second), without
-        # a lock: ask them now, so that threads may share the index later.
+        # GEOS builds a polygon's edge index at one of the first questions (3.14: the second), and
+        # without a lock: ask them now, so that threads may share the index later.
         west, south, east, north = shapely.bounds(self.polygons).T
         for _ in range(_QUESTIONS_BEFORE_SHARING):
             shapely.intersects_xy(self.polygons, (west + east) / 2, (south + north) / 2)
