@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -26,6 +26,7 @@ from gis_gov.api import check_parameters
 from gis_gov.areas import routes as areas
 from gis_gov.areas.place_memory import PlaceMemory
 from gis_gov.auditing import routes as auditing
+from gis_gov.cancellation import end
 from gis_gov.dashboard import routes as dashboard
 from gis_gov.db.cells import CellFiller
 from gis_gov.db.notify import Listener
@@ -86,9 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
             running = [asyncio.create_task(task) for task in (places.run(), listener.run())]
             yield
             for task in running:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+                await end(task)
 
     app = FastAPI(
         title="gis_gov",

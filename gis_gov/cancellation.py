@@ -1,6 +1,9 @@
 """Make a cancellation count that was swallowed on the way."""
 
 import asyncio
+from typing import Final
+
+AGAIN_S: Final = 1.0
 
 
 def obey_cancellation() -> None:
@@ -12,3 +15,16 @@ def obey_cancellation() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
+
+
+async def end(task: "asyncio.Task[None]") -> None:
+    """Cancel a task, and again each second until it has ended; what it raised meanwhile is raised.
+
+    A cancellation that was dropped on the way would else be waited for until the task, which may
+    sleep for hours, looks again.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=AGAIN_S)
+    if not task.cancelled():
+        task.result()

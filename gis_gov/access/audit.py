@@ -6,7 +6,6 @@ returns once the entry is committed. If it can't be, the request fails: nothing 
 """
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
@@ -19,7 +18,7 @@ from starlette.requests import HTTPConnection
 from gis_gov.access.anchor import AnchorError, Anchors, advance
 from gis_gov.access.entry import INSERT, Entry, Result, row_of, rows_json, write_sync, write_within
 from gis_gov.access.repeats import Repeats
-from gis_gov.cancellation import obey_cancellation
+from gis_gov.cancellation import end, obey_cancellation
 from gis_gov.client_address import client_address
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import NOTHING
@@ -96,9 +95,7 @@ class AuditLog:
         self._open = False
         await self._queue.join()
         for task in self._running:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await end(task)
         if self._grown.is_set():
             await self._anchor()
         await self._pool.__aexit__(kind, error, at)
