@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from gis_gov.access import queries
 from gis_gov.access.actor import Actor
 from gis_gov.access.grants import still_covered
-from gis_gov.access.tokens import token_hash
+from gis_gov.access.tokens import Shown, token_hash
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import NOTHING
 from gis_gov.settings import Settings
@@ -41,7 +41,7 @@ class ActorMemory:
         self._session = session
         self._idle = timedelta(minutes=settings.session_idle_min)
         self._password_age = timedelta(days=settings.password_days)
-        self._known: dict[bytes, _Known] = {}
+        self._known: dict[Shown, _Known] = {}
         self._generation = 0
 
     async def hear(self, payload: str) -> None:
@@ -50,41 +50,41 @@ class ActorMemory:
         if not payload:
             self._known.clear()
             return
-        for hashed, known in list(self._known.items()):
+        for shown, known in list(self._known.items()):
             if payload in known.made_of:
-                del self._known[hashed]
+                del self._known[shown]
 
     async def forget(self, _payload: str) -> None:
         """Forget everybody."""
         await self.hear("")
 
-    def known(self, token: str) -> Actor | None:
+    def known(self, shown: Shown) -> Actor | None:
         """Return the actor of a key or session if it is in memory; asks nothing of the database."""
-        known = self._known.get(token_hash(token)) if self._session() else None
+        known = self._known.get(shown) if self._session() else None
         return known.actor if known and self._holds(known, datetime.now(UTC)) else None
 
     async def of_session(self, token: str) -> Actor | None:
         """Return the actor of a browser's token, and note that the session is in use."""
-        return await self._find(token, self._read_session)
+        return await self._find(Shown("session", token_hash(token)), self._read_session)
 
     async def of_key(self, token: str) -> Actor | None:
         """Return the actor of a machine's key."""
-        return await self._find(token, self._read_key)
+        return await self._find(Shown("key", token_hash(token)), self._read_key)
 
     async def _find(
-        self, token: str, read: Callable[[bytes], Awaitable[_Known | None]]
+        self, shown: Shown, read: Callable[[bytes], Awaitable[_Known | None]]
     ) -> Actor | None:
-        hashed, now = token_hash(token), datetime.now(UTC)
-        known = self._known.get(hashed) if self._session() else None
+        now = datetime.now(UTC)
+        known = self._known.get(shown) if self._session() else None
         if known is None or not self._holds(known, now):
             generation, heard_on = self._generation, self._session()
-            known = await read(hashed)
+            known = await read(shown.hash)
             if known is None:
                 return None
             if heard_on and heard_on == self._session() and generation == self._generation:
-                self._keep(hashed, known)
+                self._keep(shown, known)
         if known.actor.session_id is not None:
-            await self._touch(hashed, known, now)
+            await self._touch(shown, known, now)
         return known.actor
 
     def _holds(self, known: _Known, now: datetime) -> bool:
@@ -93,20 +93,20 @@ class ActorMemory:
             known.actor.session_id is None or now - known.seen_at < self._idle
         )
 
-    def _keep(self, hashed: bytes, known: _Known) -> None:
+    def _keep(self, shown: Shown, known: _Known) -> None:
         if len(self._known) >= ENTRIES_MAX:
             self._known.clear()
-        self._known[hashed] = known
+        self._known[shown] = known
 
-    async def _touch(self, hashed: bytes, known: _Known, now: datetime) -> None:
+    async def _touch(self, shown: Shown, known: _Known, now: datetime) -> None:
         touched_at = known.touched_at
         session_id = known.actor.session_id
         if session_id is not None and now - touched_at >= TOUCH_EVERY:
             touched_at = now
             async with self._pool.connection(NOTHING) as conn:
                 await queries.touch_session(conn, session_id)
-        if hashed in self._known:
-            self._known[hashed] = replace(known, seen_at=now, touched_at=touched_at)
+        if shown in self._known:
+            self._known[shown] = replace(known, seen_at=now, touched_at=touched_at)
 
     async def _read_session(self, hashed: bytes) -> _Known | None:
         now = datetime.now(UTC)

@@ -18,7 +18,7 @@ from starlette.requests import HTTPConnection
 from gis_gov.access.actor import Actor
 from gis_gov.access.permissions import Permission
 from gis_gov.access.problems import ForgedRequest, PasswordChangeNeeded, SignInNeeded
-from gis_gov.access.tokens import csrf_token
+from gis_gov.access.tokens import Shown, csrf_token, token_hash
 from gis_gov.state import state_of
 
 COOKIE = "gis_gov_session"
@@ -27,13 +27,19 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 
 
-def shown_token(request: HTTPConnection) -> str | None:
-    """Return the key or session token that a request shows, whether it holds or not."""
-    shown = request.headers.get("authorization")
-    if shown is not None:
-        match = _BEARER.fullmatch(shown.strip())
-        return match[1] if match else None
-    return request.cookies.get(COOKIE)
+def shown(request: HTTPConnection) -> Shown | None:
+    """Return the key or session that a request shows, whether it holds or not."""
+    header = request.headers.get("authorization")
+    if header is not None:
+        key = _key_in(header)
+        return Shown("key", token_hash(key)) if key else None
+    token = request.cookies.get(COOKIE)
+    return Shown("session", token_hash(token)) if token else None
+
+
+def _key_in(header: str) -> str | None:
+    match = _BEARER.fullmatch(header.strip())
+    return match[1] if match else None
 
 
 async def find_actor(request: Request) -> Actor:
@@ -45,10 +51,10 @@ async def find_actor(request: Request) -> Actor:
 
     """
     actors = state_of(request.app).actors
-    shown = request.headers.get("authorization")
-    if shown is not None:
-        match = _BEARER.fullmatch(shown.strip())
-        actor = await actors.of_key(match[1]) if match else None
+    header = request.headers.get("authorization")
+    if header is not None:
+        key = _key_in(header)
+        actor = await actors.of_key(key) if key else None
         if actor is None:
             raise SignInNeeded("The key is not known, has expired or was revoked.")
         return actor

@@ -2,9 +2,17 @@
 
 import secrets
 from hashlib import sha256
+from typing import Literal, NamedTuple
 
 KEY_PREFIX = "gg_"
 """So that a key found in a file or log can be told to be one."""
+
+
+class Shown(NamedTuple):
+    """A token by its hash, and as what it was shown: a session is no key, and a key no session."""
+
+    kind: Literal["key", "session"]
+    hash: bytes
 
 
 def new_session_token() -> str:

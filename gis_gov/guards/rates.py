@@ -9,7 +9,7 @@ from typing import Final
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gis_gov.access.permit import shown_token
+from gis_gov.access.permit import shown
 from gis_gov.client_address import client_address, network_of
 from gis_gov.guards.problems import TooManyRequests
 from gis_gov.guards.refuse import refuse
@@ -82,8 +82,8 @@ class LimitRates:
             await self.app(scope, receive, send)
             return
         request = HTTPConnection(scope)
-        token = shown_token(request)
-        actor = state_of(scope["app"]).actors.known(token) if token else None
+        token = shown(request)
+        actor = token and state_of(scope["app"]).actors.known(token)
         signs_in = _signs_in(scope)
         if actor is not None and not signs_in:
             await self._go(self._actors.take(actor.name), scope, receive, send)

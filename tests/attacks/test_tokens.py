@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from gis_gov.access.tokens import csrf_token, new_key_token, token_hash
+from gis_gov.access.tokens import Shown, csrf_token, new_key_token, token_hash
+from gis_gov.state import state_of
 from tests.accounts.people import PASSWORD, Browser, Town, slug
 from tests.accounts.test_own_account import forget_step, set_factor
 from tests.attacks.attacking import refusals
@@ -52,6 +53,11 @@ async def test_a_key_as_a_cookie_and_a_cookie_as_a_key(town: Town) -> None:
     key = make_key(town.url, "commander")
     browser = await town.signed_in("wang", "commander")
     assert browser.cookie
+    actors = state_of(town.app).actors
+    known = Shown("key", token_hash(key)), Shown("session", token_hash(browser.cookie))
+    while not all(map(actors.known, known)):  # in memory, where the two could be mixed up
+        assert (await browser.client.get(PATH)).status_code == 200
+        assert (await town.machine(key).get(PATH)).status_code == 200
     as_cookie = {"cookie": f"gis_gov_session={key}"}
     assert (await town.browser().client.get(PATH, headers=as_cookie)).status_code == 401
     as_key = bearer(browser.cookie)
