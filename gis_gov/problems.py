@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from gis_gov.constraints import SENTENCES
+from gis_gov.methods import allowed_methods
 
 log = structlog.get_logger()
 
@@ -246,6 +247,8 @@ async def answer(request: Request, error: Exception) -> Response:
     request_id: str = getattr(request.state, "request_id", "")
     headers = getattr(error, "headers", None)
     problem = request.state.problem = _problem_of(error, request_id)
+    if isinstance(problem, MethodNotAllowed):
+        headers = {**(headers or {}), "allow": allowed_methods(request)}
     return respond(problem, headers)
 
 

@@ -1,11 +1,11 @@
--- Standard addresses; gathered by cell below zoom 14. Parts of buildings are for those who may see
+-- Standard addresses; gathered by cell below zoom 15. Parts of buildings are for those who may see
 -- rooms, others have the buildings.
 create or replace function tile_addresses(z integer, x integer, y integer, query json default '{}')
 returns bytea
 language sql stable parallel safe
 as $$
     select case
-        when z < 14 then tile_clusters(z, x, y, 'addresses', array['addresses'], 'address')
+        when z < 15 then tile_clusters(z, x, y, 'addresses', array['addresses'], 'address')
         else (
             select st_asmvt(t, 'addresses', 4096, 'geom', 'id' order by t.id)
             from (

@@ -1,5 +1,6 @@
 -- What every layer needs of a tile: its square in Web Mercator, and its reach (with the margin that
 -- strokes and symbols need) and exact sides in EPSG:4490, so that the index on the column serves.
+-- Strict, so that it is not inlined: it would be computed once a row, not once a tile.
 create or replace function tile_frame(z integer, x integer, y integer)
 returns table (
     mercator geometry,
@@ -9,7 +10,7 @@ returns table (
     east double precision,
     north double precision
 )
-language sql immutable parallel safe rows 1
+language sql immutable strict parallel safe rows 1
 as $$
     select
         st_tileenvelope(z, x, y) as mercator,
@@ -26,24 +27,11 @@ returns geometry
 language sql immutable parallel safe
 as $$ select st_asmvtgeom(st_transform(geom, 3857), mercator, 4096, 64, true) $$;
 
--- The ancestor of an H3 cell (https://h3geo.org/docs/core-library/h3Indexing): the resolution is
--- bits 52-55, and the digits of the finer resolutions are set to 7.
-create or replace function cell_parent(cell bigint, resolution integer)
-returns bigint
-language sql immutable parallel safe
-as $$
-    select case
-        when cell = 0 then 0
-        else
-            (cell & ~(15::bigint << 52)) | (resolution::bigint << 52)
-            | ((1::bigint << (3 * (15 - resolution))) - 1)
-    end
-$$;
-
 -- Things gathered by H3 cell, for zooms at which there are too many to draw one by one. Read from
--- the kept counts; a count belongs to the tile in which the middle of its box lies, so the counts
--- over all tiles of a zoom add up to the things there are. Counted is only where the viewer may also
--- see each thing (`kind` is that of the row policies): a right to count alone is under the threshold.
+-- the kept counts, up to zoom 12 (hexagons of resolution 9 and less) from the coarse ones; a count
+-- belongs to the tile in which the middle of its box lies, so the counts over all tiles of a zoom add
+-- up to the things there are. Counted is only where the viewer may also see each thing (`kind` is that
+-- of the row policies): a right to count alone is under the threshold.
 drop function if exists tile_clusters(integer, integer, integer, text, text[]);
 create or replace function tile_clusters(
     z integer, x integer, y integer, name text, layers text[], kind text
@@ -74,19 +62,26 @@ as $$
         cross join lateral (
             select greatest(0, least(12, round(8 + (z - 10) * 0.7124)))::integer as resolution
         ) as r
-        inner join tally as c
-            on
-                c.layer = any(layers)
-                and c.count > 0
-                and (c.west + c.east) / 2 >= f.west
-                and (c.west + c.east) / 2 < f.east
-                and (c.south + c.north) / 2 >= f.south
-                and (c.south + c.north) / 2 < f.north
-                and (
-                    (select reach_everywhere(kind))
-                    or c.area_id in (select reach_areas(kind))
-                    or c.grid_id in (select reach_grids(kind))
-                )
+        cross join lateral (
+            select t.*
+            from tally as t
+            where t.layer = any(layers) and z > 12
+            union all
+            select t.*
+            from coarse_tally as t
+            where t.layer = any(layers) and z <= 12
+        ) as c
+        where
+            c.count > 0
+            and (c.west + c.east) / 2 >= f.west
+            and (c.west + c.east) / 2 < f.east
+            and (c.south + c.north) / 2 >= f.south
+            and (c.south + c.north) / 2 < f.north
+            and (
+                (select reach_everywhere(kind))
+                or c.area_id in (select reach_areas(kind))
+                or c.grid_id in (select reach_grids(kind))
+            )
         group by cell_parent(c.cell, r.resolution), f.mercator
     ) as t
 $$;

@@ -148,9 +148,10 @@ def beyond_kept(actor: Actor, layer: str) -> ColumnElement[bool]:
     return and_(readable(actor, layer), not_(func.coalesce(kept, false())))
 
 
-def kept(actor: Actor) -> ColumnElement[bool]:
-    """Hold for the rows of the tally that he may be told of."""
-    return _by_layer({name: kept_reach(actor, name) for name in ("persons", "events", "")})
+def kept(actor: Actor, counts: Table = tally) -> ColumnElement[bool]:
+    """Hold for the rows of the tally, or of the coarse one, that he may be told of."""
+    reaches = {name: kept_reach(actor, name) for name in ("persons", "events", "")}
+    return _by_layer(reaches, counts)
 
 
 def kept_inexactly(actor: Actor) -> ColumnElement[bool]:
@@ -213,16 +214,16 @@ def units(actor: Actor, level: str) -> ColumnElement[bool]:
     return or_(one_of(area.c.id, extent.areas), around)
 
 
-def _by_layer(reaches: Mapping[str, Reach]) -> ColumnElement[bool]:
+def _by_layer(reaches: Mapping[str, Reach], counts: Table) -> ColumnElement[bool]:
     """Hold where the reach named as the layer, or else the one without a name, holds."""
     if all(reach.everywhere for reach in reaches.values()):
         return true()
     others = [name for name in reaches if name]
     parts: list[ColumnElement[Any]] = [
-        and_(tally.c.layer == name, within_reach(reaches[name], tally)) for name in others
+        and_(counts.c.layer == name, within_reach(reaches[name], counts)) for name in others
     ]
     rest = reaches.get("", NO_REACH)
-    return or_(*parts, and_(tally.c.layer.not_in(others), within_reach(rest, tally)))
+    return or_(*parts, and_(counts.c.layer.not_in(others), within_reach(rest, counts)))
 
 
 def _covers(wide: Reach, narrow: Reach) -> bool:

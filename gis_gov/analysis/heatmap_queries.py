@@ -12,6 +12,7 @@ from sqlalchemy import (
     Double,
     FromClause,
     Select,
+    Table,
     and_,
     cast,
     func,
@@ -25,7 +26,7 @@ from sqlalchemy import (
 from gis_gov.access.actor import Actor
 from gis_gov.analysis import fences
 from gis_gov.analysis.layers import TIMED, UNTALLIED, placed, tallies
-from gis_gov.analysis.tables import tally
+from gis_gov.analysis.tables import COARSE_RESOLUTION, coarse_tally, tally
 from gis_gov.areas.service import district_extent
 from gis_gov.db.run import tuples
 from gis_gov.geo.bbox import BBox
@@ -88,7 +89,11 @@ async def read_heatmap(conn: AsyncConnection[Any], asked: Question) -> Counts | 
 def _parts(asked: Question) -> list[Select[*tuple[Any, ...]]]:
     if asked.interval is not None or asked.layer in UNTALLIED:
         return [_things_by_cell(asked, fences.readable(asked.actor, asked.layer))]
-    parts = [_tally_by_cell(asked)] if asked.bbox is None else _tally_in_box(asked, asked.bbox)
+    coarse = asked.resolution <= COARSE_RESOLUTION
+    if asked.bbox is None:
+        parts = [_tally_by_cell(asked, coarse_tally if coarse else tally)]
+    else:
+        parts = _tally_in_box(asked, asked.bbox)
     if fences.reads_beyond_kept(asked.actor, asked.layer):
         parts.append(_things_by_cell(asked, fences.beyond_kept(asked.actor, asked.layer)))
     return parts
@@ -136,12 +141,12 @@ def _merged(parts: Sequence[Select[*tuple[Any, ...]]]) -> Select[*tuple[Any, ...
     ).group_by(part.c.cell)
 
 
-def _tally_by_cell(asked: Question) -> Select[*tuple[Any, ...]]:
-    return _by_cell(_parent(tally.c.cell, asked.resolution), func.sum(tally.c.count)).where(
-        tally.c.layer.in_(tallies(asked.layer)),
-        tally.c.cell != 0,
-        tally.c.count > 0,
-        fences.kept(asked.actor),
+def _tally_by_cell(asked: Question, counts: Table = tally) -> Select[*tuple[Any, ...]]:
+    return _by_cell(_parent(counts.c.cell, asked.resolution), func.sum(counts.c.count)).where(
+        counts.c.layer.in_(tallies(asked.layer)),
+        counts.c.cell != 0,
+        counts.c.count > 0,
+        fences.kept(asked.actor, counts),
     )
 
 

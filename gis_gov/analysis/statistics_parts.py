@@ -24,6 +24,7 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.permissions import Permission
 from gis_gov.analysis import fences
 from gis_gov.analysis.layers import tallies
+from gis_gov.analysis.tables import coarse_tally as coarse
 from gis_gov.analysis.tables import tally
 from gis_gov.analysis.whole_cell_queries import beyond_kept_rows, fingerprint, inexact_count
 from gis_gov.areas.tables import area, grid
@@ -138,8 +139,10 @@ def _tallied(measures: Sequence[str], asked: Question) -> list[Select[*tuple[Any
     names = {name for measure in measures for name in tallies(measure)}
     exact = {name for name in names if _is_exact(name, measures, asked.actor)}
     parts = [
-        _part(tally.c.layer, func.sum(tally.c.count), tally, tally, asked.scope).where(
-            tally.c.layer.in_(sorted(exact)), tally.c.count > 0, fences.kept(asked.actor)
+        _part(coarse.c.layer, func.sum(coarse.c.count), coarse, coarse, asked.scope).where(
+            coarse.c.layer.in_(sorted(exact)),
+            coarse.c.count > 0,
+            fences.kept(asked.actor, coarse),
         )
     ]
     for name in sorted(names - exact):

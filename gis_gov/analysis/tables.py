@@ -1,24 +1,38 @@
 """The kept counts that heat maps and statistics read instead of the things themselves."""
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Column, Double, Index, Integer, Table, Text, text
 
 from gis_gov.db.metadata import metadata
 
+
+def _columns() -> list[Column[Any]]:
+    keys = ("grid_id", "area_id", "cell")
+    return [
+        Column("layer", Text(collation="C"), primary_key=True),
+        *(Column(key, BigInteger, primary_key=True, server_default=text("0")) for key in keys),
+        Column("count", Integer, nullable=False),
+        *(Column(side, Double) for side in ("west", "south", "east", "north")),
+    ]
+
+
 tally = Table(
     "tally",
     metadata,
-    Column("layer", Text(collation="C"), primary_key=True),
-    Column("grid_id", BigInteger, primary_key=True, server_default=text("0")),
-    Column("area_id", BigInteger, primary_key=True, server_default=text("0")),
-    Column("cell", BigInteger, primary_key=True, server_default=text("0")),
-    Column("count", Integer, nullable=False),
-    Column("west", Double),
-    Column("south", Double),
-    Column("east", Double),
-    Column("north", Double),
+    *_columns(),
     Index("tally_layer_west_idx", "layer", "west", "south"),
     comment=(
         "Things per layer, grid, area and H3 cell (0: none), kept by triggers; "
         "the box is never smaller than what it counts."
     ),
+)
+
+COARSE_RESOLUTION = 9
+
+coarse_tally = Table(
+    "coarse_tally",
+    metadata,
+    *_columns(),
+    comment="The tally by H3 cells of resolution 9 (0: none), kept by the same triggers.",
 )

@@ -95,7 +95,7 @@ LAYERS: dict[str, Layer] = {
                 "level": "Type code of the lowest element (GA/T 2000.32)",
                 **_COUNT,
             },
-            single_zoom=14,
+            single_zoom=15,
         ),
         Layer(
             "houses",
@@ -189,6 +189,7 @@ LAYERS: dict[str, Layer] = {
                 "class_code": "Class code",
                 "class_name": "Class name",
                 "reported_at": "When reported, in seconds since 1970",
+                "cell": "H3 cell by which closed events are gathered below zoom 14",
                 **_COUNT,
             },
             single_zoom=12,

@@ -15,6 +15,7 @@ from tests.analysis.tiling import World
 OPEN = {"area", "grid"}  # where areas and grids lie is no secret: who lives there is
 GOVERNED = (
     "address",
+    "coarse_tally",
     "enterprise",
     "event",
     "house",
@@ -40,6 +41,7 @@ UNDER_THE_STREET: Wanted = {
     "worker": BELOW,
     "resource": BELOW,
     "tally": BELOW,
+    "coarse_tally": BELOW,
 }
 CASES: list[tuple[str, dict[str, Any], Wanted]] = [
     ("commander", {"area": STREET}, UNDER_THE_STREET),
@@ -56,6 +58,7 @@ CASES: list[tuple[str, dict[str, Any], Wanted]] = [
         | {
             "person": f"{BELOW} and person_class in ('service', 'rely')",
             "tally": f"{BELOW} and layer <> 'persons'",
+            "coarse_tally": f"{BELOW} and layer <> 'persons'",
         },
     ),
     (
@@ -65,13 +68,14 @@ CASES: list[tuple[str, dict[str, Any], Wanted]] = [
         | {
             "event": f"{BELOW} and department = 'D1'",
             "tally": f"{BELOW} and layer <> 'events'",
+            "coarse_tally": f"{BELOW} and layer <> 'events'",
             "resource": f"{BELOW} and class is distinct from '人脸'",
             "worker": "false",
             "last_position": "false",
             "position": "false",
         },
     ),
-    ("screen", {"area": STREET}, {"event": BELOW, "tally": BELOW}),
+    ("screen", {"area": STREET}, {"event": BELOW, "tally": BELOW, "coarse_tally": BELOW}),
     ("system_administrator", {}, {}),
     ("security_administrator", {}, {}),
     ("auditor", {}, {}),

@@ -1,9 +1,10 @@
 """What must hold of places and tallies whoever wrote, computed apart from the triggers."""
 
-from typing import Any
+from typing import Any, Final, LiteralString
 
 import psycopg
 import shapely
+from psycopg import sql
 from shapely import Geometry
 
 _RECOUNT = """
@@ -25,18 +26,23 @@ with thing (layer, grid_id, area_id, cell, geom) as (
 ), recounted as (
     select
         layer, coalesce(grid_id, 0) as grid_id, coalesce(area_id, 0) as area_id,
-        coalesce(cell, 0) as cell, count(*), min(st_x(geom)) as west, min(st_y(geom)) as south,
+        {cell} as cell, count(*), min(st_x(geom)) as west, min(st_y(geom)) as south,
         max(st_x(geom)) as east, max(st_y(geom)) as north
     from thing group by 1, 2, 3, 4
 )
 select layer, grid_id, area_id, cell, r.count, t.count
 from recounted as r
-full join (select * from tally where count <> 0) as t using (layer, grid_id, area_id, cell)
+full join (select * from {counts} where count <> 0) as t using (layer, grid_id, area_id, cell)
 where
     r.count is distinct from t.count
     or (r.west is not null and t.west is null)
     or t.west > r.west or t.south > r.south or t.east < r.east or t.north < r.north
 """
+
+_TALLIES: Final[dict[str, LiteralString]] = {
+    "tally": "coalesce(cell, 0)",
+    "coarse_tally": "cell_parent(coalesce(cell, 0), 9)",
+}
 
 _ELSEWHERE_THAN_THE_ADDRESS = """
 select t.kind, t.id, t.grid_id, t.area_id, a.grid_id, a.area_id
@@ -52,8 +58,14 @@ Place = tuple[int | None, int | None]
 
 
 def tally_faults(conn: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
-    """Return the tally rows that differ from a recount, or whose box misses a counted point."""
-    return conn.execute(_RECOUNT).fetchall()
+    """Return the rows of both tallies that differ from a recount, or whose box misses a point."""
+    return [
+        fault
+        for counts, cell in _TALLIES.items()
+        for fault in conn.execute(
+            sql.SQL(_RECOUNT).format(counts=sql.Identifier(counts), cell=sql.SQL(cell))
+        )
+    ]
 
 
 def place_faults(conn: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:

@@ -13,7 +13,18 @@ from gis_gov.ingest.errors import LoadError
 from tests.ingest.conftest import COMMUNITY, GRIDS, Loader, box, point, rejected, rows
 
 Write = Callable[..., Path]
-TABLES = ("area", "grid", "address", "house", "person", "resource", "event", "position", "tally")
+TABLES = (
+    "area",
+    "grid",
+    "address",
+    "house",
+    "person",
+    "resource",
+    "event",
+    "position",
+    "tally",
+    "coarse_tally",
+)
 
 
 def snapshot(connection: psycopg.Connection) -> dict[str, list]:

@@ -93,6 +93,13 @@ export const GATHERED = [
   ["centres", gathered("centres-gathered", ICON_COLOURS.centre)],
 ] as const satisfies readonly (readonly [string, readonly Draft[]])[];
 
+/** The radius of a closed event's dot, larger where it stands for several that are near each other. */
+const closedRadius = (radius: number): ExpressionSpecification => [
+  "min",
+  5,
+  ["+", radius, ["*", 0.2, ["sqrt", ["-", COUNT, 1]]]],
+];
+
 /** Closed events: small and faint, below all that still wants someone's care. */
 export const CLOSED_EVENTS: readonly Draft[] = [
   {
@@ -101,7 +108,12 @@ export const CLOSED_EVENTS: readonly Draft[] = [
     filter: IS_CLOSED,
     paint: {
       "circle-color": byState((state) => STATE_COLOURS[state], GROUND.address),
-      "circle-radius": ["interpolate", ["linear"], ["zoom"], GATHERED_BELOW, 0.9, 15, 2, 18, 4],
+      "circle-radius": [
+        "interpolate",
+        ["linear"],
+        ["zoom"],
+        ...[GATHERED_BELOW, closedRadius(0.9), 15, closedRadius(2), 18, closedRadius(4)],
+      ],
       "circle-opacity": 0.5,
     },
   },

@@ -1,0 +1,29 @@
+"""Coarse counts: the tally once more by larger hexagons, for maps of a whole district."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+SQL = Path(__file__).resolve().parent.parent / "sql"
+KEY = ("layer", "grid_id", "area_id", "cell")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "coarse_tally",
+        sa.Column("layer", sa.Text(collation="C"), nullable=False),
+        *(
+            sa.Column(name, sa.BigInteger(), server_default=sa.text("0"), nullable=False)
+            for name in KEY[1:]
+        ),
+        sa.Column("count", sa.Integer(), nullable=False),
+        *(sa.Column(side, sa.Double()) for side in ("west", "south", "east", "north")),
+        sa.PrimaryKeyConstraint(*KEY, name=op.f("coarse_tally_pkey")),
+        comment="The tally by H3 cells of resolution 9 (0: none), kept by the same triggers.",
+    )
+    driver = op.get_bind().connection.cursor()  # several statements a file: only without parameters
+    driver.execute((SQL / "0005_coarse_tally.sql").read_text(encoding="utf-8"))
