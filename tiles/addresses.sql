@@ -2,34 +2,36 @@
 -- rooms, others have the buildings.
 create or replace function tile_addresses(z integer, x integer, y integer, query json default '{}')
 returns bytea
-language sql stable parallel safe
+language plpgsql stable parallel safe
 as $$
-    select case
-        when z < 15 then tile_clusters(z, x, y, 'addresses', array['addresses'], 'address')
-        else (
-            select st_asmvt(t, 'addresses', 4096, 'geom', 'id' order by t.id)
-            from (
+begin
+    if z < 15 then
+        return tile_clusters(z, x, y, 'addresses', array['addresses'], 'address');
+    end if;
+    return (
+        select st_asmvt(t, 'addresses', 4096, 'geom', 'id' order by t.id)
+        from (
+            select
+                a.id,
+                a.code,
+                case
+                    when s.rooms then a.full_text
+                    else address_to_building(a.full_text, a.elements, a.level)
+                end as full_text,
+                a.level,
+                1 as count,
+                tile_geom(a.geom, f.mercator) as geom
+            from tile_frame(z, x, y) as f
+            inner join address as a on a.geom && f.reach
+            cross join lateral (
                 select
-                    a.id,
-                    a.code,
-                    case
-                        when s.rooms then a.full_text
-                        else address_to_building(a.full_text, a.elements, a.level)
-                    end as full_text,
-                    a.level,
-                    1 as count,
-                    tile_geom(a.geom, f.mercator) as geom
-                from tile_frame(z, x, y) as f
-                inner join address as a on a.geom && f.reach
-                cross join lateral (
-                    select
-                        (select reach_everywhere('room'))
-                        or coalesce(a.area_id in (select reach_areas('room')), false)
-                        or coalesce(a.grid_id in (select reach_grids('room')), false) as rooms
-                ) as s
-                where a.valid_to is null and (s.rooms or coalesce(a.level, 0) < 60)
-            ) as t
-            where t.geom is not null
-        )
-    end
+                    (select reach_everywhere('room'))
+                    or coalesce(a.area_id in (select reach_areas('room')), false)
+                    or coalesce(a.grid_id in (select reach_grids('room')), false) as rooms
+            ) as s
+            where a.valid_to is null and (s.rooms or coalesce(a.level, 0) < 60)
+        ) as t
+        where t.geom is not null
+    );
+end
 $$;

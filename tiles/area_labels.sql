@@ -4,25 +4,29 @@ create or replace function tile_area_labels(
     z integer, x integer, y integer, query json default '{}'
 )
 returns bytea
-language sql stable parallel safe
+language plpgsql stable parallel safe
 as $$
-    select st_asmvt(t, 'area_labels', 4096, 'geom', 'id' order by t.id)
-    from (
-        select
-            a.id,
-            a.code,
-            a.name,
-            a.level,
-            tile_geom(p.point, f.mercator) as geom
-        from tile_frame(z, x, y) as f
-        inner join area as a on a.geom && f.reach
-        cross join lateral (select st_pointonsurface(a.geom) as point) as p
-        where
-            a.valid_to is null
-            and st_x(p.point) >= f.west
-            and st_x(p.point) < f.east
-            and st_y(p.point) >= f.south
-            and st_y(p.point) < f.north
-    ) as t
-    where t.geom is not null
+begin
+    return (
+        select st_asmvt(t, 'area_labels', 4096, 'geom', 'id' order by t.id)
+        from (
+            select
+                a.id,
+                a.code,
+                a.name,
+                a.level,
+                tile_geom(p.point, f.mercator) as geom
+            from tile_frame(z, x, y) as f
+            inner join area as a on a.geom && f.reach
+            cross join lateral (select st_pointonsurface(a.geom) as point) as p
+            where
+                a.valid_to is null
+                and st_x(p.point) >= f.west
+                and st_x(p.point) < f.east
+                and st_y(p.point) >= f.south
+                and st_y(p.point) < f.north
+        ) as t
+        where t.geom is not null
+    );
+end
 $$;

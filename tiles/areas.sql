@@ -1,19 +1,23 @@
 -- Administrative areas of all levels that have a polygon.
 create or replace function tile_areas(z integer, x integer, y integer, query json default '{}')
 returns bytea
-language sql stable parallel safe
+language plpgsql stable parallel safe
 as $$
-    select st_asmvt(t, 'areas', 4096, 'geom', 'id' order by t.id)
-    from (
-        select
-            a.id,
-            a.code,
-            a.name,
-            a.level,
-            tile_geom(a.geom, f.mercator) as geom
-        from tile_frame(z, x, y) as f
-        inner join area as a on a.geom && f.reach
-        where a.valid_to is null
-    ) as t
-    where t.geom is not null
+begin
+    return (
+        select st_asmvt(t, 'areas', 4096, 'geom', 'id' order by t.id)
+        from (
+            select
+                a.id,
+                a.code,
+                a.name,
+                a.level,
+                tile_geom(a.geom, f.mercator) as geom
+            from tile_frame(z, x, y) as f
+            inner join area as a on a.geom && f.reach
+            where a.valid_to is null
+        ) as t
+        where t.geom is not null
+    );
+end
 $$;

@@ -1,29 +1,31 @@
 -- Cameras, with the direction they face; gathered by cell below zoom 12.
 create or replace function tile_cameras(z integer, x integer, y integer, query json default '{}')
 returns bytea
-language sql stable parallel safe
+language plpgsql stable parallel safe
 as $$
-    select case
-        when z < 12 then tile_clusters(z, x, y, 'cameras', array['cameras'], 'resource')
-        else (
-            select st_asmvt(t, 'cameras', 4096, 'geom', 'id' order by t.id)
-            from (
-                select
-                    r.id,
-                    r.code,
-                    r.name,
-                    r.class,
-                    r.owner,
-                    r.azimuth_deg,
-                    r.field_of_view_deg,
-                    r.range_m,
-                    1 as count,
-                    tile_geom(r.geom, f.mercator) as geom
-                from tile_frame(z, x, y) as f
-                inner join resource as r on r.geom && f.reach
-                where r.kind = 'camera'
-            ) as t
-            where t.geom is not null
-        )
-    end
+begin
+    if z < 12 then
+        return tile_clusters(z, x, y, 'cameras', array['cameras'], 'resource');
+    end if;
+    return (
+        select st_asmvt(t, 'cameras', 4096, 'geom', 'id' order by t.id)
+        from (
+            select
+                r.id,
+                r.code,
+                r.name,
+                r.class,
+                r.owner,
+                r.azimuth_deg,
+                r.field_of_view_deg,
+                r.range_m,
+                1 as count,
+                tile_geom(r.geom, f.mercator) as geom
+            from tile_frame(z, x, y) as f
+            inner join resource as r on r.geom && f.reach
+            where r.kind = 'camera'
+        ) as t
+        where t.geom is not null
+    );
+end
 $$;

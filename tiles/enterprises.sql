@@ -1,26 +1,28 @@
 -- Enterprises, at their address; gathered by cell below zoom 14.
 create or replace function tile_enterprises(z integer, x integer, y integer, query json default '{}')
 returns bytea
-language sql stable parallel safe
+language plpgsql stable parallel safe
 as $$
-    select case
-        when z < 14 then tile_clusters(z, x, y, 'enterprises', array['enterprises'], 'enterprise')
-        else (
-            select st_asmvt(t, 'enterprises', 4096, 'geom', 'id' order by t.id)
-            from (
-                select
-                    e.id,
-                    e.code,
-                    e.name,
-                    e.category,
-                    e.risk_class,
-                    1 as count,
-                    tile_geom(a.geom, f.mercator) as geom
-                from tile_frame(z, x, y) as f
-                inner join address as a on a.geom && f.reach
-                inner join enterprise as e on a.id = e.address_id
-            ) as t
-            where t.geom is not null
-        )
-    end
+begin
+    if z < 14 then
+        return tile_clusters(z, x, y, 'enterprises', array['enterprises'], 'enterprise');
+    end if;
+    return (
+        select st_asmvt(t, 'enterprises', 4096, 'geom', 'id' order by t.id)
+        from (
+            select
+                e.id,
+                e.code,
+                e.name,
+                e.category,
+                e.risk_class,
+                1 as count,
+                tile_geom(a.geom, f.mercator) as geom
+            from tile_frame(z, x, y) as f
+            inner join address as a on a.geom && f.reach
+            inner join enterprise as e on a.id = e.address_id
+        ) as t
+        where t.geom is not null
+    );
+end
 $$;

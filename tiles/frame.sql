@@ -1,6 +1,7 @@
 -- What every layer needs of a tile: its square in Web Mercator, and its reach (with the margin that
 -- strokes and symbols need) and exact sides in EPSG:4490, so that the index on the column serves.
--- Strict, so that it is not inlined: it would be computed once a row, not once a tile.
+-- Strict, so that it is not inlined: it would be computed once a row, not once a tile. The functions
+-- that ask for it are PL/pgSQL, whose plans a session keeps; SQL functions are planned at each call.
 create or replace function tile_frame(z integer, x integer, y integer)
 returns table (
     mercator geometry,
@@ -37,51 +38,55 @@ create or replace function tile_clusters(
     z integer, x integer, y integer, name text, layers text[], kind text
 )
 returns bytea
-language sql stable parallel safe
+language plpgsql stable parallel safe
 as $$
-    select st_asmvt(t, name, 4096, 'geom' order by t.cell)
-    from (
-        select
-            to_hex(cell_parent(c.cell, r.resolution)) as cell,
-            sum(c.count)::integer as count,
-            st_asmvtgeom(
-                st_transform(
-                    st_setsrid(
-                        st_point(
-                            sum((c.west + c.east) / 2 * c.count) / sum(c.count),
-                            sum((c.south + c.north) / 2 * c.count) / sum(c.count)
+begin
+    return (
+        select st_asmvt(t, name, 4096, 'geom' order by t.cell)
+        from (
+            select
+                to_hex(cell_parent(c.cell, r.resolution)) as cell,
+                sum(c.count)::integer as count,
+                st_asmvtgeom(
+                    st_transform(
+                        st_setsrid(
+                            st_point(
+                                sum((c.west + c.east) / 2 * c.count) / sum(c.count),
+                                sum((c.south + c.north) / 2 * c.count) / sum(c.count)
+                            ),
+                            4490
                         ),
-                        4490
+                        3857
                     ),
-                    3857
-                ),
-                f.mercator, 4096, 64, true
-            ) as geom
-        from tile_frame(z, x, y) as f
-        -- About 24 hexagons to a tile's side: one zoom halves the side, one resolution divides by √7.
-        cross join lateral (
-            select greatest(0, least(12, round(8 + (z - 10) * 0.7124)))::integer as resolution
-        ) as r
-        cross join lateral (
-            select t.*
-            from tally as t
-            where t.layer = any(layers) and z > 12
-            union all
-            select t.*
-            from coarse_tally as t
-            where t.layer = any(layers) and z <= 12
-        ) as c
-        where
-            c.count > 0
-            and (c.west + c.east) / 2 >= f.west
-            and (c.west + c.east) / 2 < f.east
-            and (c.south + c.north) / 2 >= f.south
-            and (c.south + c.north) / 2 < f.north
-            and (
-                (select reach_everywhere(kind))
-                or c.area_id in (select reach_areas(kind))
-                or c.grid_id in (select reach_grids(kind))
-            )
-        group by cell_parent(c.cell, r.resolution), f.mercator
-    ) as t
+                    f.mercator, 4096, 64, true
+                ) as geom
+            from tile_frame(z, x, y) as f
+            -- About 24 hexagons to a tile's side: one zoom halves the side, one resolution divides by √7.
+            cross join lateral (
+                select greatest(0, least(12, round(8 + (z - 10) * 0.7124)))::integer as resolution
+            ) as r
+            cross join lateral (
+                select t.*
+                from tally as t
+                where t.layer = any(layers) and z > 12
+                union all
+                select t.*
+                from coarse_tally as t
+                where t.layer = any(layers) and z <= 12
+            ) as c
+            where
+                c.count > 0
+                and (c.west + c.east) / 2 >= f.west
+                and (c.west + c.east) / 2 < f.east
+                and (c.south + c.north) / 2 >= f.south
+                and (c.south + c.north) / 2 < f.north
+                and (
+                    (select reach_everywhere(kind))
+                    or c.area_id in (select reach_areas(kind))
+                    or c.grid_id in (select reach_grids(kind))
+                )
+            group by cell_parent(c.cell, r.resolution), f.mercator
+        ) as t
+    );
+end
 $$;

@@ -4,25 +4,29 @@ create or replace function tile_grid_labels(
     z integer, x integer, y integer, query json default '{}'
 )
 returns bytea
-language sql stable parallel safe
+language plpgsql stable parallel safe
 as $$
-    select st_asmvt(t, 'grid_labels', 4096, 'geom', 'id' order by t.id)
-    from (
-        select
-            g.id,
-            g.code,
-            g.name,
-            g.layer,
-            tile_geom(p.point, f.mercator) as geom
-        from tile_frame(z, x, y) as f
-        inner join grid as g on g.geom && f.reach
-        cross join lateral (select st_pointonsurface(g.geom) as point) as p
-        where
-            g.valid_to is null
-            and st_x(p.point) >= f.west
-            and st_x(p.point) < f.east
-            and st_y(p.point) >= f.south
-            and st_y(p.point) < f.north
-    ) as t
-    where t.geom is not null
+begin
+    return (
+        select st_asmvt(t, 'grid_labels', 4096, 'geom', 'id' order by t.id)
+        from (
+            select
+                g.id,
+                g.code,
+                g.name,
+                g.layer,
+                tile_geom(p.point, f.mercator) as geom
+            from tile_frame(z, x, y) as f
+            inner join grid as g on g.geom && f.reach
+            cross join lateral (select st_pointonsurface(g.geom) as point) as p
+            where
+                g.valid_to is null
+                and st_x(p.point) >= f.west
+                and st_x(p.point) < f.east
+                and st_y(p.point) >= f.south
+                and st_y(p.point) < f.north
+        ) as t
+        where t.geom is not null
+    );
+end
 $$;

@@ -2,21 +2,25 @@
 -- statistics to tell, under their threshold.
 create or replace function tile_grids(z integer, x integer, y integer, query json default '{}')
 returns bytea
-language sql stable parallel safe
+language plpgsql stable parallel safe
 as $$
-    select st_asmvt(t, 'grids', 4096, 'geom', 'id' order by t.id)
-    from (
-        select
-            g.id,
-            g.code,
-            g.name,
-            g.layer,
-            a.code as area_code,
-            tile_geom(g.geom, f.mercator) as geom
-        from tile_frame(z, x, y) as f
-        inner join grid as g on g.geom && f.reach
-        inner join area as a on g.area_id = a.id
-        where g.valid_to is null
-    ) as t
-    where t.geom is not null
+begin
+    return (
+        select st_asmvt(t, 'grids', 4096, 'geom', 'id' order by t.id)
+        from (
+            select
+                g.id,
+                g.code,
+                g.name,
+                g.layer,
+                a.code as area_code,
+                tile_geom(g.geom, f.mercator) as geom
+            from tile_frame(z, x, y) as f
+            inner join grid as g on g.geom && f.reach
+            inner join area as a on g.area_id = a.id
+            where g.valid_to is null
+        ) as t
+        where t.geom is not null
+    );
+end
 $$;

@@ -1,20 +1,24 @@
 -- Workers where they were last.
 create or replace function tile_workers(z integer, x integer, y integer, query json default '{}')
 returns bytea
-language sql stable parallel safe
+language plpgsql stable parallel safe
 as $$
-    select st_asmvt(t, 'workers', 4096, 'geom', 'id' order by t.id)
-    from (
-        select
-            w.id,
-            w.code,
-            w.name,
-            w.kind,
-            extract(epoch from l.time)::bigint as time,
-            tile_geom(l.geom, f.mercator) as geom
-        from tile_frame(z, x, y) as f
-        inner join last_position as l on l.geom && f.reach
-        inner join worker as w on l.worker_id = w.id
-    ) as t
-    where t.geom is not null
+begin
+    return (
+        select st_asmvt(t, 'workers', 4096, 'geom', 'id' order by t.id)
+        from (
+            select
+                w.id,
+                w.code,
+                w.name,
+                w.kind,
+                extract(epoch from l.time)::bigint as time,
+                tile_geom(l.geom, f.mercator) as geom
+            from tile_frame(z, x, y) as f
+            inner join last_position as l on l.geom && f.reach
+            inner join worker as w on l.worker_id = w.id
+        ) as t
+        where t.geom is not null
+    );
+end
 $$;

@@ -79,6 +79,11 @@ house = Table(
     spatial_index("house"),
     Index("house_parent_id_idx", "parent_id"),
     Index("house_address_id_idx", "address_id"),
+    Index(
+        "house_by_address_alone_idx",
+        "address_id",
+        postgresql_where=text("geom is null and parent_id is null"),
+    ),
     *placed_by_address_indexes("house"),
     comment="Buildings and the dwellings in them.",
 )

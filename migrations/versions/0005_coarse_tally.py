@@ -25,5 +25,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(*KEY, name=op.f("coarse_tally_pkey")),
         comment="The tally by H3 cells of resolution 9 (0: none), kept by the same triggers.",
     )
+    op.create_index(  # what tiles look up for each address that they show
+        "house_by_address_alone_idx",
+        "house",
+        ["address_id"],
+        postgresql_where=sa.text("geom is null and parent_id is null"),
+    )
     driver = op.get_bind().connection.cursor()  # several statements a file: only without parameters
     driver.execute((SQL / "0005_coarse_tally.sql").read_text(encoding="utf-8"))

@@ -53,7 +53,8 @@ async def test_every_tile_of_a_pyramid_decodes(
 
 
 @pytest.mark.parametrize(
-    ("layer", "z"), [("addresses", 10), ("addresses", 12), ("addresses", 14), ("events", 4), ("events", 11)]
+    ("layer", "z"),
+    [("addresses", 10), ("addresses", 12), ("addresses", 14), ("events", 4), ("events", 11)],
 )
 async def test_gathered_counts_add_up_over_all_tiles(
     world: World, client: httpx.AsyncClient, layer: str, z: int
