@@ -16,6 +16,8 @@ RUN pip install --no-cache-dir --require-hashes -r /requirements.lock
 COPY --from=build /wheels /wheels
 RUN pip install --no-cache-dir --no-deps /wheels/*.whl && useradd --system --create-home gis_gov
 USER gis_gov
+# A volume put here takes over its owner.
+RUN mkdir --mode=700 /home/gis_gov/home
 WORKDIR /home/gis_gov
 EXPOSE 8000
 CMD ["gis-gov", "serve", "--host", "0.0.0.0"]

@@ -10,11 +10,13 @@ import typer
 import yaml
 
 from gis_gov.cli.commands import make_app
+from gis_gov.db.cluster_roles import SERVER_USER
 from gis_gov.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
+PASSWORD = re.compile(r"\$\{GIS_GOV_(DB|SERVER)_PASSWORD[^}]*\}")
 OURS = {name: each for name, each in COMPOSE["services"].items() if each["image"] == "gis-gov"}
 COMMANDS = {name: each["command"] for name, each in OURS.items()} | {
     "Dockerfile": json.loads(DOCKERFILE.rpartition("CMD ")[2])
@@ -52,18 +54,35 @@ def test_its_settings_exist_and_fit(name: str, monkeypatch: pytest.MonkeyPatch) 
         prefix, field = variable[:8], variable[8:].lower()
         assert prefix == "GIS_GOV_"
         assert field in Settings.model_fields
-        monkeypatch.setenv(variable, value.replace("${GIS_GOV_DB_PASSWORD}", "secret"))
+        monkeypatch.setenv(variable, PASSWORD.sub("secret", value))
     assert Settings().database_url
 
 
 def test_its_lines_for_https_fit_once_they_are_no_comments() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
-    https = re.sub(r"# (volumes: \[|GIS_GOV_TLS_)", r"\1", text)
+    https = re.sub(r"# (- \./tls|GIS_GOV_TLS_)", r"\1", text)
     server = yaml.safe_load(https)["services"]["server"]
-    folder = server["volumes"][0].split(":")[1]
+    folder = server["volumes"][-1].split(":")[1]
     for name in ("tls_cert", "tls_key"):
         assert name in Settings.model_fields
         assert server["environment"][f"GIS_GOV_{name.upper()}"].startswith(f"{folder}/")
+
+
+def test_keys_and_anchor_outlive_the_containers() -> None:
+    (home,) = {each["environment"]["GIS_GOV_HOME"] for each in OURS.values()}
+    for each in OURS.values():
+        assert f"home:{home}" in each["volumes"]
+    assert "home" in COMPOSE["volumes"]
+    assert f"mkdir --mode=700 {home}" in DOCKERFILE
+
+
+def test_the_server_logs_in_by_the_role_that_migrate_makes() -> None:
+    served = OURS["server"]["environment"]["GIS_GOV_DATABASE_URL"]
+    made = OURS["migrate"]["environment"]["GIS_GOV_SERVER_DATABASE_URL"]
+    pooled = COMPOSE["services"]["pgbouncer"]["environment"]
+    logins = {re.sub(r":\?[^}]*\}", "}", url).partition("@")[0] for url in (served, made)}
+    assert logins == {f"postgresql://{pooled['DB_USER']}:{pooled['DB_PASSWORD']}"}
+    assert pooled["DB_USER"] == SERVER_USER
 
 
 def test_migrations_go_past_the_pool_and_requests_through_it() -> None:

@@ -1,4 +1,4 @@
-"""The roles of a private PostGIS, and their passwords.
+"""The roles of a database, and the passwords of a home's.
 
 The command line works as the owner of the data. The server logs in as a role that owns nothing and
 by itself may do nothing; all that it can take on is the application's role.
@@ -8,7 +8,9 @@ import secrets
 from pathlib import Path
 from typing import Any, Final
 
+import psycopg
 from psycopg import Connection, sql
+from psycopg.conninfo import conninfo_to_dict
 
 from gis_gov.db.scope import APP_ROLE
 
@@ -17,6 +19,7 @@ SERVER_PASSWORD: Final = "server_password"  # noqa: S105 - the name of its file
 
 _MAKE: Final = "create role {} login noinherit nosuperuser nobypassrls nocreatedb nocreaterole"
 _SET_PASSWORD: Final = "alter role {} password {}"  # noqa: S105
+_FOUND: Final = "select from pg_roles where rolname = %s"
 _LET_TAKE_ON: Final = "grant {} to {}"
 
 
@@ -38,8 +41,25 @@ def make_server_role(connection: Connection[Any], name: str, password: str) -> N
     with connection.transaction():
         # What is logged of a statement that fails would hold the password.
         connection.execute("set local log_min_error_statement = panic")
-        found = connection.execute("select from pg_roles where rolname = %s", [name])
-        if not found.rowcount:
+        if not connection.execute(_FOUND, [name]).rowcount:
             connection.execute(sql.SQL(_MAKE).format(role))
         connection.execute(sql.SQL(_SET_PASSWORD).format(role, sql.Literal(password)))
         connection.execute(sql.SQL(_LET_TAKE_ON).format(sql.Identifier(APP_ROLE), role))
+
+
+def make_missing_server_role(url: str, server_url: str) -> bool:
+    """Make the login role of `server_url` as the owner at `url`; one that is there stays as it is.
+
+    Returns whether it was made.
+
+    Raises:
+        psycopg.errors.InsufficientPrivilege: the owner may make no roles.
+
+    """
+    wanted = conninfo_to_dict(server_url)
+    name, password = wanted.get("user"), wanted.get("password")
+    with psycopg.connect(url, autocommit=True) as connection:
+        if not name or connection.execute(_FOUND, [name]).rowcount:
+            return False
+        make_server_role(connection, str(name), str(password or ""))
+    return True
