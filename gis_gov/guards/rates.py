@@ -19,6 +19,7 @@ from gis_gov.state import state_of
 
 KEPT_MAX: Final = 100_000
 SIGN_IN_PATH: Final = "/session"
+CALLBACK_PATH: Final = "/session/oidc/callback"
 _SIGN_IN_METHODS: Final = frozenset({"POST", "PUT"})
 _UNAUTHORIZED: Final = 401
 _FIRST_FAILURE: Final = 400
@@ -122,6 +123,8 @@ def _is_half_done(scope: Scope) -> bool:
 
 def _signs_in(scope: Scope) -> bool:
     path: str = scope["path"]
+    if path == CALLBACK_PATH:
+        return True
     return scope["method"] in _SIGN_IN_METHODS and (
         path == SIGN_IN_PATH or path.startswith(f"{SIGN_IN_PATH}/")
     )

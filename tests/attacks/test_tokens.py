@@ -55,9 +55,12 @@ async def test_a_key_as_a_cookie_and_a_cookie_as_a_key(town: Town) -> None:
     assert browser.cookie
     actors = state_of(town.app).actors
     known = Shown("key", token_hash(key)), Shown("session", token_hash(browser.cookie))
-    while not all(map(actors.known, known)):  # in memory, where the two could be mixed up
+    for _ in range(1000):  # until both are in memory, where they could be mixed up
+        if all(map(actors.known, known)):
+            break
         assert (await browser.client.get(PATH)).status_code == 200
         assert (await town.machine(key).get(PATH)).status_code == 200
+    assert all(map(actors.known, known))
     as_cookie = {"cookie": f"gis_gov_session={key}"}
     assert (await town.browser().client.get(PATH, headers=as_cookie)).status_code == 401
     as_key = bearer(browser.cookie)

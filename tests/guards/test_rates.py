@@ -9,7 +9,7 @@ import pytest
 
 from gis_gov.app import create_app
 from gis_gov.guards import rates
-from gis_gov.guards.rates import Buckets
+from gis_gov.guards.rates import CALLBACK_PATH, Buckets
 from gis_gov.settings import Settings
 from tests.signed_in import bearer, client_of, make_key
 
@@ -137,10 +137,13 @@ async def test_keys_that_do_not_hold_are_limited_more(own_database_url: str) -> 
         assert (await client.get("/healthz")).status_code == 200, "and so does the page"
 
 
-async def test_sign_ins_are_limited_before_they_are_tried(own_database_url: str) -> None:
+@pytest.mark.parametrize(("method", "path"), [("POST", "/session"), ("GET", CALLBACK_PATH)])
+async def test_sign_ins_are_limited_before_they_are_tried(
+    own_database_url: str, method: str, path: str
+) -> None:
     async with served(
         own_database_url, rate_attempts_per_min=0.001, rate_attempts_burst=2
     ) as client:
-        tried = [(await client.post("/session", json={})).status_code for _ in range(4)]
+        tried = [(await client.request(method, path)).status_code for _ in range(4)]
     assert all(status >= 400 for status in tried)
     assert [status == 429 for status in tried] == [False, False, True, True]
