@@ -18,10 +18,12 @@ import psycopg
 from psycopg import sql
 
 from gis_gov.db.cluster_lock import is_locked, try_lock
+from gis_gov.db.cluster_pid import PidFile
 from gis_gov.db.cluster_port import free_port
 from gis_gov.db.cluster_process import ProcessError, give_to_server, initdb, last_complaint, launch
 from gis_gov.db.cluster_programs import find_server
 from gis_gov.db.cluster_roles import (
+    PASSWORD,
     SERVER_PASSWORD,
     SERVER_USER,
     make_server_role,
@@ -63,6 +65,7 @@ class Cluster:
         self.data = self.home / "data"
         self.log = self.home / "postgres.log"
         self._settings = dict(settings or {})
+        self._pid_file = PidFile(self.data)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -82,7 +85,7 @@ class Cluster:
             ClusterError: the cluster is not running.
 
         """
-        return self._url_of(USER, "password", database)
+        return self._url_of(USER, PASSWORD, database)
 
     def server_url(self, database: str = DATABASE) -> str:
         """Return the URL with which the server logs in, as a role that owns nothing.
@@ -111,10 +114,8 @@ class Cluster:
         """Say whether the server runs, and where."""
         version = int((self.data / "PG_VERSION").read_text()) if self.exists else None
         running = self.running
-        lines = self._pid_file() if running else []
-        if len(lines) < 4:
-            return Status(running, None, None, version)
-        return Status(running, int(lines[0]), int(lines[3]), version)
+        pid, port = self._pid_file.pid_and_port() if running else (None, None)
+        return Status(running, pid, port, version)
 
     def prepare(self) -> None:
         """Make the home's folder, for its owner's eyes only.
@@ -146,7 +147,7 @@ class Cluster:
         unfinished = self.home / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
-        write_password(self.home / "password")
+        write_password(self.home / PASSWORD)
         try:
             give_to_server(unfinished)
             sync = self._settings.get("fsync") != "off"
@@ -179,7 +180,6 @@ class Cluster:
         with (self.home / "postgres.lock").open("ab") as lock:
             if not try_lock(lock.fileno(), wait_s=10):
                 raise ClusterError(f"the PostGIS of {self.home} is being started by another")
-            self._clear_stale_pid_file()
             self._rotate_log()
             settings = {
                 "port": str(free_port(self.home / "port")),
@@ -188,9 +188,16 @@ class Cluster:
                 "cluster_name": "gis-gov",
                 **self._settings,
             }
-            self._process = launch(
-                programs, self.data, settings, log=self.log, lock=lock.fileno(), outlives=outlives
-            )
+            try:
+                self._pid_file.clear_stale()
+                self._process = launch(
+                    *(programs, self.data, settings),
+                    log=self.log,
+                    lock=lock.fileno(),
+                    outlives=outlives,
+                )
+            except ProcessError as error:
+                raise ClusterError(str(error)) from error
         try:
             self._wait_until_ready()
         except BaseException:
@@ -225,14 +232,7 @@ class Cluster:
         for name in ("data", "data.unfinished"):
             if (self.home / name).exists():
                 shutil.rmtree(self.home / name)
-        for name in (
-            "password",
-            SERVER_PASSWORD,
-            "port",
-            "sample",
-            "postgres.log",
-            "postgres.log.1",
-        ):
+        for name in (PASSWORD, SERVER_PASSWORD, "port", "sample", "postgres.log", "postgres.log.1"):
             (self.home / name).unlink(missing_ok=True)
 
     def ensure_database(self, name: str = DATABASE) -> None:
@@ -278,7 +278,7 @@ class Cluster:
             if not self.running:
                 text = self.log.read_text(encoding="utf-8", errors="replace")[-8000:]
                 raise ClusterError(f"PostgreSQL did not start: {last_complaint(text)}")
-            if self._is_ready():
+            if self._pid_file.tells_ready():
                 return
             time.sleep(0.02)
         raise ClusterError(f"PostgreSQL did not start within {_START_S} s; see {self.log}")
@@ -295,14 +295,10 @@ class Cluster:
         """Wait for a server that is on its way up or down, and say how it ended."""
         deadline = time.monotonic() + _STOP_S
         while self.running and time.monotonic() < deadline:
-            if self._is_ready():
+            if self._pid_file.tells_ready():
                 return True
             time.sleep(0.02)
         return False
-
-    def _is_ready(self) -> bool:
-        lines = self._pid_file()
-        return len(lines) > 7 and lines[7].strip() == "ready" and _lives(int(lines[0]))
 
     def _signal(self, pid: int, order: signal.Signals) -> None:
         try:
@@ -312,22 +308,7 @@ class Cluster:
         except PermissionError as error:
             raise ClusterError(f"the PostGIS of {self.home} belongs to another user") from error
 
-    def _pid_file(self) -> list[str]:
-        try:
-            return (self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-        except OSError:
-            return []
-
-    def _clear_stale_pid_file(self) -> None:
-        """Drop what a killed server left; its number may be another process's by now."""
-        lines = self._pid_file()
-        if not lines:
-            return
-        if lines[0].isdecimal() and _works_in(int(lines[0])) == self.data.resolve():
-            raise ClusterError(f"{self.data} is in use by a PostgreSQL server, process {lines[0]}")
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
-
-    def _password(self, file: str = "password") -> str:
+    def _password(self, file: str = PASSWORD) -> str:
         try:
             return read_password(self.home / file)
         except OSError as error:
@@ -336,18 +317,3 @@ class Cluster:
     def _rotate_log(self) -> None:
         if self.log.exists() and self.log.stat().st_size > _LOG_MAX_BYTES:
             self.log.replace(self.log.with_name("postgres.log.1"))
-
-
-def _works_in(pid: int) -> Path | None:
-    try:
-        return Path(f"/proc/{pid}/cwd").readlink()
-    except OSError:
-        return None
-
-
-def _lives(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2]
-    except OSError:
-        return False
-    return state.split()[0] not in ("Z", "X")

@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from gis_gov.db.scope import APP_ROLE
 
+PASSWORD: Final = "password"  # noqa: S105 - the name of the owner's file
 SERVER_USER: Final = "gis_gov_server"
 SERVER_PASSWORD: Final = "server_password"  # noqa: S105 - the name of its file
 
