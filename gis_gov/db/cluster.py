@@ -180,6 +180,7 @@ class Cluster:
         with (self.home / "postgres.lock").open("ab") as lock:
             if not try_lock(lock.fileno(), wait_s=10):
                 raise ClusterError(f"the PostGIS of {self.home} is being started by another")
+            self._reap()
             self._rotate_log()
             settings = {
                 "port": str(free_port(self.home / "port")),
@@ -216,7 +217,7 @@ class Cluster:
             if pid is not None and self.running:
                 self._signal(pid, order)
             if self._wait_until_ended():
-                self._process = None
+                self._reap()
                 return
         raise ClusterError(f"the PostGIS of {self.home} does not stop; see {self.log}")
 
@@ -290,6 +291,12 @@ class Cluster:
             if self._process:
                 self._process.poll()
         return not self.running
+
+    def _reap(self) -> None:
+        """Take note of the end of a child that holds the lock no more, so that no zombie stays."""
+        if self._process:
+            self._process.wait(_STOP_S)
+            self._process = None
 
     def _is_up(self) -> bool:
         """Wait for a server that is on its way up or down, and say how it ended."""
