@@ -1,8 +1,12 @@
 """The methods that a path answers: HEAD wherever it answers GET."""
 
+from typing import Final
+
 from starlette.requests import Request
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 
 class AnswerHead:
@@ -27,11 +31,11 @@ class AnswerHead:
 
 def allowed_methods(request: Request) -> str:
     """Return the methods that the request's path answers, as the header Allow has them."""
-    found: set[str] = set()
-    for route in request.app.routes:
-        match, _ = route.matches(request.scope)
-        if match is not Match.NONE:
-            found |= getattr(route, "methods", None) or set()
-    if "GET" in found:
-        found.add("HEAD")
-    return ", ".join(sorted(found))
+    routes: list[BaseRoute] = request.app.routes
+    found = {
+        method
+        for method in _METHODS
+        for route in routes
+        if route.matches({**request.scope, "method": method})[0] is Match.FULL
+    }
+    return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))

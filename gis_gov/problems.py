@@ -245,10 +245,10 @@ def _problem_of(error: Exception, request_id: str) -> Problem:
 async def answer(request: Request, error: Exception) -> Response:
     """Make the answer for what was raised."""
     request_id: str = getattr(request.state, "request_id", "")
-    headers = getattr(error, "headers", None)
+    headers: Mapping[str, str] | None = getattr(error, "headers", None)
     problem = request.state.problem = _problem_of(error, request_id)
     if isinstance(problem, MethodNotAllowed):
-        headers = {**(headers or {}), "allow": allowed_methods(request)}
+        headers = {"allow": allowed_methods(request)}
     return respond(problem, headers)
 
 

@@ -1,4 +1,4 @@
-"""What access costs: the same queries as the owner, to whom no policy applies, and under them."""
+"""What row policies cost: the same queries of the same actors, without policies and under them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -7,55 +7,72 @@ from typing import Any, Final, LiteralString
 
 from psycopg import AsyncConnection
 from psycopg.sql import Composed
+from sqlalchemy import Select
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.grants import Grant
 from gis_gov.bench.contenders import SqlContender
 from gis_gov.bench.measure import Speed, compare
 from gis_gov.db.pool import APP_ROLE
-from gis_gov.db.run import rows_of, sql_file, tuples
+from gis_gov.db.run import compiled, rows_of, sql_file, tuples
 from gis_gov.db.scope import bind
 from gis_gov.geo.tile import tile_at
+from gis_gov.registry.queries import houses_page, persons_page
 from gis_gov.resources.queries import nearby_parameters
 from gis_gov.resources.schemas import KINDS
 from gis_gov.tiles.queries import tile_query
 
-OWNER, DISTRICT, STREET = "owner", "district", "street"
-"""No policy; a right that holds everywhere; a right in the largest street."""
+EVERYWHERE, STREET = "everywhere", "street"
+"""A right that holds everywhere; a right in the largest street."""
 
+_OPEN, _FENCED = "open", "fenced"
 _TILES: Final = (("addresses", 15), ("houses", 15), ("persons", 15), ("events", 14), ("grids", 14))
 _EDGES_M: Final = (500.0, 1000.0, 2000.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One query, asked about many places."""
+    """One query of an actor, asked about many places."""
 
-    name: str
     query: LiteralString | Composed
     parameters: Sequence[Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """How fast each of OWNER, DISTRICT and STREET was answered."""
+    """How fast an actor was answered without policies, and under them."""
+
+    open: Speed
+    fenced: Speed
+
+    @property
+    def times_ms(self) -> tuple[float, float]:
+        """Return the median times of an answer, without policies first."""
+        return self.open.percentile_ms(0.5), self.fenced.percentile_ms(0.5)
+
+    @property
+    def ratio(self) -> float:
+        """Return the median time of an answer under policies, by that without."""
+        without, under = self.times_ms
+        return under / without
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a question costs EVERYWHERE and in a STREET."""
 
     question: str
-    speeds: dict[str, Speed]
-
-    def ratio(self, other: str) -> float:
-        """Return the median time of an answer as `other`, by that as the owner."""
-        owner, fenced = self.speeds[OWNER], self.speeds[other]
-        return fenced.percentile_ms(0.5) / owner.percentile_ms(0.5)
+    by_actor: dict[str, Cost]
 
     def as_json(self) -> dict[str, Any]:
         """Return the figures as a JSON object."""
         return {
             "question": self.question,
             "p50_ms": {
-                name: round(speed.percentile_ms(0.5), 3) for name, speed in self.speeds.items()
+                name: dict(zip((_OPEN, _FENCED), map(_rounded, cost.times_ms), strict=True))
+                for name, cost in self.by_actor.items()
             },
-            "ratios": {name: round(self.ratio(name), 3) for name in (DISTRICT, STREET)},
+            "ratios": {name: _rounded(cost.ratio) for name, cost in self.by_actor.items()},
         }
 
 
@@ -64,41 +81,37 @@ async def measure_access(
     places: Sequence[tuple[float, float]],
     seconds: float,
     progress: Callable[[str, float | None], None],
-) -> list[Cost]:
-    """Ask each question in turns as the owner and as two actors, one at a time."""
+) -> list[Costs]:
+    """Ask each actor's questions in turns without policies and under them, one at a time."""
     async with AsyncExitStack() as stack:
         first = await stack.enter_async_context(await AsyncConnection.connect(url, autocommit=True))
-        street = await _largest_street(first)
         actors = {
-            DISTRICT: Actor("bench", (Grant("commander"),)),
-            STREET: Actor("bench", (street,)),
+            EVERYWHERE: Actor("bench", (Grant("commander"),)),
+            STREET: Actor("bench", (await _largest_street(first),)),
         }
-        costs: list[Cost] = []
-        questions = make_questions(places, await _starts(first, len(places)))
-        for number, question in enumerate(questions):
-            progress(question.name, number / len(questions))
-            contenders = {OWNER: await _contender(url, question, None)}
-            for name, actor in actors.items():
-                contenders[name] = await _contender(url, question, actor)
-            costs.append(Cost(question.name, await compare(contenders, 1, seconds)))
-            for contender in contenders.values():
-                await contender.close()
+        starts = await _starts(first, len(places))
+        asked = {name: questions_of(actor, places, starts) for name, actor in actors.items()}
+    costs: list[Costs] = []
+    for number, question in enumerate(asked[EVERYWHERE]):
+        progress(question, number / len(asked[EVERYWHERE]))
+        by_actor = {
+            name: await _measure(url, asked[name][question], actor, seconds)
+            for name, actor in actors.items()
+        }
+        costs.append(Costs(question, by_actor))
     return costs
 
 
-def make_questions(
-    places: Sequence[tuple[float, float]], starts: Mapping[str, Sequence[str]]
-) -> list[Question]:
+def questions_of(
+    actor: Actor, places: Sequence[tuple[float, float]], starts: Mapping[str, Sequence[str]]
+) -> dict[str, Question]:
     """Make the questions about the places; `starts` are codes after which a page begins."""
-    everywhere = Actor("bench", (Grant("commander"),))
     nearby = Question(
-        "nearby: 2 km, counts, nearest 50",
         sql_file("gis_gov.resources", "nearby"),
-        [nearby_parameters(everywhere, *place, _EDGES_M, KINDS, 50) for place in places],
+        [nearby_parameters(actor, *place, _EDGES_M, KINDS, 50) for place in places],
     )
-    tiles = [
-        Question(
-            f"tile: {layer}, zoom {zoom}",
+    tiles = {
+        f"tile: {layer}, zoom {zoom}": Question(
             tile_query([layer]),
             [
                 {"z": zoom, "x": tile.x, "y": tile.y}
@@ -106,25 +119,49 @@ def make_questions(
             ],
         )
         for layer, zoom in _TILES
-    ]
-    lists = [
-        Question(
-            f"list: {kind}, 100 by code",
-            sql_file(__package__, f"list_{kind}"),
-            [{"after": code} for code in codes],
-        )
-        for kind, codes in starts.items()
-    ]
-    return [nearby, *tiles, *lists]
+    }
+    lists = {
+        "list: persons, 100 by code": _pages(
+            [persons_page(actor, [], limit=100, after=(code,)) for code in starts["persons"]]
+        ),
+        "list: houses, 100 by code": _pages(
+            [houses_page(actor, [], limit=100, after=code) for code in starts["houses"]]
+        ),
+    }
+    return {"nearby: 2 km, counts, nearest 50": nearby, **tiles, **lists}
 
 
-async def _contender(url: str, question: Question, actor: Actor | None) -> SqlContender:
+def _pages(queries: Sequence[Select[Any]]) -> Question:
+    made = [compiled(query) for query in queries]
+    return Question(made[0][0], [parameters for _, parameters in made])
+
+
+async def _measure(url: str, question: Question, actor: Actor, seconds: float) -> Cost:
+    contenders = {
+        name: await _contender(url, question, actor, fenced=name == _FENCED)
+        for name in (_OPEN, _FENCED)
+    }
+    speeds = await compare(contenders, 1, seconds)
+    for contender in contenders.values():
+        await contender.close()
+    return Cost(speeds[_OPEN], speeds[_FENCED])
+
+
+async def _contender(url: str, question: Question, actor: Actor, *, fenced: bool) -> SqlContender:
+    """Connect as the owner, whom no policy binds, or under the application's role.
+
+    What a query itself asks of the reach is the actor's for both.
+    """
     contender = await SqlContender.open(url, question.query, question.parameters, 1)
-    if actor is not None:
-        for conn in contender.connections:
+    for conn in contender.connections:
+        if fenced:
             await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
-            await bind(conn, actor.scope)
+        await bind(conn, actor.scope)
     return contender
+
+
+def _rounded(figure: float) -> float:
+    return round(figure, 3)
 
 
 async def _starts(conn: AsyncConnection[Any], places: int) -> dict[str, list[str]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from gis_gov.bench.access import DISTRICT, OWNER, STREET, Cost
+from gis_gov.bench.access import EVERYWHERE, STREET, Costs
 from gis_gov.bench.loading import Loaded
 from gis_gov.bench.speed import CONTENDERS, OURS, PEER, SQL, Result
 
@@ -65,32 +65,23 @@ def print_loading(console: Console, about: Mapping[str, str], loads: Sequence[Lo
     console.print(table)
 
 
-def print_access(console: Console, about: Mapping[str, str], costs: Sequence[Cost]) -> None:
+def print_access(console: Console, about: Mapping[str, str], costs: Sequence[Costs]) -> None:
     """Print what was measured on, and a row for each question."""
     print_about(console, about)
     table = Table(title="gis-gov bench access", title_justify="left", caption_justify="left")
     table.caption = (
-        "Median time of an answer, one at a time, SQL alone: as the owner, whom no policy binds;"
-        " with a right that holds everywhere; with one in the largest street. A ratio of 1.15 is"
-        " 15 % slower than without policies."
+        "Median time of an answer in ms, one at a time, SQL alone: of one whose right holds"
+        " everywhere and of one in the largest street, each without row policies and under them."
+        " A ratio of 1.15 is 15 % slower than without."
     )
     table.add_column("")
-    for heading in (
-        "owner, ms",
-        "everywhere, ms",
-        "street, ms",
-        "everywhere : owner",
-        "street : owner",
-    ):
-        table.add_column(heading, justify="right")
-    for cost in costs:
-        times = [cost.speeds[name].percentile_ms(0.5) for name in (OWNER, DISTRICT, STREET)]
-        ratios = [cost.ratio(name) for name in (DISTRICT, STREET)]
-        table.add_row(
-            cost.question,
-            *(f"{time_ms:.2f}" for time_ms in times),
-            *(f"{ratio:.2f}" for ratio in ratios),
-        )
+    for name in (EVERYWHERE, STREET):
+        for heading in (f"{name}: without", "under", "ratio"):
+            table.add_column(heading, justify="right")
+    for each in costs:
+        made = [each.by_actor[name] for name in (EVERYWHERE, STREET)]
+        figures = [figure for cost in made for figure in (*cost.times_ms, cost.ratio)]
+        table.add_row(each.question, *(f"{figure:.2f}" for figure in figures))
     console.print(table)
 
 

@@ -125,7 +125,7 @@ def load(
 
 @app.command()
 def access(home: Home = None, seconds: Seconds = 6, as_json: AsJson = False) -> None:
-    """Measure what row policies cost: as the owner, with a right everywhere, in one street.
+    """Measure what row policies cost one whose right holds everywhere, and one in a street.
 
     Example: gis-gov bench access --home ~/panyu --seconds 12
     """

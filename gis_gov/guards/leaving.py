@@ -112,7 +112,9 @@ class _Handling:
         if self._limit is not None:
             self._limit.cancel()
         self._watch.cancel()
-        if self._ahead is not None and not self._ahead.done():
+        # One that the application still waits for ends with the handling: it would take a cancelled
+        # message for its own cancellation.
+        if self._ahead is not None and not self._readers:
             self._ahead.cancel()
 
     def _look_after(self) -> None:

@@ -168,13 +168,24 @@ async def read_persons(
     by_name: bool = False,
 ) -> list[PersonRow]:
     """Return persons by code, or by name and code, from after a key on."""
+    query = persons_page(actor, conditions, limit=limit, after=after, by_name=by_name)
+    return await rows_of(conn, PersonRow, query)
+
+
+def persons_page(
+    actor: Actor,
+    conditions: Conditions,
+    *,
+    limit: int,
+    after: Sequence[str] | None = None,
+    by_name: bool = False,
+) -> Select[Any]:
+    """Make the query of `read_persons`."""
     key = (person.c.name, person.c.code) if by_name else (person.c.code,)
     query = _persons(actor).where(*conditions).order_by(*key).limit(limit)
     if by_name:
         query = query.where(_seen(actor, Permission.PLAIN_NAME))
-    if after is not None:
-        query = query.where(tuple_(*key) > tuple_(*after))
-    return await rows_of(conn, PersonRow, query)
+    return query if after is None else query.where(tuple_(*key) > tuple_(*after))
 
 
 async def read_person(conn: AsyncConnection[Any], actor: Actor, code: str) -> PersonRow | None:
@@ -192,6 +203,14 @@ async def read_houses(
     after: str | None = None,
 ) -> list[HouseRow]:
     """Return houses by code; dwellings where who asks may see rooms."""
+    query = houses_page(actor, conditions, limit=limit, after=after)
+    return await rows_of(conn, HouseRow, query)
+
+
+def houses_page(
+    actor: Actor, conditions: Conditions, *, limit: int, after: str | None = None
+) -> Select[Any]:
+    """Make the query of `read_houses`."""
     query = _placed(
         house,
         house.c.name,
@@ -207,7 +226,7 @@ async def read_houses(
     query = query.where(
         visible(actor, Permission.HOUSE_READ, house), or_(house.c.kind == "building", rooms)
     )
-    return await rows_of(conn, HouseRow, _page(query, house, conditions, limit, after))
+    return _page(query, house, conditions, limit, after)
 
 
 async def read_enterprises(

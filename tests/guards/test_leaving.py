@@ -1,13 +1,19 @@
 """A client that leaves takes its query with it; a request that takes too long is ended."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import LiteralString
 
+import httpx
 import psycopg
 import pytest
+from starlette.responses import FileResponse
+from starlette.types import Receive, Scope, Send
 
+from gis_gov.guards.leaving import WATCH_AFTER_S, FollowClient
 from tests.guards.conftest import Served
 
 WITHIN_S = 20
@@ -77,3 +83,23 @@ def test_a_client_that_is_slow_to_ask_again_is_served(served: Served) -> None:
             connection.sendall(served.head("GET", "/healthz"))
             assert served.answer(connection)[0] == 200
             time.sleep(0.1)
+
+
+@pytest.mark.anyio
+async def test_a_file_that_is_slow_to_come_ends_nothing_else(tmp_path: Path) -> None:
+    """Starlette waits for the client's leaving while it sends a file, and so does the guard."""
+    file = tmp_path / "page.html"
+    file.write_text("<!doctype html>", encoding="utf-8")
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(2 * WATCH_AFTER_S)
+        await FileResponse(file)(scope, receive, send)
+
+    transport = httpx.ASGITransport(FollowClient(slow, limit_s=60))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.get("/")
+    assert answer.text == "<!doctype html>"
+    task = asyncio.current_task()
+    assert task
+    assert task.cancelling() == 0
+    await asyncio.sleep(0)

@@ -10,9 +10,9 @@
 union all
 (
     select
-        'events' as kind,
-        e.code
-    from event as e
-    order by md5(e.code)
+        'houses' as kind,
+        h.code
+    from house as h
+    order by md5(h.code)
     limit %(places)s
 )
