@@ -77,7 +77,7 @@ house = Table(
     CheckConstraint("area_m2 >= 0", name="area_positive"),
     CheckConstraint("geom is null or st_isvalid(geom)", name="geom_valid"),
     spatial_index("house"),
-    Index("house_parent_id_idx", "parent_id"),
+    Index("house_parent_id_idx", "parent_id", "area_id", "grid_id"),
     Index("house_address_id_idx", "address_id"),
     Index(
         "house_by_address_alone_idx",
@@ -114,7 +114,7 @@ person = Table(
         postgresql_where=text("id_number_digest is not null"),
     ),
     Index("person_phone_digest_idx", "phone_digest"),
-    Index("person_address_id_idx", "address_id"),
+    Index("person_address_id_idx", "address_id", "area_id", "grid_id", "person_class"),
     *placed_by_address_indexes("person"),
     Index("person_house_id_idx", "house_id"),
     comment="Residents, placed by their address.",

@@ -1,4 +1,4 @@
-"""Coarse counts: the tally once more by larger hexagons, for maps of a whole district."""
+"""For maps of a whole district: coarse counts, and indexes that row policies are read from."""
 
 from pathlib import Path
 
@@ -25,7 +25,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(*KEY, name=op.f("coarse_tally_pkey")),
         comment="The tally by H3 cells of resolution 9 (0: none), kept by the same triggers.",
     )
-    op.create_index(  # what tiles look up for each address that they show
+    # What tiles count for each address and building, with what the policies ask of each row.
+    for table, column, *asked in (
+        ("person", "address_id", "area_id", "grid_id", "person_class"),
+        ("house", "parent_id", "area_id", "grid_id"),
+    ):
+        op.drop_index(f"{table}_{column}_idx", table)
+        op.create_index(f"{table}_{column}_idx", table, [column, *asked])
+    op.create_index(
         "house_by_address_alone_idx",
         "house",
         ["address_id"],
