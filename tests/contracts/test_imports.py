@@ -13,7 +13,7 @@ PUBLIC = {"tables", "service"}
 # loaded is written, and what is measured is asked, by the features' own queries.
 MAY_TAKE_MORE = {
     "app": None,
-    "bench": {"resources", "tiles"},
+    "bench": {"registry", "resources", "tiles"},
     "cli": {"accounts", "auditing", "bench", "ingest", "sample"},
     "ingest": None,
 }
