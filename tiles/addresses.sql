@@ -1,12 +1,14 @@
--- Standard addresses; gathered by cell below zoom 15. Parts of buildings are for those who may see
--- rooms, others have the buildings.
+-- Standard addresses; gathered by cell below zoom 15. Parts of buildings, and what may be one because
+-- nobody told its level, are for those who may see rooms, others have the buildings.
 create or replace function tile_addresses(z integer, x integer, y integer, query json default '{}')
 returns bytea
 language plpgsql stable parallel safe
 as $$
 begin
     if z < 15 then
-        return tile_clusters(z, x, y, 'addresses', array['addresses'], 'address');
+        return tile_clusters(
+            z, x, y, 'addresses', array['public_addresses', 'room_addresses'], 'address'
+        );
     end if;
     return (
         select st_asmvt(t, 'addresses', 4096, 'geom', 'id' order by t.id)
@@ -29,7 +31,7 @@ begin
                     or coalesce(a.area_id in (select reach_areas('room')), false)
                     or coalesce(a.grid_id in (select reach_grids('room')), false) as rooms
             ) as s
-            where a.valid_to is null and (s.rooms or coalesce(a.level, 0) < 60)
+            where a.valid_to is null and (s.rooms or a.level < 60)
         ) as t
         where t.geom is not null
     );

@@ -5,7 +5,9 @@ language plpgsql stable parallel safe
 as $$
 begin
     if z < 12 then
-        return tile_clusters(z, x, y, 'cameras', array['cameras'], 'resource');
+        return tile_clusters(
+            z, x, y, 'cameras', array['plain_cameras', 'face_cameras'], 'resource'
+        );
     end if;
     return (
         select st_asmvt(t, 'cameras', 4096, 'geom', 'id' order by t.id)

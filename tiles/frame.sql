@@ -31,11 +31,19 @@ as $$ select st_asmvtgeom(st_transform(geom, 3857), mercator, 4096, 64, true) $$
 -- Things gathered by H3 cell, for zooms at which there are too many to draw one by one. Read from
 -- the kept counts, up to zoom 12 (hexagons of resolution 9 and less) from the coarse ones; a count
 -- belongs to the tile in which the middle of its box lies, so the counts over all tiles of a zoom add
--- up to the things there are. Counted is only where the viewer may also see each thing (`kind` is that
--- of the row policies): a right to count alone is under the threshold.
+-- up to the things that have a place. Counted is only where the viewer may also see each thing (`kind`
+-- is that of the row policies): a right to count alone is under the threshold. Rooms and cameras that
+-- know faces need their own rights, and where persons live can be told by hexagons of `finest`.
 drop function if exists tile_clusters(integer, integer, integer, text, text[]);
+drop function if exists tile_clusters(integer, integer, integer, text, text[], text);
 create or replace function tile_clusters(
-    z integer, x integer, y integer, name text, layers text[], kind text
+    z integer,
+    x integer,
+    y integer,
+    name text,
+    layers text[],
+    kind text,
+    finest integer default 12
 )
 returns bytea
 language plpgsql stable parallel safe
@@ -63,7 +71,7 @@ begin
             from tile_frame(z, x, y) as f
             -- About 24 hexagons to a tile's side: one zoom halves the side, one resolution divides by √7.
             cross join lateral (
-                select greatest(0, least(12, round(8 + (z - 10) * 0.7124)))::integer as resolution
+                select greatest(0, least(finest, round(8 + (z - 10) * 0.7124)))::integer as resolution
             ) as r
             cross join lateral (
                 select t.*
@@ -76,6 +84,7 @@ begin
             ) as c
             where
                 c.count > 0
+                and c.cell <> 0
                 and (c.west + c.east) / 2 >= f.west
                 and (c.west + c.east) / 2 < f.east
                 and (c.south + c.north) / 2 >= f.south
@@ -84,6 +93,18 @@ begin
                     (select reach_everywhere(kind))
                     or c.area_id in (select reach_areas(kind))
                     or c.grid_id in (select reach_grids(kind))
+                )
+                and (
+                    c.layer <> 'room_addresses'
+                    or (select reach_everywhere('room'))
+                    or c.area_id in (select reach_areas('room'))
+                    or c.grid_id in (select reach_grids('room'))
+                )
+                and (
+                    c.layer <> 'face_cameras'
+                    or (select reach_everywhere('face_camera'))
+                    or c.area_id in (select reach_areas('face_camera'))
+                    or c.grid_id in (select reach_grids('face_camera'))
                 )
             group by cell_parent(c.cell, r.resolution), f.mercator
         ) as t

@@ -1,6 +1,6 @@
 -- Buildings as footprints, or as their address point where there is none, each with the number of
--- its dwellings; a dwelling without a building stands for itself, and is named to those who may see
--- rooms. Gathered by cell below zoom 14.
+-- its dwellings; a dwelling without a building stands for itself, for those who may see rooms. Gathered
+-- by cell below zoom 14.
 create or replace function tile_houses(z integer, x integer, y integer, query json default '{}')
 returns bytea
 language plpgsql stable parallel safe
@@ -13,18 +13,31 @@ begin
         with near as materialized (
             select
                 h.id,
-                h.code,
-                h.name,
-                h.kind,
-                h.usage,
-                h.floors,
-                h.height_m,
-                h.area_id,
-                h.grid_id,
                 tile_geom(h.geom, f.mercator) as geom
             from tile_frame(z, x, y) as f
             inner join house as h on h.geom && f.reach
+            where h.kind = 'building' or h.parent_id is null
             union all
+            select
+                h.id,
+                tile_geom(a.geom, f.mercator) as geom
+            from tile_frame(z, x, y) as f
+            inner join address as a on a.geom && f.reach
+            inner join house as h on a.id = h.address_id
+            where h.geom is null and (h.kind = 'building' or h.parent_id is null)
+        ), counted as (
+            select
+                h.parent_id,
+                count(*)::integer as dwellings
+            from house as h
+            where
+                h.kind = 'dwelling'
+                and h.parent_id = any(array(select n.id from near as n))
+            group by h.parent_id
+        )
+
+        select st_asmvt(t, 'houses', 4096, 'geom', 'id' order by t.id)
+        from (
             select
                 h.id,
                 h.code,
@@ -33,43 +46,16 @@ begin
                 h.usage,
                 h.floors,
                 h.height_m,
-                h.area_id,
-                h.grid_id,
-                tile_geom(a.geom, f.mercator) as geom
-            from tile_frame(z, x, y) as f
-            inner join address as a on a.geom && f.reach
-            inner join house as h on a.id = h.address_id
-            where h.geom is null and h.parent_id is null
-        ), counted as (
-            select
-                h.parent_id,
-                count(*)::integer as dwellings
-            from house as h
-            where h.parent_id = any(array(select n.id from near as n where n.kind = 'building'))
-            group by h.parent_id
-        )
-
-        select st_asmvt(t, 'houses', 4096, 'geom', 'id' order by t.id)
-        from (
-            select
-                n.id,
-                n.code,
-                case
-                    when
-                        n.kind = 'building'
-                        or (select reach_everywhere('room'))
-                        or n.area_id in (select reach_areas('room'))
-                        or n.grid_id in (select reach_grids('room'))
-                        then n.name
-                end as name,
-                n.kind,
-                n.usage,
-                n.floors,
-                n.height_m,
                 1 + coalesce(c.dwellings, 0) as count,
                 n.geom
             from near as n
+            inner join house as h on n.id = h.id
             left join counted as c on n.id = c.parent_id
+            where
+                h.kind = 'building'
+                or (select reach_everywhere('room'))
+                or h.area_id in (select reach_areas('room'))
+                or h.grid_id in (select reach_grids('room'))
         ) as t
         where t.geom is not null
     );

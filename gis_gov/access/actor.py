@@ -24,6 +24,7 @@ _OPENS: Mapping[str, Permission] = {
     "track": Permission.TRACK_READ,
     "count": Permission.COUNT,
     "room": Permission.PLAIN_ROOM,
+    "place": Permission.PLAIN_PLACE,
 }
 _BY_PERSON_CLASS = PLAIN | {Permission.PERSON_READ, Permission.REVEAL}
 _OWN = ("worker", "track")

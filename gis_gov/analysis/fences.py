@@ -23,18 +23,23 @@ from sqlalchemy import (
 from gis_gov.access.actor import Actor
 from gis_gov.access.filters import one_of, visible, within_reach
 from gis_gov.access.permissions import Permission
-from gis_gov.access.reach import NO_REACH, Extent, Reach, joined
-from gis_gov.analysis.tables import tally
+from gis_gov.access.reach import NO_REACH, NOWHERE, Extent, Reach, joined
+from gis_gov.analysis.layers import KNOWS_FACES
+from gis_gov.analysis.tables import COARSE_RESOLUTION, tally
 from gis_gov.areas.tables import area, grid, grid_worker
 from gis_gov.events.tables import event
+from gis_gov.geo.cells import FINE_RESOLUTION
 from gis_gov.patrols.tables import last_position, position
 from gis_gov.registry.tables import address, enterprise, house, person
 from gis_gov.resources.tables import resource, worker
 
-PERSONAL: Final = frozenset({"persons", "houses", "dwellings", "households"})
-"""What tells of single people where it is few."""
+PERSONAL: Final = frozenset(
+    {"persons", "houses", "dwellings", "households", "addresses", "room_addresses"}
+)
+"""What tells of single people where it is few: a room is somebody's."""
 
-FACE_CLASSES: Final = ("face", "人脸")
+_PARTLY_PERSONAL: Final = ("dwellings", "buildings", "room_addresses", "public_addresses")
+"""The kept counts of what is partly personal."""
 
 _MORE_RIGHTS: Final[Mapping[str, tuple[Permission, ...]]] = {
     "positions": (Permission.TRACK_READ,),
@@ -60,11 +65,12 @@ _THINGS: Final[Mapping[str, _Things]] = {
     "buildings": _HOUSES,
     "dwellings": _HOUSES,
     "enterprises": _Things(Permission.ENTERPRISE_READ, enterprise, by_address=True),
-    "addresses": _Things(Permission.ADDRESS_READ, address),
+    **dict.fromkeys(
+        ("addresses", "public_addresses", "room_addresses"),
+        _Things(Permission.ADDRESS_READ, address),
+    ),
     "events": _Things(Permission.EVENT_READ, event, class_column=event.c.department),
-    "cameras": _RESOURCES,
-    "centres": _RESOURCES,
-    "pois": _RESOURCES,
+    **dict.fromkeys(("cameras", "plain_cameras", "face_cameras", "centres", "pois"), _RESOURCES),
     "positions": _Things(Permission.TRACK_READ, position, own_column=position.c.worker_id),
 }
 
@@ -114,9 +120,22 @@ def reads_things(actor: Actor, layer: str) -> bool:
     """Say whether he may read each thing that the kept counts tell him of."""
     things, counted = _THINGS[layer], kept_reach(actor, layer)
     rights = {things.right} | ({Permission.ADDRESS_READ} if things.by_address else set())
-    if layer == "cameras":
-        rights.add(Permission.FACE_CAMERA_READ)
+    if layer == "persons":
+        rights.add(Permission.PLAIN_PLACE)
+    if layer in {"addresses", "houses", "dwellings"}:
+        rights.add(Permission.PLAIN_ROOM)
     return all(_covers(actor.reach(right), counted) for right in rights)
+
+
+def finest_of_persons(actor: Actor) -> int:
+    """Return the finest resolution at which persons may be counted by hexagon.
+
+    Who sees but the middle of the grid that somebody lives in gets hexagons about as large.
+    """
+    placed = actor.reach(Permission.PLAIN_PLACE)
+    covered = _covers(placed, actor.reach(Permission.PERSON_READ))
+    may_read = actor.may(Permission.PERSON_READ)
+    return FINE_RESOLUTION if covered or not may_read else COARSE_RESOLUTION
 
 
 def readable(actor: Actor, layer: str) -> ColumnElement[bool]:
@@ -125,10 +144,9 @@ def readable(actor: Actor, layer: str) -> ColumnElement[bool]:
     fence = visible(actor, things.right, things.table, things.class_column, things.own_column)
     if things.by_address:
         fence = and_(fence, visible(actor, Permission.ADDRESS_READ, address))
-    if layer == "cameras":
-        knows_faces = func.coalesce(resource.c["class"].in_(FACE_CLASSES), false())
+    if things.table is resource:
         fence = and_(
-            fence, or_(not_(knows_faces), visible(actor, Permission.FACE_CAMERA_READ, resource))
+            fence, or_(not_(KNOWS_FACES), visible(actor, Permission.FACE_CAMERA_READ, resource))
         )
     return fence
 
@@ -151,19 +169,20 @@ def beyond_kept(actor: Actor, layer: str) -> ColumnElement[bool]:
 def kept(actor: Actor, counts: Table = tally) -> ColumnElement[bool]:
     """Hold for the rows of the tally, or of the coarse one, that he may be told of."""
     reaches = {name: kept_reach(actor, name) for name in ("persons", "events", "")}
-    return _by_layer(reaches, counts)
+    faces = within_reach(actor.reach(Permission.FACE_CAMERA_READ), counts)
+    return and_(_by_layer(reaches, counts), or_(counts.c.layer != "face_cameras", faces))
 
 
 def kept_inexactly(actor: Actor) -> ColumnElement[bool]:
     """Hold for the rows of the tally that he may be told of with the threshold only.
 
-    Buildings are among them: they are a part of the houses.
+    Buildings and addresses that are no rooms are among them, as parts of what is.
     """
     persons, others = exact_reach(actor, "persons"), exact_reach(actor, "dwellings")
     return or_(
         and_(tally.c.layer == "persons", not_(within_reach(persons, tally))),
         and_(
-            tally.c.layer.in_(["dwellings", "buildings"]),
+            tally.c.layer.in_(_PARTLY_PERSONAL),
             not_(within_reach(others, tally)),
         ),
     )
@@ -229,7 +248,8 @@ def _by_layer(reaches: Mapping[str, Reach], counts: Table) -> ColumnElement[bool
 def _covers(wide: Reach, narrow: Reach) -> bool:
     """Say whether one reach holds wherever another does; when in doubt, not."""
     return _extent_covers(wide.any, narrow.any) and all(
-        _extent_covers(wide.any, extent) for extent in narrow.of.values()
+        _extent_covers(wide.any, extent) or _extent_covers(wide.of.get(name, NOWHERE), extent)
+        for name, extent in narrow.of.items()
     )
 
 

@@ -2,12 +2,12 @@
 
 from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, FromClause, Select, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, false, func, not_, select
 
 from gis_gov.events.tables import event
 from gis_gov.patrols.tables import position
-from gis_gov.registry.tables import address, enterprise, house, person
-from gis_gov.resources.tables import resource
+from gis_gov.registry.tables import ROOM_LEVEL, address, enterprise, house, person
+from gis_gov.resources.tables import FACE_CLASSES, resource
 
 Layer = Literal[
     "persons",
@@ -33,36 +33,43 @@ AUDITED = frozenset({"persons", "positions"})
 UNTALLIED = ("positions",)
 """The layers that have no kept counts."""
 
+_PERSONS = person.join(address, person.c.address_id == address.c.id)
+_HOUSES = house.join(address, house.c.address_id == address.c.id)
+_FIRMS = enterprise.join(address, enterprise.c.address_id == address.c.id)
+_CURRENT = address.c.valid_to.is_(None)
+_ROOM = func.coalesce(address.c.level, ROOM_LEVEL) >= ROOM_LEVEL
+_CAMERA = resource.c.kind == "camera"
+KNOWS_FACES: ColumnElement[bool] = func.coalesce(resource.c["class"].in_(FACE_CLASSES), false())
+"""Hold for a camera that tells who somebody is."""
+
 _WHERE: dict[str, tuple[FromClause, FromClause, ColumnElement[bool] | None]] = {
-    "persons": (person.join(address, person.c.address_id == address.c.id), address, None),
-    "buildings": (
-        house.join(address, house.c.address_id == address.c.id),
-        address,
-        house.c.kind == "building",
-    ),
-    "dwellings": (
-        house.join(address, house.c.address_id == address.c.id),
-        address,
-        house.c.kind == "dwelling",
-    ),
-    "houses": (house.join(address, house.c.address_id == address.c.id), address, None),
-    "enterprises": (
-        enterprise.join(address, enterprise.c.address_id == address.c.id),
-        address,
-        None,
-    ),
-    "addresses": (address, address, None),
+    "persons": (_PERSONS, address, None),
+    "buildings": (_HOUSES, address, house.c.kind == "building"),
+    "dwellings": (_HOUSES, address, house.c.kind == "dwelling"),
+    "houses": (_HOUSES, address, None),
+    "enterprises": (_FIRMS, address, None),
+    "addresses": (address, address, _CURRENT),
+    "public_addresses": (address, address, and_(_CURRENT, not_(_ROOM))),
+    "room_addresses": (address, address, and_(_CURRENT, _ROOM)),
     "events": (event, event, None),
-    "cameras": (resource, resource, resource.c.kind == "camera"),
+    "cameras": (resource, resource, _CAMERA),
+    "plain_cameras": (resource, resource, and_(_CAMERA, not_(KNOWS_FACES))),
+    "face_cameras": (resource, resource, and_(_CAMERA, KNOWS_FACES)),
     "centres": (resource, resource, resource.c.kind == "centre"),
     "pois": (resource, resource, resource.c.kind == "poi"),
     "positions": (position, position, None),
 }
 
+_PARTS: dict[str, list[str]] = {
+    "houses": ["buildings", "dwellings"],
+    "addresses": ["public_addresses", "room_addresses"],
+    "cameras": ["plain_cameras", "face_cameras"],
+}
+
 
 def tallies(layer: str) -> list[str]:
     """Return the names under which the tally counts a layer."""
-    return ["buildings", "dwellings"] if layer == "houses" else [layer]
+    return _PARTS.get(layer, [layer])
 
 
 def placed(layer: str) -> tuple[Select[tuple[()]], FromClause]:

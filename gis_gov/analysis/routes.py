@@ -137,10 +137,11 @@ async def heatmap(
     The counts of all hexagons add up to exactly those things. Persons, houses and enterprises count
     at their address. `datetime` is for events (when reported) and positions.
 
-    Who may not know the exact numbers of people is told persons, houses and dwellings by the
-    threshold: a hexagon with fewer has the count null and is `withheld`, the other counts are a
-    little off. Then, and for whom the single things are closed, a bbox takes whole hexagons: those
-    with their centre in it.
+    Who may read persons but not where each lives gets them in hexagons of resolution 9 at the
+    finest. Who may not know the exact numbers of people is told persons, houses, dwellings and
+    addresses by the threshold: a hexagon with fewer has the count null and is `withheld`, the other
+    counts are a little off. Then, and for whom the single things are closed, a bbox takes whole
+    hexagons: those with their centre in it.
     """
     fences.require(asker.actor, [layer], timed=interval is not None)
     if interval is not None and layer not in TIMED:
@@ -151,6 +152,8 @@ async def heatmap(
     if picked is None:
         extent = bbox or await heatmap_queries.read_extent(conn, asker.actor, layer)
         picked = service.fitting_resolution(extent)
+    if layer == "persons":
+        picked = min(picked, fences.finest_of_persons(asker.actor))
     asked = heatmap_queries.Question(asker.actor, layer, picked, bbox, interval, CELLS_MAX[f])
     cells = await _cells(conn, asked, asker.threshold)
     while cells is None and resolution is None and asked.resolution > service.COARSEST:
@@ -251,9 +254,9 @@ async def statistics(
     Whose rights end at some areas or grids sees the rows that lie in those or around them, and
     everywhere, in the total too, counts what he may see.
 
-    Who may not know the exact numbers of people is told persons, houses, dwellings and households
-    by the threshold: fewer are null and named in `withheld` (in the CSV empty), the other counts
-    are a little off, each for itself, so that rows and total do not add up.
+    Who may not know the exact numbers of people is told persons, houses, dwellings, addresses and
+    households by the threshold: fewer are null and named in `withheld` (in the CSV empty), the
+    other counts are a little off, each for itself, so that rows and total do not add up.
     """
     fences.require(asker.actor, measures, timed=interval is not None)
     if interval is not None and "events" not in measures:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     Select,
     and_,
+    case,
     cast,
     collate,
     func,
@@ -146,7 +147,10 @@ def _tallied(measures: Sequence[str], asked: Question) -> list[Select[*tuple[Any
         )
     ]
     for name in sorted(names - exact):
-        content = fingerprint(tally.c.grid_id, tally.c.area_id, tally.c.cell, tally.c.count)
+        content = _of_inexact(
+            fences.kept_inexactly(asked.actor),
+            fingerprint(tally.c.grid_id, tally.c.area_id, tally.c.cell, tally.c.count),
+        )
         parts.append(
             _part(
                 tally.c.layer,
@@ -160,6 +164,10 @@ def _tallied(measures: Sequence[str], asked: Question) -> list[Select[*tuple[Any
     return parts
 
 
+def _of_inexact(inexact: ColumnElement[bool], content: ColumnElement[int]) -> ColumnElement[int]:
+    return case((inexact, content), else_=literal(0, BigInteger))
+
+
 def _is_exact(name: str, measures: Sequence[str], actor: Actor) -> bool:
     return all(
         fences.counts_exactly(actor, measure) for measure in measures if name in tallies(measure)
@@ -168,15 +176,7 @@ def _is_exact(name: str, measures: Sequence[str], actor: Actor) -> bool:
 
 def _beyond_kept(layer: str, asked: Question) -> Select[*tuple[Any, ...]]:
     counted = beyond_kept_rows(asked.actor, layer).subquery("beyond_kept")
-    content = fingerprint(counted.c.grid_id, counted.c.area_id, counted.c.cell, counted.c.count)
-    return _part(
-        literal(layer),
-        func.sum(counted.c.count),
-        counted,
-        counted,
-        asked.scope,
-        (literal(0, BigInteger), func.bit_xor(content)),
-    )
+    return _part(literal(layer), func.sum(counted.c.count), counted, counted, asked.scope)
 
 
 def _events(asked: Question, interval: Interval) -> Select[*tuple[Any, ...]]:
@@ -207,7 +207,10 @@ def _of_grids(measure: str, asked: Question) -> Select[*tuple[Any, ...]]:
     if not fences.counts_exactly(asked.actor, measure):
         exact = fences.grids(asked.actor, Permission.COUNT_EXACT, placing)
         no_cell = literal(0, BigInteger)
-        content = fingerprint(placing.c.grid_id, placing.c.area_id, no_cell, placing.c.value)
+        content = _of_inexact(
+            not_(exact),
+            fingerprint(placing.c.grid_id, placing.c.area_id, no_cell, placing.c.value),
+        )
         under_threshold = (
             func.sum(placing.c.value * cast(not_(exact), Integer)),
             func.bit_xor(content),

@@ -28,7 +28,7 @@ _BITS: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How many there are, how many of them under the threshold, and a fingerprint of them all."""
+    """How many there are, how many of them under the threshold, and a fingerprint of those."""
 
     value: float | None = None
     inexact: float = 0
@@ -75,22 +75,22 @@ class Threshold:
         """Say how many there are, given the parts of the measure by the layer that counts each.
 
         Only what is personal is told with noise: the houses are the buildings, as many as there
-        are, and the dwellings as they are told.
+        are, and the dwellings as they are told. What is known exactly of a count is added as it is,
+        so that to subtract it leaves what the others are told.
         """
         found = sum(parts.values(), NOTHING_FOUND)
         if measure not in PERSONAL or not found.inexact or not found.value:
             return Told(found.value)
-        if found.value < self.k:
+        if found.inexact < self.k:
             return WITHHELD
         told = 0
         for name, part in parts.items():
-            count = int(part.value or 0)
-            if name not in PERSONAL or not part.inexact or not count:
-                told += count
-            elif count < self.k:
+            few = int(part.inexact) if name in PERSONAL else 0
+            told += int(part.value or 0) - few
+            if 0 < few < self.k:
                 return WITHHELD
-            else:
-                told += max(self.k, count + self._noise(name, count, part.content))
+            if few:
+                told += max(self.k, few + self._noise(name, few, part.content))
         return Told(told)
 
     def _noise(self, name: str, count: int, content: int) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     Select,
     and_,
+    case,
     cast,
     func,
     literal,
@@ -72,9 +73,15 @@ async def read_whole_cells(conn: AsyncConnection[Any], asked: Question) -> list[
             row.c.layer,
             cast(func.sum(row.c.count), BigInteger).label("value"),
             cast(func.sum(row.c.inexact), BigInteger).label("inexact"),
-            func.bit_xor(fingerprint(row.c.grid_id, row.c.area_id, row.c.cell, row.c.count)).label(
-                "content"
-            ),
+            func.bit_xor(
+                case(
+                    (
+                        row.c.inexact > 0,
+                        fingerprint(row.c.grid_id, row.c.area_id, row.c.cell, row.c.count),
+                    ),
+                    else_=literal(0, BigInteger),
+                )
+            ).label("content"),
         )
         .group_by(cell, row.c.layer)
         .limit(limit + 1)

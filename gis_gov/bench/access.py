@@ -172,7 +172,7 @@ async def _starts(conn: AsyncConnection[Any], places: int) -> dict[str, list[str
 
 
 async def _largest_street(conn: AsyncConnection[Any]) -> Grant:
-    """Return a commander's grant in the street with the most addresses."""
+    """Return a commander's grant in the street with the most persons."""
     rows = await rows_of(conn, _Street, sql_file(__package__, "largest_street"))
     if not rows:
         return Grant("commander", path="/0/")

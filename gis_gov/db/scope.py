@@ -24,6 +24,7 @@ KINDS: Final = (
     "count_person",
     "count_event",
     "room",
+    "place",
 )
 """What a reach is told for; `migrations/sql/0002_reach.sql` reads `gis_gov.reach_<kind>`."""
 

@@ -13,10 +13,7 @@ from gis_gov.access.filters import visible, within_reach
 from gis_gov.access.permissions import Permission
 from gis_gov.areas.tables import area, grid
 from gis_gov.db.run import rows_of
-from gis_gov.registry.tables import address, enterprise, house, person
-
-ROOM_LEVEL = 60
-"""From this type of GA/T 2000.32 on an address is a part of a building."""
+from gis_gov.registry.tables import ROOM_LEVEL, address, enterprise, house, person
 
 Conditions = list[ColumnElement[bool]]
 _CLASS = person.c.person_class

@@ -7,8 +7,9 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.masks import address_to_building, mask_id_number, mask_name, mask_phone
 from gis_gov.access.permissions import Permission
 from gis_gov.access.sealing import Sealer
-from gis_gov.registry.queries import ROOM_LEVEL, EnterpriseRow, HouseRow, PersonRow
+from gis_gov.registry.queries import EnterpriseRow, HouseRow, PersonRow
 from gis_gov.registry.schemas import RevealedField
+from gis_gov.registry.tables import ROOM_LEVEL
 
 DEGREE_DIGITS: Final = 7
 PLACE_DIGITS: Final = 4

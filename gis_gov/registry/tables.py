@@ -25,6 +25,9 @@ SEXES = ("male", "female", "unknown")
 PERSON_CLASSES = ("service", "control", "rely", "other")
 HOUSE_KINDS = ("building", "dwelling")
 
+ROOM_LEVEL = 60
+"""From this type of GA/T 2000.32 on an address is part of a building; without one it may be."""
+
 address = Table(
     "address",
     metadata,
@@ -82,7 +85,7 @@ house = Table(
     Index(
         "house_by_address_alone_idx",
         "address_id",
-        postgresql_where=text("geom is null and parent_id is null"),
+        postgresql_where=text("geom is null and (kind = 'building' or parent_id is null)"),
     ),
     *placed_by_address_indexes("house"),
     comment="Buildings and the dwellings in them.",
@@ -114,6 +117,7 @@ person = Table(
         postgresql_where=text("id_number_digest is not null"),
     ),
     Index("person_phone_digest_idx", "phone_digest"),
+    Index("person_name_code_idx", "name", "code"),
     Index("person_address_id_idx", "address_id", "area_id", "grid_id", "person_class"),
     *placed_by_address_indexes("person"),
     Index("person_house_id_idx", "house_id"),

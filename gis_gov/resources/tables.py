@@ -19,6 +19,9 @@ from gis_gov.db.metadata import (
 
 RESOURCE_KINDS = ("camera", "centre", "poi")
 
+FACE_CLASSES = ("face", "人脸")
+"""The classes of cameras that tell who somebody is."""
+
 resource = Table(
     "resource",
     metadata,

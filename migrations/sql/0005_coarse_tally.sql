@@ -16,8 +16,9 @@ as $$
 $$;
 
 -- Add changes to both tallies. `source` is a query over the transition tables with the columns
--- layer, grid_id, area_id, cell, geom, delta. Rows are taken in key order, first all of one table,
--- then all of the other, so that two writers never wait for each other in a circle.
+-- layer, grid_id, area_id, cell, geom, delta. Rows are taken in key order, first all of the fine tally,
+-- then (PostgreSQL runs a WITH that nobody reads from last) all of the coarse one, so that two writers
+-- never wait for each other in a circle.
 create or replace function tally_change_sql(source text) returns text
 language sql immutable
 as $$
@@ -71,14 +72,12 @@ create or replace function tally_truncated() returns trigger
 language plpgsql security definer set search_path = public, pg_temp
 as $$
 begin
-    delete from coarse_tally where layer = any(tg_argv::text []);
     delete from tally where layer = any(tg_argv::text []);
+    delete from coarse_tally where layer = any(tg_argv::text []);
     return null;
 end
 $$;
 
--- Nothing may be counted between the copy and the first count that goes to both.
-lock table tally in share row exclusive mode;
 insert into coarse_tally (layer, grid_id, area_id, cell, count, west, south, east, north)
 select
     layer,

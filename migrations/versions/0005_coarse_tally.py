@@ -13,6 +13,10 @@ KEY = ("layer", "grid_id", "area_id", "cell")
 
 
 def upgrade() -> None:
+    # Whoever counts by the old function must be through before, and who comes after has the new one.
+    op.execute(
+        "lock table address, house, enterprise, person, resource, event in share row exclusive mode"
+    )
     op.create_table(
         "coarse_tally",
         sa.Column("layer", sa.Text(collation="C"), nullable=False),

@@ -29,6 +29,8 @@ GOVERNED = (
 STREET = "440199001"
 BELOW = "area_id in (select id from area where code like '440199001%')"
 
+NO_FACES = f"{BELOW} and layer <> 'face_cameras'"
+
 Wanted = dict[str, str]
 UNDER_THE_STREET: Wanted = {
     "address": BELOW,
@@ -49,7 +51,12 @@ CASES: list[tuple[str, dict[str, Any], Wanted]] = [
     (
         "supervisor",
         {"area": STREET},
-        UNDER_THE_STREET | {"resource": f"{BELOW} and class is distinct from '人脸'"},
+        UNDER_THE_STREET
+        | {
+            "resource": f"{BELOW} and class is distinct from '人脸'",
+            "tally": NO_FACES,
+            "coarse_tally": NO_FACES,
+        },
     ),
     (
         "commander",
@@ -67,15 +74,15 @@ CASES: list[tuple[str, dict[str, Any], Wanted]] = [
         UNDER_THE_STREET
         | {
             "event": f"{BELOW} and department = 'D1'",
-            "tally": f"{BELOW} and layer <> 'events'",
-            "coarse_tally": f"{BELOW} and layer <> 'events'",
+            "tally": f"{NO_FACES} and layer <> 'events'",
+            "coarse_tally": f"{NO_FACES} and layer <> 'events'",
             "resource": f"{BELOW} and class is distinct from '人脸'",
             "worker": "false",
             "last_position": "false",
             "position": "false",
         },
     ),
-    ("screen", {"area": STREET}, {"event": BELOW, "tally": BELOW, "coarse_tally": BELOW}),
+    ("screen", {"area": STREET}, {"event": BELOW, "tally": NO_FACES, "coarse_tally": NO_FACES}),
     ("system_administrator", {}, {}),
     ("security_administrator", {}, {}),
     ("auditor", {}, {}),

@@ -71,8 +71,27 @@ async def test_heat_maps_are_those_of_the_own_points(
     own = own[own["lon"].notna()]
     for layer in COUNTED:
         found = await ask(asking, "/heatmap", headers, layer=layer, **parameters)
-        points = own[own["layer"] == layer][["lat", "lon"]].to_numpy().tolist()
-        assert found["cells"] == cells_at(points, 10)
+        things = own[own["layer"] == layer]
+        if layer == "persons" and grant.role == "department_officer":  # sees no place of a person
+            assert found["resolution"] == 9
+            assert sum(found["cells"].values()) >= len(things)
+            continue
+        assert found["cells"] == cells_at(things[["lat", "lon"]].to_numpy().tolist(), 10)
+
+
+async def test_where_persons_live_is_told_as_coarsely_as_lists_tell_it(
+    asking: httpx.AsyncClient, village: Village
+) -> None:
+    grant = Grant("department_officer", DISTRICT, ("control",))
+    own = grant.counted(village.things)
+    persons = own[(own["layer"] == "persons") & own["lon"].notna()]
+    for resolution in (None, 7, 9, 12):
+        asked = {} if resolution is None else {"resolution": resolution}
+        headers = grant.key(village.url)
+        found = await ask(asking, "/heatmap", headers, layer="persons", f="json", **asked)
+        assert found["resolution"] == min(resolution or 9, 9)
+        points = persons[["lat", "lon"]].to_numpy().tolist()
+        assert found["cells"] == cells_at(points, found["resolution"])
 
 
 @pytest.mark.parametrize("within", [f"{DISTRICT}002", f"{COMMUNITY}G02"])

@@ -9,9 +9,19 @@ from shapely import Geometry
 
 _RECOUNT = """
 with thing (layer, grid_id, area_id, cell, geom) as (
-    select 'addresses', grid_id, area_id, cell, geom from address
+    select
+        case
+            when valid_to is not null then 'retired_addresses'
+            when level < 60 then 'public_addresses'
+            else 'room_addresses'
+        end, grid_id, area_id, cell, geom from address
     union all
-    select kind || 's', grid_id, area_id, cell, geom from resource
+    select
+        case
+            when kind <> 'camera' then kind || 's'
+            when class in ('face', '人脸') then 'face_cameras'
+            else 'plain_cameras'
+        end, grid_id, area_id, cell, geom from resource
     union all
     select 'events', grid_id, area_id, cell, geom from event
     union all

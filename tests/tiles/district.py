@@ -77,6 +77,7 @@ def write_world(url: str) -> World:
             ('C1', 'camera', '路口', 90, st_point(113.305, 22.945, 4490)),
             ('Z1', 'centre', '综治中心', null, st_point(113.306, 22.946, 4490)),
             ('O1', 'poi', '学校', null, st_point(113.307, 22.947, 4490));
+            update resource set cell = (select cell from address where code = 'A1');
             insert into worker (code, name) values ('W1', '张某');
             insert into position (device, time, worker_id, geom)
             values ('D1', now(), 1, st_point(113.31, 22.95, 4490));

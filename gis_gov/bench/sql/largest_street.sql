@@ -9,7 +9,7 @@ from (
     from area as a
     inner join area as below on a.path <= below.path and a.path || 'Z' > below.path
     inner join tally as t on below.id = t.area_id
-    where a.level = 'street' and t.layer = 'addresses'
+    where a.level = 'street' and t.layer = 'persons'
     group by a.path, a.code
     order by sum(t.count) desc, a.code
     limit 1

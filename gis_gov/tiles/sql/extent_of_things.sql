@@ -4,5 +4,5 @@ select
     min(t.south) as south,
     max(t.east) as east,
     max(t.north) as north
-from tally as t
-where t.count > 0
+from coarse_tally as t
+where t.count > 0 and t.cell <> 0
