@@ -23,6 +23,14 @@ _SCORED_LENGTH: Final = 64
 _ONE_TIME_LENGTH: Final = 20
 # A hash takes 64 MB and all that a processor gives: more at once would starve the map.
 _AT_ONCE: Final = max(1, min(4, (os.cpu_count() or 2) // 2))
+# The codes are for programs, which may have words of their own: they never change their meaning.
+FAULTS: Final = {
+    "length": f"It has {LENGTH_MIN} to {LENGTH_MAX} characters.",
+    "kinds": "It has three of: small letters, capital letters, digits, others.",
+    "name": "The account's name is not in it.",
+    "common": "It is no common password, nor one made of such words, names or rows of keys.",
+    "former": "It is none of the former ones.",
+}
 
 
 def normalised(password: str) -> str:
@@ -38,19 +46,17 @@ def refuse_weak(password: str, name: str) -> None:
 
     """
     text = normalised(password)
-    faults = []
+    faults: list[str] = []
     if not LENGTH_MIN <= len(text) <= LENGTH_MAX:
-        faults.append(f"It has {LENGTH_MIN} to {LENGTH_MAX} characters.")
+        faults.append("length")
     if len({_kind(character) for character in text}) < KINDS_MIN:
-        faults.append("It has three of: small letters, capital letters, digits, others.")
+        faults.append("kinds")
     if normalised(name).casefold() in text.casefold():
-        faults.append("The account's name is not in it.")
+        faults.append("name")
     if not faults and _is_easily_guessed(text, name):
-        faults.append(
-            "It is no common password, nor one made of such words, names or rows of keys."
-        )
+        faults.append("common")
     if faults:
-        raise WeakPassword(faults)
+        raise _weak(*faults)
 
 
 def one_time_password() -> str:
@@ -91,7 +97,7 @@ class Passwords:
             await asyncio.to_thread(refuse_weak, password, name)
         for each in former:
             if await self.fits(password, each):
-                raise WeakPassword(["It is none of the former ones."])
+                raise _weak("former")
 
     def is_outdated(self, kept: str) -> bool:
         """Say whether it was hashed with less work than is done today."""
@@ -103,6 +109,10 @@ class Passwords:
         except (VerificationError, InvalidHashError):
             return False
         return fits and kept is not None
+
+
+def _weak(*codes: str) -> WeakPassword:
+    return WeakPassword({code: FAULTS[code] for code in codes})
 
 
 def _kind(character: str) -> str:

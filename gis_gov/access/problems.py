@@ -1,6 +1,6 @@
 """What is answered to whom is not signed in, or not allowed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import ClassVar
 
 from gis_gov.problems import Problem
@@ -50,5 +50,6 @@ class WeakPassword(Problem):
 
     slug, title, status = "weak-password", "Choose another password", 400
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__(" ".join(faults), faults=list(faults))
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        told = [{"code": code, "what": what} for code, what in faults.items()]
+        super().__init__(" ".join(faults.values()), faults=told)

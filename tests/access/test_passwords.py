@@ -6,32 +6,39 @@ from gis_gov.access.passwords import LENGTH_MAX, Passwords, one_time_password, r
 from gis_gov.access.problems import WeakPassword
 
 
+def codes(problem: WeakPassword) -> list[str]:
+    """Return the codes of all that is wrong."""
+    faults = problem.members["faults"]
+    assert isinstance(faults, list)
+    return [fault["code"] for fault in faults]
+
+
 @pytest.mark.parametrize(
-    ("password", "word"),
+    ("password", "code", "word"),
     [
-        ("Ab3-efghi", "10 to 128"),
-        ("Ab3-" + "x7" * LENGTH_MAX, "10 to 128"),
-        ("lanternquay47", "three of"),
-        ("LANTERNQUAY-LANE", "three of"),
-        ("My-WANG-is-4", "name"),
-        ("Password123!", "common"),
-        ("P@ssw0rd2026", "common"),
-        ("Aa123456789", "common"),
-        ("Qwerty12345", "common"),
-        ("1qaz2wsx3eDC", "common"),
+        ("Ab3-efghi", "length", "10 to 128"),
+        ("Ab3-" + "x7" * LENGTH_MAX, "length", "10 to 128"),
+        ("lanternquay47", "kinds", "three of"),
+        ("LANTERNQUAY-LANE", "kinds", "three of"),
+        ("My-WANG-is-4", "name", "name"),
+        ("Password123!", "common", "common"),
+        ("P@ssw0rd2026", "common", "common"),
+        ("Aa123456789", "common", "common"),
+        ("Qwerty12345", "common", "common"),
+        ("1qaz2wsx3eDC", "common", "common"),
     ],
 )
-def test_a_weak_password_is_refused_with_its_fault(password: str, word: str) -> None:
+def test_a_weak_password_is_refused_with_its_fault(password: str, code: str, word: str) -> None:
     with pytest.raises(WeakPassword) as refused:
         refuse_weak(password, "wang")
     assert word in refused.value.detail
-    assert refused.value.members["faults"]
+    assert refused.value.members["faults"] == [{"code": code, "what": refused.value.detail}]
 
 
 def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(WeakPassword) as refused:
         refuse_weak("wang", "wang")
-    assert len(refused.value.members["faults"]) == 3  # type: ignore[arg-type]
+    assert codes(refused.value) == ["length", "kinds", "name"]
 
 
 @pytest.mark.parametrize("password", ["Lantern-Quay-47", "网格员Quay2026好", "lantern quay 47 sea"])
@@ -62,6 +69,7 @@ async def test_a_hash_fits_its_password_alone_however_it_was_typed() -> None:
 async def test_a_former_password_is_refused() -> None:
     passwords = Passwords()
     former = [await passwords.hash(f"Lantern-Quay-4{number}") for number in range(2)]
-    with pytest.raises(WeakPassword, match="former"):
+    with pytest.raises(WeakPassword, match="former") as refused:
         await passwords.refuse_new("Lantern-Quay-41", "wang", former)
+    assert codes(refused.value) == ["former"]
     await passwords.refuse_new("Lantern-Quay-42", "wang", former)

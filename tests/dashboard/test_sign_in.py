@@ -125,13 +125,16 @@ def test_the_first_password_is_changed_before_the_map_is_shown(
     faults = page.get_by_role("alert").get_by_role("listitem")
     expect(faults).to_have_text(
         [
-            "It has 10 to 128 characters.",
-            "It has three of: small letters, capital letters, digits, others.",
-            "The account's name is not in it.",
+            "太短或太长，应有 10 到 128 个字符",
+            "字符种类太少，小写字母、大写字母、数字、其他字符中至少要有三类",
+            "含有用户名",
         ]
     )
     assert violations(gate, axe) == []
     page.screenshot(path=tmp_path / "password.png")
+    page.get_by_role("button", name="English").click()
+    expect(faults.last).to_have_text("the user name is in it")
+    page.get_by_role("button", name="简体中文").click()
 
     new.fill(PASSWORD)
     again.fill(PASSWORD)

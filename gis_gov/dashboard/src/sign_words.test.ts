@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ApiError } from "./api/client";
-import { messageOf, readCode } from "./sign_words";
+import { faultKey, messageOf, readCode } from "./sign_words";
 
 describe("messageOf", () => {
   it.each([
@@ -18,6 +18,17 @@ describe("messageOf", () => {
   it("tells how long to wait", () => {
     const error = new ApiError(429, "", "", "too-many-requests", [], 40);
     expect(messageOf(error)).toEqual({ key: "sign.wait", values: { seconds: 40 } });
+  });
+});
+
+describe("faultKey", () => {
+  it.each(["length", "kinds", "name", "common", "former"])("has words for %s", (code) => {
+    expect(faultKey({ code, what: "" })).toBe(`fault.${code}`);
+  });
+
+  it("leaves others to the server's words", () => {
+    expect(faultKey({ code: "leaked", what: "It was leaked." })).toBeNull();
+    expect(faultKey({ code: "", what: "" })).toBeNull();
   });
 });
 

@@ -1,6 +1,6 @@
-import type { ApiError } from "./api/client";
+import type { ApiError, Fault } from "./api/client";
 import { errorKey } from "./format";
-import type { MessageKey } from "./i18n";
+import { isMessageKey, type MessageKey } from "./i18n";
 import { COOKIE_LOST } from "./signing";
 
 export interface Message {
@@ -25,6 +25,12 @@ export function messageOf(error: ApiError): Message {
     return { key: "sign.wait", values: { seconds: error.retryAfterS } };
   }
   return { key: error.status === 400 ? "sign.invalid" : errorKey(error.status) };
+}
+
+/** Find the words for a fault of a new password; null for one that only the server has words for. */
+export function faultKey({ code }: Fault): MessageKey | null {
+  const key = `fault.${code}`;
+  return isMessageKey(key) ? key : null;
 }
 
 /** Read a code as people type it: with spaces, or in full-width digits; null where it is none. */

@@ -19,10 +19,11 @@ describe("problemOf", () => {
   });
 
   it("knows which problem it is, and what is wrong with a password", async () => {
-    const body = JSON.stringify({ type: "urn:gis-gov:problem:weak-password", faults: ["It is short."] });
+    const faults = [{ code: "length", what: "It is short." }];
+    const body = JSON.stringify({ type: "urn:gis-gov:problem:weak-password", faults });
     const headers = { "content-type": "application/problem+json", "retry-after": "30" };
     const error = await problemOf(new Response(body, { status: 400, headers }));
-    expect([error.kind, error.faults, error.retryAfterS]).toEqual(["weak-password", ["It is short."], 30]);
+    expect([error.kind, error.faults, error.retryAfterS]).toEqual(["weak-password", faults, 30]);
   });
 
   it("falls back on the status line", async () => {

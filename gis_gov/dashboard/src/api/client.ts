@@ -1,6 +1,12 @@
 import type { StyleSpecification } from "maplibre-gl";
 import type { Kind, Located, LonLat, Nearby, TileJson } from "./shapes";
 
+/** What is wrong with a new password: which rule it breaks, and the server's own sentence. */
+export interface Fault {
+  code: string;
+  what: string;
+}
+
 /** An answer that is no success: an RFC 9457 problem, or none at all (`status` 0: not reached). */
 export class ApiError extends Error {
   constructor(
@@ -9,8 +15,7 @@ export class ApiError extends Error {
     readonly detail: string,
     /** Which problem it is: the slug of its type. */
     readonly kind = "",
-    /** What is wrong with a password. */
-    readonly faults: readonly string[] = [],
+    readonly faults: readonly Fault[] = [],
     /** How long to wait before the next try. */
     readonly retryAfterS: number | null = null,
   ) {
@@ -106,13 +111,18 @@ export async function problemOf(response: Response): Promise<ApiError> {
     try {
       const body = (await response.json()) as Record<string, unknown>;
       const kind = text(body.type).replace(/^urn:gis-gov:problem:/, "");
-      const faults = Array.isArray(body.faults) ? body.faults.map(text) : [];
+      const faults = Array.isArray(body.faults) ? body.faults.map(faultOf) : [];
       return new ApiError(response.status, text(body.title), text(body.detail), kind, faults, retryAfterS);
     } catch {
       // A broken body tells no more than the status does.
     }
   }
   return new ApiError(response.status, response.statusText, "", "", [], retryAfterS);
+}
+
+function faultOf(value: unknown): Fault {
+  const { code, what } = Object(value) as Record<string, unknown>;
+  return { code: text(code), what: text(what) };
 }
 
 function text(value: unknown): string {

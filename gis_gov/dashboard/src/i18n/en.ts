@@ -50,6 +50,12 @@ export const en: Messages = {
   "password.weak": "Choose another password:",
   "password.wrong": "The current password is wrong, or was wrong too often in a row.",
 
+  "fault.length": "too short or too long: it has to have 10 to 128 characters",
+  "fault.kinds": "too few kinds of characters: three of small letters, capital letters, digits, others",
+  "fault.name": "the user name is in it",
+  "fault.common": "easily guessed: too common, or made of such words, names or rows of keys",
+  "fault.former": "you had it before",
+
   "search.hint": "Click anywhere on the map to see its grid and what is nearby.",
   "search.hintKeyboard": "Keyboard: move the map with the arrow keys, then press Enter to search at its centre.",
   "search.centre": "Search at centre",

@@ -47,6 +47,12 @@ export const zh = {
   "password.weak": "请换一个密码：",
   "password.wrong": "当前密码有误，或已连续多次出错。",
 
+  "fault.length": "太短或太长，应有 10 到 128 个字符",
+  "fault.kinds": "字符种类太少，小写字母、大写字母、数字、其他字符中至少要有三类",
+  "fault.name": "含有用户名",
+  "fault.common": "太常见，或由常用词、人名、键盘连续键组成，容易被猜出",
+  "fault.former": "以前用过",
+
   "search.hint": "点击地图任一处，查询所在网格和周边资源。",
   "search.hintKeyboard": "键盘：在地图上用方向键移动，按回车查询地图中心。",
   "search.centre": "查询地图中心",

@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import type { Fault } from "../api/client";
 import type { Session } from "../api/session";
-import { messageOf, type Message } from "../sign_words";
+import { faultKey, messageOf, type Message } from "../sign_words";
 import { asApiError, findOut, setPassword, takeTyped } from "../signing";
 import { Field, valueOf } from "./Field";
 import { t } from "./words";
@@ -12,7 +13,7 @@ const POLICY = ["password.length", "password.kinds", "password.noName", "passwor
 export function PasswordForm({ session }: { session: Session }) {
   const busy = useSignal(false);
   const fault = useSignal<Message | null>(null);
-  const faults = useSignal<readonly string[]>([]);
+  const faults = useSignal<readonly Fault[]>([]);
   const current = useRef<HTMLInputElement>(null);
   const wanted = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -82,9 +83,9 @@ export function PasswordForm({ session }: { session: Session }) {
       <div id="password-fault" class="error" role="alert">
         {fault.value && <p>{t(fault.value.key, fault.value.values)}</p>}
         {faults.value.length > 0 && (
-          <ul lang="en">
-            {faults.value.map((said) => (
-              <li key={said}>{said}</li>
+          <ul>
+            {faults.value.map((each) => (
+              <FaultItem key={each.code} fault={each} />
             ))}
           </ul>
         )}
@@ -94,4 +95,9 @@ export function PasswordForm({ session }: { session: Session }) {
       </button>
     </form>
   );
+}
+
+function FaultItem({ fault }: { fault: Fault }) {
+  const key = faultKey(fault);
+  return key ? <li>{t(key)}</li> : <li lang="en">{fault.what}</li>;
 }
