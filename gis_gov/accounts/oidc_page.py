@@ -2,6 +2,8 @@
 
 A browser that comes from another site does not send our session's cookie (`SameSite=Strict`), nor
 along a redirect: a page of our own goes on to the map instead, as anybody's click here would.
+What went wrong is told there too, beside the form for another try; this page tells it to who has
+a browser that does not go on by itself.
 """
 
 from html import escape
@@ -30,6 +32,7 @@ _PAGE: Final = """<!doctype html>
 <p><a href="/">返回首页 · <span lang="en">To the map</span></a></p>
 </html>
 """
+_GO_ON: Final = '<meta http-equiv="refresh" content="0; url={}">\n'
 _REFUSED: Final = (
     "登录未成功",
     "统一身份认证登录未成功、已超时，或该身份尚未关联本系统账号。请重新登录，或联系管理员。",
@@ -42,7 +45,7 @@ _TOLD: Final = {401: _REFUSED, 404: _NONE, 503: _UNAVAILABLE}
 def signed_in_page() -> HTMLResponse:
     """Go on to the map, from a page of our own."""
     page = _PAGE.format(
-        head='<meta http-equiv="refresh" content="0; url=/">\n',
+        head=_GO_ON.format("/"),
         title="已登录",
         text="正在打开地图……",
         title_en="Signed in",
@@ -52,10 +55,10 @@ def signed_in_page() -> HTMLResponse:
 
 
 def problem_page(problem: Problem) -> HTMLResponse:
-    """Tell a person what a problem tells a program."""
+    """Tell a person what a problem tells a program, here and by the sign-in form of the map."""
     title, text = _TOLD.get(problem.status, _REFUSED)
     page = _PAGE.format(
-        head="",
+        head=_GO_ON.format(f"/#failed={problem.slug}"),
         title=title,
         text=text,
         title_en=escape(problem.title),

@@ -154,6 +154,7 @@ async def test_a_provider_that_is_down_is_told(town: Town) -> None:
             page = await gov.browser().client.get("/session/oidc", headers={"accept": "text/html"})
             assert page.status_code == 503
             assert "身份认证服务暂时没有正常响应" in page.text
+            assert 'content="0; url=/#failed=oidc-unavailable"' in page.text
             assert str(provider.port) not in page.text
             assert (await gov.browser().client.get("/session/methods")).status_code == 200
 
@@ -173,6 +174,7 @@ async def test_a_person_is_shown_a_page(gov: Town) -> None:
     answer = await gov.browser().client.get(CALLBACK, headers={"accept": "text/html"})
     assert answer.status_code == 401
     assert "登录未成功" in answer.text
+    assert 'content="0; url=/#failed=oidc-refused"' in answer.text
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
     assert refusals(gov) == [(None, "no cookie")]
     assert gov.audited(f"GET {CALLBACK}") == [("anonymous", None, "refused", "oidc-refused")]
