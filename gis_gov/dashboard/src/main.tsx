@@ -4,6 +4,7 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { ApiError, fetchStyle, fetchTileJson, needsSignIn } from "./api/client";
 import type { TileJson } from "./api/shapes";
+import { comeBack } from "./away";
 import { errorKey } from "./format";
 import { followAddress, readAddress } from "./linking";
 import { sourcesOf } from "./map/style";
@@ -12,7 +13,7 @@ import { App, type Actions } from "./panel/App";
 import { t } from "./panel/words";
 import { askAgain, followSearch } from "./searching";
 import { findOut, followSession } from "./signing";
-import { chosen, facts, isIn, layers, mapTrouble, noData, point, radiusM, tiles, zoom } from "./state";
+import { chosen, facts, isIn, layers, mapTrouble, noData, point, radiusM, signFailure, tiles, zoom } from "./state";
 
 declare global {
   interface Window {
@@ -100,6 +101,7 @@ function follow(map: MapView): void {
   });
 }
 
+signFailure.value = comeBack();
 readAddress();
 const root = document.getElementById("app");
 if (root) {

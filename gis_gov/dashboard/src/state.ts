@@ -32,6 +32,8 @@ export type Sign =
   | { status: "in"; session: Session };
 
 export const sign = signal<Sign>({ status: "asking" });
+/** Why a sign-in elsewhere failed from which one came back to the page. */
+export const signFailure = signal<MessageKey | null>(null);
 /** Who is signed in, with a password that does not have to be changed first. */
 export const actor = computed<Session | null>(() => {
   const now = sign.value;

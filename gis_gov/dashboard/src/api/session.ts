@@ -16,6 +16,12 @@ export interface Session {
   must_change_password: boolean;
 }
 
+/** An identity provider, and where a sign-in with it begins. */
+export interface Provider {
+  title: string;
+  url: string;
+}
+
 /** Ask who is signed in; 401 when nobody is. */
 export async function fetchSession(): Promise<Session> {
   return told(await ask("/session", { cache: "no-store" }));
@@ -24,6 +30,12 @@ export async function fetchSession(): Promise<Session> {
 /** Sign in; the cookie that comes with the answer is out of reach of scripts. */
 export async function createSession(name: string, password: string, totp: string | null): Promise<Session> {
   return told(await ask("/session", sending("POST", { name, password, totp })));
+}
+
+/** Ask for the identity provider to sign in with beside the password; null where there is none. */
+export async function fetchProvider(): Promise<Provider | null> {
+  const response = await ask("/session/methods", { cache: "no-store" });
+  return ((await response.json()) as { oidc: Provider | null }).oidc;
 }
 
 /** Change one's password; the session goes on under another cookie and token. */

@@ -26,6 +26,7 @@ export const en: Messages = {
   "sign.codeShape": "A code has six digits.",
   "sign.go": "Sign in",
   "sign.busy": "Signing in…",
+  "sign.with": "Sign in with {title}",
   "sign.out": "Sign out",
   "sign.stillIn": "You are still signed in.",
   "sign.refused":
@@ -33,6 +34,12 @@ export const en: Messages = {
   "sign.wait": "Too many tries. Try again in {seconds} s.",
   "sign.invalid": "The name or password is not written as one.",
   "sign.cookieLost": "The browser did not keep the session: open this page over HTTPS, and allow cookies.",
+
+  "failed.oidc-refused":
+    "The sign-in with the identity provider did not succeed, took too long, or no account here belongs to that identity. Sign in again, or ask an administrator.",
+  "failed.oidc-unavailable":
+    "The identity provider does not answer as it should. Try again in a moment, or sign in by password.",
+  "failed.no-oidc": "No identity provider is set here. Sign in by password.",
 
   "password.title": "Change the password",
   "password.hint": "This is a first password, or one too old. Change it to go on.",

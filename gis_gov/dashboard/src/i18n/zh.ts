@@ -24,12 +24,17 @@ export const zh = {
   "sign.codeShape": "验证码是六位数字。",
   "sign.go": "登录",
   "sign.busy": "正在登录…",
+  "sign.with": "用{title}登录",
   "sign.out": "退出",
   "sign.stillIn": "没有退出成功。",
   "sign.refused": "未能登录：用户名、密码或验证码有误，或账号已停用、暂时锁定。连续多次出错会锁定一段时间。",
   "sign.wait": "尝试太频繁，请 {seconds} 秒后再试。",
   "sign.invalid": "用户名或密码的写法有误。",
   "sign.cookieLost": "浏览器没有保留登录状态：请用 HTTPS 地址打开本页，并允许 Cookie。",
+
+  "failed.oidc-refused": "身份认证登录未成功、已超时，或该身份尚未关联本系统账号。请重新登录，或联系管理员。",
+  "failed.oidc-unavailable": "身份认证服务暂时没有正常响应。请稍后再试，或用密码登录。",
+  "failed.no-oidc": "本系统没有启用外部身份认证，请用密码登录。",
 
   "password.title": "修改密码",
   "password.hint": "这是初始密码，或密码已过期。修改后才能继续。",

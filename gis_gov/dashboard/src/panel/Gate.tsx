@@ -1,6 +1,6 @@
 import { useLayoutEffect } from "preact/hooks";
 import { findOut } from "../signing";
-import { sign } from "../state";
+import { sign, signFailure } from "../state";
 import { PasswordForm } from "./PasswordForm";
 import { SignInForm } from "./SignInForm";
 import { SearchTrouble } from "./Trouble";
@@ -33,7 +33,7 @@ function Inside() {
     case "away":
       return <SearchTrouble error={now.error} onRetry={() => void findOut()} />;
     case "out":
-      return <SignInForm lapsed={now.lapsed} />;
+      return <SignInForm lapsed={now.lapsed} failure={now.lapsed ? null : signFailure.value} />;
     case "in":
       return <PasswordForm session={now.session} />;
   }

@@ -1,16 +1,24 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ApiError } from "../api/client";
+import type { MessageKey } from "../i18n";
 import { messageOf, readCode, type Message } from "../sign_words";
 import { asApiError, signIn } from "../signing";
 import { Field, valueOf } from "./Field";
+import { ProviderLink } from "./ProviderLink";
 import { t } from "./words";
 
-/** Sign in by name and password, and by a code once the server asks for it. */
-export function SignInForm({ lapsed }: { lapsed: boolean }) {
+interface Props {
+  lapsed: boolean;
+  /** Why a sign-in with an identity provider failed just now. */
+  failure: MessageKey | null;
+}
+
+/** Sign in by name and password, and by a code once the server asks for it; or go to a provider. */
+export function SignInForm({ lapsed, failure }: Props) {
   const busy = useSignal(false);
   const coded = useSignal(false);
-  const fault = useSignal<Message | null>(null);
+  const fault = useSignal<Message | null>(failure && { key: failure });
   const name = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
   const code = useRef<HTMLInputElement>(null);
@@ -88,6 +96,7 @@ export function SignInForm({ lapsed }: { lapsed: boolean }) {
       <button type="submit" aria-disabled={busy.value}>
         {t(busy.value ? "sign.busy" : "sign.go")}
       </button>
+      <ProviderLink />
     </form>
   );
 }
