@@ -4,7 +4,6 @@ It is panva's oidc-provider, which `npm ci` installs beside its script at first 
 """
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -13,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,6 +25,7 @@ import httpx
 import pytest
 from joserfc.jwk import KeySet, generate_key
 
+from gis_gov.db.cluster_lock import try_lock
 from gis_gov.db.cluster_port import is_free
 from tests.ports import unused_port
 
@@ -34,6 +35,8 @@ CALLBACK = "/session/oidc/callback"
 SECRET = "a secret of the server: with + and %"
 PUBLIC = "https://gov.test"
 START_S = 60
+STOP_S = 30
+INSTALL_S = 240
 ALGORITHMS = {
     "RS256": ("RSA", 2048),
     "PS256": ("RSA", 2048),
@@ -57,13 +60,30 @@ def install() -> None:
     wanted = hashlib.sha256((FOLDER / "package-lock.json").read_bytes()).hexdigest()
     (FOLDER / "node_modules").mkdir(exist_ok=True)
     with (FOLDER / "package.json").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert try_lock(lock.fileno(), wait_s=INSTALL_S + STOP_S)
         if STAMP.is_file() and STAMP.read_text() == wanted:
             return
-        done = subprocess.run([npm, "ci"], cwd=FOLDER, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            pytest.skip(f"oidc-provider could not be installed: {done.stderr[-300:]}")
+        said = _failure_of([npm, "ci"], INSTALL_S)
+        if said is not None:
+            pytest.skip(f"oidc-provider could not be installed: {said[-300:]}")
         STAMP.write_text(wanted)
+
+
+def _failure_of(command: list[str], limit_s: float) -> str | None:
+    """Run a program beside the provider's script; return what it said if it failed."""
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(
+            command, cwd=FOLDER, stdout=said, stderr=said, start_new_session=True
+        )
+        try:
+            failed = process.wait(timeout=limit_s) != 0
+        except subprocess.TimeoutExpired:
+            # The whole group: what is called npm may be a script that runs it.
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            failed = True
+        said.seek(0)
+        return said.read() if failed else None
 
 
 def new_keys(generation: int = 1) -> KeySet:
@@ -139,11 +159,14 @@ class ProviderProcess:
         """End it; what it knew is forgotten."""
         if self.process is not None:
             # The whole group: what is called node may be a script that runs it.
-            os.killpg(self.process.pid, signal.SIGTERM)
-            self.process.wait(timeout=30)
-            while not is_free("127.0.0.1", self.port):
-                time.sleep(0.05)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGTERM)
+            self.process.wait(timeout=STOP_S)
             self.process = None
+            deadline = time.monotonic() + STOP_S
+            while not is_free("127.0.0.1", self.port):
+                assert time.monotonic() < deadline, "the provider's port is still taken"
+                time.sleep(0.05)
 
     def answer_next(self, id_token: str) -> None:
         """Have it answer this ID token in place of the next true one."""
@@ -154,8 +177,8 @@ class ProviderProcess:
 def provider_process(**described: Any) -> Iterator[ProviderProcess]:
     install()
     started = ProviderProcess(**described)
-    started.start()
     try:
+        started.start()
         yield started
     finally:
         started.stop()
