@@ -38,11 +38,26 @@ def assert_only_refused(visit: Visit) -> None:
 def test_nothing_is_asked_for_before_somebody_signs_in(gate: Visit) -> None:
     asked: list[str] = []
     gate.page.on("request", lambda request: asked.append(request.url))
-    gate.page.reload()
+    with gate.page.expect_response("**/session/methods") as methods:
+        gate.page.reload()
     expect(gate.page.get_by_label("用户名")).to_be_focused()
+    methods.value.finished()
     told = [url.removeprefix(gate.site) for url in asked]
-    assert [path for path in told if not re.match(r"/assets/|/#|/$|data:", path)] == ["/session"]
+    assert [path for path in told if not re.match(r"/assets/|/#|/$|data:", path)] == [
+        "/session",
+        "/session/methods",
+    ]
     assert gate.page.locator(".map").count() == 0
+
+
+def test_without_a_provider_the_password_is_the_only_way_in(gate: Visit) -> None:
+    with gate.page.expect_response("**/session/methods") as methods:
+        gate.page.reload()
+    assert methods.value.json() == {"oidc": None}
+    # What an answer changes stands by the second picture after it.
+    gate.page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    expect(gate.page.get_by_role("button", name="登录")).to_be_visible()
+    expect(gate.page.get_by_role("link")).to_have_count(0)
 
 
 def test_one_signs_in_by_keyboard_and_the_page_tells_who_it_is(
