@@ -118,3 +118,17 @@ def test_the_secret_of_the_noise_is_not_a_key_itself() -> None:
 def test_a_role_that_reads_them_one_by_one_counts_exactly(role: Role) -> None:
     reads = {Permission.PERSON_READ, Permission.HOUSE_READ} & role.permissions
     assert not reads or Permission.COUNT_EXACT in role.permissions
+
+
+@given(st.integers(0, 5000), counts, contents)
+def test_what_is_known_exactly_adds_to_what_is_told_of_the_rest(
+    known: int, others: int, content: int
+) -> None:
+    """To subtract one's own leaves the same draw, whatever one's own are."""
+    threshold = Threshold(KEY, 10)
+    mixed = threshold.tell("persons", {"persons": Found(known + others, others, content)})
+    alone = threshold.tell("persons", persons(others, content))
+    if alone.withheld:
+        assert mixed.withheld
+    else:
+        assert mixed.value == known + (alone.value or 0)

@@ -81,7 +81,10 @@ async def test_closed_events_are_gathered_and_open_ones_are_not(
             told[properties["cell"], properties["state"]] += properties["count"]
         lonlats = [(n, *world.events[n]) for n in closed if n != 4]
         assert told == Counter(
-            (h3.latlng_to_cell(lat, lon, resolution), "rejected" if n == 3 else "closed")
+            (
+                h3.cell_to_parent(h3.latlng_to_cell(lat, lon, 12), resolution),
+                "rejected" if n == 3 else "closed",
+            )
             for n, lon, lat in lonlats
         )
 
