@@ -1,6 +1,9 @@
 """A filled database of the first release is brought to the newest schema; what it held is there."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -10,6 +13,7 @@ from gis_gov.access.sealing import Sealer, new_key
 from gis_gov.db.migrate import MigrationRefused, config, migrate
 from gis_gov.db.schema_state import state, wanted_state
 from tests.conftest import TestServer
+from tests.db.recount import tally_faults
 from tests.sealed import SEALER
 
 NUMBER, PHONE = "11010519491231002X", "138-0013 8000"
@@ -111,3 +115,42 @@ def test_two_spellings_of_one_number_are_told(old_url: str) -> None:
         )
     with pytest.raises(MigrationRefused, match="the persons P and R have the same ID number"):
         migrate(old_url, lambda: Sealer([new_key()]))
+
+
+def test_what_is_written_while_the_counts_are_copied_is_counted(old_url: str) -> None:
+    """Writers wait for the step, or the step for them; none counts by the old rule afterwards."""
+    insert = "insert into event (code, reported_at, geom) values (%s, now(), st_point(2, 2, 4490))"
+    command.upgrade(config(old_url, lambda: SEALER), "0004")
+    with psycopg.connect(old_url) as first, ThreadPoolExecutor() as others:
+        first.execute(insert, ["first"])
+        step = others.submit(migrate, old_url, lambda: SEALER)
+        wait_until_blocked(old_url, 1)
+        second = others.submit(write, old_url, insert, "second")
+        wait_until_blocked(old_url, 2)
+        first.commit()
+        step.result(60)
+        second.result(60)
+    with psycopg.connect(old_url) as conn:
+        assert tally_faults(conn) == []
+        query = "select sum(count) from coarse_tally where layer = 'events'"
+        assert conn.execute(query).fetchone() == (2,)
+
+
+def write(url: str, query: LiteralString, code: str) -> None:
+    with psycopg.connect(url) as conn:
+        conn.execute(query, [code])
+
+
+def wait_until_blocked(url: str, waiting: int) -> None:
+    query = """
+        select from pg_locks
+        where not granted and database = (
+            select oid from pg_database where datname = current_database()
+        )
+    """
+    with psycopg.connect(url, autocommit=True) as conn:
+        for _ in range(1000):
+            if conn.execute(query).rowcount >= waiting:
+                return
+            time.sleep(0.02)
+    raise AssertionError
