@@ -1,8 +1,7 @@
 """What is left of personal fields for whoever may not see them as they are; pure functions."""
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 HIDDEN: Final = "*"
 """What stands for a value of which nothing is told."""
@@ -20,19 +19,6 @@ _COMPOUND_SURNAMES = frozenset(_COMPOUND.split())
 # In running text: 11 digits that begin like a mobile number, 18 characters like an ID number.
 _MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _ID_NUMBER = re.compile(r"(?<!\d)([1-9]\d{2})\d{11}(\d{3}[\dXx])(?!\d)")
-
-# Element types of GA/T 2000.32 from here on name a part of a building.
-_PART_OF_BUILDING: Final = 60
-
-# Where an address is cut, tried in this order: after a building, after a door number, before what
-# looks like a part of a building. `address_to_building` in the database does the same.
-_BUILDING = re.compile("^.*?(幢|栋|棟|号楼|號樓|[0-9A-Za-z一二三四五六七八九十甲乙丙丁]座)")
-_DOOR = re.compile("^.*?[0-9][-0-9]*(号院|號院|号|號)")
-_PART = re.compile(
-    "[0-9A-Za-z一二三四五六七八九十]+(单元|單元|层|層|楼|樓|梯|室|房|户|戶|门|門).*$"
-    "|[-—–－#＃][0-9A-Za-z].*$|[0-9]{3,}$"
-)
-_LAST_NUMBER = re.compile("[-0-9A-Za-z]+(号|號)?$")
 
 
 def mask_phone(phone: str) -> str:
@@ -61,36 +47,8 @@ def masked_in_text(text: str) -> str:
     return _MOBILE.sub(r"\1****\2", _ID_NUMBER.sub(r"\1***********\2", text))
 
 
-def address_to_building(
-    full_text: str, elements: Iterable[Mapping[str, Any]] = (), level: int | None = None
-) -> str:
-    """Cut an address at the building: by its elements where it has any, else by its text."""
-    listed = list(elements)
-    text = full_text.strip()
-    is_part = level is not None and level >= _PART_OF_BUILDING
-    if any(_is_part(element) for element in listed):
-        text = "".join(str(element["name"]) for element in listed if not _is_part(element))
-        is_part = False
-    cut = _cut(text)
-    if is_part and cut == text:
-        cut = _LAST_NUMBER.sub("", text)
-        return cut if cut and cut != text else HIDDEN
-    return cut or HIDDEN
-
-
-def _is_part(element: Mapping[str, Any]) -> bool:
-    return str(element.get("type")) >= str(_PART_OF_BUILDING)
-
-
-def _cut(text: str) -> str:
-    for whole in (_BUILDING, _DOOR):
-        if found := whole.search(text):
-            return found[0]
-    return _PART.sub("", text)
-
-
 def _ends(text: str) -> str:
-    """Leave the first three and last four characters, if at least as many lie between them."""
+    """Leave the first three and last four of eleven characters or more; of fewer, none."""
     shown = "".join(text.split())
     if len(shown) < 11:
         return _STARS

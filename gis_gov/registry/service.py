@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from gis_gov.access.actor import Actor
-from gis_gov.access.masks import address_to_building, mask_id_number, mask_name, mask_phone
+from gis_gov.access.address_mask import address_to_building, as_written
+from gis_gov.access.masks import mask_id_number, mask_name, mask_phone
 from gis_gov.access.permissions import Permission
 from gis_gov.access.sealing import Sealer
 from gis_gov.registry.queries import EnterpriseRow, HouseRow, PersonRow
@@ -148,7 +149,7 @@ def _address(
         return {"address": row.address, "address_code": row.address_code}
     cut = address_to_building(row.address, row.elements or (), row.level)
     is_known = row.level is not None and row.level < ROOM_LEVEL
-    if cut != row.address:
+    if cut != as_written(row.address):
         view.masked.append("address")
     if not is_known:
         view.masked.append("address_code")

@@ -1,14 +1,8 @@
-from collections.abc import Iterator
-
-import psycopg
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from psycopg.types.json import Jsonb
 
 from gis_gov.access.masks import (
-    HIDDEN,
-    address_to_building,
     mask_id_number,
     mask_name,
     mask_phone,
@@ -16,18 +10,6 @@ from gis_gov.access.masks import (
 )
 
 HAN = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5)
-TOLD = (
-    "海州市 学院路 12号 3号院 幸福小区 5幢 7号楼 B座 2单元 301室 三楼 -501 1201 #3 号 楼 室 A 大厦 "
-    "x 十 60"
-)
-PARTS = TOLD.split()
-PLACES = st.lists(st.sampled_from([*PARTS, " "]), max_size=8).map("".join)
-ELEMENTS = st.lists(
-    st.fixed_dictionaries(
-        {"type": st.sampled_from(["41", "43", "50", "61", "62"]), "name": st.sampled_from(PARTS)}
-    ),
-    max_size=3,
-)
 
 
 @pytest.mark.parametrize(
@@ -107,64 +89,3 @@ def test_no_mobile_number_is_left_in_a_text(before: str, number: int, after: str
 )
 def test_numbers_in_a_text(text: str, told: str) -> None:
     assert masked_in_text(text) == told
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("海州市学院路12号", "海州市学院路12号"),
-        ("海州市学院路12号301室", "海州市学院路12号"),
-        ("学院路160号1幢1单元101室", "学院路160号1幢"),
-        ("学院路3号院5号楼2单元301", "学院路3号院5号楼"),
-        ("学院路3号院301", "学院路3号院"),
-        ("万达广场B座1201", "万达广场B座"),
-        ("幸福大厦1201", "幸福大厦"),
-        ("幸福大厦8层", "幸福大厦"),
-        ("幸福大厦三楼", "幸福大厦"),
-        ("幸福小区3-2-501", "幸福小区3"),
-        ("学院路", "学院路"),
-        ("301室", HIDDEN),
-    ],
-)
-def test_addresses_by_their_text(text: str, told: str) -> None:
-    assert address_to_building(text) == told
-
-
-def test_an_address_by_its_elements() -> None:
-    elements = [
-        {"type": "41", "name": "学院路"},
-        {"type": "50", "name": "甲单元房"},
-        {"type": "61", "name": "2"},
-        {"type": "62", "name": "九〇一"},
-    ]
-    assert address_to_building("学院路甲单元房2九〇一", elements[:1] + elements[2:]) == "学院路"
-    assert "九〇一" not in address_to_building("学院路甲单元房2九〇一", elements)
-
-
-def test_an_address_known_to_be_a_room_is_never_told_whole() -> None:
-    assert address_to_building("幸福大厦501号", level=62) == "幸福大厦"
-    assert address_to_building("顶楼小间", level=62) == HIDDEN
-
-
-@given(PLACES, st.sampled_from(["301室", "2单元301室", "三楼", "-501", "1201", "5层B室"]))
-def test_no_part_of_a_building_is_told(place: str, part: str) -> None:
-    building = f"{place}9幢"
-    told = address_to_building(building + part)
-    assert building.strip().startswith(told)
-
-
-@pytest.fixture(scope="module")
-def database(database_url: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(database_url, autocommit=True) as opened:
-        yield opened
-
-
-@settings(deadline=None)
-@given(PLACES, st.sampled_from([None, 50, 62]), ELEMENTS)
-def test_the_database_cuts_alike(
-    database: psycopg.Connection, text: str, level: int | None, elements: list[dict[str, str]]
-) -> None:
-    row = database.execute(
-        "select address_to_building(%s, %s, %s::smallint)", [text, Jsonb(elements), level]
-    ).fetchone()
-    assert row == (address_to_building(text, elements, level),)
