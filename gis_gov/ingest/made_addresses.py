@@ -1,8 +1,8 @@
 """Addresses for houses, persons and enterprises that come with a point of their own, or a text.
 
 A thing is placed by its address (design decision 8). One that comes with coordinates only makes an
-address of the lowest level, whose code starts with the thing's kind. One that comes with a text
-only gets the address whose full text, or alias, is the same.
+address of the lowest level, whose code starts with the thing's kind: that of a room, for all but
+buildings. One that comes with a text only gets the address whose full text, or alias, is the same.
 """
 
 from psycopg import sql
@@ -10,7 +10,21 @@ from psycopg import sql
 from gis_gov.ingest.report import Report
 from gis_gov.ingest.stage import Stage
 
-_LEVELS = {"house": 50, "person": 62, "enterprise": 62}
+_ROOM = sql.SQL("62")
+# Where a file does not tell the kind of a house, the house keeps the one that it has.
+_OF_HOUSE = sql.SQL("""
+    case coalesce(s.kind, (select h.kind from house as h where h.code = s.code))
+        when 'dwelling' then 62 else 50
+    end
+""")
+_LEVELS = {"house": _OF_HOUSE, "person": _ROOM, "enterprise": _ROOM}
+_TEXT = sql.SQL("coalesce(s.address_text, s.name, s.code)")
+# An address is read by more people than the persons there are: it names none of them.
+_TEXTS = {
+    "house": _TEXT,
+    "person": sql.SQL("coalesce(s.address_text, s.code)"),
+    "enterprise": _TEXT,
+}
 _KEEP_KNOWN = sql.SQL("""
     update stage as s set address_code = a.code
     from {table} as t inner join address as a on a.id = t.address_id
@@ -43,8 +57,8 @@ _MATCH_ALIAS = """
 _NEW = sql.SQL("""
     select
         {prefix} || s.code as code,
-        coalesce(s.address_text, s.name, s.code) as full_text,
-        {level}::smallint as level,
+        {text} as full_text,
+        ({level})::smallint as level,
         st_setsrid(s.place_geom, 4490) as geom,
         s.place_source_datum as source_datum,
         s.place_source_x as source_x,
@@ -80,6 +94,12 @@ _NAME = sql.SQL("""
     update stage as s set address_code = {prefix} || s.code
     where s.place_geom is not null and s.address_code is null
 """)
+# A building that turns out to be a dwelling, or the other way round.
+_RELEVEL = sql.SQL("""
+    update address as t set level = n.level
+    from (select 'house:' || s.code as code, {level} as level from stage as s) as n
+    where t.code = n.code and (t.level >= 60) is distinct from (n.level >= 60)
+""")
 
 
 def is_placed_by_address(stage: Stage) -> bool:
@@ -92,11 +112,13 @@ def find_addresses(stage: Stage, report: Report) -> None:
     connection = stage.connection
     table = stage.kind.table.name
     placed, told = "place_geom" in stage.given, "address_text" in stage.given
+    if table == "house" and "kind" in stage.given:
+        connection.execute(_RELEVEL.format(level=_OF_HOUSE))
     if not placed and not told:
         return
     if placed:
         prefix = sql.Literal(f"{table}:")
-        new = _NEW.format(prefix=prefix, level=sql.Literal(_LEVELS[table]))
+        new = _NEW.format(prefix=prefix, text=_TEXTS[table], level=_LEVELS[table])
         connection.execute(_UPDATE.format(new=new))
         made = connection.execute(_INSERT.format(new=new)).rowcount
         connection.execute(_NAME.format(prefix=prefix))

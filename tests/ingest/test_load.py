@@ -142,6 +142,55 @@ def test_house_with_a_point_makes_an_address(
     ) == [("buildings", "西", 1), ("dwellings", "西", 1), ("public_addresses", "西", 1)]
 
 
+LEVELS = "select full_text, level from address order by code"
+
+
+def test_a_dwelling_with_a_point_makes_an_address_of_a_room(
+    connection: psycopg.Connection, load_file: Loader, write: Write
+) -> None:
+    text = (
+        "code,name,kind,lon,lat\nH1,一幢,building,113.05,22.05\nH1-101,101,dwelling,113.05,22.05\n"
+    )
+    load_file("houses", write("h.csv", text), crs="EPSG:4490")
+    assert rows(connection, LEVELS) == [("一幢", 50), ("101", 62)]
+    moved = write("m.csv", "code,name,lon,lat\nH1-101,101,113.06,22.05\nH2,二幢,113.05,22.05\n")
+    load_file("houses", moved, crs="EPSG:4490")
+    assert rows(connection, LEVELS) == [("一幢", 50), ("101", 62), ("二幢", 50)]
+
+
+def test_a_house_known_before_its_point_keeps_its_kind(
+    connection: psycopg.Connection, load_file: Loader, write: Write
+) -> None:
+    load_file("houses", write("h.csv", "code,name,kind\nH,101,dwelling\n"))
+    load_file("houses", write("p.csv", "code,lon,lat\nH,113.05,22.05\n"), crs="EPSG:4490")
+    assert [level for _, level in rows(connection, LEVELS)] == [62]
+
+
+def test_a_building_that_turns_out_to_be_a_dwelling(
+    connection: psycopg.Connection, load_file: Loader, write: Write
+) -> None:
+    path = write("h.csv", "code,name,lon,lat\nH1,101,113.05,22.05\nH2,二幢,113.05,22.05\n")
+    load_file("houses", path, crs="EPSG:4490")
+    load_file("houses", write("k.csv", "code,kind\nH1,dwelling\nH2,building\n"))
+    assert rows(connection, LEVELS) == [("101", 62), ("二幢", 50)]
+    load_file("houses", write("k.csv", "code,kind\nH1,building\n"))
+    assert rows(connection, LEVELS) == [("101", 50), ("二幢", 50)]
+
+
+def test_the_address_of_a_person_with_a_point_does_not_name_the_person(
+    connection: psycopg.Connection, load_file: Loader, write: Write
+) -> None:
+    text = "code,姓名,现住址,lon,lat\n1,张三,,113.05,22.05\n2,李四,大北路1号,113.05,22.05\n"
+    load_file("persons", write("p.csv", text), crs="EPSG:4490")
+    assert rows(connection, "select code, full_text, level from address order by code") == [
+        ("person:1", "1", 62),
+        ("person:2", "大北路1号", 62),
+    ]
+    assert rows(connection, "select count(*) from address as a where a::text like '%张三%'") == [
+        (0,)
+    ]
+
+
 def test_persons_find_their_address_by_its_text(
     connection: psycopg.Connection, load_file: Loader, write: Write
 ) -> None:
