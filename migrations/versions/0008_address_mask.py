@@ -1,4 +1,4 @@
-"""Masks of addresses leave no room; addresses made for dwellings and persons tell no more than they may."""
+"""Masks of addresses leave no room; addresses made of coordinates are rooms, and name nobody."""
 
 from pathlib import Path
 
@@ -12,4 +12,5 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 def upgrade() -> None:
     driver = op.get_bind().connection.cursor()  # several statements a file: only without parameters
-    driver.execute((SQL / "0008_address_mask.sql").read_text(encoding="utf-8"))
+    for step in ("address_mask", "made_addresses"):
+        driver.execute((SQL / f"0008_{step}.sql").read_text(encoding="utf-8"))
