@@ -26,7 +26,7 @@ _OPENS: Mapping[str, Permission] = {
     "room": Permission.PLAIN_ROOM,
     "place": Permission.PLAIN_PLACE,
 }
-_BY_PERSON_CLASS = PLAIN | {Permission.PERSON_READ, Permission.REVEAL}
+_BY_PERSON_CLASS = PLAIN | {Permission.PERSON_READ, Permission.REVEAL, Permission.EXPORT}
 _OWN = ("worker", "track")
 
 

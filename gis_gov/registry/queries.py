@@ -152,7 +152,7 @@ def with_digest(
 
 def exported(actor: Actor) -> ColumnElement[bool]:
     """Hold for the persons that who asks may take out."""
-    return visible(actor, Permission.EXPORT, person)
+    return visible(actor, Permission.EXPORT, person, _CLASS)
 
 
 async def read_persons(

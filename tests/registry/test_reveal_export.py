@@ -8,7 +8,7 @@ import httpx
 import psycopg
 import pytest
 
-from tests.registry.conftest import EAST, NUMBER, PHONE, Client, entries
+from tests.registry.conftest import EAST, NUMBER, PHONE, WEST, Client, entries
 from tests.signed_in import bearer, make_key
 
 pytestmark = pytest.mark.anyio
@@ -100,6 +100,51 @@ async def test_only_who_may_take_out_does(signed_in: Client, people_url: str) ->
     client = await signed_in("grid_worker", grid=f"{EAST}101")
     assert (await client.get("/persons", params={"f": "csv"})).status_code == 403
     assert entries(people_url, "person.export") == []
+
+
+def grant_more(url: str, role: str, classes: list[str] | None = None) -> None:
+    """Give the newest key one more role, everywhere."""
+    with psycopg.connect(url) as conn:
+        conn.execute(
+            "insert into role_grant (key_id, role, person_classes)"
+            " select max(k.id), %s, %s from api_key as k",
+            [role, classes],
+        )
+
+
+async def exported_codes(client: httpx.AsyncClient, **asked: str) -> list[str]:
+    answer = await client.get("/persons", params={"f": "csv", **asked})
+    assert answer.status_code == 200
+    rows = csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff")))
+    return [row["code"] for row in rows]
+
+
+async def test_who_may_take_out_some_classes_takes_out_no_other(
+    signed_in: Client, people_url: str
+) -> None:
+    client = await signed_in("supervisor", classes=["service"])
+    grant_more(people_url, "department_officer")
+    listed = (await client.get("/persons")).json()["features"]
+    assert [feature["id"] for feature in listed] == ["P1", "P2", "P3", "P4"]
+    assert await exported_codes(client) == ["P2"]
+    assert await exported_codes(client, within=WEST) == []
+
+
+async def test_what_several_grants_let_take_out_is_joined(
+    signed_in: Client, people_url: str
+) -> None:
+    client = await signed_in("supervisor", area=EAST, classes=["service"])
+    grant_more(people_url, "commander", ["other"])
+    grant_more(people_url, "department_officer")
+    assert await exported_codes(client) == ["P2", "P3", "P4"]
+
+
+async def test_an_analyst_s_right_to_take_out_is_limited_alike(
+    signed_in: Client, people_url: str
+) -> None:
+    client = await signed_in("analyst", classes=["control"])
+    grant_more(people_url, "department_officer")
+    assert await exported_codes(client) == ["P1"]
 
 
 async def test_no_cell_is_a_formula(signed_in: Client, people_url: str) -> None:
