@@ -10,6 +10,7 @@ import typer.main
 
 from gis_gov.cli.commands import make_app
 from gis_gov.settings import Settings
+from gis_gov.tiles.layers import LAYERS
 from tests.contracts.openapi_document import made
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,3 +47,10 @@ def test_every_route_is_in_the_guide(path: str) -> None:
     assert re.search(
         rf"(GET|POST|PUT|PATCH|DELETE) {re.escape(path)}`|8000{re.escape(path)}[?']", GUIDE
     )
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_layer_is_in_the_guide(name: str) -> None:
+    listed = re.search(r"^The layers are ([^.]*)\.", GUIDE, re.MULTILINE)
+    assert listed
+    assert name in re.split(r",\s|\sand\s", listed[1])
