@@ -2,10 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
-LOCAL = timezone(timedelta(hours=8), "UTC+8")
-"""The zone in which a date without a time is a day: the zone of all of China."""
+from gis_gov.days import end_of, start_of
 
 _RESOLUTION = timedelta(microseconds=1)  # the database's
 _OPEN = ("", "..")
@@ -27,7 +26,7 @@ def parse_interval(text: str) -> Interval:
     """Parse an instant, or `start/end`, where `..` or nothing leaves an end open.
 
     Instants are RFC 3339 with their offset, and both ends belong to the interval. A date is the
-    whole day in LOCAL.
+    whole day in the zone of `days.LOCAL`.
 
     Raises:
         ValueError: it is none of these, or ends before it begins.
@@ -53,8 +52,7 @@ def _span(text: str) -> tuple[datetime, datetime]:
     try:
         if _DATE.fullmatch(text):
             day = date.fromisoformat(text)
-            since = datetime(day.year, day.month, day.day, tzinfo=LOCAL)
-            return since.astimezone(UTC), (since + timedelta(days=1)).astimezone(UTC)
+            return start_of(day).astimezone(UTC), end_of(day).astimezone(UTC)
         if found := _DATETIME.fullmatch(text):
             instant = _instant(*found.groups())
             return instant, instant + _RESOLUTION

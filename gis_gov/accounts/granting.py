@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 from psycopg import AsyncConnection
 
 from gis_gov.access.entry import Entry
 from gis_gov.access.grants import Grant, may_grant
-from gis_gov.access.memory import ZONE
 from gis_gov.access.permissions import Permission
 from gis_gov.access.roles import ROLES, role_named
 from gis_gov.accounts import grant_queries, queries
 from gis_gov.accounts.by import EVERY_ROLE, By
 from gis_gov.accounts.grant_queries import RoleRow, Spot
 from gis_gov.accounts.problems import GrantTooWide, LastGrantor, OwnRights, RolesApart
+from gis_gov.days import today
 from gis_gov.problems import InvalidRequest, NotFound
 
 APART: Final = frozenset(role.name for role in ROLES.values() if role.apart)
@@ -45,11 +45,6 @@ class Placed:
 
     grant: Grant
     spot: Spot | None
-
-
-def today() -> date:
-    """Return the day on which terms begin and end."""
-    return datetime.now(ZONE).date()
 
 
 async def place(conn: AsyncConnection[Any], wanted: Wanted) -> Placed:

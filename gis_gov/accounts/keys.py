@@ -9,7 +9,6 @@ from psycopg import AsyncConnection
 
 from gis_gov.access.entry import Entry
 from gis_gov.access.grants import Grant, may_delegate
-from gis_gov.access.memory import ZONE
 from gis_gov.access.problems import NotAllowed
 from gis_gov.access.tokens import new_key_token, token_hash
 from gis_gov.accounts import grant_queries
@@ -17,6 +16,7 @@ from gis_gov.accounts.by import By
 from gis_gov.accounts.grant_queries import KeyListed
 from gis_gov.accounts.granting import Wanted, place, refuse_apart, told
 from gis_gov.accounts.problems import GrantTooWide
+from gis_gov.days import day_of
 from gis_gov.problems import InvalidRequest, NotFound
 
 DAYS: Final = 90
@@ -54,7 +54,7 @@ async def make_key(
     if not roles:
         raise InvalidRequest("a key needs a role")
     expires_at = datetime.now(UTC) + timedelta(days=days)
-    ends_on = expires_at.astimezone(ZONE).date()
+    ends_on = day_of(expires_at)
     token = new_key_token()
     key_id = await grant_queries.add_key(conn, name, token_hash(token), by.account_id, expires_at)
     given: list[Grant] = []

@@ -29,6 +29,7 @@ from gis_gov.accounts.schemas import (
 from gis_gov.accounts.service import Administration
 from gis_gov.accounts.session_routes import by_request
 from gis_gov.api import AppState, Conn
+from gis_gov.days import today
 from gis_gov.openapi import problems
 from gis_gov.paging import BadPageToken, Paged
 from gis_gov.problems import AlreadyThere, InvalidRequest, NotFound
@@ -59,7 +60,7 @@ async def list_accounts(request: Request, conn: Conn, actor: SignedIn, page: Pag
     rows = await queries.read_accounts(
         conn,
         by_request(request, actor).accounts,
-        granting.today(),
+        today(),
         after=page.after(str),
         limit=page.limit + 1,
     )

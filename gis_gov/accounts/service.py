@@ -10,9 +10,10 @@ from gis_gov.access.passwords import Passwords, one_time_password
 from gis_gov.access.problems import NotAllowed
 from gis_gov.accounts import queries
 from gis_gov.accounts.by import By
-from gis_gov.accounts.granting import APART, Wanted, grant_role, refuse_last, today
+from gis_gov.accounts.granting import APART, Wanted, grant_role, refuse_last
 from gis_gov.accounts.problems import OwnRights
 from gis_gov.accounts.queries import AccountRow
+from gis_gov.days import today
 from gis_gov.problems import InvalidRequest, NotFound
 from gis_gov.settings import Settings
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final, LiteralString
 
 from psycopg import Connection, sql
 
 from gis_gov.access.entry import Entry, write_sync
 from gis_gov.auditing.verify import PURGE
+from gis_gov.days import today
 from gis_gov.db.run import sql_file
-from gis_gov.interval import LOCAL
 
 KEPT_MONTHS: Final = 6
 _PARTS: Final[LiteralString] = """
@@ -44,7 +44,7 @@ def purge(conn: Connection[Any], before: date, actor: str, reason: str | None) -
         TooYoung: the law asks for six months.
 
     """
-    latest = newest_purgeable(datetime.now(LOCAL).date())
+    latest = newest_purgeable(today())
     if before > latest:
         raise TooYoung(
             f"entries are kept for {KEPT_MONTHS} months; name a day up to {latest} for --before"

@@ -18,6 +18,7 @@ from gis_gov.cli.administration import (
 from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, settings_from
 from gis_gov.cli.tables import print_roles, print_rows
+from gis_gov.days import today
 
 app = typer.Typer(
     help="Add, list, disable and unlock accounts.\n\nExample: gis-gov account add wang"
@@ -70,7 +71,7 @@ def list_accounts(home: Home = None) -> None:
     """
 
     async def work(conn: AsyncConnection[Any], by: By) -> list[queries.AccountRow]:
-        return await queries.read_accounts(conn, by.accounts, granting.today(), limit=ALL)
+        return await queries.read_accounts(conn, by.accounts, today(), limit=ALL)
 
     rows = administer(settings_from(home=home), "account list", work)
     print_rows(

@@ -28,8 +28,9 @@ from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, settings_from
 from gis_gov.cli.record import anchor as anchor_newest
 from gis_gov.cli.record import anchor_anew, anchors, operator
+from gis_gov.days import LOCAL
 from gis_gov.db.run import compiled
-from gis_gov.interval import LOCAL, parse_interval
+from gis_gov.interval import parse_interval
 from gis_gov.settings import Settings
 
 app = typer.Typer(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from gis_gov.access.actor import Actor
-from gis_gov.access.memory import ZONE
+from gis_gov.days import LOCAL
 from gis_gov.registry.queries import Conditions, PersonRow, read_persons
 from gis_gov.registry.service import person_feature
 from gis_gov.state import State
@@ -39,7 +39,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def watermark(actor: Actor, at: datetime) -> str:
     """Write who took a table out, and when."""
-    return f"{actor.name} {at.astimezone(ZONE).isoformat(timespec='seconds')}"
+    return f"{actor.name} {at.astimezone(LOCAL).isoformat(timespec='seconds')}"
 
 
 async def csv_lines(

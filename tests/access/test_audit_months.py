@@ -1,7 +1,7 @@
 """The months of the audit: made ahead, dropped when old; and the chain goes on through all that."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import LiteralString
 
@@ -13,8 +13,8 @@ from psycopg import sql
 from gis_gov.access.anchor import Anchors, advance_sync
 from gis_gov.auditing.purge import TooYoung, newest_purgeable, purge
 from gis_gov.auditing.verify import verify
+from gis_gov.days import today
 from gis_gov.db.migrate import config
-from gis_gov.interval import LOCAL
 from tests.access.chain import anchors_in, broken_at, fill, intruder
 from tests.conftest import TestServer
 
@@ -95,7 +95,7 @@ def test_months_are_those_of_china(old: str, anchors: Anchors) -> None:
 
 
 def test_partitions_are_made_ahead_and_only_once(own_database_url: str) -> None:
-    months = {datetime.now(LOCAL).date() + timedelta(days=31 * n) for n in range(3)}
+    months = {today() + timedelta(days=31 * n) for n in range(3)}
     with psycopg.connect(own_database_url) as connection:
         connection.execute("set role gis_gov_app")
         for _ in range(2):
@@ -154,7 +154,7 @@ def test_nothing_to_purge_changes_nothing(old: str) -> None:
 
 
 def test_what_is_younger_than_six_months_is_kept(old: str) -> None:
-    latest = newest_purgeable(datetime.now(LOCAL).date())
+    latest = newest_purgeable(today())
     with pytest.raises(TooYoung, match="6 months"):
         drop(old, latest + timedelta(days=1))
     assert newest_purgeable(date(2026, 8, 31)) == date(2026, 2, 28)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gis_gov.accounts.granting import today
+from gis_gov.days import today
 from tests.accounts.people import Browser, Town, slug
 
 pytestmark = pytest.mark.anyio

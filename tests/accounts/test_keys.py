@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from gis_gov.access.tokens import token_hash
-from gis_gov.accounts.granting import today
+from gis_gov.days import today
 from tests.accounts.people import Browser, Town, slug
 from tests.signed_in import make_key
 

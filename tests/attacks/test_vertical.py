@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gis_gov.accounts.granting import today
+from gis_gov.days import today
 from tests.accounts.people import Town, slug
 from tests.attacks.attacking import WHY, refusals, tells_of_victim
 from tests.registry.conftest import EAST, NUMBER, WEST
