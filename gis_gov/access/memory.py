@@ -2,31 +2,34 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta
 
 from gis_gov.access import queries
 from gis_gov.access.actor import Actor
 from gis_gov.access.grants import still_covered
 from gis_gov.access.tokens import Shown, token_hash
+from gis_gov.days import day_of, end_of
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import NOTHING
 from gis_gov.settings import Settings
 
-ZONE = ZoneInfo("Asia/Shanghai")
 TOUCH_EVERY = timedelta(minutes=1)
 ENTRIES_MAX = 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """An actor, until when he is known to be the same, and of which rows he was made."""
+    """An actor, until when he is known to be the same, and of which rows he was made.
+
+    `heard_on` is the session on which a change of them would have been announced; 0: on none.
+    """
 
     actor: Actor
     until: datetime
     made_of: frozenset[str]
     seen_at: datetime
     touched_at: datetime
+    heard_on: int = 0
 
 
 class ActorMemory:
@@ -60,7 +63,7 @@ class ActorMemory:
 
     def known(self, shown: Shown) -> Actor | None:
         """Return the actor of a key or session if it is in memory; asks nothing of the database."""
-        known = self._known.get(shown) if self._session() else None
+        known = self._known.get(shown)
         return known.actor if known and self._holds(known, datetime.now(UTC)) else None
 
     async def of_session(self, token: str) -> Actor | None:
@@ -75,22 +78,26 @@ class ActorMemory:
         self, shown: Shown, read: Callable[[bytes], Awaitable[_Known | None]]
     ) -> Actor | None:
         now = datetime.now(UTC)
-        known = self._known.get(shown) if self._session() else None
+        known = self._known.get(shown)
         if known is None or not self._holds(known, now):
             generation, heard_on = self._generation, self._session()
-            known = await read(shown.hash)
-            if known is None:
+            read_now = await read(shown.hash)
+            if read_now is None:
                 return None
+            known = replace(read_now, heard_on=heard_on)
             if heard_on and heard_on == self._session() and generation == self._generation:
                 self._keep(shown, known)
         if known.actor.session_id is not None:
-            await self._touch(shown, known, now)
+            await self._touch(shown, known, known.actor.session_id, now)
         return known.actor
 
     def _holds(self, known: _Known, now: datetime) -> bool:
+        # What was known on an earlier connection may have changed unheard until `hear("")` comes.
         # Another process may have seen the session since: past the idle time the database is asked.
-        return now < known.until and (
-            known.actor.session_id is None or now - known.seen_at < self._idle
+        return (
+            0 != known.heard_on == self._session()
+            and now < known.until
+            and (known.actor.session_id is None or now - known.seen_at < self._idle)
         )
 
     def _keep(self, shown: Shown, known: _Known) -> None:
@@ -98,18 +105,21 @@ class ActorMemory:
             self._known.clear()
         self._known[shown] = known
 
-    async def _touch(self, shown: Shown, known: _Known, now: datetime) -> None:
-        touched_at = known.touched_at
-        session_id = known.actor.session_id
-        if session_id is not None and now - touched_at >= TOUCH_EVERY:
-            touched_at = now
+    async def _touch(self, shown: Shown, known: _Known, session_id: int, now: datetime) -> None:
+        due = now - known.touched_at >= TOUCH_EVERY
+        # Noted before anything is waited for: others of the same moment need not touch it too, and
+        # whatever is heard meanwhile stands. What was not kept replaces nothing that is.
+        if self._known.get(shown) is known:
+            touched_at = now if due else known.touched_at
+            self._known[shown] = replace(known, seen_at=now, touched_at=touched_at)
+        if due:
             async with self._pool.connection(NOTHING) as conn:
                 await queries.touch_session(conn, session_id)
-        if shown in self._known:
-            self._known[shown] = replace(known, seen_at=now, touched_at=touched_at)
 
     async def _read_session(self, hashed: bytes) -> _Known | None:
         now = datetime.now(UTC)
+        # Taken once: were it midnight in between, what ended with this day would count tomorrow.
+        day = day_of(now)
         async with self._pool.connection(NOTHING) as conn:
             row = await queries.read_session(conn, hashed)
             if row is None:
@@ -122,20 +132,22 @@ class ActorMemory:
         expired = row.method != "oidc" and changes_at is not None and changes_at <= now
         actor = Actor(
             name=f"account:{row.name}",
-            grants=tuple(grant for grant in grants if grant.holds_on(_today())),
+            grants=tuple(grant for grant in grants if grant.holds_on(day)),
             account_id=row.account_id,
             session_id=row.session_id,
             worker_id=row.worker_id,
             must_change_password=row.method != "oidc" and (row.password_must_change or expired),
         )
         made_of = frozenset({f"account:{row.account_id}", f"session:{row.session_id}"})
-        until = min(row.ends_at, _midnight())
+        until = min(row.ends_at, end_of(day))
         if changes_at is not None and not expired:
             until = min(until, changes_at)
         return _Known(actor, until, made_of, now, row.seen_at)
 
     async def _read_key(self, hashed: bytes) -> _Known | None:
         now = datetime.now(UTC)
+        # Taken once: were it midnight in between, what ended with this day would count tomorrow.
+        day = day_of(now)
         async with self._pool.connection(NOTHING) as conn:
             row = await queries.read_key(conn, hashed)
             if row is None:
@@ -143,26 +155,16 @@ class ActorMemory:
             grants = await queries.read_grants(conn, key_id=row.key_id)
             if row.account_id is not None:
                 makers = await queries.read_grants(conn, account_id=row.account_id)
-                today = [grant for grant in makers if grant.holds_on(_today())]
+                today = [grant for grant in makers if grant.holds_on(day)]
                 grants = still_covered(today, grants)
         actor = Actor(
             name=f"key:{row.key_id}:{row.name}",
-            grants=tuple(grant for grant in grants if grant.holds_on(_today())),
+            grants=tuple(grant for grant in grants if grant.holds_on(day)),
             account_id=row.account_id,
             key_id=row.key_id,
         )
         made_of = {f"key:{row.key_id}"} | (
             set() if row.account_id is None else {f"account:{row.account_id}"}
         )
-        until = min(row.expires_at, _midnight())
+        until = min(row.expires_at, end_of(day))
         return _Known(actor, until, frozenset(made_of), now, now)
-
-
-def _today() -> date:
-    return datetime.now(ZONE).date()
-
-
-def _midnight() -> datetime:
-    """Return the end of today, when terms begin and end."""
-    tomorrow = _today() + timedelta(days=1)
-    return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=ZONE)
