@@ -1,10 +1,15 @@
 """What everybody does with their own account: change the password, set a second factor."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
+
+from psycopg import AsyncConnection
 
 from gis_gov.access.entry import Entry
-from gis_gov.access.problems import NotAllowed
+from gis_gov.access.problems import NotAllowed, SignInNeeded
 from gis_gov.access.tokens import new_session_token, token_hash
 from gis_gov.accounts import queries as accounts
 from gis_gov.accounts import sign_in_queries as queries
@@ -43,24 +48,25 @@ async def change_password(state: State, by: By, current: str, new: str) -> str:
 
     Raises:
         NotAllowed: it is a key that asks.
-        WrongPassword: it is not the current one.
+        WrongPassword: it is not the current one, or not any more.
+        SignInNeeded: the session has ended meanwhile.
         WeakPassword: the new one is weak, or was used before.
 
     """
-    account_id, session_id = session_of(by)
+    _, session_id = session_of(by)
     attempt = await _confirmed(state, by, current)
     former = [attempt.password_hash or "", *attempt.former_password_hashes]
     await state.passwords.refuse_new(new, attempt.name, former)
     hashed = await state.passwords.hash(new)
     token = new_session_token()
-    async with state.pool.connection(NOTHING) as conn, conn.transaction():
+    async with _as_confirmed(state, by, attempt) as conn:
         await accounts.keep_password(
-            conn, account_id, hashed, must_change=False, kept=state.settings.password_former
+            conn, attempt.id, hashed, must_change=False, kept=state.settings.password_former
         )
         await queries.change_token(conn, session_id, token_hash(token))
-        await accounts.end_sessions(conn, account_id, but=session_id)
+        await accounts.end_sessions(conn, attempt.id, but=session_id)
         await by.did(conn, Entry("password.change", "ok"))
-    await state.actors.hear(f"account:{account_id}")
+    await state.actors.hear(f"account:{attempt.id}")
     return token
 
 
@@ -69,15 +75,15 @@ async def offer_factor(state: State, by: By, password: str) -> Offered:
 
     Raises:
         NotAllowed: it is a key that asks.
-        WrongPassword: it is not the current one.
+        WrongPassword: it is not the current one, or not any more.
+        SignInNeeded: the session has ended meanwhile.
         SecondFactorSet: there is one.
 
     """
-    account_id, _ = session_of(by)
     attempt = await _confirmed(state, by, password)
     secret = totp.new_secret()
-    async with state.pool.connection(NOTHING) as conn, conn.transaction():
-        if not await queries.offer_factor(conn, account_id, totp.sealed(state.sealer, secret)):
+    async with _as_confirmed(state, by, attempt) as conn:
+        if not await queries.offer_factor(conn, attempt.id, totp.sealed(state.sealer, secret)):
             raise SecondFactorSet
         await by.did(conn, Entry("second_factor.offer", "ok"))
     uri = totp.uri_of(secret, attempt.name)
@@ -89,13 +95,16 @@ async def confirm_factor(state: State, by: By, code: str) -> None:
 
     Raises:
         NotAllowed: it is a key that asks.
+        SignInNeeded: the session has ended meanwhile.
         NoSecondFactor: none waits for its first code.
         WrongCode: it is not the code that the authenticator shows.
 
     """
-    account_id, _ = session_of(by)
+    account_id, session_id = session_of(by)
     async with state.pool.connection(NOTHING) as conn, conn.transaction():
         kept = await queries.offered_factor(conn, account_id)
+        if not await queries.hold_session(conn, session_id):
+            raise SignInNeeded
         if kept is None:
             raise NoSecondFactor
         step = totp.step_of(totp.opened(state.sealer, kept), code, datetime.now(UTC), None)
@@ -110,14 +119,14 @@ async def remove_factor(state: State, by: By, password: str) -> None:
 
     Raises:
         NotAllowed: it is a key that asks.
-        WrongPassword: it is not the current one.
+        WrongPassword: it is not the current one, or not any more.
+        SignInNeeded: the session has ended meanwhile.
         NoSecondFactor: there is none.
 
     """
-    account_id, _ = session_of(by)
-    await _confirmed(state, by, password)
-    async with state.pool.connection(NOTHING) as conn, conn.transaction():
-        if not await accounts.remove_factor(conn, account_id):
+    attempt = await _confirmed(state, by, password)
+    async with _as_confirmed(state, by, attempt) as conn:
+        if not await accounts.remove_factor(conn, attempt.id):
             raise NoSecondFactor
         await by.did(conn, Entry("second_factor.remove", "ok"))
 
@@ -130,5 +139,24 @@ async def _confirmed(state: State, by: By, password: str) -> Attempt:
     if attempt is None or not fits:
         raise WrongPassword
     async with state.pool.connection(NOTHING) as conn:
-        await queries.pass_attempt(conn, account_id)
+        if not await queries.pass_attempt(conn, attempt):
+            raise WrongPassword
     return attempt
+
+
+@asynccontextmanager
+async def _as_confirmed(
+    state: State, by: By, attempt: Attempt
+) -> AsyncGenerator[AsyncConnection[Any]]:
+    """Give a transaction out in which what was confirmed still holds.
+
+    A new password or an end of the session that came in between stands: it may be there to shut
+    out just this request.
+    """
+    _, session_id = session_of(by)
+    async with state.pool.connection(NOTHING) as conn, conn.transaction():
+        if not await queries.pass_attempt(conn, attempt):
+            raise WrongPassword
+        if not await queries.hold_session(conn, session_id):
+            raise SignInNeeded
+        yield conn

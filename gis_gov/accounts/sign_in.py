@@ -89,8 +89,8 @@ async def _sign_in(state: State, shown: Shown) -> str:
     rehashed = await _rehashed(state.passwords, attempt, shown.password)
     method = "password" if step is None else "password+totp"
     async with state.pool.connection(NOTHING) as conn, conn.transaction():
-        if not await queries.pass_attempt(conn, attempt.id):
-            raise _Refused("disabled", attempt.name)
+        if not await queries.pass_attempt(conn, attempt):
+            raise _Refused(await queries.why_not(conn, attempt.name), attempt.name)
         if step is not None and not await queries.use_step(conn, attempt.id, step):
             raise _Refused("code used before", attempt.name)
         if rehashed is not None:

@@ -60,7 +60,8 @@ async def why_not(conn: AsyncConnection[Any], name: str) -> str:
     """Say, for the audit only, why an account may not be tried."""
     told = await scalar(
         conn,
-        "select case when disabled_at is not null then 'disabled' else 'locked' end"
+        "select case when disabled_at is not null then 'disabled'"
+        " when locked_until > now() then 'locked' else 'changed meanwhile' end"
         " from account where name = %(name)s",
         {"name": name},
     )
@@ -90,12 +91,19 @@ async def take_back_attempt(conn: AsyncConnection[Any], account_id: int) -> None
     )
 
 
-async def pass_attempt(conn: AsyncConnection[Any], account_id: int) -> bool:
-    """Begin the count anew; False where the account was disabled meanwhile."""
+async def pass_attempt(conn: AsyncConnection[Any], attempt: Attempt) -> bool:
+    """Begin the count anew; False where the account is not the one that was compared any more.
+
+    Nobody changes the account until the end of the transaction.
+    """
     done = await conn.execute(
-        "update account set failures = 0, locked_until = null"
-        " where id = %s and disabled_at is null",
-        [account_id],
+        sql_file(__package__, "pass_attempt"),
+        {
+            "id": attempt.id,
+            "password_hash": attempt.password_hash,
+            "totp_confirmed": attempt.totp_confirmed,
+            "totp_sealed": attempt.totp_sealed,
+        },
     )
     return done.rowcount == 1
 
@@ -150,6 +158,12 @@ async def end_session_of(conn: AsyncConnection[Any], token_hash: bytes) -> int |
         "delete from session where token_hash = %(token_hash)s returning id",
         {"token_hash": token_hash},
     )
+
+
+async def hold_session(conn: AsyncConnection[Any], session_id: int) -> bool:
+    """Let a session not end before the transaction does; False where it has ended."""
+    done = await conn.execute("select from session where id = %s for update", [session_id])
+    return done.rowcount == 1
 
 
 async def change_token(conn: AsyncConnection[Any], session_id: int, token_hash: bytes) -> None:

@@ -1,0 +1,124 @@
+"""What is under way when a password is changed or reset does not undo that."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+
+from gis_gov.access.passwords import Passwords
+from gis_gov.state import state_of
+from tests.accounts.people import PASSWORD, Browser, Town, slug
+from tests.accounts.test_own_account import NEW, change, forget_step, set_factor
+
+pytestmark = pytest.mark.anyio
+
+MANAGER = "system_administrator"
+
+
+class Held(Passwords):
+    """Passwords of which the first comparison, or check of a new one, is held up at its end."""
+
+    def __init__(self, *, new: bool = False) -> None:
+        super().__init__()
+        self._new = new
+        self.reached = asyncio.Event()
+        self.free = asyncio.Event()
+
+    async def fits(self, password: str, kept: str | None) -> bool:
+        fits = await super().fits(password, kept)
+        if not self._new:
+            await self._hold()
+        return fits
+
+    async def refuse_new(self, password: str, name: str, former: Iterable[str]) -> None:
+        await super().refuse_new(password, name, former)
+        if self._new:
+            await self._hold()
+
+    async def _hold(self) -> None:
+        if not self.reached.is_set():
+            self.reached.set()
+            await self.free.wait()
+
+
+def held(town: Town, *, new: bool = False) -> Held:
+    passwords = Held(new=new)
+    town.app.state.gis_gov = replace(state_of(town.app), passwords=passwords)
+    return passwords
+
+
+async def reset(manager: Browser, name: str = "wang", how: str = "reset_password") -> str:
+    answer = await manager.send("PATCH", f"/accounts/{name}", {"change": how})
+    assert answer.status_code == 200
+    return answer.json()["one_time_password"] or ""
+
+
+@pytest.mark.parametrize("new", [True, False])
+async def test_a_change_under_way_does_not_outlive_a_reset(town: Town, new: bool) -> None:
+    manager = await town.signed_in("sun", MANAGER)
+    thief = await town.signed_in("wang")
+    passwords = held(town, new=new)
+    changing = asyncio.create_task(change(thief, PASSWORD, NEW))
+    await passwords.reached.wait()
+    one_time = await reset(manager)
+    passwords.free.set()
+    assert await changing == 403
+    assert (await town.browser().sign_in("wang", NEW)).status_code == 401
+    assert (await town.browser().sign_in("wang", one_time)).json()["must_change_password"]
+    assert town.audited("password.change") == []
+
+
+async def test_a_change_under_way_does_not_outlive_its_session(town: Town) -> None:
+    browser = await town.signed_in("wang")
+    passwords = held(town, new=True)
+    changing = asyncio.create_task(change(browser, PASSWORD, NEW))
+    await passwords.reached.wait()
+    town.execute("delete from session")
+    passwords.free.set()
+    assert await changing == 401
+    assert (await town.browser().sign_in("wang")).status_code == 200
+
+
+async def test_a_sign_in_with_the_old_password_does_not_outlive_the_change(town: Town) -> None:
+    victim = await town.signed_in("wang")
+    passwords = held(town)
+    signing_in = asyncio.create_task(town.browser().sign_in("wang"))
+    await passwords.reached.wait()
+    assert await change(victim, PASSWORD, NEW) == 200
+    passwords.free.set()
+    assert slug(await signing_in) == "sign-in-refused"
+    assert town.execute("select count(*) from session") == [(1,)]
+    assert town.audited("session.create")[-1] == (
+        "anonymous",
+        "wang",
+        "refused",
+        "changed meanwhile",
+    )
+
+
+async def test_a_sign_in_without_a_code_does_not_outlive_a_second_factor(town: Town) -> None:
+    victim = await town.signed_in("wang")
+    passwords = held(town)
+    signing_in = asyncio.create_task(town.browser().sign_in("wang"))
+    await passwords.reached.wait()
+    await set_factor(victim)
+    passwords.free.set()
+    assert slug(await signing_in) == "sign-in-refused"
+
+
+@pytest.mark.parametrize("path", ["/session/totp", "/session/totp/removal"])
+async def test_a_second_factor_is_not_changed_after_a_reset(town: Town, path: str) -> None:
+    manager = await town.signed_in("sun", MANAGER)
+    thief = await town.signed_in("wang")
+    if path.endswith("removal"):
+        await set_factor(thief)
+        forget_step(town)
+    before = town.execute("select totp_sealed from account where name = 'wang'")
+    passwords = held(town)
+    asking = asyncio.create_task(thief.send("POST", path, {"password": PASSWORD}))
+    await passwords.reached.wait()
+    await reset(manager)
+    passwords.free.set()
+    assert slug(await asking) == "wrong-password"
+    assert town.execute("select totp_sealed from account where name = 'wang'") == before
