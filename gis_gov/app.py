@@ -31,6 +31,7 @@ from gis_gov.dashboard import routes as dashboard
 from gis_gov.db.cells import CellFiller
 from gis_gov.db.notify import Listener
 from gis_gov.db.pool import Pool
+from gis_gov.finishing import Finishing
 from gis_gov.guards import install as guards
 from gis_gov.registry import person_routes as persons
 from gis_gov.registry import routes as registry
@@ -80,9 +81,19 @@ def create_app(settings: Settings) -> FastAPI:
             pool,
             AuditLog(url, settings, anchors_of(settings, sealer)) as audit,
             provider_of(settings) as provider,
+            Finishing() as finishing,
         ):
             app.state.gis_gov = State(
-                settings, pool, listener, places, actors, sealer, audit, Passwords(), provider
+                settings=settings,
+                pool=pool,
+                listener=listener,
+                places=places,
+                actors=actors,
+                sealer=sealer,
+                audit=audit,
+                passwords=Passwords(),
+                finishing=finishing,
+                oidc=provider,
             )
             running = [asyncio.create_task(task) for task in (places.run(), listener.run())]
             yield

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from gis_gov.db.notify import Listener
 from gis_gov.db.pool import Pool
+from gis_gov.finishing import Finishing
 from gis_gov.settings import Settings
 
 if TYPE_CHECKING:  # a feature's part of the state is the feature's own
@@ -30,6 +31,7 @@ class State:
     sealer: "Sealer"
     audit: "AuditLog"
     passwords: "Passwords"
+    finishing: Finishing
     oidc: "OidcProvider | None"
 
 

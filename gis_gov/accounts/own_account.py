@@ -133,15 +133,22 @@ async def remove_factor(state: State, by: By, password: str) -> None:
 
 async def _confirmed(state: State, by: By, password: str) -> Attempt:
     """Let who is signed in show the password once more: a browser left open changes nothing."""
+    # Goes on when the client leaves: the attempt counts, so the audit tells how it ended.
+    return await state.finishing.run(_confirmed_on_record(state, by, password))
+
+
+async def _confirmed_on_record(state: State, by: By, password: str) -> Attempt:
     account_id, _ = session_of(by)
     attempt = await begin_attempt(state, account_id=account_id)
     fits = await state.passwords.fits(password, attempt and attempt.password_hash)
-    if attempt is None or not fits:
-        raise WrongPassword
-    async with state.pool.connection(NOTHING) as conn:
-        if not await queries.pass_attempt(conn, attempt):
-            raise WrongPassword
-    return attempt
+    if attempt is not None and fits:
+        async with state.pool.connection(NOTHING) as conn:
+            if await queries.pass_attempt(conn, attempt):
+                return attempt
+    reason = "not tried" if attempt is None else "password" if not fits else "changed meanwhile"
+    refused = Entry("password.confirm", "refused", reason=reason)
+    await state.audit.write(refused, actor=by.name, client=by.client)
+    raise WrongPassword
 
 
 @asynccontextmanager

@@ -35,7 +35,7 @@ from gis_gov.accounts.session_schemas import (
     SessionOut,
     SignInBody,
 )
-from gis_gov.accounts.sign_in import Shown, sign_in, sign_out
+from gis_gov.accounts.sign_in import Credentials, sign_in, sign_out
 from gis_gov.api import AppState
 from gis_gov.db.scope import NOTHING
 from gis_gov.openapi import problems
@@ -65,14 +65,14 @@ async def create_session(
     The answer sets the cookie `gis_gov_session`; the session of a cookie that came along ends.
     Whatever is wrong, the answer is the same; five failures in a row lock the account for a while.
     """
-    shown = Shown(
+    credentials = Credentials(
         name=body.name,
         password=body.password.get_secret_value(),
         code=body.totp,
         client=client_of(request),
         old_token=request.cookies.get(COOKIE),
     )
-    token = await sign_in(state, shown)
+    token = await sign_in(state, credentials)
     actor = await state.actors.of_session(token)
     if actor is None:
         raise SignInRefused

@@ -24,8 +24,8 @@ REFUSED_AFTER_S: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What somebody shows to sign in, from where, and the browser's token of before."""
+class Credentials:
+    """What somebody signs in by, from where, and the browser's token of before."""
 
     name: str
     password: str
@@ -57,7 +57,7 @@ async def begin_attempt(
         )
 
 
-async def sign_in(state: State, shown: Shown) -> str:
+async def sign_in(state: State, credentials: Credentials) -> str:
     """Begin a session, and return its token; it is always a new one.
 
     Raises:
@@ -67,26 +67,34 @@ async def sign_in(state: State, shown: Shown) -> str:
     """
     earliest = time.monotonic() + REFUSED_AFTER_S
     try:
-        return await _sign_in(state, shown)
+        # Goes on when the client leaves: the attempt counts, so the audit tells how it ended.
+        return await state.finishing.run(_on_record(state, credentials))
+    except SignInRefused:
+        await asyncio.sleep(max(0.0, earliest - time.monotonic()))
+        raise
+
+
+async def _on_record(state: State, credentials: Credentials) -> str:
+    try:
+        return await _sign_in(state, credentials)
     except _Refused as refused:
         # No connection was held while the password was compared: many at once starve nobody.
-        await state.audit.write(refused.entry, actor="anonymous", client=shown.client)
-        await asyncio.sleep(max(0.0, earliest - time.monotonic()))
+        await state.audit.write(refused.entry, actor="anonymous", client=credentials.client)
         raise SignInRefused from None
 
 
-async def _sign_in(state: State, shown: Shown) -> str:
-    attempt = await begin_attempt(state, name=shown.name)
-    fits = await state.passwords.fits(shown.password, attempt and attempt.password_hash)
+async def _sign_in(state: State, credentials: Credentials) -> str:
+    attempt = await begin_attempt(state, name=credentials.name)
+    fits = await state.passwords.fits(credentials.password, attempt and attempt.password_hash)
     if attempt is None:
         async with state.pool.connection(NOTHING) as conn:
-            reason = await queries.why_not(conn, shown.name)
+            reason = await queries.why_not(conn, credentials.name)
         # What is no account's name may be a password in the wrong field.
-        raise _Refused(reason, None if reason == "unknown" else shown.name)
+        raise _Refused(reason, None if reason == "unknown" else credentials.name)
     if not fits:
         raise _Refused("password", attempt.name)
-    step = await _step(state, attempt, shown)
-    rehashed = await _rehashed(state.passwords, attempt, shown.password)
+    step = await _step(state, attempt, credentials)
+    rehashed = await _rehashed(state.passwords, attempt, credentials.password)
     method = "password" if step is None else "password+totp"
     async with state.pool.connection(NOTHING) as conn, conn.transaction():
         if not await queries.pass_attempt(conn, attempt):
@@ -96,7 +104,13 @@ async def _sign_in(state: State, shown: Shown) -> str:
         if rehashed is not None:
             await queries.keep_rehashed(conn, attempt.id, attempt.password_hash or "", rehashed)
         opened_session = await open_session(
-            conn, state.settings, attempt.id, attempt.name, method, shown.client, shown.old_token
+            conn,
+            state.settings,
+            attempt.id,
+            attempt.name,
+            method,
+            credentials.client,
+            credentials.old_token,
         )
     if opened_session.ended is not None:
         await state.actors.hear(f"session:{opened_session.ended}")
@@ -135,18 +149,18 @@ async def open_session(
     return OpenedSession(token, ended or None)
 
 
-async def _step(state: State, attempt: Attempt, shown: Shown) -> int | None:
+async def _step(state: State, attempt: Attempt, credentials: Credentials) -> int | None:
     """Return the step of the code that is shown, None where none is asked for."""
     if not attempt.totp_confirmed or attempt.totp_sealed is None:
         return None
-    if shown.code is None:
+    if credentials.code is None:
         async with state.pool.connection(NOTHING) as conn:
             await queries.take_back_attempt(conn, attempt.id)
         waiting = Entry("session.create", "refused", "account", attempt.name, "code needed")
-        await state.audit.write(waiting, actor="anonymous", client=shown.client)
+        await state.audit.write(waiting, actor="anonymous", client=credentials.client)
         raise CodeNeeded
     secret = opened(state.sealer, attempt.totp_sealed)
-    step = step_of(secret, shown.code, datetime.now(UTC), attempt.totp_last_step)
+    step = step_of(secret, credentials.code, datetime.now(UTC), attempt.totp_last_step)
     if step is None:
         raise _Refused("code", attempt.name)
     return step

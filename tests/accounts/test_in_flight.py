@@ -1,10 +1,12 @@
-"""What is under way when a password is changed or reset does not undo that."""
+"""What is under way when a password is changed or reset, or when its client leaves."""
 
 import asyncio
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
+from starlette.types import Message
 
 from gis_gov.access.passwords import Passwords
 from gis_gov.state import state_of
@@ -122,3 +124,67 @@ async def test_a_second_factor_is_not_changed_after_a_reset(town: Town, path: st
     passwords.free.set()
     assert slug(await asking) == "wrong-password"
     assert town.execute("select totp_sealed from account where name = 'wang'") == before
+
+
+async def ask_and_leave(
+    town: Town, passwords: Held, method: str, path: str, body: object, *headers: tuple[str, str]
+) -> None:
+    """Send a request whose client leaves while the password is being compared."""
+    sent = False
+
+    async def receive() -> Message:
+        nonlocal sent
+        if not sent:
+            sent = True
+            return {"type": "http.request", "body": json.dumps(body).encode(), "more_body": False}
+        await passwords.reached.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        raise AssertionError(message)
+
+    told = (("host", "gov.test"), ("content-type", "application/json"), *headers)
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "scheme": "https",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in told],
+        "client": ("10.1.2.3", 40_000),
+        "server": ("gov.test", 443),
+    }
+    await town.app(scope, receive, send)
+
+
+async def entries(town: Town, action: str) -> list[tuple[object, ...]]:
+    for _ in range(200):
+        if found := town.audited(action):
+            return found
+        await asyncio.sleep(0.02)
+    return []
+
+
+async def test_a_failed_sign_in_is_on_record_though_its_client_has_left(town: Town) -> None:
+    town.account("wang")
+    passwords = held(town)
+    body = {"name": "wang", "password": "Wrong-Quay-47"}
+    await ask_and_leave(town, passwords, "POST", "/session", body)
+    assert town.execute("select failures from account") == [(1,)]
+    passwords.free.set()
+    assert await entries(town, "session.create") == [("anonymous", "wang", "refused", "password")]
+
+
+async def test_a_wrong_password_is_on_record_though_its_client_has_left(town: Town) -> None:
+    browser = await town.signed_in("wang")
+    passwords = held(town)
+    headers = ("cookie", f"gis_gov_session={browser.cookie}"), ("x-csrf-token", browser.csrf)
+    body = {"password": "Wrong-Quay-47", "new_password": NEW}
+    await ask_and_leave(town, passwords, "PUT", "/session/password", body, *headers)
+    passwords.free.set()
+    assert await entries(town, "password.confirm") == [
+        ("account:wang", None, "refused", "password")
+    ]
