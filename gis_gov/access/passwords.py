@@ -5,8 +5,9 @@ import os
 import secrets
 import string
 import unicodedata
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -31,6 +32,8 @@ FAULTS: Final = {
     "common": "It is no common password, nor one made of such words, names or rows of keys.",
     "former": "It is none of the former ones.",
 }
+
+Made = TypeVar("Made")
 
 
 def normalised(password: str) -> str:
@@ -74,17 +77,16 @@ class Passwords:
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
         self._nobodys = self._hasher.hash(secrets.token_urlsafe(32))
-        self._turn = asyncio.Semaphore(_AT_ONCE)
+        # Threads of its own are the limit: one goes on when who waits for it is cancelled.
+        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="password")
 
     async def hash(self, password: str) -> str:
         """Return what is kept of a password."""
-        async with self._turn:
-            return await asyncio.to_thread(self._hasher.hash, normalised(password))
+        return await self._in_turn(self._hasher.hash, normalised(password))
 
     async def fits(self, password: str, kept: str | None) -> bool:
         """Say whether it is the password that was kept; with none kept, as much work is done."""
-        async with self._turn:
-            return await asyncio.to_thread(self._fits, normalised(password), kept)
+        return await self._in_turn(self._fits, normalised(password), kept)
 
     async def refuse_new(self, password: str, name: str, former: Iterable[str]) -> None:
         """Refuse a new password that is weak, or one of the former ones.
@@ -93,8 +95,7 @@ class Passwords:
             WeakPassword: with all that is wrong with it.
 
         """
-        async with self._turn:
-            await asyncio.to_thread(refuse_weak, password, name)
+        await self._in_turn(refuse_weak, password, name)
         for each in former:
             if await self.fits(password, each):
                 raise _weak("former")
@@ -102,6 +103,9 @@ class Passwords:
     def is_outdated(self, kept: str) -> bool:
         """Say whether it was hashed with less work than is done today."""
         return self._hasher.check_needs_rehash(kept)
+
+    async def _in_turn(self, work: Callable[..., Made], *given: object) -> Made:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)
 
     def _fits(self, password: str, kept: str | None) -> bool:
         try:

@@ -1,8 +1,12 @@
 """Passwords: the policy, and the work that is done whoever asks."""
 
-import pytest
+import asyncio
+import threading
 
-from gis_gov.access.passwords import LENGTH_MAX, Passwords, one_time_password, refuse_weak
+import pytest
+from argon2 import PasswordHasher
+
+from gis_gov.access.passwords import _AT_ONCE, LENGTH_MAX, Passwords, one_time_password, refuse_weak
 from gis_gov.access.problems import WeakPassword
 
 
@@ -73,3 +77,36 @@ async def test_a_former_password_is_refused() -> None:
         await passwords.refuse_new("Lantern-Quay-41", "wang", former)
     assert codes(refused.value) == ["former"]
     await passwords.refuse_new("Lantern-Quay-42", "wang", former)
+
+
+class Slow(PasswordHasher):
+    """A hasher that counts how many work at once, until they are let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = threading.Lock()
+        self.free = threading.Event()
+        self.working = self.most = 0
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:  # noqa: ARG002
+        with self.lock:
+            self.working += 1
+            self.most = max(self.most, self.working)
+        self.free.wait(10)
+        with self.lock:
+            self.working -= 1
+        return ""
+
+
+@pytest.mark.anyio
+async def test_who_leaves_does_not_let_more_be_hashed_at_once() -> None:
+    passwords = Passwords()
+    passwords._hasher = slow = Slow()
+    for _ in range(6):
+        asking = asyncio.create_task(passwords.hash("Lantern-Quay-47"))
+        await asyncio.sleep(0.02)
+        asking.cancel()
+    await asyncio.sleep(0.05)
+    slow.free.set()
+    await passwords.hash("Lantern-Quay-47")
+    assert slow.most == _AT_ONCE
