@@ -3,19 +3,30 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 import structlog
-from psycopg import AsyncConnection, sql
+from psycopg import AsyncConnection, conninfo, sql
 
 from gis_gov.cancellation import obey_cancellation
 from gis_gov.db.scope import APP_ROLE
 
 log = structlog.get_logger()
 
+NAME: Final = "gis_gov listener"
 Handler = Callable[[str], Awaitable[None]]
 
+# A connection on which nothing is sent does not notice that the other end is gone: a failover, or a
+# firewall that forgot it, would leave old rights alive for as long as the kernel asks nobody.
+WATCHED: Final = {
+    "connect_timeout": "10",
+    "keepalives": "1",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+}
 RECONNECT_S = (0.1, 0.5, 2.0, 5.0)
 BATCH_S = 0.02
 RETRY_S = 1.0
@@ -31,7 +42,10 @@ class Listener:
     """
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        # What the URL says itself goes before.
+        self._conninfo = conninfo.make_conninfo(
+            "", **(WATCHED | conninfo.conninfo_to_dict(url) | {"application_name": NAME})
+        )
         self._channels: dict[str, list[_Channel]] = {}
         self._sessions = 0
         self.connected = asyncio.Event()
@@ -66,7 +80,7 @@ class Listener:
                         obey_cancellation()
                         for channel in self._channels[notice.channel]:
                             channel.put(notice.payload)
-            except psycopg.OperationalError as error:
+            except psycopg.Error as error:
                 log.warning("listener disconnected", error=type(error).__name__)
             finally:
                 self.connected.clear()
@@ -74,14 +88,12 @@ class Listener:
             failures += 1
 
     async def _connect(self) -> AsyncConnection[Any]:
-        connecting = asyncio.create_task(
-            AsyncConnection.connect(self._url, autocommit=True, application_name="gis_gov listener")
-        )
+        connecting = asyncio.create_task(AsyncConnection.connect(self._conninfo, autocommit=True))
         try:
             return await asyncio.shield(connecting)
         except asyncio.CancelledError:
             # Left half made, it would stay until garbage is collected, and the server waits for it.
-            with suppress(psycopg.OperationalError):
+            with suppress(psycopg.Error):
                 await (await connecting).close()
             raise
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -10,7 +11,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, conninfo
+from structlog.testing import capture_logs
 
 from gis_gov.app import create_app
 from gis_gov.db.notify import Handler, Listener
@@ -112,6 +114,50 @@ async def test_after_a_broken_connection_everything_may_have_changed(
         await until(lambda: len(heard) == 2)
     assert heard == ["", ""]
     assert listener.session() == 0
+
+
+async def test_an_error_of_any_kind_is_logged_and_tried_again(
+    own_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = Heard()
+    subscribe = Listener._subscribe
+    tries = 0
+
+    async def failing(self: Listener, conn: AsyncConnection[Any]) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise psycopg.errors.InsufficientPrivilege("altered for a moment")
+        await subscribe(self, conn)
+
+    monkeypatch.setattr(Listener, "_subscribe", failing)
+    with capture_logs() as logged:
+        async with listening(own_database_url, boundaries=heard) as listener:
+            await until(lambda: heard == [""])
+            assert listener.session() == 1
+    assert [entry["error"] for entry in logged] == ["InsufficientPrivilege"]
+
+
+async def test_a_silent_end_of_the_connection_is_noticed_within_half_a_minute(
+    own_database_url: str,
+) -> None:
+    host = {"host": "127.0.0.1", "keepalives_count": "2"}
+    conn = await Listener(conninfo.make_conninfo(own_database_url, **host))._connect()
+    with socket.socket(fileno=os.dup(conn.fileno())) as shared:
+        assert shared.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        idle, interval, count, unanswered_ms = (
+            shared.getsockopt(socket.IPPROTO_TCP, option)
+            for option in (
+                socket.TCP_KEEPIDLE,
+                socket.TCP_KEEPINTVL,
+                socket.TCP_KEEPCNT,
+                socket.TCP_USER_TIMEOUT,
+            )
+        )
+    await conn.close()
+    assert count == 2  # what the URL says goes before
+    assert idle + interval * 3 <= 30
+    assert 0 < unanswered_ms <= 30_000
 
 
 async def test_a_handler_that_lacks_the_database_tries_again(own_database_url: str) -> None:
