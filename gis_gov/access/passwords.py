@@ -7,6 +7,7 @@ import string
 import unicodedata
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
@@ -71,6 +72,14 @@ def one_time_password() -> str:
             return made
 
 
+@dataclass(frozen=True, slots=True)
+class OneTime:
+    """A password for the first sign-in, and what is kept of it."""
+
+    password: str = field(repr=False)
+    hashed: str = field(repr=False)
+
+
 class Passwords:
     """Hash and compare passwords with argon2id, in threads, a few at a time."""
 
@@ -83,6 +92,11 @@ class Passwords:
     async def hash(self, password: str) -> str:
         """Return what is kept of a password."""
         return await self._in_turn(self._hasher.hash, normalised(password))
+
+    async def one_time(self) -> OneTime:
+        """Make a one-time password; hashing waits for its turn, so no transaction is to be open."""
+        password = one_time_password()
+        return OneTime(password, await self.hash(password))
 
     async def fits(self, password: str, kept: str | None) -> bool:
         """Say whether it is the password that was kept; with none kept, as much work is done."""

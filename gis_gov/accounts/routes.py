@@ -26,7 +26,7 @@ from gis_gov.accounts.schemas import (
     WantedRole,
     given_role,
 )
-from gis_gov.accounts.service import Administration
+from gis_gov.accounts.service import Administration, Change
 from gis_gov.accounts.session_routes import by_request
 from gis_gov.api import AppState, Conn
 from gis_gov.days import today
@@ -80,18 +80,18 @@ async def add_account(
     request: Request,
     response: Response,
     state: AppState,
-    conn: Conn,
     actor: SignedIn,
     body: Annotated[NewAccount, Body()],
 ) -> AccountWithPassword:
     """Add an account without any role; its one-time password is in the answer, and only there."""
-    by, administration = by_request(request, actor), Administration(state.passwords, state.settings)
-    async with conn.transaction():
-        password = await administration.add(conn, by, body.name, body.display_name)
+    by, administration = by_request(request, actor), Administration(state.settings)
+    one_time = await state.passwords.one_time()
+    async with state.pool.connection(actor.scope) as conn, conn.transaction():
+        await administration.add(conn, by, body.name, one_time, body.display_name)
         row = await administration.read(conn, by, body.name)
     response.headers["cache-control"] = "no-store"
     return AccountWithPassword.model_validate(
-        {**AccountOut.told(row), "one_time_password": password}
+        {**AccountOut.told(row), "one_time_password": one_time.password}
     )
 
 
@@ -105,7 +105,6 @@ async def change_account(
     request: Request,
     response: Response,
     state: AppState,
-    conn: Conn,
     actor: SignedIn,
     name: AccountName,
     body: Annotated[AccountChange, Body()],
@@ -115,14 +114,16 @@ async def change_account(
     A disabled account ends all its sessions, and its keys hold no more. A reset password is a
     one-time password again, told in the answer and only there.
     """
-    by, administration = by_request(request, actor), Administration(state.passwords, state.settings)
-    async with conn.transaction():
-        password = await administration.change(conn, by, name, body.change)
+    by, administration = by_request(request, actor), Administration(state.settings)
+    resets = body.change is Change.RESET_PASSWORD
+    one_time = await state.passwords.one_time() if resets else None
+    async with state.pool.connection(actor.scope) as conn, conn.transaction():
+        await administration.change(conn, by, name, body.change, one_time)
         row = await administration.read(conn, by, name)
     await state.actors.hear(f"account:{row.id}")
     response.headers["cache-control"] = "no-store"
     return AccountWithPassword.model_validate(
-        {**AccountOut.told(row), "one_time_password": password}
+        {**AccountOut.told(row), "one_time_password": one_time and one_time.password}
     )
 
 

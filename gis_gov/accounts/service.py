@@ -6,7 +6,7 @@ from typing import Any, Final
 from psycopg import AsyncConnection
 
 from gis_gov.access.entry import Entry
-from gis_gov.access.passwords import Passwords, one_time_password
+from gis_gov.access.passwords import OneTime
 from gis_gov.access.problems import NotAllowed
 from gis_gov.accounts import queries
 from gis_gov.accounts.by import By
@@ -37,8 +37,7 @@ _TAKING_OVER: Final = frozenset({Change.RESET_PASSWORD, Change.REMOVE_SECOND_FAC
 class Administration:
     """What can be done to accounts, each in a transaction of the caller's."""
 
-    def __init__(self, passwords: Passwords, settings: Settings) -> None:
-        self._passwords = passwords
+    def __init__(self, settings: Settings) -> None:
         self._former = settings.password_former
 
     async def add(
@@ -46,10 +45,11 @@ class Administration:
         conn: AsyncConnection[Any],
         by: By,
         name: str,
+        one_time: OneTime,
         display_name: str | None = None,
         worker: str | None = None,
-    ) -> str:
-        """Add an account, and return its one-time password.
+    ) -> None:
+        """Add an account with a one-time password.
 
         Raises:
             InvalidRequest: there is no worker of that code.
@@ -61,28 +61,35 @@ class Administration:
             if worker_id is None:
                 raise InvalidRequest(f"there is no worker {worker!r}")
         account_id = await queries.add_account(conn, name, display_name, worker_id)
-        password = await self._one_time(conn, account_id)
+        await self._keep(conn, account_id, one_time)
         await by.did(conn, Entry("account.create", "ok", "account", name))
-        return password
 
-    async def add_first(self, conn: AsyncConnection[Any], by: By, name: str) -> str | None:
-        """Add the first administrator, where there is no account yet; return the password."""
+    async def add_first(
+        self, conn: AsyncConnection[Any], by: By, name: str, one_time: OneTime
+    ) -> bool:
+        """Add the first administrator; False where there is an account already."""
         await queries.lock_grantors(conn)
         if await queries.any_account(conn):
-            return None
-        password = await self.add(conn, by, name)
+            return False
+        await self.add(conn, by, name, one_time)
         for role in FIRST_ROLES:
             await grant_role(conn, by, name, Wanted(role))
-        return password
+        return True
 
     async def change(
-        self, conn: AsyncConnection[Any], by: By, name: str, change: Change
-    ) -> str | None:
-        """Change somebody's account; return the new one-time password, if there is one.
+        self,
+        conn: AsyncConnection[Any],
+        by: By,
+        name: str,
+        change: Change,
+        one_time: OneTime | None = None,
+    ) -> None:
+        """Change somebody's account; a password that is reset becomes the one-time password.
 
         Raises:
             NotFound: there is no such account, or it is not who asks' to manage.
             OwnRights, NotAllowed, LastGrantor: it may not be done.
+            ValueError: the one-time password is missing.
 
         """
         await queries.lock_grantors(conn)
@@ -95,9 +102,8 @@ class Administration:
                 "This account runs, secures or audits the system; use `gis-gov account"
                 f" reset-password {name}` on the server."
             )
-        password = await self._apply(conn, row.id, change)
+        await self._apply(conn, row.id, change, one_time)
         await by.did(conn, Entry(f"account.{change}", "ok", "account", name))
-        return password
 
     async def link(
         self, conn: AsyncConnection[Any], by: By, name: str, issuer: str, subject: str
@@ -146,8 +152,12 @@ class Administration:
         return found[0]
 
     async def _apply(
-        self, conn: AsyncConnection[Any], account_id: int, change: Change
-    ) -> str | None:
+        self,
+        conn: AsyncConnection[Any],
+        account_id: int,
+        change: Change,
+        one_time: OneTime | None,
+    ) -> None:
         match change:
             case Change.DISABLE:
                 await refuse_last(conn, account_id)
@@ -160,12 +170,12 @@ class Administration:
             case Change.REMOVE_SECOND_FACTOR:
                 await queries.remove_factor(conn, account_id)
             case Change.RESET_PASSWORD:
+                if one_time is None:
+                    raise ValueError("a password is reset to a one-time password")
                 await queries.end_sessions(conn, account_id)
-                return await self._one_time(conn, account_id)
-        return None
+                await self._keep(conn, account_id, one_time)
 
-    async def _one_time(self, conn: AsyncConnection[Any], account_id: int) -> str:
-        password = one_time_password()
-        hashed = await self._passwords.hash(password)
-        await queries.keep_password(conn, account_id, hashed, must_change=True, kept=self._former)
-        return password
+    async def _keep(self, conn: AsyncConnection[Any], account_id: int, one_time: OneTime) -> None:
+        await queries.keep_password(
+            conn, account_id, one_time.hashed, must_change=True, kept=self._former
+        )

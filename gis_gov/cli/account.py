@@ -51,13 +51,14 @@ def add(
     """
     settings = settings_from(home=home)
     wanted = wanted_roles(roles or [], areas, grids)
-    administration = Administration(Passwords(), settings)
+    administration, passwords = Administration(settings), Passwords()
 
     async def work(conn: AsyncConnection[Any], by: By) -> str:
-        password = await administration.add(conn, by, name, display_name, worker)
+        one_time = await passwords.one_time()
+        await administration.add(conn, by, name, one_time, display_name, worker)
         for each in wanted:
             await granting.grant_role(conn, by, name, each)
-        return password
+        return one_time.password
 
     print(administer(settings, "account add", work))
     say(f"{name} signs in with this password once, and has to change it then")
@@ -130,9 +131,17 @@ def reset_password(
 
     Example: gis-gov account reset-password wang --second-factor
     """
-    if second_factor:
-        _change(home, name, Change.REMOVE_SECOND_FACTOR)
-    print(_change(home, name, Change.RESET_PASSWORD))
+    settings = settings_from(home=home)
+    administration, passwords = Administration(settings), Passwords()
+
+    async def work(conn: AsyncConnection[Any], by: By) -> str:
+        one_time = await passwords.one_time()
+        if second_factor:
+            await administration.change(conn, by, name, Change.REMOVE_SECOND_FACTOR)
+        await administration.change(conn, by, name, Change.RESET_PASSWORD, one_time)
+        return one_time.password
+
+    print(administer(settings, "account reset-password", work))
     say(f"{name} signs in with this password once, and has to change it then")
 
 
@@ -155,7 +164,7 @@ def link(
         raise CommandError("no identity provider is named: set GIS_GOV_OIDC_ISSUER, or --issuer")
     if not 1 <= len(subject) <= SUBJECT_MAX:
         raise CommandError(f"a subject has 1 to {SUBJECT_MAX} characters")
-    administration = Administration(Passwords(), settings)
+    administration = Administration(settings)
 
     async def work(conn: AsyncConnection[Any], by: By) -> None:
         await administration.link(conn, by, name, provider, subject)
@@ -171,7 +180,7 @@ def unlink(name: Name, home: Home = None) -> None:
     Example: gis-gov account unlink wang
     """
     settings = settings_from(home=home)
-    administration = Administration(Passwords(), settings)
+    administration = Administration(settings)
 
     async def work(conn: AsyncConnection[Any], by: By) -> None:
         await administration.unlink(conn, by, name)
@@ -193,11 +202,11 @@ def roles(name: Name, home: Home = None) -> None:
     print_roles(administer(settings_from(home=home), "account roles", work))
 
 
-def _change(home: Home, name: str, change: Change) -> str | None:
+def _change(home: Home, name: str, change: Change) -> None:
     settings = settings_from(home=home)
-    administration = Administration(Passwords(), settings)
+    administration = Administration(settings)
 
-    async def work(conn: AsyncConnection[Any], by: By) -> str | None:
-        return await administration.change(conn, by, name, change)
+    async def work(conn: AsyncConnection[Any], by: By) -> None:
+        await administration.change(conn, by, name, change)
 
-    return administer(settings, f"account {change.replace('_', '-')}", work)
+    administer(settings, f"account {change.replace('_', '-')}", work)

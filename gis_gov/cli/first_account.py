@@ -25,10 +25,12 @@ def make_first_account(settings: Settings, url: str) -> None:
     from gis_gov.accounts.service import Administration  # noqa: PLC0415
     from gis_gov.cli.administration import administer_at  # noqa: PLC0415
 
-    administration = Administration(Passwords(), settings)
+    administration, passwords = Administration(settings), Passwords()
 
     async def work(conn: AsyncConnection[Any], by: By) -> str | None:
-        return await administration.add_first(conn, by, NAME)
+        one_time = await passwords.one_time()
+        is_first = await administration.add_first(conn, by, NAME, one_time)
+        return one_time.password if is_first else None
 
     password = administer_at(settings, url, work)
     if password is not None:

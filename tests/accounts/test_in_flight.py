@@ -19,7 +19,7 @@ MANAGER = "system_administrator"
 
 
 class Held(Passwords):
-    """Passwords of which the first comparison, or check of a new one, is held up at its end."""
+    """Passwords of which the first work, or the check of a new one, is held up at its end."""
 
     def __init__(self, *, new: bool = False) -> None:
         super().__init__()
@@ -32,6 +32,12 @@ class Held(Passwords):
         if not self._new:
             await self._hold()
         return fits
+
+    async def hash(self, password: str) -> str:
+        hashed = await super().hash(password)
+        if not self._new:
+            await self._hold()
+        return hashed
 
     async def refuse_new(self, password: str, name: str, former: Iterable[str]) -> None:
         await super().refuse_new(password, name, former)
@@ -124,6 +130,30 @@ async def test_a_second_factor_is_not_changed_after_a_reset(town: Town, path: st
     passwords.free.set()
     assert slug(await asking) == "wrong-password"
     assert town.execute("select totp_sealed from account where name = 'wang'") == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/accounts", {"name": "liu"}),
+        ("PATCH", "/accounts/wang", {"change": "reset_password"}),
+    ],
+)
+async def test_no_transaction_waits_for_a_password_to_be_hashed(
+    town: Town, method: str, path: str, body: object
+) -> None:
+    manager = await town.signed_in("sun", MANAGER)
+    town.account("wang")
+    passwords = held(town)
+    asking = asyncio.create_task(manager.send(method, path, body))
+    await passwords.reached.wait()
+    waiting = town.execute(
+        "select count(*) from pg_stat_activity"
+        " where datname = current_database() and state = 'idle in transaction'"
+    )
+    passwords.free.set()
+    assert (await asking).is_success
+    assert waiting == [(0,)]
 
 
 async def ask_and_leave(

@@ -39,6 +39,10 @@ class Office:
         with psycopg.connect(self.url) as connection:
             return connection.execute(statement).fetchall()  # type: ignore[arg-type]
 
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.url) as connection:
+            connection.execute(statement)  # type: ignore[arg-type]
+
 
 @pytest.fixture
 def office(own_database_url: str, tmp_path: Path) -> Office:
@@ -122,6 +126,21 @@ def test_accounts_from_the_first_day_to_the_last(office: Office) -> None:
     told = str(office.query("select * from audit"))
     assert password.strip() not in told
     assert again.strip() not in told
+
+
+def test_a_reset_with_its_second_factor_is_done_as_a_whole_or_not_at_all(office: Office) -> None:
+    office.run("account", "add", "wang")
+    office.execute(
+        "update account set totp_sealed = 'x', totp_confirmed = true, password_must_change = false"
+    )
+    office.execute("alter table account add constraint kept check (not password_must_change)")
+    arguments = ("account", "reset-password", "wang", "--second-factor")
+    assert gis_gov(*arguments, **office.settings).returncode != 0
+    assert office.query("select totp_confirmed from account") == [(True,)]
+    assert office.query("select action from audit") == [("account.create",)]
+    office.execute("alter table account drop constraint kept")
+    office.run(*arguments)
+    assert office.query("select totp_confirmed from account") == [(False,)]
 
 
 def test_an_account_is_linked_to_a_person_of_the_identity_provider(office: Office) -> None:
