@@ -138,6 +138,9 @@ class Settings(BaseSettings):
     password_days: int = Field(
         default=90, ge=1, le=36_500, description="Days after which a password must be changed."
     )
+    password_one_time_days: int = Field(
+        default=7, ge=1, le=36_500, description="Days for which a one-time password lets in."
+    )
     password_former: int = Field(
         default=5, ge=0, le=100, description="Former passwords that may not be used again."
     )

@@ -54,6 +54,7 @@ async def begin_attempt(
             account_id=account_id,
             failures_max=settings.sign_in_failures,
             lock_s=settings.sign_in_lock_min * 60,
+            one_time_days=settings.password_one_time_days,
         )
 
 
@@ -88,7 +89,7 @@ async def _sign_in(state: State, credentials: Credentials) -> str:
     fits = await state.passwords.fits(credentials.password, attempt and attempt.password_hash)
     if attempt is None:
         async with state.pool.connection(NOTHING) as conn:
-            reason = await queries.why_not(conn, credentials.name)
+            reason = await _why_not(state, conn, credentials.name)
         # What is no account's name may be a password in the wrong field.
         raise _Refused(reason, None if reason == "unknown" else credentials.name)
     if not fits:
@@ -98,7 +99,7 @@ async def _sign_in(state: State, credentials: Credentials) -> str:
     method = "password" if step is None else "password+totp"
     async with state.pool.connection(NOTHING) as conn, conn.transaction():
         if not await queries.pass_attempt(conn, attempt):
-            raise _Refused(await queries.why_not(conn, attempt.name), attempt.name)
+            raise _Refused(await _why_not(state, conn, attempt.name), attempt.name)
         if step is not None and not await queries.use_step(conn, attempt.id, step):
             raise _Refused("code used before", attempt.name)
         if rehashed is not None:
@@ -115,6 +116,11 @@ async def _sign_in(state: State, credentials: Credentials) -> str:
     if opened_session.ended is not None:
         await state.actors.hear(f"session:{opened_session.ended}")
     return opened_session.token
+
+
+async def _why_not(state: State, conn: AsyncConnection[Any], name: str) -> str:
+    days = state.settings.password_one_time_days
+    return await queries.why_not(conn, name, one_time_days=days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,25 +45,30 @@ async def begin_attempt(
     account_id: int | None = None,
     failures_max: int,
     lock_s: float,
+    one_time_days: int,
 ) -> Attempt | None:
     """Count an attempt as failed, and return the account; None where it may not be tried."""
     found = await rows_of(
         conn,
         Attempt,
         sql_file(__package__, "begin_attempt"),
-        {"name": name, "account_id": account_id, "failures_max": failures_max, "lock_s": lock_s},
+        {
+            "name": name,
+            "account_id": account_id,
+            "failures_max": failures_max,
+            "lock_s": lock_s,
+            "one_time_days": one_time_days,
+        },
     )
     return found[0] if found else None
 
 
-async def why_not(conn: AsyncConnection[Any], name: str) -> str:
-    """Say, for the audit only, why an account may not be tried."""
+async def why_not(conn: AsyncConnection[Any], name: str, *, one_time_days: int) -> str:
+    """Say, for the audit only, why an account may not be tried, or is not what was compared."""
     told = await scalar(
         conn,
-        "select case when disabled_at is not null then 'disabled'"
-        " when locked_until > now() then 'locked' else 'changed meanwhile' end"
-        " from account where name = %(name)s",
-        {"name": name},
+        sql_file(__package__, "why_not"),
+        {"name": name, "one_time_days": one_time_days},
     )
     return told or "unknown"
 

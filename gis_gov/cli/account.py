@@ -19,6 +19,7 @@ from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, settings_from
 from gis_gov.cli.tables import print_roles, print_rows
 from gis_gov.days import today
+from gis_gov.settings import Settings
 
 app = typer.Typer(
     help="Add, list, disable and unlock accounts.\n\nExample: gis-gov account add wang"
@@ -61,7 +62,7 @@ def add(
         return one_time.password
 
     print(administer(settings, "account add", work))
-    say(f"{name} signs in with this password once, and has to change it then")
+    _say_until_when(name, settings)
 
 
 @app.command("list")
@@ -142,7 +143,7 @@ def reset_password(
         return one_time.password
 
     print(administer(settings, "account reset-password", work))
-    say(f"{name} signs in with this password once, and has to change it then")
+    _say_until_when(name, settings)
 
 
 @app.command()
@@ -200,6 +201,11 @@ def roles(name: Name, home: Home = None) -> None:
         return await granting.roles_of(conn, by, name)
 
     print_roles(administer(settings_from(home=home), "account roles", work))
+
+
+def _say_until_when(name: str, settings: Settings) -> None:
+    days = settings.password_one_time_days
+    say(f"{name} signs in with this password within {days} days, and has to change it then")
 
 
 def _change(home: Home, name: str, change: Change) -> None:

@@ -36,6 +36,7 @@ def make_first_account(settings: Settings, url: str) -> None:
     if password is not None:
         print(
             f"Sign in as {NAME} with the one-time password {password}"
+            f" within {settings.password_one_time_days} days"
             " (it is shown once, and has to be changed then)",
             flush=True,
         )

@@ -42,6 +42,25 @@ async def test_the_first_password_has_to_be_changed_before_anything_else(town: T
     assert town.audited("password.change") == [("account:wang", None, "ok", None)]
 
 
+async def test_a_one_time_password_lets_in_until_it_is_changed_for_seven_days(town: Town) -> None:
+    town.account("wang", must_change=True)
+    other = town.browser()
+    assert (await other.sign_in("wang")).json()["must_change_password"]
+    town.execute("update account set password_set_at = now() - interval '167 hours'")
+    assert (await town.browser().sign_in("wang")).json()["must_change_password"]
+    town.execute("update account set password_set_at = now() - interval '169 hours'")
+    assert slug(await town.browser().sign_in("wang")) == "sign-in-refused"
+    assert await change(other, PASSWORD, NEW) == 403
+    assert town.audited("session.create")[-1] == (
+        "anonymous",
+        "wang",
+        "refused",
+        "one-time password lapsed",
+    )
+    town.execute("update account set password_must_change = false")
+    assert (await town.browser().sign_in("wang")).status_code == 200
+
+
 async def test_an_old_password_has_to_be_changed_too(town: Town) -> None:
     town.account("wang")
     town.grant("wang", "commander")
@@ -205,17 +224,25 @@ async def test_an_older_hash_is_renewed_by_the_sign_in(town: Town) -> None:
 
 
 async def test_settings_decide_how_long(own_database_url: str) -> None:
-    settings = Settings(sign_in_failures=1, sign_in_lock_min=60, session_hours=1)
+    settings = Settings(
+        sign_in_failures=1, sign_in_lock_min=60, session_hours=1, password_one_time_days=1
+    )
     app = create_app(settings.with_database(own_database_url))
     async with app.router.lifespan_context(app):
         town = Town(own_database_url, app)
         town.account("wang")
         assert (await town.browser().sign_in("wang")).status_code == 200
-        assert (await client_at(app, "::1").post("/session", json={"name": "wang"})).status_code
+        # What is no sign-in counts as none.
+        answer = await client_at(app, "::1").post("/session", json={"name": "wang"})
+        assert answer.status_code == 400
+        assert town.execute("select failures from account") == [(0,)]
         await town.browser().sign_in("wang", "x")
         assert (await town.browser().sign_in("wang")).status_code == 401
         told = town.execute(
             "select locked_until > now() + interval '59 minutes', ends_at - s.created_at"
             " < interval '61 minutes' from account, session as s"
         )
+        town.account("liu", must_change=True)
+        town.execute("update account set password_set_at = now() - interval '25 hours'")
+        assert (await town.browser().sign_in("liu")).status_code == 401
     assert told == [(True, True)]
