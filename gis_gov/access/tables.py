@@ -40,6 +40,7 @@ account = Table(
     Column("oidc_issuer", Text),
     Column("oidc_subject", Text),
     reference("worker_id", "worker"),
+    reference("created_by", "account"),
     Column("disabled_at", DateTime(timezone=True)),
     *written(),
     CheckConstraint("name ~ '^[^[:space:][:cntrl:]/:]{2,64}$'", name="name_shape"),

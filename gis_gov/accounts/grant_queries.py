@@ -188,3 +188,24 @@ async def revoke_key(
         [key_id, everyones, account_id],
     )
     return done.rowcount == 1
+
+
+async def revoke_keys(conn: AsyncConnection[Any], account_id: int) -> int:
+    """Let no key of an account hold any more, and return how many did."""
+    done = await conn.execute(
+        "update api_key set revoked_at = now()"
+        " where account_id = %s and revoked_at is null and expires_at > now()",
+        [account_id],
+    )
+    return done.rowcount
+
+
+async def count_keys(conn: AsyncConnection[Any], account_id: int) -> int:
+    """Count the keys of an account that hold; nobody makes one until the end of the transaction."""
+    await conn.execute("select from account where id = %s for no key update", [account_id])
+    return await scalar(
+        conn,
+        "select count(*) from api_key"
+        " where account_id = %(id)s and revoked_at is null and expires_at > now()",
+        {"id": account_id},
+    )

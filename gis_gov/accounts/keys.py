@@ -9,19 +9,21 @@ from psycopg import AsyncConnection
 
 from gis_gov.access.entry import Entry
 from gis_gov.access.grants import Grant, may_delegate
-from gis_gov.access.problems import NotAllowed
+from gis_gov.access.problems import NotAllowed, SignInNeeded
 from gis_gov.access.tokens import new_key_token, token_hash
-from gis_gov.accounts import grant_queries
+from gis_gov.accounts import grant_queries, sign_in_queries
 from gis_gov.accounts.by import By
 from gis_gov.accounts.grant_queries import KeyListed
 from gis_gov.accounts.granting import Wanted, place, refuse_apart, told
-from gis_gov.accounts.problems import GrantTooWide
+from gis_gov.accounts.problems import GrantTooWide, TooManyKeys
 from gis_gov.days import day_of
 from gis_gov.problems import InvalidRequest, NotFound
 
 DAYS: Final = 90
 DAYS_MAX: Final = 365
 NAME_MAX: Final = 64
+# Of one account at a time: more are lost from sight.
+KEYS_MAX: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ async def make_key(
         NotAllowed: a key makes no keys.
         GrantTooWide: its maker has not that much.
         RolesApart: the key would hold two of the roles that are kept apart.
+        TooManyKeys: its maker has as many as one may have.
+        SignInNeeded: the session of its maker has ended meanwhile.
 
     """
     if by.actor is not None and by.actor.key_id is not None:
@@ -53,6 +57,7 @@ async def make_key(
         raise InvalidRequest(f"a key's name has 1 to {NAME_MAX} characters that can be printed")
     if not roles:
         raise InvalidRequest("a key needs a role")
+    await _refuse_more(conn, by)
     expires_at = datetime.now(UTC) + timedelta(days=days)
     ends_on = day_of(expires_at)
     token = new_key_token()
@@ -71,6 +76,18 @@ async def make_key(
     detail = {"name": name, "expires_at": expires_at.isoformat(), "roles": entries}
     await by.did(conn, Entry("key.create", "ok", "key", str(key_id), detail=detail))
     return MadeKey(key_id, token, expires_at)
+
+
+async def _refuse_more(conn: AsyncConnection[Any], by: By) -> None:
+    if by.account_id is None:
+        return
+    held = await grant_queries.count_keys(conn, by.account_id)
+    # A reset ends the session and revokes the keys: one under way must not be made after that.
+    session_id = by.actor and by.actor.session_id
+    if session_id is not None and not await sign_in_queries.hold_session(conn, session_id):
+        raise SignInNeeded
+    if held >= KEYS_MAX:
+        raise TooManyKeys(f"An account has {KEYS_MAX} keys at most; revoke one first.")
 
 
 def _refuse_wide(by: By, grant: Grant) -> None:

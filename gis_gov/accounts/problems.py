@@ -124,3 +124,9 @@ class LastGrantor(Conflict):
 
     def __init__(self) -> None:
         super().__init__("This is the last who may grant every role; grant it to another first.")
+
+
+class TooManyKeys(Conflict):
+    """The account has as many keys as one may have."""
+
+    slug, title, status = "too-many-keys", "There are too many keys", 409

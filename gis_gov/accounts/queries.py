@@ -63,11 +63,15 @@ async def read_accounts(
     extent: Extent,
     today: date,
     *,
+    asked_by: int | None = None,
     name: str | None = None,
     after: str | None = None,
     limit: int = 1,
 ) -> list[AccountRow]:
-    """Return accounts whose roles all lie in `extent`, by name: those after one, or one alone."""
+    """Return accounts whose roles all lie in `extent`, by name: those after one, or one alone.
+
+    Those without a role are everywhere's, and those who `asked_by` made.
+    """
     return await rows_of(
         conn,
         AccountRow,
@@ -77,6 +81,7 @@ async def read_accounts(
             "after": after,
             "at_most": limit,
             "today": today,
+            "asked_by": asked_by,
             "everywhere": extent.everywhere,
             "areas": sorted(extent.areas),
             "grids": sorted(extent.grids),
@@ -85,14 +90,23 @@ async def read_accounts(
 
 
 async def add_account(
-    conn: AsyncConnection[Any], name: str, display_name: str | None, worker_id: int | None
+    conn: AsyncConnection[Any],
+    name: str,
+    display_name: str | None,
+    worker_id: int | None,
+    created_by: int | None,
 ) -> int:
     """Add an account without a password."""
     return await scalar(
         conn,
-        "insert into account (name, display_name, worker_id)"
-        " values (%(name)s, %(display_name)s, %(worker_id)s) returning id",
-        {"name": name, "display_name": display_name, "worker_id": worker_id},
+        "insert into account (name, display_name, worker_id, created_by)"
+        " values (%(name)s, %(display_name)s, %(worker_id)s, %(created_by)s) returning id",
+        {
+            "name": name,
+            "display_name": display_name,
+            "worker_id": worker_id,
+            "created_by": created_by,
+        },
     )
 
 

@@ -9,7 +9,13 @@ from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import SignedIn, may
 from gis_gov.access.problems import ForgedRequest, NotAllowed
 from gis_gov.accounts import granting, keys, queries
-from gis_gov.accounts.problems import GrantTooWide, LastGrantor, OwnRights, RolesApart
+from gis_gov.accounts.problems import (
+    GrantTooWide,
+    LastGrantor,
+    OwnRights,
+    RolesApart,
+    TooManyKeys,
+)
 from gis_gov.accounts.schemas import (
     NAME,
     AccountChange,
@@ -56,11 +62,16 @@ KEYS = may(Permission.KEY_MANAGE)
     responses=problems(BadPageToken, NotAllowed),
 )
 async def list_accounts(request: Request, conn: Conn, actor: SignedIn, page: Paged) -> AccountPage:
-    """Answer the accounts whose roles all lie where one may manage accounts, by name."""
+    """Answer the accounts whose roles all lie where one may manage accounts, by name.
+
+    Those without a role are shown to who may manage accounts everywhere, and to who made them.
+    """
+    by = by_request(request, actor)
     rows = await queries.read_accounts(
         conn,
-        by_request(request, actor).accounts,
+        by.accounts,
         today(),
+        asked_by=by.account_id,
         after=page.after(str),
         limit=page.limit + 1,
     )
@@ -112,7 +123,7 @@ async def change_account(
     """Disable or enable an account, unlock it, or reset its password or second factor.
 
     A disabled account ends all its sessions, and its keys hold no more. A reset password is a
-    one-time password again, told in the answer and only there.
+    one-time password again, told in the answer and only there; sessions end, and keys are revoked.
     """
     by, administration = by_request(request, actor), Administration(state.settings)
     resets = body.change is Change.RESET_PASSWORD
@@ -207,7 +218,9 @@ async def list_keys(request: Request, conn: Conn, actor: SignedIn, page: Paged) 
     summary="Make a key",
     status_code=201,
     dependencies=[KEYS],
-    responses=problems(InvalidRequest, NotAllowed, GrantTooWide, ForgedRequest, RolesApart),
+    responses=problems(
+        InvalidRequest, NotAllowed, GrantTooWide, ForgedRequest, RolesApart, TooManyKeys
+    ),
 )
 async def make_key(
     request: Request,

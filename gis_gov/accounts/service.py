@@ -8,7 +8,7 @@ from psycopg import AsyncConnection
 from gis_gov.access.entry import Entry
 from gis_gov.access.passwords import OneTime
 from gis_gov.access.problems import NotAllowed
-from gis_gov.accounts import queries
+from gis_gov.accounts import grant_queries, queries
 from gis_gov.accounts.by import By
 from gis_gov.accounts.granting import APART, Wanted, grant_role, refuse_last
 from gis_gov.accounts.problems import OwnRights
@@ -60,7 +60,7 @@ class Administration:
             worker_id = await queries.worker_id(conn, worker)
             if worker_id is None:
                 raise InvalidRequest(f"there is no worker {worker!r}")
-        account_id = await queries.add_account(conn, name, display_name, worker_id)
+        account_id = await queries.add_account(conn, name, display_name, worker_id, by.account_id)
         await self._keep(conn, account_id, one_time)
         await by.did(conn, Entry("account.create", "ok", "account", name))
 
@@ -102,8 +102,8 @@ class Administration:
                 "This account runs, secures or audits the system; use `gis-gov account"
                 f" reset-password {name}` on the server."
             )
-        await self._apply(conn, row.id, change, one_time)
-        await by.did(conn, Entry(f"account.{change}", "ok", "account", name))
+        detail = await self._apply(conn, row.id, change, one_time)
+        await by.did(conn, Entry(f"account.{change}", "ok", "account", name, detail=detail))
 
     async def link(
         self, conn: AsyncConnection[Any], by: By, name: str, issuer: str, subject: str
@@ -146,7 +146,9 @@ class Administration:
             NotFound: there is none, or it is not who asks' to manage.
 
         """
-        found = await queries.read_accounts(conn, by.accounts, today(), name=name)
+        found = await queries.read_accounts(
+            conn, by.accounts, today(), asked_by=by.account_id, name=name
+        )
         if not found:
             raise NotFound(f"There is no account {name!r}.")
         return found[0]
@@ -157,7 +159,7 @@ class Administration:
         account_id: int,
         change: Change,
         one_time: OneTime | None,
-    ) -> None:
+    ) -> dict[str, int] | None:
         match change:
             case Change.DISABLE:
                 await refuse_last(conn, account_id)
@@ -174,6 +176,9 @@ class Administration:
                     raise ValueError("a password is reset to a one-time password")
                 await queries.end_sessions(conn, account_id)
                 await self._keep(conn, account_id, one_time)
+                # Whoever was in by the old password may have made keys, to stay in.
+                return {"keys_revoked": await grant_queries.revoke_keys(conn, account_id)}
+        return None
 
     async def _keep(self, conn: AsyncConnection[Any], account_id: int, one_time: OneTime) -> None:
         await queries.keep_password(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.accounts.people import PASSWORD, Town, slug
+from tests.accounts.people import PASSWORD, Browser, Town, slug
 
 pytestmark = pytest.mark.anyio
 
@@ -134,6 +134,33 @@ async def test_an_administrator_of_a_street_sees_the_accounts_of_the_street_alon
     for name in ("far", "all", "both", "nobody"):
         answer = await manager.send("PATCH", f"/accounts/{name}", {"change": "disable"})
         assert (answer.status_code, slug(answer)) == (404, "not-found")
+
+
+async def test_an_account_without_roles_is_its_maker_s_and_everywhere_s(town: Town) -> None:
+    street = await town.signed_in("sun", MANAGER, area="990101001000")
+    other = await town.signed_in("shi", MANAGER, area="990101001000")
+    everywhere = await town.signed_in("ma", MANAGER)
+    grantor = await town.signed_in("qian", GRANTOR)
+    assert (await street.send("POST", "/accounts", {"name": "new"})).status_code == 201
+    town.execute("insert into account (name) values ('bare')")
+
+    async def seen(browser: Browser) -> set[str]:
+        return {each["name"] for each in (await browser.send("GET", "/accounts")).json()["items"]}
+
+    assert await seen(street) == {"shi", "sun", "new"}
+    assert await seen(other) == {"shi", "sun"}
+    assert {"new", "bare"} <= await seen(everywhere)
+    for name, browser, status in (
+        ("new", other, 404),
+        ("bare", street, 404),
+        ("new", street, 200),
+        ("bare", everywhere, 200),
+    ):
+        answer = await browser.send("PATCH", f"/accounts/{name}", {"change": "reset_password"})
+        assert answer.status_code == status
+    # With a role elsewhere it is not its maker's any more.
+    await grantor.send("POST", "/accounts/new/roles", {"role": "screen", "area": "990101002000"})
+    assert await seen(street) == {"shi", "sun"}
 
 
 async def test_the_last_who_may_grant_stays(town: Town) -> None:

@@ -4,11 +4,15 @@ import asyncio
 import json
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from psycopg import AsyncConnection
 from starlette.types import Message
 
 from gis_gov.access.passwords import Passwords
+from gis_gov.accounts import keys
+from gis_gov.accounts.by import By
 from gis_gov.state import state_of
 from tests.accounts.people import PASSWORD, Browser, Town, slug
 from tests.accounts.test_own_account import NEW, change, forget_step, set_factor
@@ -130,6 +134,27 @@ async def test_a_second_factor_is_not_changed_after_a_reset(town: Town, path: st
     passwords.free.set()
     assert slug(await asking) == "wrong-password"
     assert town.execute("select totp_sealed from account where name = 'wang'") == before
+
+
+async def test_a_key_is_not_made_after_a_reset(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    manager = await town.signed_in("sun", MANAGER)
+    thief = await town.signed_in("wang", "commander")
+    reached, free = asyncio.Event(), asyncio.Event()
+    refuse_more = keys._refuse_more
+
+    async def slow(conn: AsyncConnection[Any], by: By) -> None:
+        reached.set()
+        await free.wait()
+        await refuse_more(conn, by)
+
+    monkeypatch.setattr(keys, "_refuse_more", slow)
+    body = {"name": "stay", "roles": [{"role": "commander"}]}
+    making = asyncio.create_task(thief.send("POST", "/keys", body))
+    await reached.wait()
+    await reset(manager)
+    free.set()
+    assert (await making).status_code == 401
+    assert town.execute("select count(*) from api_key") == [(0,)]
 
 
 @pytest.mark.parametrize(

@@ -219,3 +219,39 @@ async def test_keys_page_the_newest_first(town: Town) -> None:
         ids += [each["id"] for each in page["items"]]
         path = page["next"]
     assert ids == made[::-1]
+
+
+async def test_a_reset_of_the_password_revokes_the_keys(town: Town) -> None:
+    manager = await town.signed_in("sun", "system_administrator")
+    browser = await town.signed_in("wang", "commander")
+    made = (await make(browser, {"role": "commander"})).json()
+    machine = town.machine(made["key"])
+    assert (await machine.get("/session")).status_code == 200
+    theirs = town.machine(make_key(town.url, "screen"))
+    await manager.send("PATCH", "/accounts/wang", {"change": "remove_second_factor"})
+    assert (await machine.get("/session")).status_code == 200
+    await manager.send("PATCH", "/accounts/wang", {"change": "reset_password"})
+    assert (await machine.get("/session")).status_code == 401
+    assert (await theirs.get("/session")).status_code == 200
+    assert town.execute(
+        "select detail from audit where action = 'account.reset_password' and number > %s",
+        town.audited_before,
+    ) == [({"keys_revoked": 1},)]
+
+
+async def test_an_account_has_twenty_keys_at_most(town: Town) -> None:
+    browser = await town.signed_in("wang", "commander")
+    town.execute(
+        "insert into api_key (name, token_hash, account_id, expires_at)"
+        " select 'k', sha256(n::text::bytea), (select id from account), now() + interval '1 day'"
+        " from generate_series(1, 18) as n"
+    )
+    answers = await asyncio.gather(*(make(browser, {"role": "commander"}) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [201, 201, 409, 409]
+    refused = next(answer for answer in answers if answer.status_code == 409)
+    assert slug(refused) == "too-many-keys"
+    made = next(answer for answer in answers if answer.status_code == 201)
+    await browser.send("DELETE", f"/keys/{made.json()['id']}")
+    assert (await make(browser, {"role": "commander"})).status_code == 201
+    town.execute("update api_key set created_at = now() - interval '9 days', expires_at = now()")
+    assert (await make(browser, {"role": "commander"})).status_code == 201

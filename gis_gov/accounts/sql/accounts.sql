@@ -1,4 +1,5 @@
--- Accounts by name, as far as a right reaches: one who holds a role elsewhere is not told of.
+-- Accounts by name, as far as a right reaches: one who holds a role elsewhere is not told of. One
+-- without any role lies nowhere, and is told of to who made it.
 select
     a.id,
     a.name,
@@ -20,16 +21,22 @@ where
     and (%(after)s::text is null or a.name > %(after)s)
     and (
         %(everywhere)s
-        or not exists (
-            select from role_grant as g
-            left join grid as gr on g.grid_id = gr.id
-            where
-                g.account_id = a.id
-                and not coalesce(
-                    g.grid_id = any(%(grids)s::bigint[])
-                    or coalesce(g.area_id, gr.area_id) = any(%(areas)s::bigint[]),
-                    false
-                )
+        or (
+            (
+                a.created_by = %(asked_by)s
+                or exists (select from role_grant as g where g.account_id = a.id)
+            )
+            and not exists (
+                select from role_grant as g
+                left join grid as gr on g.grid_id = gr.id
+                where
+                    g.account_id = a.id
+                    and not coalesce(
+                        g.grid_id = any(%(grids)s::bigint[])
+                        or coalesce(g.area_id, gr.area_id) = any(%(areas)s::bigint[]),
+                        false
+                    )
+            )
         )
     )
 order by a.name
