@@ -1,6 +1,7 @@
 """Sign in and out: what a browser gets, what somebody who guesses learns, and when it ends."""
 
 import asyncio
+import time
 from dataclasses import replace
 from typing import Literal
 
@@ -9,6 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from gis_gov.access.passwords import Passwords
+from gis_gov.accounts.sign_in import REFUSED_AFTER_S
 from gis_gov.app import create_app
 from gis_gov.settings import Settings
 from gis_gov.state import state_of
@@ -93,6 +95,14 @@ async def test_whatever_is_wrong_the_answer_is_the_same(town: Town) -> None:
         ("anonymous", "shut", "refused", "locked"),
         ("anonymous", "bare", "refused", "password"),
     ]
+
+
+async def test_no_refusal_is_answered_sooner_than_the_others(town: Town) -> None:
+    town.account("wang")
+    for name in ("wang", "nobody"):
+        started = time.monotonic()
+        assert (await town.browser().sign_in(name, "x")).status_code == 401
+        assert time.monotonic() - started >= REFUSED_AFTER_S
 
 
 class CountingHasher(PasswordHasher):
