@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 SENTENCES: Final[Mapping[str, str]] = {
+    "account_created_by_fkey": "The making account does not exist, or has made accounts.",
     "account_name_key": "Another account has this name.",
     "account_name_shape": "An account's name has 2 to 64 characters, no space, colon or slash.",
     "account_oidc_key": "Another account belongs to this person of the identity provider.",

@@ -54,6 +54,7 @@ WORLD: LiteralString = """
 """
 
 BREAKING: dict[str, LiteralString] = {
+    "account_created_by_fkey": "update account set created_by = 99",
     "account_name_key": "update account set name = 'a1'",
     "account_name_shape": "update account set name = 'key:1' where id = 501",
     "account_oidc_key": "update account set oidc_issuer = 'https://id.test', oidc_subject = '1'",
