@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import Final
 
@@ -17,6 +18,18 @@ _IN_MEMORY_BYTES: Final = 4 * MEGABYTE
 _PIECE_BYTES: Final = 256 * 1024
 
 
+ALLOWANCE: Final = "body_allowance"
+"""Where in a request's state the guard of bodies keeps how much it lets come."""
+
+
+@dataclass(slots=True)
+class Allowance:
+    """How many bytes of a body may come `now`, and at `most` once they are written to a file."""
+
+    now: int
+    most: int
+
+
 def spool() -> Spool:
     """Open a temporary file for bytes; what is small stays in memory."""
     return SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)
@@ -25,6 +38,8 @@ def spool() -> Spool:
 @asynccontextmanager
 async def received(request: Request, max_bytes: int) -> AsyncIterator[Spool]:
     """Receive the whole body and yield it as a file, to be read from its start.
+
+    Nothing else lets more come than may lie in memory, and nor does this for who is not signed in.
 
     Raises:
         TooLarge: as soon as more than `max_bytes` are declared or have come.
@@ -37,6 +52,9 @@ async def received(request: Request, max_bytes: int) -> AsyncIterator[Spool]:
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > max_bytes:
         raise TooLarge(limit)
+    allowance: Allowance | None = getattr(request.state, ALLOWANCE, None)
+    if allowance is not None and getattr(request.state, "actor", None) is not None:
+        allowance.now = allowance.most
     with spool() as file:
         size = 0
         async for piece in request.stream():

@@ -79,10 +79,10 @@ class Settings(BaseSettings):
         default=30.0, gt=0, description="Time after which the database gives a request's query up."
     )
     body_max_mb: float = Field(
-        default=100.0, gt=0, description="Megabytes that the body of a request may have."
+        default=100.0, gt=0, description="Megabytes of a file that is sent to be worked on."
     )
     json_max_mb: float = Field(
-        default=8.0, gt=0, description="Megabytes of a JSON body: it is unpacked as a whole."
+        default=8.0, gt=0, description="Megabytes of any other body, and JSON: it lies in memory."
     )
     body_timeout_s: float = Field(
         default=600.0, gt=0, description="Seconds that the body of a request may take to arrive."

@@ -1,4 +1,8 @@
-"""Limit the size of every body, and the time that it may take to arrive."""
+"""Limit the size of every body, and the time that it may take to arrive.
+
+What a route is given before it has looked who asks lies in memory, so that it is small: a sign-in's
+few words, or a JSON body. Only `gis_gov.body.received`, which writes to a file, lets more come.
+"""
 
 import asyncio
 import time
@@ -8,13 +12,16 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gis_gov.body import MEGABYTE
+from gis_gov.body import ALLOWANCE, MEGABYTE, Allowance
 from gis_gov.guards.problems import TooSlow
 from gis_gov.guards.refuse import refuse
 from gis_gov.problems import Problem, TooLarge
 from gis_gov.settings import Settings
 
 _KILOBYTE: Final = 1000
+# Whoever signs in is nobody yet: a name, two passwords and a code, escaped as long as can be.
+SESSION_PATH: Final = "/session"
+SESSION_MAX_BYTES: Final = 8 * _KILOBYTE
 # What is left of a refused body would be read as the next request.
 _HANG_UP: Final = {"connection": "close"}
 
@@ -28,14 +35,17 @@ class LimitBodies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer with a problem."""
-        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
-        declared = headers.get("content-length", "0")
-        if declared == "0" and "transfer-encoding" not in headers:
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        body = _Body(self._settings, headers, receive, send)
-        if declared.isdecimal() and int(declared) > body.max_bytes:
-            await refuse(body.too_large(), scope, receive, send, _HANG_UP)
+        # In HTTP/2 a body needs no header that announces it: none is passed by on their account.
+        headers = Headers(scope=scope)
+        allowance = _allowance(self._settings, scope["path"], headers.get("content-type", ""))
+        scope.setdefault("state", {})[ALLOWANCE] = allowance
+        body = _Body(self._settings, allowance, receive, send)
+        declared = headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > allowance.most:
+            await refuse(too_large(allowance.most), scope, receive, send, _HANG_UP)
             return
         try:
             await self.app(scope, body.receive, body.send)
@@ -49,38 +59,38 @@ class LimitBodies:
 class _Body:
     """The body of one request as it arrives; once refused, the application's answer is not sent."""
 
-    def __init__(self, settings: Settings, headers: Headers, receive: Receive, send: Send) -> None:
-        max_mb = settings.body_max_mb
-        if _is_json(headers.get("content-type", "")):
-            max_mb = min(max_mb, settings.json_max_mb)
-        self.max_bytes = int(max_mb * MEGABYTE)
+    def __init__(
+        self, settings: Settings, allowance: Allowance, receive: Receive, send: Send
+    ) -> None:
         self.refused: Problem | None = None
         self.answered = False
         self._settings = settings
+        self._allowance = allowance
         self._receive = receive
         self._send = send
         self._come = 0
         self._waited_s = 0.0
         self._whole = False
 
-    def too_large(self) -> Problem:
-        return TooLarge(f"The body may have {self.max_bytes / MEGABYTE:g} MB; send it in parts.")
-
     async def receive(self) -> Message:
         if self._whole:
             return await self._receive()
         started = time.monotonic()
         try:
-            async with asyncio.timeout(self._left_s()):
+            async with asyncio.timeout(None if self.answered else self._left_s()):
                 message = await self._receive()
         except TimeoutError:
-            return self._refuse(TooSlow("The body must come at once and without a pause."))
+            if not self.answered:
+                return self._refuse(TooSlow("The body must come at once and without a pause."))
+            message = await self._receive()
         self._waited_s += time.monotonic() - started
-        if message["type"] == "http.request":
-            self._come += len(message.get("body", b""))
-            self._whole = not message.get("more_body", False)
-            if self._come > self.max_bytes:
-                return self._refuse(self.too_large())
+        if message["type"] != "http.request":
+            return message
+        self._come += len(message.get("body", b""))
+        self._whole = not message.get("more_body", False)
+        # Once it is being answered, nothing can be refused: only a watch on the client reads on.
+        if self._come > self._allowance.now and not self.answered:
+            return self._refuse(too_large(self._allowance.now))
         return message
 
     async def send(self, message: Message) -> None:
@@ -98,6 +108,21 @@ class _Body:
     def _refuse(self, problem: Problem) -> Message:
         self.refused = problem
         return {"type": "http.disconnect"}
+
+
+def too_large(max_bytes: int) -> Problem:
+    """Return what is answered to a body of more bytes."""
+    return TooLarge(f"The body may have {max_bytes / MEGABYTE:g} MB; send it in parts.")
+
+
+def _allowance(settings: Settings, path: str, content_type: str) -> Allowance:
+    most = int(settings.body_max_mb * MEGABYTE)
+    in_memory = min(most, int(settings.json_max_mb * MEGABYTE))
+    if path == SESSION_PATH or path.startswith(f"{SESSION_PATH}/"):
+        in_memory = most = min(in_memory, SESSION_MAX_BYTES)
+    elif _is_json(content_type):
+        most = in_memory
+    return Allowance(in_memory, most)
 
 
 def _is_json(content_type: str) -> bool:

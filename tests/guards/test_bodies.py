@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 
 from tests.guards.conftest import Served
+from tests.guards.http2 import Request
 
 CSV = "Content-Type: text/csv"
 JSON = "Content-Type: application/json"
@@ -91,3 +92,21 @@ def test_headers_that_stop_are_given_up(served: Served) -> None:
 def test_one_with_two_lengths_is_not_taken_for_two_requests(served: Served) -> None:
     head = served.head("POST", "/healthz", "Content-Length: 4", "Content-Length: 40")
     assert served.ask(head + b"GET ")[0] == 400
+
+
+@pytest.mark.parametrize("path", ["/locate", "/session"])
+def test_http_2_needs_no_header_for_a_body_that_is_too_large(served: Served, path: str) -> None:
+    request = Request(
+        served.port, "POST", path, content_type="text/csv", authorization=f"Bearer {served.key}"
+    )
+    assert problem(request.send(5_000_000)) == "too-large"
+
+
+def test_http_2_needs_no_header_for_a_body_that_is_too_slow(served: Served) -> None:
+    request = Request(
+        served.port,
+        *("POST", "/locate"),
+        content_type="text/csv",
+        authorization=f"Bearer {served.key}",
+    )
+    assert problem(request.send(5, ends=False)) == "too-slow"
