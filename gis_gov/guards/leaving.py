@@ -21,7 +21,10 @@ KEPT_MAX_BYTES: Final = 64 * 1024
 
 
 class FollowClient:
-    """Cancel the handling when the client leaves; answer 503 when no answer begins in time."""
+    """Cancel the handling when the client leaves; answer 503 when no answer begins in time.
+
+    While the application waits for the body, the time does not run.
+    """
 
     def __init__(self, app: ASGIApp, limit_s: float) -> None:
         self.app = app
@@ -61,6 +64,7 @@ class _Handling:
         self._receive = receive
         self._send = send
         self._readers = 0
+        self._whole = False
         self._ahead: asyncio.Task[Message] | None = None
         self._kept: deque[Message] = deque()
         self._kept_bytes = 0
@@ -72,17 +76,21 @@ class _Handling:
     async def receive(self) -> Message:
         """Give the next message to the application, one that was read ahead first."""
         self._readers += 1
+        if self._limit is not None and not self._whole:
+            # How long a body may take is for the guard of bodies; the handling's time begins anew.
+            self._limit.cancel()
+            self._limit = None
         try:
             if self._kept:
                 message = self._kept.popleft()
                 self._kept_bytes -= len(message.get("body", b""))
                 return message
             if self._ahead is None:
-                return await self._receive()
+                return self._noted(await self._receive())
             message = await asyncio.shield(self._ahead)
             if message["type"] != "http.disconnect":
                 self._ahead = None
-            return message
+            return self._noted(message)
         finally:
             self._readers -= 1
             self._watch.cancel()
@@ -117,8 +125,15 @@ class _Handling:
         if self._ahead is not None and not self._readers:
             self._ahead.cancel()
 
+    def _noted(self, message: Message) -> Message:
+        """Note whether this is the end of the body."""
+        self._whole = self._whole or not message.get("more_body", False)
+        return message
+
     def _look_after(self) -> None:
         """Begin to watch, once the request is none of the quick ones and its body has come."""
+        if self._readers and not self._whole:
+            return
         if self._limit is None and not self.answered:
             left_s = max(self._limit_s - WATCH_AFTER_S, 0)
             self._limit = self._loop.call_later(left_s, self._end_late)
@@ -135,7 +150,7 @@ class _Handling:
     def _look(self, ahead: asyncio.Task[Message]) -> None:
         if ahead.cancelled() or ahead.exception() or ahead is not self._ahead or self._readers:
             return
-        message = ahead.result()
+        message = self._noted(ahead.result())
         if message["type"] == "http.disconnect":
             self._cancel()
             return

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import LiteralString
@@ -10,7 +10,7 @@ from typing import LiteralString
 import httpx
 import psycopg
 import pytest
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from gis_gov.guards.leaving import WATCH_AFTER_S, FollowClient
@@ -103,3 +103,41 @@ async def test_a_file_that_is_slow_to_come_ends_nothing_else(tmp_path: Path) -> 
     assert task
     assert task.cancelling() == 0
     await asyncio.sleep(0)
+
+
+class Reading:
+    """An application that reads a body, and works some time before it answers."""
+
+    def __init__(self, *, works_s: float = 0, reads: bool = True) -> None:
+        self.works_s = works_s
+        self.reads = reads
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        more = self.reads
+        while more:
+            more = (await receive()).get("more_body", False)
+        await asyncio.sleep(self.works_s)
+        await Response("read")(scope, receive, send)
+
+
+async def pieces() -> AsyncIterator[bytes]:
+    for _ in range(6):
+        await asyncio.sleep(3 * WATCH_AFTER_S)
+        yield b"piece"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("application", "status"),
+    [
+        (Reading(), 200),
+        (Reading(works_s=60), 503),
+        (Reading(works_s=60, reads=False), 503),
+    ],
+)
+async def test_the_time_begins_when_the_body_is_whole(application: Reading, status: int) -> None:
+    """It may take as long as the guard of bodies lets it, and the work as long as it may."""
+    transport = httpx.ASGITransport(FollowClient(application, limit_s=8 * WATCH_AFTER_S))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.post("/", content=pieces())
+    assert answer.status_code == status
