@@ -63,9 +63,9 @@ async def find_actor(request: Request) -> Actor:
     if actor is None or token is None:
         raise SignInNeeded
     request.state.actor = actor  # known to the audit, even if refused
-    if request.method not in SAFE_METHODS and not compare_digest(
-        request.headers.get(CSRF_HEADER, ""), csrf_token(token)
-    ):
+    # As bytes: of texts it compares ASCII only, and a header may hold more.
+    said = request.headers.get(CSRF_HEADER, "").encode()
+    if request.method not in SAFE_METHODS and not compare_digest(said, csrf_token(token).encode()):
         raise ForgedRequest(f"A write by cookie needs the header {CSRF_HEADER}; see GET /session.")
     return actor
 
