@@ -21,12 +21,17 @@ class AnswerHead:
             await self.app(scope, receive, send)
             return
 
+        inner = {**scope, "method": "GET"}
+
         async def bodiless(message: Message) -> None:
-            if message["type"] == "http.response.body":
+            if message["type"] == "http.response.start":
+                # The audit and the metrics ask which route it was, and by which method.
+                scope.update(inner, method="HEAD")
+            elif message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
 
-        await self.app({**scope, "method": "GET"}, receive, bodiless)
+        await self.app(inner, receive, bodiless)
 
 
 def allowed_methods(request: Request) -> str:

@@ -1,7 +1,10 @@
 """Which methods a path answers, and that HEAD is GET without its body."""
 
 import httpx
+import psycopg
 import pytest
+
+from gis_gov.observe import REQUESTS
 
 pytestmark = pytest.mark.anyio
 
@@ -29,3 +32,18 @@ async def test_a_refused_method_is_told_the_others(
 ) -> None:
     answer = await client.request(method, path)
     assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
+async def test_a_refused_head_is_known_by_its_route(
+    client: httpx.AsyncClient, own_database_url: str
+) -> None:
+    counted = REQUESTS.labels("/persons/{code}", "HEAD", 401)
+    before = counted._value.get()
+    assert (await client.head("/persons/P1", headers={"authorization": "none"})).status_code == 401
+    assert (await client.head("/nearby?kinds=%00")).status_code == 400
+    assert counted._value.get() == before + 1
+    with psycopg.connect(own_database_url) as connection:
+        told = connection.execute(
+            "select action, object_code from audit where result = 'refused' order by number"
+        ).fetchall()
+    assert told == [("HEAD /persons/{code}", "P1"), ("HEAD /nearby", None)]

@@ -94,6 +94,8 @@ def _entry(scope: Scope, status: int) -> Entry:
 def _route(scope: Scope) -> BaseRoute | None:
     """Find the route of a request that was refused before it came so far."""
     app: FastAPI = scope["app"]
+    if scope["method"] == "HEAD":
+        scope = {**scope, "method": "GET"}
     return next(
         (each for each in _single(app.routes) if each.matches(scope)[0] is Match.FULL), None
     )
