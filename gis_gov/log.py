@@ -9,11 +9,15 @@ import structlog
 from structlog.typing import WrappedLogger
 
 _PASSWORD: Final = re.compile(r"(?<=://)([^:/@\s]*):[^@\s]*@")
-_TOKEN: Final = re.compile(r"(?i)(bearer +|gis_gov_session=)[^\s;,'\"]+|\bgg_[A-Za-z0-9_-]{20,}")
+_TOKEN: Final = re.compile(
+    r"(?i)(\bbearer +|\bauthorization\W{1,5}basic +|\bgis_gov_(?:session|oidc)="
+    r"|\b[a-z_-]*(?:password|passwd|secret)=)"
+    r"[^\s;,&'\"]+|\bgg_[A-Za-z0-9_-]{20,}"
+)
 
 
 def without_secrets(text: str) -> str:
-    """Leave the passwords of URLs, keys and session tokens out of a text."""
+    """Leave passwords, keys and the tokens of sessions and sign-ins out of a text."""
     return _TOKEN.sub(r"\1***", _PASSWORD.sub(r"\1:***@", text))
 
 

@@ -79,6 +79,12 @@ def test_what_a_file_holds_is_not_said(tmp_path: Path) -> None:
         ("Authorization: Bearer gg_abc.def", "Authorization: Bearer ***"),
         ("cookie: gis_gov_session=abc; a=b", "cookie: gis_gov_session=***; a=b"),
         (f"key gg_{'x' * 43} is old", "key *** is old"),
+        ("Authorization: Basic d2FuZzpnZWhlaW0=, x", "Authorization: Basic ***, x"),
+        ("cookie: a=b; gis_gov_oidc=AQ-x_y==; c=d", "cookie: a=b; gis_gov_oidc=***; c=d"),
+        ("GET /x?password=geheim&a=b HTTP", "GET /x?password=***&a=b HTTP"),
+        ("?new_password=geheim", "?new_password=***"),
+        ("client_secret=geheim", "client_secret=***"),
+        ("host=db password=geheim dbname=gis", "host=db password=*** dbname=gis"),
         ("nothing to hide: 12:30@home", "nothing to hide: 12:30@home"),
     ],
 )
