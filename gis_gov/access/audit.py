@@ -19,7 +19,7 @@ from gis_gov.access.anchor import AnchorError, Anchors, advance
 from gis_gov.access.entry import INSERT, Entry, Result, row_of, rows_json, write_sync, write_within
 from gis_gov.access.repeats import Repeats
 from gis_gov.cancellation import end, obey_cancellation
-from gis_gov.client_address import client_address
+from gis_gov.client_address import client_address, network_of
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import NOTHING
 from gis_gov.problems import Unavailable
@@ -125,11 +125,15 @@ class AuditLog:
     async def record_repeated(self, request: HTTPConnection, entry: Entry) -> None:
         """Write an entry as `record`, or count it to a like one of the same minute.
 
+        Of those whom nobody knows, all of a network count together.
+
         Raises:
             Unavailable: as `write`.
 
         """
-        await self._repeats.write(entry, actor_of(request), client_of(request))
+        actor, client = actor_of(request), client_of(request)
+        network = network_of(client) if actor == ANONYMOUS else None
+        await self._repeats.write(entry, actor, client, network)
 
     async def _write_one(self, entry: Entry, actor: str, client: str | None) -> None:
         await self.write(entry, actor=actor, client=client)

@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gis_gov.access.audit import ANONYMOUS, actor_of
 from gis_gov.access.entry import Entry
 from gis_gov.observe import METHODS
 from gis_gov.paging import BadPageToken
@@ -18,6 +19,8 @@ REFUSALS: Final = frozenset({401, 403, 423, 429})
 GUARDED: Final = "guarded"
 """Set in a request's state by whoever refuses it before any route sees it, whatever the status."""
 
+# What a path may call that which is asked for; an account before its role, which is a number.
+_NAMES: Final = ("code", "name", "id", "layers")
 _UNKNOWN: Final = "(no route)"
 _UNKNOWN_METHOD: Final = "(no method)"
 
@@ -25,8 +28,8 @@ _UNKNOWN_METHOD: Final = "(no method)"
 class RecordRefusals:
     """Write an entry for each answer that refuses: who asked, from where, for what, and why not.
 
-    The action is the method with the route's pattern. Clients that are slowed down, or refused
-    before any route sees them, come back many times a minute: those are counted.
+    The action is the method with the route's pattern. Clients that nobody knows, that are slowed
+    down, or refused before any route sees them, come back many times a minute: those are counted.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -68,7 +71,7 @@ async def _record(scope: Scope, status: int) -> None:
     audit = state_of(app).audit
     request = HTTPConnection(scope)
     entry = _entry(scope, status)
-    if status == 429 or _is_guarded(scope):
+    if status == 429 or _is_guarded(scope) or actor_of(request) == ANONYMOUS:
         await audit.record_repeated(request, entry)
     else:
         await audit.record(request, entry)
@@ -80,7 +83,7 @@ def _entry(scope: Scope, status: int) -> Entry:
     problem: Problem | None = scope.get("state", {}).get("problem")
     asked: dict[str, Any] = scope.get("path_params", {})
     right = problem and problem.members.get("right")
-    code = asked.get("code", asked.get("layers"))
+    code = next((asked[name] for name in _NAMES if name in asked), None)
     method = scope["method"] if scope["method"] in METHODS else _UNKNOWN_METHOD
     return Entry(
         f"{method} {pattern}",

@@ -30,18 +30,25 @@ class _Count:
     entry: Entry
     actor: str
     client: str | None
+    network: str | None
     first: asyncio.Task[None]
     more: int = 0
 
 
 class Repeats:
-    """Count entries that differ in nothing but their detail, by the minute."""
+    """Count entries that differ in nothing but their detail, by the minute.
+
+    What comes from a `network` by nobody known is told apart by neither the address nor the object:
+    whoever asks may choose both, and would have an entry for each.
+    """
 
     def __init__(self, write: Callable[[Entry, str, str | None], Awaitable[None]]) -> None:
         self._write = write
         self._counts: dict[_Key, _Count] = {}
 
-    async def write(self, entry: Entry, actor: str, client: str | None) -> None:
+    async def write(
+        self, entry: Entry, actor: str, client: str | None, network: str | None = None
+    ) -> None:
         """Return once an entry of this minute is committed that stands for this one, too.
 
         Raises:
@@ -51,12 +58,13 @@ class Repeats:
         if len(self._counts) >= KEPT_MAX:
             await self._write(entry, actor, client)
             return
-        key = (_minute(), actor, client, *_told(entry))
+        told = entry if network is None else replace(entry, object_code=None)
+        key = (_minute(), actor, network or client, *_told(told))
         count = self._counts.get(key)
         if count is None:
             # A task of its own: whoever came first may leave, the others still wait for it.
             first = asyncio.create_task(_as_task(self._write(entry, actor, client)))
-            count = self._counts[key] = _Count(entry, actor, client, first)
+            count = self._counts[key] = _Count(told, actor, client, network, first)
         else:
             count.more += 1
         try:
@@ -80,7 +88,10 @@ class Repeats:
             if count is None or not count.more:
                 continue
             minute = datetime.fromtimestamp(key[0] * 60, UTC).isoformat()
-            entry = replace(count.entry, detail={"minute": minute, "times_more": count.more})
+            detail: dict[str, object] = {"minute": minute, "times_more": count.more}
+            if count.network not in {None, count.client}:
+                detail["network"] = count.network
+            entry = replace(count.entry, detail=detail)
             try:
                 await self._write(entry, count.actor, count.client)
             except Unavailable:

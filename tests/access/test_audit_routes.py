@@ -68,6 +68,40 @@ async def test_who_is_not_signed_in_is_anonymous(
     assert shown not in json.dumps(found)
 
 
+async def test_refusals_of_nobody_are_an_entry_a_minute_and_network(
+    app: FastAPI, own_database_url: str
+) -> None:
+    """Whoever asks chooses the address and the object, and would have an entry for each."""
+    async with app.router.lifespan_context(app):
+        for n in range(40):
+            transport = httpx.ASGITransport(app, client=(f"2001:db8::{n + 1:x}", 40_000))
+            async with client_of(transport) as client:
+                answer = await client.get(f"/persons/P{n}", headers=bearer(f"gg_guess{n}"))
+                assert answer.status_code == 401
+    told = written(own_database_url)
+    assert {(e["actor"], e["action"]) for e in told} == {("anonymous", "GET /persons/{code}")}
+    firsts = [e for e in told if not e["detail"]]
+    counts = [e for e in told if e["detail"]]
+    assert 1 <= len(firsts) <= 2
+    assert (firsts[0]["client"], firsts[0]["object_code"]) == ("2001:db8::1", "P0")
+    assert {(e["object_code"], e["detail"]["network"]) for e in counts} == {(None, "2001:db8::/64")}
+    assert len(firsts) + sum(e["detail"]["times_more"] for e in counts) == 40
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name"),
+    [("PATCH", "/accounts/wang", "wang"), ("POST", "/accounts/wang/roles", "wang")],
+)
+async def test_a_refusal_tells_whose_account_it_was_about(
+    client: httpx.AsyncClient, own_database_url: str, method: str, path: str, name: str
+) -> None:
+    bodies: dict[str, dict[str, object]] = {"PATCH": {"disabled": True}, "POST": {"role": "screen"}}
+    token = bearer(make_key(own_database_url, "screen"))
+    answer = await client.request(method, path, json=bodies[method], headers=token)
+    assert answer.status_code == 403
+    assert [e["object_code"] for e in written(own_database_url)] == [name]
+
+
 async def test_tiles_of_people_are_an_entry_a_minute_and_none_is_lost(
     app: FastAPI, own_database_url: str
 ) -> None:

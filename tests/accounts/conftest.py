@@ -52,6 +52,7 @@ async def running(town_url: str) -> AsyncIterator[Town]:
 @pytest.fixture
 def town(running: Town) -> Iterator[Town]:
     running.execute(NOBODY)
+    running.count_anew()
     ((last,),) = running.execute("select coalesce(max(number), 0) from audit")
     state = state_of(running.app)
     yield Town(running.url, running.app, audited_before=last)

@@ -38,6 +38,7 @@ async def running(attacked_url: str) -> AsyncIterator[Town]:
 
 @pytest.fixture
 def town(running: Town) -> Town:
+    running.count_anew()
     running.execute("truncate account, api_key, role_grant, session")
     ((last,),) = running.execute("select coalesce(max(number), 0) from audit")
     return Town(running.url, running.app, audited_before=last)

@@ -69,7 +69,9 @@ async def test_a_grant_beyond_one_s_own(town: Town, change: dict[str, Any]) -> N
     body = {"role": "grid_worker", **OWN, **change}
     answer = await supervisor.send("POST", "/accounts/accomplice/roles", body)
     assert (answer.status_code, slug(answer)) == (403, "grant-too-wide")
-    assert refusals(town) == [("account:zhou", GRANT_ROUTE, "grant-too-wide")]
+    assert town.audited(GRANT_ROUTE) == [
+        ("account:zhou", "accomplice", "refused", "grant-too-wide")
+    ]
 
 
 @pytest.mark.parametrize(
