@@ -34,6 +34,13 @@ def network_of(address: str | None) -> str:
             return "unknown"
 
 
+@lru_cache(maxsize=10_000)
+def site_of(address: str | None) -> str | None:
+    """Return the IPv6 network of which one may be given 65,536 of `network_of`; None for others."""
+    found = _parsed(address or "")
+    return f"{IPv6Address(int(found) >> 80 << 80)}/48" if isinstance(found, IPv6Address) else None
+
+
 def is_trusted(address: str, trusted: Sequence[Network]) -> bool:
     """Say whether an address is one of a proxy of ours."""
     found = _parsed(address)

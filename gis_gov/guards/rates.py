@@ -9,8 +9,9 @@ from typing import Final
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gis_gov.access.actor import Actor
 from gis_gov.access.permit import shown
-from gis_gov.client_address import client_address, network_of
+from gis_gov.client_address import client_address, network_of, site_of
 from gis_gov.guards.problems import TooManyRequests
 from gis_gov.guards.refuse import refuse
 from gis_gov.problems import Problem
@@ -21,6 +22,8 @@ KEPT_MAX: Final = 100_000
 SIGN_IN_PATH: Final = "/session"
 CALLBACK_PATH: Final = "/session/oidc/callback"
 _SIGN_IN_METHODS: Final = frozenset({"POST", "PUT"})
+# A /48 is a household's at one provider, and a whole office's at another.
+SITE_TIMES: Final = 8
 _UNAUTHORIZED: Final = 401
 _FIRST_FAILURE: Final = 400
 
@@ -64,6 +67,37 @@ class Buckets:
             self._full_at[key] -= self._token_s
 
 
+class Attempts:
+    """Attempts to sign in, by network; all networks of an IPv6 site have `SITE_TIMES` as many."""
+
+    def __init__(
+        self, per_s: float, burst: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._networks = Buckets(per_s, burst, clock)
+        self._sites = Buckets(SITE_TIMES * per_s, SITE_TIMES * burst, clock)
+
+    def wait_s(self, address: str | None) -> float:
+        """Return the seconds until there may be one from an address, 0 if there may."""
+        site = site_of(address)
+        wait_s = self._networks.wait_s(network_of(address))
+        return wait_s if site is None else max(wait_s, self._sites.wait_s(site))
+
+    def take(self, address: str | None) -> float:
+        """Count one, if there may be one; return the seconds until then."""
+        wait_s = self.wait_s(address)
+        if not wait_s:
+            self._networks.take(network_of(address))
+            if (site := site_of(address)) is not None:
+                self._sites.take(site)
+        return wait_s
+
+    def give_back(self, address: str | None) -> None:
+        """Count one less."""
+        self._networks.give_back(network_of(address))
+        if (site := site_of(address)) is not None:
+            self._sites.give_back(site)
+
+
 class LimitRates:
     """Answer 429 to an account or key, or else an address, that asks too often.
 
@@ -75,7 +109,7 @@ class LimitRates:
         self.app = app
         self._actors = Buckets(settings.rate_actor_per_s, settings.rate_actor_burst)
         self._addresses = Buckets(settings.rate_address_per_s, settings.rate_address_burst)
-        self._attempts = Buckets(settings.rate_attempts_per_min / 60, settings.rate_attempts_burst)
+        self._attempts = Attempts(settings.rate_attempts_per_min / 60, settings.rate_attempts_burst)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer with a problem."""
@@ -84,15 +118,15 @@ class LimitRates:
             return
         request = HTTPConnection(scope)
         token = shown(request)
-        actor = token and state_of(scope["app"]).actors.known(token)
+        actor = state_of(scope["app"]).actors.known(token) if token else None
         signs_in = _signs_in(scope)
         if actor is not None and not signs_in:
-            await self._go(self._actors.take(actor.name), scope, receive, send)
+            await self._go(self._actors.take(actor.name), scope, receive, send, actor)
             return
-        address = network_of(client_address(request))
-        wait_s = self._addresses.take(address)
+        address = client_address(request)
+        wait_s = self._addresses.take(network_of(address))
         if wait_s or not (signs_in or token):
-            await self._go(wait_s, scope, receive, send)
+            await self._go(wait_s, scope, receive, send, actor)
             return
         wait_s = self._attempts.take(address) if signs_in else self._attempts.wait_s(address)
 
@@ -104,12 +138,16 @@ class LimitRates:
                     self._attempts.take(address)
             await send(message)
 
-        await self._go(wait_s, scope, receive, send if wait_s else counted)
+        await self._go(wait_s, scope, receive, send if wait_s else counted, actor)
 
-    async def _go(self, wait_s: float, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _go(
+        self, wait_s: float, scope: Scope, receive: Receive, send: Send, actor: Actor | None
+    ) -> None:
         if not wait_s:
             await self.app(scope, receive, send)
             return
+        if actor is not None:
+            scope.setdefault("state", {})["actor"] = actor  # known to the audit, even if refused
         after_s = math.ceil(wait_s)
         problem = TooManyRequests(f"Ask again in {after_s} s.", retry_after=after_s)
         await refuse(problem, scope, receive, send, {"retry-after": str(after_s)})

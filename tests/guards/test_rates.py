@@ -5,11 +5,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from gis_gov.app import create_app
 from gis_gov.guards import rates
-from gis_gov.guards.rates import CALLBACK_PATH, Buckets
+from gis_gov.guards.rates import CALLBACK_PATH, SITE_TIMES, Attempts, Buckets
 from gis_gov.settings import Settings
 from tests.signed_in import bearer, client_of, make_key
 
@@ -78,6 +79,33 @@ class TestBuckets:
         assert buckets.take("a") == 0
 
 
+class TestAttempts:
+    def test_an_ipv6_site_has_no_budget_for_each_of_its_networks(self) -> None:
+        attempts = Attempts(0.001, 2, Clock())
+        networks = [f"2001:db8:1:{n:x}::1" for n in range(100)]
+        taken = [network for network in networks if not attempts.take(network)]
+        assert len(taken) == 2 * SITE_TIMES
+        assert attempts.wait_s("2001:db8:1:ffff::1") > 0
+        assert attempts.take("2001:db8:2::1") == 0, "another site"
+        assert attempts.take("192.0.2.1") == 0
+        attempts.give_back(taken[0])
+        assert attempts.take("2001:db8:1:ffff::1") == 0
+
+    def test_what_one_network_is_refused_costs_its_site_nothing(self) -> None:
+        attempts = Attempts(0.001, 1, Clock())
+        refused = [attempts.take("2001:db8::1") for _ in range(100)]
+        assert (refused[0], min(refused[1:]) > 0) == (0, True)
+        assert attempts.take("2001:db8:0:1::1") == 0
+
+    def test_an_ipv4_address_has_no_site(self) -> None:
+        attempts = Attempts(0.001, 1, Clock())
+        assert not any(attempts.take(f"192.0.2.{n}") for n in range(50))
+
+    def test_without_a_rate_there_is_no_limit(self) -> None:
+        attempts = Attempts(0, 1, Clock())
+        assert not any(attempts.take("2001:db8::1") for _ in range(1000))
+
+
 @asynccontextmanager
 async def served(url: str, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(Settings(**settings).with_database(url))
@@ -105,6 +133,12 @@ async def test_a_key_is_limited_and_another_is_not(own_database_url: str) -> Non
         assert told["type"] == "urn:gis-gov:problem:too-many-requests"
         assert int(refused.headers["retry-after"]) == told["retry_after"] > 0
         assert refused.headers["x-content-type-options"] == "nosniff"
+        with psycopg.connect(own_database_url) as connection:
+            (told,) = connection.execute(
+                "select actor, action, reason from audit where result = 'refused'"
+            ).fetchall()
+        assert told[0].startswith("key:")
+        assert told[1:] == ("GET /style.json", "too-many-requests")
         assert (await client.get(ASKED, headers=second)).status_code == 200
         assert (await client.get("/healthz")).status_code == 200, "the address is not limited"
 
