@@ -6,8 +6,10 @@ column does not open. Beside it stands a digest, HMAC-SHA256 cut to 128 bits, by
 are found; both keys are derived from one secret key, so that they are rotated together.
 """
 
+import asyncio
 import hmac
 import secrets
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -27,6 +29,8 @@ DIGEST_BYTES: Final = 16
 _FORMAT: Final = b"\x01"
 _NONCE_BYTES: Final = 12
 _BLOCK_BYTES: Final = 64  # of SHA-256
+# Whoever shows values of keys that were never here must not have the file read for each.
+REREAD_EVERY_S: Final = 5.0
 _HEAD_BYTES: Final = len(_FORMAT) + ID_BYTES
 
 
@@ -65,6 +69,7 @@ class Sealer:
         self, keys: Sequence[Key], reread: Callable[[], Sequence[Key]] | None = None
     ) -> None:
         self._reread = reread
+        self._reread_at = float("-inf")
         self._take(keys)
 
     @property
@@ -84,14 +89,14 @@ class Sealer:
 
     async def hear(self, _payload: str) -> None:
         """Fetch the keys anew, as the database has others; it is told on a channel."""
-        self.refresh()
+        await asyncio.to_thread(self.refresh)
 
     def seal(self, text: str, context: str) -> bytes:
         """Seal a text; the same text becomes something else each time."""
         return self.seal_many([text], context)[0]
 
     def open(self, sealed: bytes, context: str) -> str:
-        """Return the text that was sealed.
+        """Return the text that was sealed; for what a client shows, take `open_shown`.
 
         Raises:
             CannotOpen: the key is not there, or the value is not what was sealed in this context.
@@ -105,6 +110,19 @@ class Sealer:
             log.warning("sealed value does not open", key=key.id.hex(), context=context)
             raise _cannot_open() from None
         return text.decode()
+
+    async def open_shown(self, sealed: bytes, context: str) -> str:
+        """Return the text that was sealed, of what anybody may have made up.
+
+        Raises:
+            CannotOpen: as `open`.
+
+        """
+        if _has_form(sealed) and key_id(sealed) not in self._by_id:
+            await asyncio.to_thread(self._look_for_new)
+        if key_id(sealed) not in self._by_id:
+            raise _cannot_open()
+        return self.open(sealed, context)
 
     def digest(self, text: str, context: str) -> bytes:
         """Return what stands for a text wherever equal ones are to be found."""
@@ -145,13 +163,24 @@ class Sealer:
         self._keys = tuple(keys)
         self._by_id = {key.id: key for key in keys}
 
+    def _look_for_new(self) -> None:
+        """Fetch the keys anew, unless that was just done; without them, those of before stay."""
+        now = time.monotonic()
+        if now - self._reread_at < REREAD_EVERY_S:
+            return
+        self._reread_at = now
+        try:
+            self.refresh()
+        except Exception as error:
+            log.warning("keys of sealed data not read anew", error=str(error))
+
     def _key_of(self, sealed: bytes) -> Key:
-        if not sealed.startswith(_FORMAT) or len(sealed) < _HEAD_BYTES + _NONCE_BYTES:
+        if not _has_form(sealed):
             log.warning("sealed value of an unknown form")
             raise _cannot_open()
         wanted = key_id(sealed)
         if wanted not in self._by_id:
-            self.refresh()
+            self._look_for_new()
         if wanted not in self._by_id:
             log.warning("sealed value of a key that is not here", key=wanted.hex())
             raise _cannot_open()
@@ -161,6 +190,10 @@ class Sealer:
 def key_id(sealed: bytes) -> bytes:
     """Return the id of the key that sealed a value."""
     return bytes(sealed[len(_FORMAT) : _HEAD_BYTES])
+
+
+def _has_form(sealed: bytes) -> bool:
+    return sealed.startswith(_FORMAT) and len(sealed) >= _HEAD_BYTES + _NONCE_BYTES
 
 
 def _digest(key: Key, text: str, context: str) -> bytes:

@@ -120,7 +120,7 @@ async def finish(state: State, returned: Returned) -> str:
 
 
 async def _finish(state: State, provider: OidcProvider, returned: Returned) -> OpenedSession:
-    flow = opened_flow(state.sealer, returned.sealed)
+    flow = await opened_flow(state.sealer, returned.sealed)
     if returned.state is None or not compare_digest(returned.state.encode(), flow.state.encode()):
         raise UntrustedError("state")
     await provider.refuse_other(returned.issuer)
@@ -154,7 +154,7 @@ def sealed_flow(sealer: Sealer, flow: Flow) -> str:
     return urlsafe_b64encode(sealer.seal(told, _CONTEXT)).decode()
 
 
-def opened_flow(sealer: Sealer, sealed: str | None) -> Flow:
+async def opened_flow(sealer: Sealer, sealed: str | None) -> Flow:
     """Return the flow of a cookie.
 
     Raises:
@@ -164,7 +164,8 @@ def opened_flow(sealer: Sealer, sealed: str | None) -> Flow:
     if sealed is None:
         raise UntrustedError("no cookie")
     try:
-        flow = Flow(**orjson.loads(sealer.open(urlsafe_b64decode(sealed), _CONTEXT)))
+        told = await sealer.open_shown(urlsafe_b64decode(sealed), _CONTEXT)
+        flow = Flow(**orjson.loads(told))
     except (CannotOpen, binascii.Error, TypeError, ValueError):
         raise UntrustedError("cookie") from None
     if not 0 <= time.time() - flow.begun_at <= FLOW_S:

@@ -3,6 +3,7 @@ import json
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from gis_gov.access.keyring import FILE, SecretsError, load_sealer, read_keys, write_keys
 from gis_gov.access.problems import CannotOpen
-from gis_gov.access.sealing import Sealer, key_id, new_key
+from gis_gov.access.sealing import Key, Sealer, key_id, new_key
 from gis_gov.settings import Settings
 
 ID_NUMBER = "person.id_number"
@@ -89,6 +90,39 @@ def test_a_key_that_came_after_the_start_is_found(tmp_path: Path) -> None:
     write_keys(tmp_path / FILE, [newest, *sealer.keys])
     assert sealer.open(Sealer([newest]).seal("x", ID_NUMBER), ID_NUMBER) == "x"
     assert sealer.current == newest
+
+
+@pytest.mark.anyio
+async def test_what_anybody_may_have_made_up_has_the_keys_read_once_and_beside_the_loop() -> None:
+    threads: list[int] = []
+
+    def reread() -> list[Key]:
+        threads.append(threading.get_ident())
+        raise SecretsError("the file is gone")
+
+    sealer = Sealer([new_key()], reread)
+    for _ in range(50):
+        with pytest.raises(CannotOpen):
+            await sealer.open_shown(Sealer([new_key()]).seal("x", ID_NUMBER), ID_NUMBER)
+    assert len(threads) == 1
+    assert threads[0] != threading.get_ident()
+    assert await sealer.open_shown(sealer.seal("x", ID_NUMBER), ID_NUMBER) == "x"
+
+
+@pytest.mark.anyio
+async def test_what_is_shown_opens_by_a_key_that_came_after_the_start(tmp_path: Path) -> None:
+    sealer = load_sealer(settings(tmp_path))
+    newest = new_key()
+    write_keys(tmp_path / FILE, [newest, *sealer.keys])
+    assert await sealer.open_shown(Sealer([newest]).seal("x", ID_NUMBER), ID_NUMBER) == "x"
+
+
+def test_keys_that_cannot_be_read_again_are_no_internal_error() -> None:
+    def reread() -> list[Key]:
+        raise SecretsError("the file is gone")
+
+    with pytest.raises(CannotOpen):
+        Sealer([new_key()], reread).open(Sealer([new_key()]).seal("x", ID_NUMBER), ID_NUMBER)
 
 
 def test_a_home_gets_its_file_once_and_for_its_owner_only(tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ async def test_a_flow_ends_after_ten_minutes(gov: Town) -> None:
     browser = gov.browser()
     url = await begun(browser)
     sealer = state_of(gov.app).sealer
-    flow = opened_flow(sealer, browser.client.cookies["gis_gov_oidc"])
+    flow = await opened_flow(sealer, browser.client.cookies["gis_gov_oidc"])
     aged = sealed_flow(sealer, replace(flow, begun_at=flow.begun_at - 601))
     browser.client.cookies.clear()
     browser.client.cookies.set("gis_gov_oidc", aged, domain="gov.test", path="/session/oidc")
