@@ -13,6 +13,15 @@ def is_safe_address(url: str) -> bool:
     return parts.scheme == "http" and is_loopback(host)
 
 
+def is_on_this_machine(url: str) -> bool:
+    """Say whether an address, as a browser tells it, is a page of this machine, without TLS."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "http" and is_loopback(parts.hostname or "")
+
+
 def is_loopback(host: str) -> bool:
     """Say whether a name or address is this machine's own."""
     if host == "localhost":

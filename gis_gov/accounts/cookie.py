@@ -4,11 +4,13 @@ from fastapi import Request
 from starlette.responses import Response
 
 from gis_gov.access.permit import COOKIE
-from gis_gov.web_address import is_loopback
+from gis_gov.state import state_of
+from gis_gov.web_address import is_loopback, is_on_this_machine
 
 FLOW_COOKIE = "gis_gov_oidc"
 FLOW_PATH = "/session/oidc"
 FLOW_S = 600
+_WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host")
 
 
@@ -54,4 +56,11 @@ def _is_local(request: Request) -> bool:
     """Say whether browser and server are on one machine, without TLS and nothing in between."""
     if request.url.scheme != "http" or any(name in request.headers for name in _PASSED_ON):
         return False
-    return is_loopback(request.url.hostname or "")
+    if not is_loopback(request.url.hostname or ""):
+        return False
+    # A proxy may say nothing of itself and ask by our own name. A browser tells in each write which
+    # page it comes from; of what it only reads, the sign-in elsewhere, we know where it comes back.
+    page = request.headers.get("origin")
+    if page is None and request.method not in _WRITES:
+        page = state_of(request.app).settings.public_url
+    return page is None or is_on_this_machine(page)

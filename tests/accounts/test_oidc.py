@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from pydantic import SecretStr, ValidationError
 
@@ -65,6 +66,13 @@ async def test_the_cookie_of_a_flow_is_short_lived_and_tells_nothing(gov: Town) 
     told = asked(answer.headers["location"])
     assert told["state"] not in answer.headers["set-cookie"]
     assert len(told["state"]) == len(told["nonce"]) == 43
+
+
+async def test_behind_a_silent_proxy_the_flow_goes_over_tls_only(gov: Town) -> None:
+    transport = httpx.ASGITransport(gov.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+        answer = await client.get("/session/oidc")
+    assert "; secure" in answer.headers["set-cookie"].lower()
 
 
 async def test_the_host_header_does_not_tell_where_the_provider_sends_to(gov: Town) -> None:

@@ -63,6 +63,15 @@ async def test_the_cookie_is_for_our_page_alone(town: Town) -> None:
         ("http://localhost.evil.test", {}, True),
         ("http://127.0.0.1:8000", {"x-forwarded-proto": "https"}, True),
         ("http://127.0.0.1:8000", {"via": "1.1 proxy"}, True),
+        ("http://127.0.0.1:8000", {"origin": "http://127.0.0.1:8000"}, False),
+        ("http://127.0.0.1:8000", {"origin": "http://localhost:5173"}, False),
+        # Behind a proxy that says nothing of itself.
+        ("http://127.0.0.1:8000", {"origin": "https://gov.test"}, True),
+        ("http://127.0.0.1:8000", {"origin": "http://gov.test"}, True),
+        ("http://127.0.0.1:8000", {"origin": "http://10.0.0.5:8000"}, True),
+        ("http://127.0.0.1:8000", {"origin": "https://127.0.0.1"}, True),
+        ("http://127.0.0.1:8000", {"origin": "http://[127.0.0.1"}, True),
+        ("http://127.0.0.1:8000", {"origin": "null"}, True),
     ],
 )
 async def test_only_on_one_machine_does_the_cookie_go_without_tls(
