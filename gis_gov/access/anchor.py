@@ -9,7 +9,7 @@ import hmac
 import json
 import os
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +28,8 @@ FILE: Final = "audit.anchor"
 
 _CONTEXT: Final = "audit.anchor"
 _LOCK_S: Final = 10
+_FIRST_ENTRIES: Final = 100
+"""Up to here a chain without an anchor is taken for a new one; past it, somebody has to say so."""
 _CHAIN: Final[LiteralString] = "select chain from audit_head"
 _HEAD: Final[LiteralString] = "select number, hash, at from audit order by number desc limit 1"
 _HASH: Final[LiteralString] = "select hash from audit where number = %s"
@@ -80,6 +82,19 @@ class Anchors:
         if not any(hmac.compare_digest(seal, each) for each in made):
             raise AnchorError(f"the anchor in {self.file} was not written with the server's key")
         return head
+
+    def others(self, chain: UUID | None) -> Mapping[str, int | None]:
+        """Return the other chains of the file, and up to which entry each was anchored.
+
+        Raises:
+            AnchorError: the file can't be read.
+
+        """
+        return {
+            name: told.get("number") if isinstance(told, dict) else None
+            for name, told in self._told().items()
+            if name != str(chain)
+        }
 
     def write(self, chain: UUID, head: Head, *, back: bool = False) -> None:
         """Note the newest entry; an older one than is noted only where it goes `back` on purpose.
@@ -158,36 +173,65 @@ def check_continues(kept: Head, found: tuple[bytes] | None) -> None:
         )
 
 
-async def advance(conn: AsyncConnection[Any], anchors: Anchors) -> None:
-    """Note the newest entry, once the last one noted is seen to be there still.
+def check_is_new(anchors: Anchors, chain: UUID | None, newest: Head) -> None:
+    """Refuse to anchor a chain that has no anchor, unless it has just begun.
+
+    Whoever rules the database can give the chain another name: with its anchor out of play, its end
+    could be cut off.
 
     Raises:
-        AnchorError: it is not, or the file can't be written.
+        AnchorError: so that a person looks into it.
+
+    """
+    if chain is None or newest.number > _FIRST_ENTRIES:
+        raise AnchorError(
+            f"the audit, at entry {newest.number} already, has no anchor in {anchors.file}; where"
+            " that is as it should be (a database from elsewhere), run gis-gov audit anchor"
+        )
+
+
+async def advance(
+    conn: AsyncConnection[Any], anchors: Anchors, *, seen_empty: bool = False
+) -> bool:
+    """Note the newest entry, once the last one noted is seen to be there still.
+
+    Returns whether there was none; who has `seen_empty` since has seen the chain begin.
+
+    Raises:
+        AnchorError: it is not, or none is where one should be, or the file can't be written.
 
     """
     row = await (await conn.execute(_CHAIN)).fetchone()
-    newest = await (await conn.execute(_HEAD)).fetchone()
-    if row is None or row[0] is None or newest is None:
-        return
+    found = await (await conn.execute(_HEAD)).fetchone()
+    if row is None or found is None:
+        return True
+    newest = Head(*found)
     kept = await asyncio.to_thread(anchors.read, row[0])
     if kept is not None:
         check_continues(kept, await (await conn.execute(_HASH, [kept.number])).fetchone())
-    await asyncio.to_thread(anchors.write, row[0], Head(*newest))
+    elif not seen_empty:
+        check_is_new(anchors, row[0], newest)
+    await asyncio.to_thread(anchors.write, row[0], newest)
+    return False
 
 
 def advance_sync(conn: Connection[Any], anchors: Anchors, *, back: bool = False) -> Head | None:
     """Note the newest entry as `advance`, or going `back`; return what was noted before.
 
     Raises:
-        AnchorError: the last one noted is not there, or the file can't be written.
+        AnchorError: the last one noted is not there, none is, or the file can't be written.
 
     """
     row = conn.execute(_CHAIN).fetchone()
-    newest = conn.execute(_HEAD).fetchone()
-    if row is None or row[0] is None or newest is None:
+    found = conn.execute(_HEAD).fetchone()
+    if row is None or found is None:
         return None
+    newest = Head(*found)
     kept = anchors.read(row[0])
-    if kept is not None and not back:
-        check_continues(kept, conn.execute(_HASH, [kept.number]).fetchone())
-    anchors.write(row[0], Head(*newest), back=back)
+    if not back:
+        if kept is None:
+            check_is_new(anchors, row[0], newest)
+        else:
+            check_continues(kept, conn.execute(_HASH, [kept.number]).fetchone())
+    anchors.write(row[0], newest, back=back)
     return kept

@@ -72,6 +72,7 @@ class AuditLog:
         self._repeats = Repeats(self._write_one)
         self._grown = asyncio.Event()
         self._trouble = ""
+        self._seen_empty = False
         self._open = False
         self._running: list[asyncio.Task[None]] = []
 
@@ -179,7 +180,8 @@ class AuditLog:
         trouble, again = "", True
         try:
             async with self._pool.connection(NOTHING, TIMEOUT_S) as conn:
-                await advance(conn, self._anchors)
+                seen_empty = await advance(conn, self._anchors, seen_empty=self._seen_empty)
+                self._seen_empty = seen_empty
             again = False
         except AnchorError as error:
             trouble, again = str(error), False

@@ -8,15 +8,17 @@ from typing import Any, Final, LiteralString
 from psycopg import Connection, sql
 
 from gis_gov.access.entry import Entry, write_sync
-from gis_gov.auditing.verify import PURGE
+from gis_gov.auditing.retention import KEPT_MONTHS, PURGE, month_of, newest_purgeable
 from gis_gov.days import today
 from gis_gov.db.run import sql_file
 
-KEPT_MONTHS: Final = 6
 _PARTS: Final[LiteralString] = """
     select c.relname, c.oid from pg_inherits as i inner join pg_class as c on i.inhrelid = c.oid
     where i.inhparent = 'audit'::regclass and c.relname ~ '^audit_[0-9]{6}$' order by c.relname
 """
+_AFTER: Final[LiteralString] = (
+    "select at from audit where number = any(%s) and tableoid <> all(%s::oid[])"
+)
 
 
 class TooYoung(Exception):
@@ -31,12 +33,6 @@ class Purged:
     entries: int
 
 
-def newest_purgeable(today: date) -> date:
-    """Return the day before which entries may be dropped: six months ago."""
-    month = today.year * 12 + today.month - 1 - KEPT_MONTHS
-    return date(month // 12, month % 12 + 1, min(today.day, 28))
-
-
 def purge(conn: Connection[Any], before: date, actor: str, reason: str | None) -> Purged:
     """Drop the months that end before a day; an entry tells of it, and where the rest begins.
 
@@ -49,11 +45,7 @@ def purge(conn: Connection[Any], before: date, actor: str, reason: str | None) -
         raise TooYoung(
             f"entries are kept for {KEPT_MONTHS} months; name a day up to {latest} for --before"
         )
-    doomed = [
-        (name, oid)
-        for name, oid in conn.execute(_PARTS).fetchall()
-        if name[len("audit_") :] < f"{before:%Y%m}"
-    ]
+    doomed = _doomed(conn, f"{before:%Y%m}", latest)
     months = [f"{name[6:10]}-{name[10:]}" for name, _ in doomed]
     if not doomed:
         return Purged((), 0)
@@ -70,6 +62,33 @@ def purge(conn: Connection[Any], before: date, actor: str, reason: str | None) -
     return Purged(months, entries)
 
 
+def _doomed(conn: Connection[Any], before: str, latest: date) -> Sequence[tuple[str, int]]:
+    """Return the partitions of the months to drop, with an entry of six months ago after them.
+
+    A purge after which nothing that old comes could as well be made up, to hide what is younger:
+    the verification does not believe it. After a long silence, the month before it stays.
+    """
+    parts = [
+        (name, oid)
+        for name, oid in conn.execute(_PARTS).fetchall()
+        if name[len("audit_") :] < before
+    ]
+    while parts and not _is_followed(conn, [oid for _, oid in parts], latest.replace(day=1)):
+        parts.pop()
+    return parts
+
+
+def _is_followed(conn: Connection[Any], oids: Sequence[int], latest: date) -> bool:
+    """Say whether each gap that a purge would leave has an entry after it that is old enough."""
+    lasts = [last for _, _, last in _gaps(conn, oids)]
+    found = conn.execute(_AFTER, [[last + 1 for last in lasts], list(oids)]).fetchall()
+    return len(found) == len(lasts) and all(month_of(at) <= latest for (at,) in found)
+
+
+def _gaps(conn: Connection[Any], oids: Sequence[int]) -> Sequence[tuple[bytes, int, int]]:
+    return conn.execute(sql_file(__package__, "gaps"), {"dropped": list(oids)}).fetchall()
+
+
 def _entry(
     conn: Connection[Any],
     before: date,
@@ -78,8 +97,10 @@ def _entry(
     oids: Sequence[int],
     reason: str | None,
 ) -> Entry:
-    gaps = conn.execute(sql_file(__package__, "gaps"), {"dropped": list(oids)}).fetchall()
-    dropped = [{"first": first, "last": last, "hash": hashed.hex()} for hashed, first, last in gaps]
+    dropped = [
+        {"first": first, "last": last, "hash": hashed.hex()}
+        for hashed, first, last in _gaps(conn, oids)
+    ]
     detail = {
         "before": str(before),
         "months": list(months),

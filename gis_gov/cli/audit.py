@@ -73,9 +73,18 @@ def verify(home: Home = None) -> None:
     """
     settings = settings_from(home=home)
     with _connected(settings, "audit verify") as connection:
-        found = walk(connection, anchors(settings))
+        kept = anchors(settings)
+        found, file = walk(connection, kept), kept.file
     numbers = "" if found.first is None else f", {found.first} to {found.last}"
     print(f"{found.entries} entries{numbers}: the audit is whole")
+    for run in found.purged:
+        day = f"{run.purged_at.astimezone(LOCAL):%Y-%m-%d}"
+        print(f"{run.first} to {run.last} were purged on {day}, says entry {run.purge}")
+    for chain, last in found.others.items():
+        print(
+            f"{file} also anchors the chain {chain}, up to entry {last}: of another database,"
+            " unless this one's was made anew"
+        )
 
 
 @app.command()
@@ -149,7 +158,10 @@ def purge(before: Before, reason: Reason = None, home: Home = None) -> None:
         except TooYoung as error:
             raise CommandError(str(error)) from error
         anchor_newest(settings, connection)
-    months = ", ".join(purged.months) or "nothing; no month ends before that day"
+    months = (
+        ", ".join(purged.months)
+        or "nothing; no month with entries of six months ago after it ends before that day"
+    )
     say(f"dropped {months}: {purged.entries:,} entries")
 
 

@@ -11,7 +11,7 @@ import pytest
 from psycopg import errors, sql
 from psycopg.rows import class_row
 
-from gis_gov.access.anchor import AnchorError, Anchors, advance_sync
+from gis_gov.access.anchor import AnchorError, Anchors, advance, advance_sync
 from gis_gov.access.entry import Entry, write_sync
 from gis_gov.auditing.queries import Filter, Row, entries
 from gis_gov.auditing.verify import verify
@@ -66,7 +66,7 @@ def test_writers_of_any_kind_make_one_chain(own_database_url: str, anchors: Anch
     for writer in writers:
         writer.join(120)
     with psycopg.connect(own_database_url, autocommit=True) as connection:
-        advance_sync(connection, anchors)
+        advance_sync(connection, anchors, back=True)
         found = verify(connection, anchors)
         at = connection.execute("select at from audit order by number").fetchall()
     assert (found.entries, found.first, found.last) == (360, 1, 360)
@@ -194,6 +194,45 @@ def test_a_chain_made_anew_is_found_by_its_anchor(chained: str, anchors: Anchors
     with intruder(chained) as connection:
         connection.execute(REMAKE)
     assert broken_at(chained, anchors) == COUNT
+
+
+@pytest.mark.parametrize("name", ["gen_random_uuid()", "null"])
+def test_a_chain_under_another_name_is_not_anchored_by_itself(
+    own_database_url: str, anchors: Anchors, name: LiteralString
+) -> None:
+    fill(own_database_url, 150)
+    with psycopg.connect(own_database_url, autocommit=True) as connection:
+        advance_sync(connection, anchors, back=True)
+    with intruder(own_database_url) as connection:
+        connection.execute("delete from audit where number > 120")
+        connection.execute(sql.SQL("update audit_head set chain = {}").format(sql.SQL(name)))
+    fill(own_database_url, 5)
+    with psycopg.connect(own_database_url, autocommit=True) as connection:
+        with pytest.raises(AnchorError, match="gis-gov audit anchor"):
+            advance_sync(connection, anchors)
+        with pytest.raises(AnchorError, match="has no anchor"):
+            verify(connection, anchors)
+
+
+@pytest.mark.anyio
+async def test_the_server_anchors_no_chain_under_another_name(
+    own_database_url: str, anchors: Anchors
+) -> None:
+    fill(own_database_url, 150)
+    async with await psycopg.AsyncConnection.connect(own_database_url) as connection:
+        with pytest.raises(AnchorError, match="gis-gov audit anchor"):
+            await advance(connection, anchors)
+    assert not anchors.file.exists()
+
+
+def test_other_chains_that_are_anchored_are_told(chained: str, anchors: Anchors) -> None:
+    with intruder(chained) as connection:
+        (former,) = connection.execute("select chain from audit_head").fetchone() or (None,)
+        connection.execute("delete from audit where number > 15")
+        connection.execute("update audit_head set chain = gen_random_uuid()")
+    fill(chained, 1, anchors)
+    with psycopg.connect(chained, autocommit=True) as connection:
+        assert verify(connection, anchors).others == {str(former): COUNT}
 
 
 def test_an_anchor_that_is_missing_or_forged_is_told(chained: str, anchors: Anchors) -> None:

@@ -11,7 +11,9 @@ from alembic import command
 from psycopg import sql
 
 from gis_gov.access.anchor import Anchors, advance_sync
-from gis_gov.auditing.purge import TooYoung, newest_purgeable, purge
+from gis_gov.access.entry import Entry, write_sync
+from gis_gov.auditing.purge import TooYoung, purge
+from gis_gov.auditing.retention import newest_purgeable
 from gis_gov.auditing.verify import verify
 from gis_gov.days import today
 from gis_gov.db.migrate import config
@@ -52,6 +54,7 @@ TIMES = (
     "2024-01-31T23:59:59.95+08:00",
     "2024-02-20T12:00+08:00",
     "2024-03-01T12:00+08:00",
+    "2024-04-30T12:00+08:00",
 )
 
 
@@ -62,7 +65,7 @@ def anchors(tmp_path: Path) -> Anchors:
 
 @pytest.fixture
 def old(own_database_url: str, anchors: Anchors) -> str:
-    """A database with entries of three months of 2024, and one of today."""
+    """A database with entries of four months of 2024, and one of today."""
     with intruder(own_database_url) as connection:
         connection.execute("select set_config('test.times', %s, false)", [" ".join(TIMES)])
         connection.execute(BACKDATE)
@@ -90,6 +93,7 @@ def test_months_are_those_of_china(old: str, anchors: Anchors) -> None:
         ("audit_202401", 4),
         ("audit_202402", 5),
         ("audit_202403", 6),
+        ("audit_202404", 7),
     ]
     assert broken_at(old, anchors) is None
 
@@ -131,7 +135,7 @@ def test_entries_without_a_partition_move_to_theirs(
 
 def test_a_purge_drops_whole_months_and_the_rest_is_verified(old: str, anchors: Anchors) -> None:
     assert drop(old, date(2024, 2, 29)) == 3
-    assert [number for _, number in parts(old)] == [3, 5, 6, 7, 8]
+    assert [number for _, number in parts(old)] == [3, 5, 6, 7, 8, 9]
     assert broken_at(old, anchors) is None
     assert drop(old, date(2024, 4, 1)) == 3
     with psycopg.connect(old, autocommit=True) as connection:
@@ -140,7 +144,8 @@ def test_a_purge_drops_whole_months_and_the_rest_is_verified(old: str, anchors: 
         told = connection.execute(
             "select actor, reason, detail from audit order by number desc limit 1"
         ).fetchone()
-    assert (found.first, found.last, found.entries) == (7, 9, 3)
+    assert (found.first, found.last, found.entries) == (7, 10, 4)
+    assert [(run.first, run.last, run.purge) for run in found.purged] == [(1, 6, 10)]
     assert told
     assert told[:2] == ("cli:test", "policy")
     assert told[2]["months"] == ["2024-02", "2024-03"]
@@ -174,15 +179,74 @@ def test_a_purge_covers_up_nothing_but_what_it_dropped(old: str, anchors: Anchor
     assert broken_at(old, anchors) == 3
 
 
-def test_the_last_month_can_go_too(own_database_url: str, anchors: Anchors) -> None:
+def test_the_month_before_a_long_silence_stays(old: str, anchors: Anchors) -> None:
+    assert drop(old, date(2025, 1, 1)) == 6
+    assert next(name for name, _ in parts(old)) == "audit_202404"
+    assert broken_at(old, anchors) is None
+    assert drop(old, date(2025, 1, 1)) == 0
+
+
+def forge(url: str, first: int, last: int) -> None:
+    """Take entries out, and write that they were purged, as the database's owner can."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        hashed = connection.execute(
+            "select encode(hash, 'hex') from audit where number = %s", [last]
+        ).fetchone()
+        assert hashed
+        run = {"first": first, "last": last, "hash": hashed[0]}
+        write_sync(connection, Entry("audit.purge", "ok", "audit", detail={"dropped": [run]}), "x")
+    with intruder(url) as connection:
+        connection.execute("delete from audit where number between %s and %s", [first, last])
+
+
+def test_a_forged_purge_hides_nothing_of_these_months(
+    own_database_url: str, anchors: Anchors
+) -> None:
+    fill(own_database_url, 20, anchors)
+    forge(own_database_url, 7, 9)
+    assert broken_at(own_database_url, anchors) == 7
+    forge(own_database_url, 1, 10)
+    assert broken_at(own_database_url, anchors) == 1
+
+
+def test_a_forged_purge_hides_nothing_amid_an_old_month(
+    own_database_url: str, anchors: Anchors
+) -> None:
+    days = " ".join(f"2024-01-{day}T12:00+08:00" for day in (10, 15, 20))
     with intruder(own_database_url) as connection:
-        connection.execute("select set_config('test.times', %s, false)", [TIMES[0]])
+        connection.execute("select set_config('test.times', %s, false)", [days])
         connection.execute(BACKDATE)
-        advance_sync(connection, anchors)
-    assert drop(own_database_url, date(2024, 2, 1)) == 1
-    with psycopg.connect(own_database_url, autocommit=True) as connection:
-        advance_sync(connection, anchors, back=True)
-        assert verify(connection, anchors).first == 2
+    fill(own_database_url, 3, anchors)
+    forge(own_database_url, 2, 2)
+    assert broken_at(own_database_url, anchors) == 2
+
+
+def test_a_purge_of_the_future_counts_as_of_today(own_database_url: str, anchors: Anchors) -> None:
+    fill(own_database_url, 20, anchors)
+    with intruder(own_database_url) as connection:
+        forge(own_database_url, 1, 9)
+        connection.execute(
+            """
+            do $$
+            declare entry audit;
+            begin
+                select * into entry from audit order by number desc limit 1;
+                delete from audit where number = entry.number;
+                entry.at := entry.at + interval '7 months';
+                entry.hash := audit_hash(entry);
+                insert into audit select entry.*;
+            end
+            $$
+            """
+        )
+    assert broken_at(own_database_url, anchors) == 1
+
+
+def test_what_is_told_of_no_purge_is_no_error(old: str, anchors: Anchors) -> None:
+    with psycopg.connect(old, autocommit=True) as connection:
+        for told in ({"dropped": 3}, {"dropped": [{}]}, {"dropped": [{"first": "x"}]}, {}):
+            write_sync(connection, Entry("audit.purge", "ok", detail=told), "x")
+    assert broken_at(old, anchors) is None
 
 
 @pytest.fixture
