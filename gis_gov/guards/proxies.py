@@ -24,7 +24,9 @@ class BehindProxy:
             told = ",".join(headers.getlist("x-forwarded-for"))
             if told:
                 scope["client"] = (forwarded_client(peer[0], told, self._trusted), 0)
-            scheme = headers.get("x-forwarded-proto", "").rpartition(",")[2].strip().lower()
+            # The nearest proxy wrote the last, whether on a line of its own or at the end of one.
+            schemes = ",".join(headers.getlist("x-forwarded-proto"))
+            scheme = schemes.rpartition(",")[2].strip().lower()
             if scheme in ("http", "https"):
                 scope["scheme"] = scheme
         await self.app(scope, receive, send)

@@ -65,6 +65,19 @@ def test_what_a_rate_counts_as_one(address: str | None, network: str) -> None:
         ),
         ("10.0.0.1", [("x-forwarded-proto", "https")], "10.0.0.1", "https"),
         ("10.0.0.1", [("x-forwarded-proto", "gopher")], "10.0.0.1", "http"),
+        ("10.0.0.1", [("x-forwarded-proto", "http, https")], "10.0.0.1", "https"),
+        (
+            "10.0.0.1",
+            [("x-forwarded-proto", "https"), ("x-forwarded-proto", "http")],
+            "10.0.0.1",
+            "http",
+        ),
+        (
+            "10.0.0.1",
+            [("x-forwarded-proto", "http"), ("x-forwarded-proto", "https")],
+            "10.0.0.1",
+            "https",
+        ),
         (
             "192.0.2.1",
             [
