@@ -1,7 +1,5 @@
 """Write entries as CSV, JSON lines or JSON; each with what it takes to compute its hash anew."""
 
-import csv
-import io
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -9,10 +7,7 @@ from typing import Any
 import orjson
 
 from gis_gov.auditing.queries import COLUMNS, Row
-
-BOM = "\ufeff"
-# What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from gis_gov.spreadsheet import BOM, csv_rows
 
 
 def instant(at: datetime) -> str:
@@ -27,11 +22,7 @@ def csv_header() -> str:
 
 def csv_lines(rows: Iterable[Row]) -> str:
     """Write entries as CSV; what looks like a formula gets an apostrophe before it."""
-    made = io.StringIO()
-    writer = csv.writer(made)
-    for row in rows:
-        writer.writerow([_cell(value) for value in _told(row).values()])
-    return made.getvalue()
+    return csv_rows(_told(row).values() for row in rows)
 
 
 def json_lines(rows: Iterable[Row]) -> bytes:
@@ -46,7 +37,3 @@ def as_json(row: Row) -> dict[str, Any]:
 
 def _told(row: Row) -> dict[str, Any]:
     return {name: getattr(row, name) for name in COLUMNS} | {"at": instant(row.at)}
-
-
-def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -1,8 +1,6 @@
 """Persons as CSV, each line marked with who took it out and when."""
 
-import csv
-import io
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,6 +8,7 @@ from gis_gov.access.actor import Actor
 from gis_gov.days import LOCAL
 from gis_gov.registry.queries import Conditions, PersonRow, read_persons
 from gis_gov.registry.service import person_feature
+from gis_gov.spreadsheet import BOM, csv_rows
 from gis_gov.state import State
 
 COLUMNS: Final = (
@@ -33,8 +32,6 @@ COLUMNS: Final = (
 )
 EXAMPLE: Final = f"{','.join(COLUMNS)}\r\n"
 PIECE_ROWS: Final = 1000
-# A spreadsheet takes a cell that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def watermark(actor: Actor, at: datetime) -> str:
@@ -46,7 +43,7 @@ async def csv_lines(
     state: State, actor: Actor, conditions: Conditions, mark: str, *, by_name: bool
 ) -> AsyncIterator[str]:
     """Write the persons that fit, masked as in lists; UTF-8 with a byte-order mark."""
-    yield "\ufeff" + _lines([COLUMNS])
+    yield BOM + csv_rows([COLUMNS])
     after: tuple[str, ...] | None = None
     while True:
         async with state.pool.connection(actor.scope) as conn:
@@ -55,24 +52,13 @@ async def csv_lines(
             )
         if not rows:
             return
-        yield _lines(_cells(state, actor, row, mark) for row in rows)
+        yield csv_rows(_cells(state, actor, row, mark) for row in rows)
         after = (rows[-1].name, rows[-1].code) if by_name else (rows[-1].code,)
 
 
-def _cells(state: State, actor: Actor, row: PersonRow, mark: str) -> list[str]:
+def _cells(state: State, actor: Actor, row: PersonRow, mark: str) -> list[Any]:
     feature = person_feature(actor, state.sealer, row)
     lon, lat = feature["geometry"]["coordinates"] if feature["geometry"] else (None, None)
     told = {**feature["properties"], "lon": lon, "lat": lat, "exported": mark}
     told["tags"] = "、".join(told["tags"] or ())
-    return [_cell(told[name]) for name in COLUMNS]
-
-
-def _cell(value: Any) -> str:
-    written = "" if value is None else str(value)
-    return f"'{written}" if written.startswith(_FORMULA) else written
-
-
-def _lines(rows: Iterable[Sequence[str]]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerows(rows)
-    return buffer.getvalue()
+    return [told[name] for name in COLUMNS]
