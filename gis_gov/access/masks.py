@@ -1,7 +1,8 @@
 """What is left of personal fields for whoever may not see them as they are; pure functions."""
 
-import re
 from typing import Final
+
+from gis_gov.access.patterns import IN_TEXT
 
 HIDDEN: Final = "*"
 """What stands for a value of which nothing is told."""
@@ -15,10 +16,6 @@ _COMPOUND = (
     "拓跋 闻人 聞人 万俟 萬俟"
 )
 _COMPOUND_SURNAMES = frozenset(_COMPOUND.split())
-
-# In running text: 11 digits that begin like a mobile number, 18 characters like an ID number.
-_MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
-_ID_NUMBER = re.compile(r"(?<!\d)([1-9]\d{2})\d{11}(\d{3}[\dXx])(?!\d)")
 
 
 def mask_phone(phone: str) -> str:
@@ -44,7 +41,7 @@ def mask_name(name: str) -> str:
 
 def masked_in_text(text: str) -> str:
     """Mask the mobile and ID numbers that stand in a text."""
-    return _MOBILE.sub(r"\1****\2", _ID_NUMBER.sub(r"\1***********\2", text))
+    return IN_TEXT.masked(text)
 
 
 def _ends(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final, LiteralString
 
 from psycopg import Connection
 
-from gis_gov.interval import LOCAL
+from gis_gov.days import day_of, start_of
 
 PURGE: Final = "audit.purge"
 KEPT_MONTHS: Final = 6
@@ -38,7 +38,7 @@ def newest_purgeable(today: date) -> date:
 
 def month_of(at: datetime) -> date:
     """Return the first day of the month (UTC+8) of a time."""
-    return at.astimezone(LOCAL).date().replace(day=1)
+    return day_of(at).replace(day=1)
 
 
 def dropped_runs(conn: Connection[Any]) -> Sequence[Dropped]:
@@ -68,7 +68,7 @@ def can_be_purged(run: Dropped, before: datetime | None, after: datetime, now: d
     months up to some end, nothing younger than six months, and leaves an entry of that age next.
     """
     # The database's clock may have been put forward for the sake of it.
-    today = min(run.purged_at, now).astimezone(LOCAL).date()
+    today = day_of(min(run.purged_at, now))
     latest = newest_purgeable(today).replace(day=1)
     if month_of(after) > latest:
         return False
@@ -77,5 +77,5 @@ def can_be_purged(run: Dropped, before: datetime | None, after: datetime, now: d
     # In the midst: after entries that have strayed from an older month, or before those of one who
     # waited across the end of his month.
     edge = month_of(before)
-    since = before - datetime(edge.year, edge.month, edge.day, tzinfo=LOCAL)
+    since = before - start_of(edge)
     return edge < month_of(after) or since <= _WAITED

@@ -12,6 +12,7 @@ import orjson
 import pyarrow as pa
 
 from gis_gov.access.masks import masked_in_text
+from gis_gov.access.patterns import MAYBE
 from gis_gov.ingest.arrow import pc
 from gis_gov.ingest.frame import Frame
 from gis_gov.ingest.header import folded
@@ -25,7 +26,6 @@ OF_PEOPLE: Final = frozenset(("persons", "houses", "enterprises", "workers", "ev
 _NAMES = re.compile(
     r"身份证|身份号码|證件|证件号|电话|電話|手机|手機|联系方式|聯繫方式|phone|mobile|^tel|idcard|idn(o|um)"
 )
-_LOOKS = r"(^|[^0-9])(1[3-9][0-9]{9}|[1-9][0-9]{16}[0-9Xx])([^0-9]|$)"
 
 
 def scrubbed(
@@ -42,18 +42,26 @@ def scrubbed(
         )
         return None
     written = _written(values)
-    looks = pc.match_substring_regex(written, _LOOKS).fill_null(False)
+    looks = pc.match_substring_regex(written, MAYBE).fill_null(False)
     if not pc.any(looks).as_py():
+        return values
+    told = written.to_pylist()
+    changed = np.array(looks)
+    for place in np.flatnonzero(changed):
+        masked = masked_in_text(told[place])
+        changed[place] = masked != told[place]
+        told[place] = masked
+    if not changed.any():
         return values
     findings.add(
         "personal_masked",
-        np.asarray(looks),
+        changed,
         frame.numbers,
         "what looks like an ID number or a phone is masked in attrs",
     )
     if is_json(field) or pa.types.is_nested(values.type):
         return _nested(values, field)
-    return pa.array([None if row is None else masked_in_text(row) for row in written.to_pylist()])
+    return pa.array(told)
 
 
 def _written(values: pa.Array) -> pa.Array:

@@ -107,6 +107,21 @@ def test_nothing_plain_is_in_the_database(
     ]
 
 
+def test_values_of_every_spelling_are_masked(
+    connection: psycopg.Connection, load_file: Loader, write: Write
+) -> None:
+    told = (
+        "code,姓名,备注,工号\n1,甲,１３８００１３８０００,8613800138000\n"
+        "2,乙,+86 138-0013-8000,99010100100100001\n"
+    )
+    report = load_file("persons", write("p.csv", told))
+    assert rows(connection, "select attrs from person order by code") == [
+        ({"备注": "138****8000", "工号": "138****8000"},),
+        ({"备注": "138****8000", "工号": "99010100100100001"},),
+    ]
+    assert report.findings.found["personal_masked"].count == 3
+
+
 @pytest.mark.parametrize("name", ["手机2", "监护人身份证号", "Phone No.", "tel", "联系人电话"])
 def test_columns_that_say_they_are_personal_are_left_out(
     connection: psycopg.Connection, load_file: Loader, write: Write, name: str

@@ -87,8 +87,9 @@ async def test_others_get_them_at_the_middle_of_the_grid(
     (found,) = await features(client, key, "persons", 17, middle)
     assert found["properties"] == {"count": 2}
     assert found.get("id", 0) == 0
-    tile = tile_at(*middle, 17)
-    part = tile_at(*middle, 22)  # one of 32 times 32
+    lon, lat = middle
+    tile = tile_at(lon, lat, 17)
+    part = tile_at(lon, lat, 22)  # one of 32 times 32
     x, y = found["geometry"]["coordinates"]
     assert (x // 128, (4096 - y) // 128) == (part.x - tile.x * 32, part.y - tile.y * 32)
 
