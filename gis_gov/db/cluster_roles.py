@@ -40,12 +40,23 @@ def make_server_role(connection: Connection[Any], name: str, password: str) -> N
     """Make the server's login role, or give it a new password; the application's must be there."""
     role = sql.Identifier(name)
     with connection.transaction():
-        # What is logged of a statement that fails would hold the password.
-        connection.execute("set local log_min_error_statement = panic")
         if not connection.execute(_FOUND, [name]).rowcount:
             connection.execute(sql.SQL(_MAKE).format(role))
-        connection.execute(sql.SQL(_SET_PASSWORD).format(role, sql.Literal(password)))
+        connection.execute(
+            sql.SQL(_SET_PASSWORD).format(role, _verifier(connection, name, password))
+        )
         connection.execute(sql.SQL(_LET_TAKE_ON).format(sql.Identifier(APP_ROLE), role))
+
+
+def _verifier(connection: Connection[Any], name: str, password: str) -> sql.Literal:
+    """Return what the server checks a password by, from which it can't be told.
+
+    The statement that sets it may be logged, and stands in pg_stat_statements.
+    """
+    if not password:
+        return sql.Literal(None)
+    made = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256")
+    return sql.Literal(made.decode())
 
 
 def make_missing_server_role(url: str, server_url: str) -> bool:

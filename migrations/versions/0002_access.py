@@ -21,13 +21,26 @@ ROLES = (
 MAKE_ROLE = """
 do $$
 begin
-    if not exists (select from pg_roles where rolname = 'gis_gov_app') then
-        create role gis_gov_app nologin nosuperuser nobypassrls;
+    begin
+        if not exists (select from pg_roles where rolname = 'gis_gov_app') then
+            create role gis_gov_app nologin nosuperuser nobypassrls;
+        end if;
+    exception when duplicate_object or unique_violation then
+        null;  -- somebody else has made it
+    end;
+    if (select rolsuper from pg_roles where rolname = current_user) then
+        return;
     end if;
-    if not pg_has_role(current_user, 'gis_gov_app', 'member') then
+    begin
         execute format('grant gis_gov_app to %I', current_user);
-    end if;
-exception when duplicate_object or unique_violation then null;
+    exception
+        when unique_violation then
+            null;  -- somebody else has granted it
+        when insufficient_privilege then
+            if not pg_has_role(current_user, 'gis_gov_app', 'member') then
+                raise;
+            end if;
+    end;
 end
 $$
 """

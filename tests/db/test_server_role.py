@@ -1,6 +1,8 @@
 """The role that the server works under: nothing leads from it to more than row policies allow."""
 
 import stat
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import LiteralString
@@ -16,8 +18,10 @@ from gis_gov.db.fitness import UnfitDatabase, check_role, check_server_role
 from gis_gov.db.migrate import migrate
 from gis_gov.db.notify import Listener
 from gis_gov.db.pool import Pool
+from gis_gov.db.run import sql_file
 from gis_gov.db.scope import NOTHING, SYSTEM
 from gis_gov.settings import Settings
+from gis_gov.shipped import shipped
 
 PASSWORD = "of-a-test"
 
@@ -135,6 +139,76 @@ def test_a_role_that_may_not_work_as_the_application_is_refused(
     undone.execute("set session authorization of_this_test")
     with pytest.raises(UnfitDatabase, match='run `grant gis_gov_app to "of_this_test"`'):
         check_role(undone)
+
+
+def test_its_password_is_in_no_statement(
+    own_database_url: str, server_url: str, tmp_path: Path
+) -> None:
+    name = make_url(server_url).username or ""
+    other = make_url(server_url).set(password="geheim'\\nüß")
+    with (
+        psycopg.connect(own_database_url, autocommit=True) as connection,
+        (tmp_path / "sent").open("wb") as sent,
+    ):
+        connection.pgconn.trace(sent.fileno())
+        make_server_role(connection, name, other.password or "")
+        connection.pgconn.untrace()
+    told = (tmp_path / "sent").read_bytes()
+    assert b"alter role" in told
+    assert b"SCRAM-SHA-256$" in told
+    assert b"geheim" not in told
+    with psycopg.connect(other.render_as_string(hide_password=False)) as connection:
+        assert connection.execute("select session_user").fetchone() == (name,)
+
+
+MIGRATION = shipped("migrations") / "versions" / "0002_access.py"
+MAKERS = {
+    "migration": (shipped("migrations") / "versions" / "0002_access.py")
+    .read_text()
+    .split('"""')[3],
+    "restore": sql_file("gis_gov.db", "app_role"),
+}
+
+
+WAITS = "select from pg_stat_activity where pid = %s and wait_event_type = 'Lock'"
+
+
+@pytest.fixture
+def owner_url(own_database_url: str) -> Iterator[str]:
+    """The URL of an owner who may make roles and is no superuser."""
+    database = make_url(own_database_url).database or ""
+    url = make_url(own_database_url).set(username=f"maker_{database}"[:63], password=PASSWORD)
+    role = sql.Identifier(url.username or "")
+    with psycopg.connect(own_database_url, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("create role {} login createrole password {}").format(role, PASSWORD)
+        )
+        yield url.render_as_string(hide_password=False)
+        connection.execute(sql.SQL("drop role {}").format(role))
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_who_is_late_in_making_the_role_may_take_it_on_all_the_same(
+    owner_url: str, maker: str
+) -> None:
+    name = f"app_{make_url(owner_url).database}"[:63]
+    text = MAKERS[maker].replace("gis_gov_app", name)
+    with psycopg.connect(owner_url) as first, psycopg.connect(owner_url) as late:
+        first.execute(sql.SQL("create role {}").format(sql.Identifier(name)))
+        making = threading.Thread(target=late.execute, args=[text])
+        making.start()
+        waiting = "select from pg_stat_activity where pid = %s and wait_event_type = 'Lock'"
+        with psycopg.connect(owner_url, autocommit=True) as looking:
+            while (
+                making.is_alive() and not looking.execute(waiting, [late.info.backend_pid]).rowcount
+            ):
+                time.sleep(0.01)
+        first.commit()
+        making.join(60)
+        late.execute(sql.SQL("set role {}").format(sql.Identifier(name)))
+        late.execute("reset role")
+        late.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
+        late.commit()
 
 
 def test_the_role_of_a_home_has_a_password_of_its_own(tmp_path: Path) -> None:
