@@ -11,6 +11,7 @@ from typing import Final
 
 from gis_gov.access.sealing import Key, Sealer, new_key
 from gis_gov.settings import Settings
+from gis_gov.whole_files import sync_folder
 
 FILE: Final = "secrets.json"
 """The file of the keys in a home."""
@@ -79,6 +80,7 @@ def write_keys(file: Path, keys: Sequence[Key]) -> None:
     try:
         temporary = _written_beside(file, keys)
         temporary.replace(file)
+        sync_folder(file.parent)
     except OSError as error:
         raise SecretsError(f"{file}: {error.strerror}; the keys are as before") from None
 
@@ -92,6 +94,7 @@ def _make(file: Path) -> None:
         raise SecretsError(f"{file} can't be made: {error.strerror}") from None
     try:
         os.link(temporary, file)
+        sync_folder(file.parent)
     except FileExistsError:
         pass
     except OSError as error:

@@ -32,6 +32,7 @@ from gis_gov.days import LOCAL
 from gis_gov.db.run import compiled
 from gis_gov.interval import parse_interval
 from gis_gov.settings import Settings
+from gis_gov.whole_files import written_privately
 
 app = typer.Typer(
     help="Verify, search, export and purge the record of what was done."
@@ -215,24 +216,18 @@ def _filter(
 def _export(connection: psycopg.Connection[Any], wanted: Filter, file: Path) -> int:
     """Write the file, all or nothing, for its owner's eyes only; return how many entries it has."""
     query, bound = compiled(entries(wanted, oldest_first=True))
-    unfinished = file.with_name(f"{file.name}.unfinished")
     count = 0
-    try:
-        unfinished.touch(mode=0o600)
-        with (
-            unfinished.open("wb") as output,
-            connection.transaction(),
-            ServerCursor(connection, "audit_export", row_factory=class_row(Row)) as cursor,
-        ):
-            output.write(csv_header().encode() if file.suffix == ".csv" else b"")
-            cursor.execute(query, bound)
-            while rows := cursor.fetchmany(_PIECE):
-                text = csv_lines(rows).encode() if file.suffix == ".csv" else json_lines(rows)
-                output.write(text)
-                count += len(rows)
-        unfinished.replace(file)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with (
+        written_privately(file) as output,
+        connection.transaction(),
+        ServerCursor(connection, "audit_export", row_factory=class_row(Row)) as cursor,
+    ):
+        output.write(csv_header().encode() if file.suffix == ".csv" else b"")
+        cursor.execute(query, bound)
+        while rows := cursor.fetchmany(_PIECE):
+            text = csv_lines(rows).encode() if file.suffix == ".csv" else json_lines(rows)
+            output.write(text)
+            count += len(rows)
     return count
 
 

@@ -23,6 +23,7 @@ from gis_gov.db.cluster_programs import find_client
 from gis_gov.db.migrate import config, migrate, no_keys
 from gis_gov.db.run import sql_file
 from gis_gov.db.schema_state import state
+from gis_gov.whole_files import written_privately
 
 if TYPE_CHECKING:
     from gis_gov.access.sealing import Sealer
@@ -45,16 +46,11 @@ def backup(url: str, file: Path) -> None:
         BackupError: it can't be dumped; an older `file` is still there then.
 
     """
-    unfinished = file.with_name(f"{file.name}.unfinished")
-    try:
-        with unfinished.open("wb") as output:
-            done = _run(url, "pg_dump", "--format=custom", "--no-owner", stdout=output)
-            os.fsync(output.fileno())
+    with written_privately(file) as output:
+        done = _run(url, "pg_dump", "--format=custom", "--no-owner", stdout=output)
+        os.fsync(output.fileno())
         if done.returncode:
             raise BackupError(f"no backup was made: {_complaint(done.stderr)}")
-        unfinished.replace(file)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def restore(

@@ -1,5 +1,6 @@
 import base64
 import json
+import os
 import stat
 import subprocess
 import sys
@@ -163,6 +164,22 @@ def test_a_wrong_file_is_one_clear_line(tmp_path: Path, content: str) -> None:
         load_sealer(settings(tmp_path))
     assert str(tmp_path / FILE) in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_new_keys_and_their_names_outlast_a_power_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[bool, list[str]]] = []
+
+    def fsync(handle: int) -> None:
+        told = sorted(path.name for path in tmp_path.glob("[!.]*"))
+        synced.append((stat.S_ISDIR(os.fstat(handle).st_mode), told))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    keys = load_sealer(settings(tmp_path)).keys
+    assert synced == [(False, []), (True, [FILE])]
+    write_keys(tmp_path / FILE, keys)
+    assert synced[2:] == [(False, [FILE]), (True, [FILE])]
 
 
 def test_a_named_file_must_be_there(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import pwd
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -126,6 +127,27 @@ def test_search_and_export(served: tuple[Path, str], tmp_path: Path) -> None:
     with table.open(encoding="utf-8-sig", newline="") as file:
         (row,) = csv.DictReader(file)
     assert (row["actor"], row["object_code"]) == ("'=1+1", "甲")
+
+
+@pytest.mark.parametrize("left", ["a link", "a file that all may read"])
+def test_what_lies_in_an_export_s_way_is_neither_followed_nor_kept(
+    served: tuple[Path, str], tmp_path: Path, left: str
+) -> None:
+    others = tmp_path / "others"
+    others.write_text("theirs")
+    unfinished = tmp_path / "all.jsonl.unfinished"
+    if left == "a link":
+        unfinished.symlink_to(others)
+    else:
+        unfinished.touch(mode=0o666)
+        unfinished.chmod(0o666)
+    run(served[0], "audit", "export", tmp_path / "all.jsonl")
+    assert others.read_text() == "theirs"
+    written = (tmp_path / "all.jsonl").lstat()
+    assert stat.S_ISREG(written.st_mode)
+    assert stat.S_IMODE(written.st_mode) == 0o600
+    assert not unfinished.is_symlink()
+    assert not unfinished.exists()
 
 
 @pytest.mark.parametrize(
