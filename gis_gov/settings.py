@@ -96,6 +96,11 @@ class Settings(BaseSettings):
     request_timeout_s: float = Field(
         default=120.0, gt=0, description="Seconds until a request's answer must have begun."
     )
+    send_timeout_s: float = Field(
+        default=60.0,
+        gt=0,
+        description="Seconds that a client may take to make room for more of a streamed answer.",
+    )
     rate_actor_per_s: float = Field(
         default=50.0, ge=0, description="Requests a second of one account or key; 0: no limit."
     )

@@ -8,6 +8,9 @@ from typing import Any, Final
 BOM: Final = "\ufeff"
 """The mark by which spreadsheets know UTF-8."""
 
+BROKEN_OFF: Final = "broken off: the right to this table is gone"
+"""The last line of a table that is not whole: an answer under way has no other way to tell."""
+
 # What a cell that is a formula begins with.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

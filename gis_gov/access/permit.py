@@ -19,6 +19,7 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.permissions import Permission
 from gis_gov.access.problems import ForgedRequest, PasswordChangeNeeded, SignInNeeded
 from gis_gov.access.tokens import Shown, csrf_token, token_hash
+from gis_gov.problems import Problem
 from gis_gov.state import state_of
 
 COOKIE = "gis_gov_session"
@@ -98,6 +99,14 @@ class Requires:
             raise PasswordChangeNeeded("Change the password by PUT /session/password.")
         actor.require(*self.rights)
         return actor
+
+
+async def still(request: Request, *rights: Permission) -> Actor | None:
+    """Find out anew who asks, for an answer that takes long; None when he may no more."""
+    try:
+        return await Requires(*rights)(await find_actor(request))
+    except Problem:
+        return None
 
 
 def may(*rights: Permission, new_password: bool = True) -> Any:

@@ -48,14 +48,20 @@ class Row:
 COLUMNS = tuple(Row.__dataclass_fields__)
 
 
+def newest() -> ClauseElement:
+    """Compose the query of the newest entry's number."""
+    return select(func.max(audit.c.number))
+
+
 def entries(
     wanted: Filter,
     *,
     before: int | None = None,
+    after: int | None = None,
     limit: int | None = None,
     oldest_first: bool = False,
 ) -> ClauseElement:
-    """Compose the query of the entries that are `wanted`, of those numbered below `before`."""
+    """Compose the query of the entries that are `wanted`, of those numbered between."""
     told = audit.c
     query = select(
         told.number,
@@ -81,4 +87,6 @@ def entries(
         query = query.where(told.at < wanted.until)
     if before is not None:
         query = query.where(told.number < before)
+    if after is not None:
+        query = query.where(told.number > after)
     return query.order_by(told.number if oldest_first else told.number.desc()).limit(limit)

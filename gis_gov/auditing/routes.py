@@ -4,24 +4,24 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, Query
-from psycopg.rows import class_row
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from gis_gov.access.audited import Recorder
 from gis_gov.access.entry import Entry
 from gis_gov.access.permissions import Permission
-from gis_gov.access.permit import may
-from gis_gov.api import AppState, Conn, Interval
-from gis_gov.auditing.queries import Filter, Row, entries
+from gis_gov.access.permit import may, still
+from gis_gov.api import Conn, Interval
+from gis_gov.auditing.queries import Filter, Row, entries, newest
 from gis_gov.auditing.schemas import CSV_EXAMPLE, AuditPage
 from gis_gov.auditing.writing import as_json, csv_header, csv_lines
-from gis_gov.db.run import compiled, rows_of
+from gis_gov.db.run import rows_of, scalar
 from gis_gov.db.scope import NOTHING
 from gis_gov.openapi import problems
 from gis_gov.paging import BadPageToken, Paged
 from gis_gov.problems import InvalidRequest
-from gis_gov.state import State
+from gis_gov.spreadsheet import BROKEN_OFF, csv_rows
+from gis_gov.state import state_of
 
 router = APIRouter(tags=["audit"])
 
@@ -70,8 +70,8 @@ async def _filter(
     },
 )
 async def audit(
+    request: Request,
     record: Recorder,
-    state: AppState,
     conn: Conn,
     wanted: Annotated[Filter, Depends(_filter)],
     page: Paged,
@@ -88,7 +88,7 @@ async def audit(
         entry = Entry("audit.export", "ok", "audit", detail={"format": f, **wanted.told()})
         await record(entry)
         return StreamingResponse(
-            _csv(state, wanted),
+            _csv(request, record, wanted),
             media_type=f"{CSV}; charset=utf-8; header=present",
             headers=NO_STORE,
         )
@@ -100,14 +100,22 @@ async def audit(
     return Response(orjson.dumps(told), media_type="application/json", headers=NO_STORE)
 
 
-async def _csv(state: State, wanted: Filter) -> AsyncIterator[str]:
-    query, bound = compiled(entries(wanted, oldest_first=True))
+async def _csv(request: Request, record: Recorder, wanted: Filter) -> AsyncIterator[str]:
+    """Write what fits piece by piece; none holds a connection while the client reads."""
+    state = state_of(request.app)
     yield csv_header()
-    async with (
-        state.pool.connection(NOTHING) as conn,
-        conn.transaction(),
-        conn.cursor("audit_export", row_factory=class_row(Row)) as cursor,
-    ):
-        await cursor.execute(query, bound)
-        while rows := await cursor.fetchmany(_PIECE):
-            yield csv_lines(rows)
+    async with state.pool.connection(NOTHING) as conn:
+        end = (await scalar(conn, newest()) or 0) + 1
+    after = 0
+    while True:
+        query = entries(wanted, before=end, after=after, limit=_PIECE, oldest_first=True)
+        async with state.pool.connection(NOTHING) as conn:
+            rows = await rows_of(conn, Row, query)
+        if not rows:
+            return
+        yield csv_lines(rows)
+        after = rows[-1].number
+        if await still(request, Permission.AUDIT_READ) is None:
+            await record(Entry("audit.export", "refused", "audit", reason=BROKEN_OFF))
+            yield csv_rows([[BROKEN_OFF]])
+            return

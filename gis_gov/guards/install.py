@@ -10,6 +10,7 @@ from gis_gov.guards.leaving import FollowClient
 from gis_gov.guards.proxies import BehindProxy
 from gis_gov.guards.rates import LimitRates
 from gis_gov.guards.shape import RefuseMisshapen
+from gis_gov.guards.stalled import EndStalled
 from gis_gov.guards.unexpected import AnswerUnexpected
 from gis_gov.methods import AnswerHead
 from gis_gov.observe import Observe
@@ -26,6 +27,7 @@ def install(app: FastAPI, settings: Settings) -> None:
         Middleware(RefuseMisshapen, settings.hosts),
         Middleware(LimitRates, settings),
         Middleware(LimitBodies, settings),
+        Middleware(EndStalled, settings.send_timeout_s),
         Middleware(FollowClient, settings.request_timeout_s),
         Middleware(AnswerHead),
         *app.user_middleware,

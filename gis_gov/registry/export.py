@@ -1,15 +1,22 @@
 """Persons as CSV, each line marked with who took it out and when."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from fastapi import Request
+
 from gis_gov.access.actor import Actor
+from gis_gov.access.audited import Recording
+from gis_gov.access.entry import Entry
+from gis_gov.access.permissions import Permission
+from gis_gov.access.permit import still
 from gis_gov.days import LOCAL
 from gis_gov.registry.queries import Conditions, PersonRow, read_persons
 from gis_gov.registry.service import person_feature
-from gis_gov.spreadsheet import BOM, csv_rows
-from gis_gov.state import State
+from gis_gov.spreadsheet import BOM, BROKEN_OFF, csv_rows
+from gis_gov.state import State, state_of
 
 COLUMNS: Final = (
     "code",
@@ -39,21 +46,48 @@ def watermark(actor: Actor, at: datetime) -> str:
     return f"{actor.name} {at.astimezone(LOCAL).isoformat(timespec='seconds')}"
 
 
-async def csv_lines(
-    state: State, actor: Actor, conditions: Conditions, mark: str, *, by_name: bool
-) -> AsyncIterator[str]:
-    """Write the persons that fit, masked as in lists; UTF-8 with a byte-order mark."""
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A table that somebody takes out: what is asked for, and how each line is marked."""
+
+    request: Request
+    record: Recording
+    actor: Actor
+    conditions: Conditions
+    mark: str
+    by_name: bool
+
+
+async def csv_lines(export: Export) -> AsyncIterator[str]:
+    """Write the persons that fit, masked as in lists; UTF-8 with a byte-order mark.
+
+    Ends at the first piece before which the rights are not those of the beginning: what may be
+    taken out, and how it is masked, was decided by them.
+    """
+    state, actor = state_of(export.request.app), export.actor
     yield BOM + csv_rows([COLUMNS])
     after: tuple[str, ...] | None = None
     while True:
         async with state.pool.connection(actor.scope) as conn:
             rows = await read_persons(
-                conn, actor, conditions, limit=PIECE_ROWS, after=after, by_name=by_name
+                conn,
+                actor,
+                export.conditions,
+                limit=PIECE_ROWS,
+                after=after,
+                by_name=export.by_name,
             )
         if not rows:
             return
-        yield csv_rows(_cells(state, actor, row, mark) for row in rows)
-        after = (rows[-1].name, rows[-1].code) if by_name else (rows[-1].code,)
+        yield csv_rows(_cells(state, actor, row, export.mark) for row in rows)
+        after = (rows[-1].name, rows[-1].code) if export.by_name else (rows[-1].code,)
+        again = await still(export.request, Permission.PERSON_READ, Permission.EXPORT)
+        if again is None or again.reaches != actor.reaches:
+            detail = {"mark": export.mark, "after": rows[-1].code}
+            entry = Entry("person.export", "refused", "person", reason=BROKEN_OFF, detail=detail)
+            await export.record(entry)
+            yield csv_rows([[BROKEN_OFF]])
+            return
 
 
 def _cells(state: State, actor: Actor, row: PersonRow, mark: str) -> list[Any]:

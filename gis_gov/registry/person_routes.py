@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from gis_gov.access.actor import Actor
@@ -117,6 +117,7 @@ async def _wanted(
     },
 )
 async def persons(
+    request: Request,
     record: Recorder,
     state: AppState,
     conn: Conn,
@@ -133,7 +134,7 @@ async def persons(
     whatever the limit, and names you and the time in each line.
     """
     if f == "csv":
-        return await _export(record, state, actor, wanted)
+        return await _export(request, record, actor, wanted)
     after = _key(page, wanted)
     found = await queries.read_persons(
         conn,
@@ -162,13 +163,14 @@ def _key(page: Page, wanted: Wanted) -> list[str] | None:
     return parts
 
 
-async def _export(record: Recorder, state: AppState, actor: Actor, wanted: Wanted) -> Response:
+async def _export(request: Request, record: Recorder, actor: Actor, wanted: Wanted) -> Response:
     actor.require(Permission.EXPORT)
     mark = export.watermark(actor, datetime.now(UTC))
     await record(Entry("person.export", "ok", "person", detail={**wanted.told, "mark": mark}))
     conditions = [*wanted.conditions, queries.exported(actor)]
+    taken = export.Export(request, record, actor, conditions, mark, wanted.by_name)
     return StreamingResponse(
-        export.csv_lines(state, actor, conditions, mark, by_name=wanted.by_name),
+        export.csv_lines(taken),
         media_type=f"{CSV}; charset=utf-8; header=present",
         headers={**PRIVATE, "content-disposition": 'attachment; filename="persons.csv"'},
     )

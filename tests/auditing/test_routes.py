@@ -8,9 +8,15 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from fastapi import Request
 
+from gis_gov.access import permit
+from gis_gov.access.actor import Actor
+from gis_gov.access.permissions import Permission
 from gis_gov.app import create_app
+from gis_gov.auditing import routes
 from gis_gov.settings import Settings
+from gis_gov.state import state_of
 from tests.access.chain import outsiders_hash
 from tests.signed_in import bearer, client_of, make_key
 
@@ -90,6 +96,47 @@ async def test_the_csv_has_all_that_fits_with_hashes(auditor: httpx.AsyncClient)
     for row in rows:
         entry = {name: value or None for name, value in row.items()}
         assert outsiders_hash(entry) == row["hash"]
+
+
+async def test_an_export_ends_when_its_right_is_gone(
+    auditor: httpx.AsyncClient, own_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "_PIECE", 10)
+    looked = 0
+
+    async def still(request: Request, *rights: Permission) -> Actor | None:
+        nonlocal looked
+        looked += 1
+        if looked == 3:
+            with psycopg.connect(own_database_url) as connection:
+                connection.execute("update api_key set revoked_at = now()")
+            await state_of(request.app).actors.forget("")
+        return await permit.still(request, *rights)
+
+    monkeypatch.setattr(routes, "still", still)
+    told = (await auditor.get("/audit?f=csv&action=person.read")).text.splitlines()
+    assert len(told) == 1 + 3 * 10 + 1
+    assert told[-1] == "broken off: the right to this table is gone"
+    with psycopg.connect(own_database_url) as connection:
+        entry = connection.execute(
+            "select action, result, reason from audit order by number desc limit 1"
+        ).fetchone()
+    assert entry == ("audit.export", "refused", "broken off: the right to this table is gone")
+
+
+async def test_an_export_has_what_was_there_when_it_began(
+    auditor: httpx.AsyncClient, own_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "_PIECE", 10)
+
+    async def still(request: Request, *rights: Permission) -> Actor | None:
+        with psycopg.connect(own_database_url) as connection:
+            connection.execute(FILL)
+        return await permit.still(request, *rights)
+
+    monkeypatch.setattr(routes, "still", still)
+    told = (await auditor.get("/audit?f=csv&action=person.read")).text.splitlines()
+    assert len(told) == 1 + 60
 
 
 async def test_reading_the_audit_is_in_the_audit(auditor: httpx.AsyncClient) -> None:

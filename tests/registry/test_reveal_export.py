@@ -2,12 +2,18 @@
 
 import csv
 import io
-from typing import Any
+from typing import Any, LiteralString
 
 import httpx
 import psycopg
 import pytest
+from fastapi import Request
 
+from gis_gov.access import permit
+from gis_gov.access.actor import Actor
+from gis_gov.access.permissions import Permission
+from gis_gov.registry import export
+from gis_gov.state import state_of
 from tests.registry.conftest import EAST, NUMBER, PHONE, WEST, Client, entries
 from tests.signed_in import bearer, make_key
 
@@ -167,3 +173,38 @@ async def test_an_export_has_every_page(signed_in: Client, people_url: str) -> N
         answer = await client.get("/persons", params={"f": "csv", "sort": sort})
         rows = list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
         assert len({row["code"] for row in rows}) == len(rows) == 2504
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update api_key set revoked_at = now()",
+        "update role_grant set role = 'supervisor'",
+        "update role_grant set grid_id = (select min(id) from grid)",
+        "delete from role_grant",
+    ],
+)
+async def test_an_export_ends_when_rights_change(
+    signed_in: Client, people_url: str, monkeypatch: pytest.MonkeyPatch, change: LiteralString
+) -> None:
+    monkeypatch.setattr(export, "PIECE_ROWS", 1)
+    looked: list[Actor | None] = []
+
+    async def still(request: Request, *rights: Permission) -> Actor | None:
+        if looked:
+            with psycopg.connect(people_url) as conn:
+                conn.execute(change)
+            await state_of(request.app).actors.forget("")
+        looked.append(await permit.still(request, *rights))
+        return looked[-1]
+
+    monkeypatch.setattr(export, "still", still)
+    client = await signed_in("commander")
+    answer = await client.get("/persons", params={"f": "csv"})
+    assert [line.partition(",")[0] for line in answer.text.splitlines()[1:]] == [
+        "P1",
+        "P2",
+        "broken off: the right to this table is gone",
+    ]
+    (_, refused) = entries(people_url, "person.export")
+    assert (refused[0], refused[3]["after"]) == ("refused", "P2")
