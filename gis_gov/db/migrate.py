@@ -57,7 +57,11 @@ def migrate(url: str, sealer: "Callable[[], Sealer]" = no_keys) -> None:
         MigrationRefused: the data stand against a step.
 
     """
-    command.upgrade(config(url, sealer), "head")
+    steps = config(url, sealer)
+    command.upgrade(steps, "head")
+    if steps.attributes.get("statistics_hold_plain"):
+        with psycopg.connect(url, autocommit=True) as conn:
+            conn.execute("vacuum (full) pg_statistic")
     with psycopg.connect(url) as conn:
         _install_tile_functions(conn)
         mark_leakproof(conn)

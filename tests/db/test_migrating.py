@@ -1,9 +1,13 @@
 """A filled database of the first release is brought to the newest schema; what it held is there."""
 
+<<<<<<< HEAD
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import LiteralString
+=======
+from collections.abc import Iterator, Sequence
+>>>>>>> 4fa6065 (fix: the migration that seals leaves no plain value in the database's files)
 
 import psycopg
 import pytest
@@ -93,6 +97,35 @@ def test_plain_values_are_sealed(old_url: str) -> None:
         else:
             assert SEALER.open(sealed, f"{table}.phone") == PHONE
             assert digest == SEALER.digest("13800138000", f"{table}.phone")
+
+
+FOLDER = "select 'base/' || oid from pg_database where datname = current_database()"
+CONTENT = (
+    "select pg_read_binary_file(%s || '/' || name, 0, 1 << 29, true) from pg_ls_dir(%s) as name"
+)
+
+
+def times_on_disk(conn: psycopg.Connection, values: Sequence[str]) -> dict[str, int]:
+    """Count how often values stand in the files of the database."""
+    conn.execute("checkpoint")
+    ((folder,),) = conn.execute(FOLDER).fetchall()
+    found = dict.fromkeys(values, 0)
+    for (content,) in conn.execute(CONTENT, [folder, folder]):
+        for value in values:
+            found[value] += (content or b"").count(value.encode())
+    return found
+
+
+def test_nothing_plain_is_left_in_the_files_of_the_database(old_url: str) -> None:
+    plain = (PHONE, NUMBER, "4401499")
+    with psycopg.connect(old_url, autocommit=True) as conn:
+        conn.execute(MANY_PERSONS, [500])
+        conn.execute("update person set phone = '138-0013 8000'")
+        conn.execute("vacuum analyze")
+        assert all(times_on_disk(conn, plain).values())
+    migrate(old_url, lambda: SEALER)
+    with psycopg.connect(old_url, autocommit=True) as conn:
+        assert times_on_disk(conn, plain) == dict.fromkeys(plain, 0)
 
 
 def test_without_keys_nothing_is_changed(old_url: str) -> None:
