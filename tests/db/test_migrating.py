@@ -1,13 +1,9 @@
 """A filled database of the first release is brought to the newest schema; what it held is there."""
 
-<<<<<<< HEAD
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import LiteralString
-=======
-from collections.abc import Iterator, Sequence
->>>>>>> 4fa6065 (fix: the migration that seals leaves no plain value in the database's files)
 
 import psycopg
 import pytest
