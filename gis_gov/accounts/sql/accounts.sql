@@ -24,7 +24,10 @@ where
         or (
             (
                 a.created_by = %(asked_by)s
-                or exists (select from role_grant as g where g.account_id = a.id)
+                or exists (
+                    select from role_grant as g
+                    where g.account_id = a.id
+                )
             )
             and not exists (
                 select from role_grant as g
