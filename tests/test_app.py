@@ -66,7 +66,7 @@ async def test_an_unexpected_error_tells_a_request_id_and_nothing_else(
     own_database_url: str,
 ) -> None:
     with psycopg.connect(own_database_url) as conn:
-        conn.execute("alter table tally rename to hidden")
+        conn.execute("alter table coarse_tally rename to hidden")
     app = create_app(Settings().with_database(own_database_url))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (

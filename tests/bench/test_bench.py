@@ -131,7 +131,7 @@ def test_the_table_names_machine_and_ratios() -> None:
 
 
 def test_the_cost_of_access_is_measured(sample_url: str, tmp_path: Path) -> None:
-    done = run(sample_url, tmp_path, "access", "--seconds", "0.3", "--json")
+    done = run(sample_url, tmp_path, "access", "--seconds", "0.1", "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     asked = [cost["question"] for cost in found["costs"]]

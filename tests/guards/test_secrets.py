@@ -136,7 +136,7 @@ def test_a_server_at_debug_level_tells_no_secret(
     name = make_url(server_url).username
     with psycopg.connect(own_database_url, autocommit=True) as connection:
         assert {user for (user,) in connection.execute(USERS)} == {name}
-        connection.execute("alter table tally rename to hidden")
+        connection.execute("alter table coarse_tally rename to hidden")
         httpx.get(f"{address}/tiles/grids.json", headers=bearer(key))
         connection.execute(sql.SQL("alter role {} nologin").format(sql.Identifier(name or "")))
         connection.execute(
