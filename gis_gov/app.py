@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -60,52 +61,12 @@ DESCRIPTION = "Grids, addresses, people, events and patrols of a district on a m
 
 def create_app(settings: Settings) -> FastAPI:
     """Make the application of one process; `settings.database_url` must be set."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        url = settings.served_url
-        if url is None:
-            raise ValueError("settings.database_url is not set")
-        sealer = load_sealer(settings)
-        pool = Pool(url, settings)
-        listener = Listener(url)
-        places = PlaceMemory(pool, listener.session)
-        actors = ActorMemory(pool, listener.session, settings)
-        listener.on("access", actors.hear)
-        listener.on(CHANNEL, sealer.hear)
-        listener.on("boundaries", places.hear)
-        listener.on("boundaries", actors.forget)
-        listener.on("cell_missing", CellFiller(pool))
-        await admit_server(url, sealer)
-        async with (
-            pool,
-            AuditLog(url, settings, anchors_of(settings, sealer)) as audit,
-            provider_of(settings) as provider,
-            Finishing() as finishing,
-        ):
-            app.state.gis_gov = State(
-                settings=settings,
-                pool=pool,
-                listener=listener,
-                places=places,
-                actors=actors,
-                sealer=sealer,
-                audit=audit,
-                passwords=Passwords(),
-                finishing=finishing,
-                oidc=provider,
-            )
-            running = [asyncio.create_task(task) for task in (places.run(), listener.run())]
-            yield
-            for task in running:
-                await end(task)
-
     app = FastAPI(
         title="gis_gov",
         summary="The map engine of grassroots governance",
         description=DESCRIPTION,
         version=__version__,
-        lifespan=lifespan,
+        lifespan=partial(_lifespan, settings),
         dependencies=[Depends(check_parameters)],
         responses=openapi.ANY_PROBLEM,
         docs_url=None,
@@ -121,3 +82,44 @@ def create_app(settings: Settings) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(settings: Settings, app: FastAPI) -> AsyncGenerator[None]:
+    """Hold what a process works with while it serves."""
+    url = settings.served_url
+    if url is None:
+        raise ValueError("settings.database_url is not set")
+    sealer = load_sealer(settings)
+    pool = Pool(url, settings)
+    listener = Listener(url)
+    places = PlaceMemory(pool, listener.session)
+    actors = ActorMemory(pool, listener.session, settings)
+    listener.on("access", actors.hear)
+    listener.on(CHANNEL, sealer.hear)
+    listener.on("boundaries", places.hear)
+    listener.on("boundaries", actors.forget)
+    listener.on("cell_missing", CellFiller(pool))
+    await admit_server(url, sealer)
+    async with (
+        pool,
+        AuditLog(url, settings, anchors_of(settings, sealer)) as audit,
+        provider_of(settings) as provider,
+        Finishing() as finishing,
+    ):
+        app.state.gis_gov = State(
+            settings=settings,
+            pool=pool,
+            listener=listener,
+            places=places,
+            actors=actors,
+            sealer=sealer,
+            audit=audit,
+            passwords=Passwords(),
+            finishing=finishing,
+            oidc=provider,
+        )
+        running = [asyncio.create_task(task) for task in (places.run(), listener.run())]
+        yield
+        for task in running:
+            await end(task)
