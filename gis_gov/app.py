@@ -34,6 +34,8 @@ from gis_gov.db.notify import Listener
 from gis_gov.db.pool import Pool
 from gis_gov.finishing import Finishing
 from gis_gov.guards import install as guards
+from gis_gov.ogc import item_routes as items
+from gis_gov.ogc import routes as ogc
 from gis_gov.registry import person_routes as persons
 from gis_gov.registry import routes as registry
 from gis_gov.resources import routes as resources
@@ -49,6 +51,8 @@ FEATURES = (
     resources,
     analysis,
     tiles,
+    ogc,
+    items,
     auditing,
     sessions,
     oidc,

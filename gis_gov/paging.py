@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import urlencode
 
 import orjson
@@ -18,7 +18,7 @@ LIMIT_MAX: Final = 1000
 _OWN: Final = ("limit", "after")
 
 Row = TypeVar("Row")
-Key = TypeVar("Key", str, int)
+Key = TypeVar("Key", str, int, list[Any])
 
 
 class BadPageToken(InvalidRequest):
@@ -59,7 +59,7 @@ class Page:
         raise BadPageToken
 
     def cut(
-        self, rows: Sequence[Row], key: Callable[[Row], str | int]
+        self, rows: Sequence[Row], key: Callable[[Row], str | int | list[Any]]
     ) -> tuple[list[Row], str | None]:
         """Split what `limit` + 1 rows were asked for into the page and the link to the next."""
         shown = list(rows[: self.limit])

@@ -235,6 +235,14 @@ async def read_enterprises(
     after: str | None = None,
 ) -> list[EnterpriseRow]:
     """Return enterprises by code."""
+    query = enterprises_page(actor, conditions, limit=limit, after=after)
+    return await rows_of(conn, EnterpriseRow, query)
+
+
+def enterprises_page(
+    actor: Actor, conditions: Conditions, *, limit: int, after: str | None = None
+) -> Select[Any]:
+    """Make the query of `read_enterprises`."""
     query = _placed(
         enterprise,
         enterprise.c.name,
@@ -244,7 +252,7 @@ async def read_enterprises(
         enterprise.c.contact_name,
         enterprise.c.phone_sealed,
     ).where(visible(actor, Permission.ENTERPRISE_READ, enterprise))
-    return await rows_of(conn, EnterpriseRow, _page(query, enterprise, conditions, limit, after))
+    return _page(query, enterprise, conditions, limit, after)
 
 
 def _persons(actor: Actor) -> Select[Any]:

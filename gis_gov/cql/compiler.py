@@ -1,0 +1,133 @@
+"""From a filter to a condition of SQLAlchemy.
+
+Only operations and properties that are listed get through, and each value of the filter becomes a
+bound parameter: no part of a filter is ever part of the query's text.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NoReturn
+
+from sqlalchemy import Boolean, cast, literal
+
+from gis_gov.cql import moments
+from gis_gov.cql.functions import FUNCTIONS
+from gis_gov.cql.kinds import Condition, Expression, Kind, Queryable, Span, Value
+from gis_gov.cql.literals import literal_value
+from gis_gov.cql.operations import ANY_NUMBER, OPERATIONS
+from gis_gov.cql.problems import InvalidFilter
+from gis_gov.cql.reader import Node
+from gis_gov.cql.shapes import Frame
+from gis_gov.cql.text import parse_text
+
+TEXT_MAX: Final = 8_000
+DEPTH_MAX: Final = 32
+PARTS_MAX: Final = 1_000
+
+
+def compile_text(text: str, names: Mapping[str, Queryable], frame: Frame) -> Condition:
+    """Make the condition of a filter in CQL2 text.
+
+    Raises:
+        InvalidFilter: it can't be used; tells why.
+
+    """
+    if len(text) > TEXT_MAX:
+        raise InvalidFilter(f"has {len(text)} characters; {TEXT_MAX} are allowed")
+    return compile_tree(parse_text(text), names, frame)
+
+
+def compile_tree(tree: Node, names: Mapping[str, Queryable], frame: Frame) -> Condition:
+    """Make the condition of a filter in CQL2 JSON, decoded; `frame` is what its coordinates are in.
+
+    Raises:
+        InvalidFilter: it can't be used; tells why.
+
+    """
+    return _Compiler(names, frame).condition(tree)
+
+
+class _Compiler:
+    """Compiles one filter, and sees that it is no larger than allowed."""
+
+    def __init__(self, names: Mapping[str, Queryable], frame: Frame) -> None:
+        self._names = names
+        self._frame = frame
+        self._depth = 0
+        self._parts = 0
+
+    def condition(self, node: Node) -> Condition:
+        """Read a part that holds or does not."""
+        match node:
+            case bool():
+                self._count()
+                return cast(literal(node), Boolean)
+            case {"op": str(op), "args": [*args]}:
+                found = OPERATIONS.get((op.lower(), len(args)))
+                if found is None and args:
+                    found = OPERATIONS.get((op.lower(), ANY_NUMBER))
+                if found is None:
+                    _unknown(op, args)
+                self._enter()
+                made = found(self, args)
+                self._depth -= 1
+                return made
+            case {"property": str(name)}:
+                value = self._property(name)
+                if value.kind is Kind.BOOLEAN:
+                    return value.expression
+        raise InvalidFilter("a condition is expected, such as `state = 'pending'`")
+
+    def value(self, node: Node) -> Value:
+        """Read a part that has a value."""
+        match node:
+            case {"property": str(name)}:
+                return self._property(name)
+            case {"op": str(op), "args": [*args]}:
+                found = FUNCTIONS.get((op.lower(), len(args)))
+                if found is None:
+                    _unknown(op, args)
+                self._enter()
+                made = found(self, args)
+                self._depth -= 1
+                return made
+        self._count()
+        if made := literal_value(node, self._frame):
+            return made
+        raise InvalidFilter("a value is expected: a property, a literal or a function of them")
+
+    def span(self, node: Node) -> Span:
+        """Read a part that is a time: a moment, a day or an interval."""
+        match node:
+            case {"interval": [start, end]}:
+                return Span(self._end(start, 0), self._end(end, 1))
+        return moments.span_of(self.value(node))
+
+    def _end(self, node: Node, place: int) -> Expression | None:
+        if node in ("..", ""):
+            return None
+        value = moments.time_value(node) if isinstance(node, str) else self.value(node)
+        span = moments.span_of(value)
+        return (span.start, span.end)[place]
+
+    def _property(self, name: str) -> Value:
+        self._count()
+        found = self._names.get(name)
+        if found is None:
+            listed = ", ".join(sorted(self._names))
+            raise InvalidFilter(f"{name[:80]!r} cannot be filtered by; known: {listed}")
+        return Value(found.kind, found.expression, near=found.near)
+
+    def _enter(self) -> None:
+        self._count()
+        self._depth += 1
+        if self._depth > DEPTH_MAX:
+            raise InvalidFilter(f"is nested deeper than {DEPTH_MAX} levels")
+
+    def _count(self) -> None:
+        self._parts += 1
+        if self._parts > PARTS_MAX:
+            raise InvalidFilter(f"has more than {PARTS_MAX} parts")
+
+
+def _unknown(op: str, args: list[Node]) -> NoReturn:
+    raise InvalidFilter(f"there is no {op[:40]!r} of {len(args)} here")

@@ -1,0 +1,53 @@
+"""What makes values of values: spelling and arithmetic."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Final
+
+from sqlalchemy import Double, cast, func, literal
+
+from gis_gov.cql.kinds import Expression, Kind, Value
+from gis_gov.cql.reader import Node, Reader, number, of_kind
+
+Function = Callable[[Reader, list[Node]], Value]
+
+_MARKS: Final = "[\u0300-\u036f]"
+
+
+def _casei(reader: Reader, args: list[Node]) -> Value:
+    (inner,) = args
+    return Value(Kind.TEXT, func.lower(of_kind(reader, inner, Kind.TEXT).expression))
+
+
+def _accenti(reader: Reader, args: list[Node]) -> Value:
+    (inner,) = args
+    text = of_kind(reader, inner, Kind.TEXT).expression
+    apart = func.pg_catalog.normalize(text, "NFD")
+    return Value(Kind.TEXT, func.regexp_replace(apart, _MARKS, "", "g"))
+
+
+def _computed(op: str, reader: Reader, args: list[Node]) -> Value:
+    left, right = (cast(number(reader, each).expression, Double) for each in args)
+    return Value(Kind.NUMBER, _ARITHMETIC[op](left, right))
+
+
+def _divisor(value: Expression) -> Expression:
+    # Divided by zero is null, for which no comparison holds; an error would end the query.
+    return func.nullif(value, cast(literal(0.0), Double))
+
+
+_ARITHMETIC: Final[Mapping[str, Callable[[Expression, Expression], Expression]]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / _divisor(b),
+    "^": func.power,
+    "div": lambda a, b: func.trunc(a / _divisor(b)),
+    "%": lambda a, b: a - b * func.trunc(a / _divisor(b)),
+}
+FUNCTIONS: Final[Mapping[tuple[str, int], Function]] = {
+    ("casei", 1): _casei,
+    ("accenti", 1): _accenti,
+    **{(op, 2): partial(_computed, op) for op in _ARITHMETIC},
+}
+"""By name and number of arguments."""

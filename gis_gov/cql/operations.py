@@ -1,0 +1,126 @@
+"""What makes conditions: logic, comparisons, and the relations of shapes, times and lists."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Final
+
+from sqlalchemy import and_, not_, or_
+
+from gis_gov.cql import moments
+from gis_gov.cql.arrays import ARRAY_RELATIONS
+from gis_gov.cql.kinds import Condition, Expression, Kind, Value
+from gis_gov.cql.problems import InvalidFilter
+from gis_gov.cql.reader import Node, Reader, of_kind, texts
+from gis_gov.cql.relations import TEMPORAL_RELATIONS
+from gis_gov.cql.spatial import SPATIAL_RELATIONS, within_distance
+
+Operation = Callable[[Reader, list[Node]], Condition]
+
+_SIGNS: Final[Mapping[str, Callable[[Expression, Expression], Condition]]] = {
+    "=": lambda a, b: a == b,
+    "<>": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+_SHOULD: Final = {
+    Kind.GEOMETRY: "shapes are compared by s_equals",
+    Kind.TEXTS: "lists are compared by a_equals",
+}
+
+
+def _and(reader: Reader, args: list[Node]) -> Condition:
+    return and_(*map(reader.condition, args))
+
+
+def _or(reader: Reader, args: list[Node]) -> Condition:
+    return or_(*map(reader.condition, args))
+
+
+def _not(reader: Reader, args: list[Node]) -> Condition:
+    return not_(reader.condition(args[0]))
+
+
+def _is_null(reader: Reader, args: list[Node]) -> Condition:
+    return reader.value(args[0]).expression.is_(None)
+
+
+def _like(reader: Reader, args: list[Node]) -> Condition:
+    text, pattern = (of_kind(reader, each, Kind.TEXT).expression for each in args)
+    return text.like(pattern)
+
+
+def _between(reader: Reader, args: list[Node]) -> Condition:
+    value, least, most = map(reader.value, args)
+    return and_(compared(">=", value, least), compared("<=", value, most))
+
+
+def _in(reader: Reader, args: list[Node]) -> Condition:
+    value, items = reader.value(args[0]), args[1]
+    if not isinstance(items, list) or not items:
+        raise InvalidFilter("in needs a list of values")
+    return or_(*(compared("=", value, reader.value(each)) for each in items))
+
+
+def _compared(sign: str, reader: Reader, args: list[Node]) -> Condition:
+    return compared(sign, *map(reader.value, args))
+
+
+def compared(sign: str, left: Value, right: Value) -> Condition:
+    """Compare two values.
+
+    Raises:
+        InvalidFilter: they are of kinds that can't be compared.
+
+    """
+    for kind in (left.kind, right.kind):
+        if kind in _SHOULD:
+            raise InvalidFilter(_SHOULD[kind])
+    first, second = left.expression, right.expression
+    if left.kind.is_time and right.kind.is_time and left.kind is not right.kind:
+        # A moment is equal to the day that it lies in.
+        first, second = moments.day_of(left), moments.day_of(right)
+    elif left.kind.is_time is not right.kind.is_time:
+        raise InvalidFilter("a time is compared with DATE('…') or TIMESTAMP('…')")
+    elif left.kind is not right.kind and not (left.kind.is_number and right.kind.is_number):
+        raise InvalidFilter(f"{left.kind} and {right.kind} cannot be compared")
+    return _SIGNS[sign](first, second)
+
+
+def _spatial(op: str, reader: Reader, args: list[Node]) -> Condition:
+    return SPATIAL_RELATIONS[op](*(of_kind(reader, each, Kind.GEOMETRY) for each in args))
+
+
+def _within_distance(reader: Reader, args: list[Node]) -> Condition:
+    *shapes, distance_m = args
+    if isinstance(distance_m, bool) or not isinstance(distance_m, int | float):
+        raise InvalidFilter("s_dwithin needs a distance in metres")
+    first, second = (of_kind(reader, each, Kind.GEOMETRY) for each in shapes)
+    return within_distance(first, second, float(distance_m))
+
+
+def _temporal(op: str, reader: Reader, args: list[Node]) -> Condition:
+    return TEMPORAL_RELATIONS[op](*map(reader.span, args))
+
+
+def _array(op: str, reader: Reader, args: list[Node]) -> Condition:
+    return ARRAY_RELATIONS[op](*(texts(reader, each) for each in args))
+
+
+ANY_NUMBER: Final = -1
+OPERATIONS: Final[Mapping[tuple[str, int], Operation]] = {
+    ("and", ANY_NUMBER): _and,
+    ("or", ANY_NUMBER): _or,
+    ("not", 1): _not,
+    ("isnull", 1): _is_null,
+    ("like", 2): _like,
+    ("between", 3): _between,
+    ("in", 2): _in,
+    ("s_dwithin", 3): _within_distance,
+    **{(sign, 2): partial(_compared, sign) for sign in _SIGNS},
+    **{(op, 2): partial(_spatial, op) for op in SPATIAL_RELATIONS},
+    **{(op, 2): partial(_temporal, op) for op in TEMPORAL_RELATIONS},
+    **{(op, 2): partial(_array, op) for op in ARRAY_RELATIONS},
+}
+"""By name and number of arguments."""

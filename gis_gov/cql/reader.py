@@ -1,0 +1,55 @@
+"""What the operations of filters ask of the compiler: to read their parts."""
+
+from typing import Any, Protocol
+
+from gis_gov.cql.kinds import Condition, Expression, Kind, Span, Value
+from gis_gov.cql.problems import InvalidFilter
+
+Node = Any
+
+
+class Reader(Protocol):
+    """Reads the parts of a filter, each once and one level deeper than what it is part of."""
+
+    def condition(self, node: Node) -> Condition:
+        """Read a part that holds or does not."""
+        ...
+
+    def value(self, node: Node) -> Value:
+        """Read a part that has a value."""
+        ...
+
+    def span(self, node: Node) -> Span:
+        """Read a part that is a time: a moment, a day or an interval."""
+        ...
+
+
+def of_kind(reader: Reader, node: Node, kind: Kind) -> Value:
+    """Read a part that has a value of a kind.
+
+    Raises:
+        InvalidFilter: it is of another.
+
+    """
+    value = reader.value(node)
+    if value.kind is not kind:
+        raise InvalidFilter(f"{kind} is expected, and {value.kind} given")
+    return value
+
+
+def number(reader: Reader, node: Node) -> Value:
+    """Read a part that is a number.
+
+    Raises:
+        InvalidFilter: it is none.
+
+    """
+    value = reader.value(node)
+    if not value.kind.is_number:
+        raise InvalidFilter(f"a number is expected, and {value.kind} given")
+    return value
+
+
+def texts(reader: Reader, node: Node) -> Expression:
+    """Read a part that is a list of texts; in CQL2 text `('a')` is one, too."""
+    return of_kind(reader, [node] if isinstance(node, str) else node, Kind.TEXTS).expression

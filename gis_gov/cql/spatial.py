@@ -1,0 +1,91 @@
+"""How two geometries lie to each other; boxes are compared first, by the index."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from geoalchemy2 import Geography
+from shapely import box
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import and_, cast, func, literal, true
+from sqlalchemy.types import Double
+
+from gis_gov.cql.kinds import Condition, Expression, Value
+from gis_gov.cql.problems import InvalidFilter
+from gis_gov.cql.shapes import constant
+from gis_gov.geo.around import bbox_around
+
+DISTANCE_MAX_M: Final = 100_000.0
+
+Relation = Callable[[Value, Value], Condition]
+
+
+def _meeting(name: str) -> Relation:
+    """Make a relation that only geometries of meeting boxes can have."""
+
+    def relation(first: Value, second: Value) -> Condition:
+        exact = getattr(func, name)(first.expression, second.expression)
+        return and_(_boxes_meet(first, second), exact)
+
+    return relation
+
+
+def _boxes_meet(first: Value, second: Value) -> Condition:
+    if first.near is not None and second.shape is not None:
+        return first.near(second.expression)
+    if second.near is not None and first.shape is not None:
+        return second.near(first.expression)
+    return first.expression.op("&&", is_comparison=True)(second.expression)
+
+
+def _disjoint(first: Value, second: Value) -> Condition:
+    return func.st_disjoint(first.expression, second.expression)
+
+
+def within_distance(first: Value, second: Value, distance_m: float) -> Condition:
+    """Hold where two geometries are within a geodesic distance of each other.
+
+    Raises:
+        InvalidFilter: the distance is negative or above DISTANCE_MAX_M.
+
+    """
+    if not 0 <= distance_m <= DISTANCE_MAX_M:
+        raise InvalidFilter(f"a distance is from 0 to {DISTANCE_MAX_M:.0f} metres")
+    exact = func.st_dwithin(_geodesic(first), _geodesic(second), cast(literal(distance_m), Double))
+    return and_(_near(first, second, distance_m), exact)
+
+
+def _near(first: Value, second: Value, distance_m: float) -> Condition:
+    for value, other in ((first, second), (second, first)):
+        if other.shape is not None and value.shape is None:
+            around = Value(other.kind, constant(_box_around(other.shape, distance_m)), other.shape)
+            return _boxes_meet(value, around)
+    return true()
+
+
+def _box_around(shape: BaseGeometry, distance_m: float) -> BaseGeometry:
+    west, south, east, north = shape.bounds
+    # Widest at the end that is nearer to a pole.
+    corners = [bbox_around(lon, lat, distance_m) for lon in (west, east) for lat in (south, north)]
+    return box(
+        min(each.west for each in corners),
+        min(each.south for each in corners),
+        max(each.east for each in corners),
+        max(each.north for each in corners),
+    )
+
+
+def _geodesic(value: Value) -> Expression:
+    made: Any = cast(value.expression, Geography(srid=4490, spatial_index=False))
+    return made
+
+
+SPATIAL_RELATIONS: Final[Mapping[str, Relation]] = {
+    "s_intersects": _meeting("st_intersects"),
+    "s_within": _meeting("st_within"),
+    "s_contains": _meeting("st_contains"),
+    "s_touches": _meeting("st_touches"),
+    "s_crosses": _meeting("st_crosses"),
+    "s_overlaps": _meeting("st_overlaps"),
+    "s_equals": _meeting("st_equals"),
+    "s_disjoint": _disjoint,
+}

@@ -1,0 +1,1 @@
+"""OGC API: the collections of all features, as standard clients read them."""

@@ -1,0 +1,187 @@
+"""What of a collection a request asks for: its parameters, read into conditions and an order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import Depends, Path, Query, Request
+
+from gis_gov.access.actor import Actor
+from gis_gov.access.permissions import Permission
+from gis_gov.access.permit import may
+from gis_gov.api import Interval
+from gis_gov.collection import Collection
+from gis_gov.cql.compiler import TEXT_MAX
+from gis_gov.cql.kinds import Condition
+from gis_gov.cql.shapes import Frame
+from gis_gov.ogc import conditions as made
+from gis_gov.ogc.crs import CRS84_URI, frame_of
+from gis_gov.ogc.names import Names
+from gis_gov.ogc.registered import collection_named
+from gis_gov.ogc.sorting import SortKey, parse_sorting
+from gis_gov.problems import InvalidRequest
+
+MapReader = Annotated[Actor, may(Permission.MAP_READ)]
+Name = Annotated[str, Path(max_length=64, description="Name of a collection", examples=["grids"])]
+OWN_PARAMETERS: Final = frozenset(
+    {
+        "bbox",
+        "bbox-crs",
+        "crs",
+        "datetime",
+        "filter",
+        "filter-lang",
+        "filter-crs",
+        "sortby",
+        "properties",
+        "limit",
+        "after",
+        "f",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """In which CRS to answer."""
+
+    uri: str
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Boxed:
+    """A box, as it is written, and what its numbers are in."""
+
+    text: str
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered:
+    """A filter, as it is written, its language, and what its coordinates are in."""
+
+    text: str
+    language: str
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a collection; `told` is what the audit may know of it: no values."""
+
+    collection: Collection
+    conditions: list[Condition]
+    keys: list[SortKey]
+    kept: frozenset[str] | None
+    told: Mapping[str, Any]
+
+
+async def _told(
+    crs: Annotated[
+        str, Query(max_length=128, description="URI of the CRS to answer in", examples=[CRS84_URI])
+    ] = CRS84_URI,
+) -> Told:
+    return Told(crs, frame_of(crs, "crs"))
+
+
+async def _boxed(
+    bbox: Annotated[
+        str | None,
+        Query(
+            max_length=256,
+            description="West,south,east,north, or in the axis order of `bbox-crs`",
+            examples=["113.2,22.8,113.4,23"],
+        ),
+    ] = None,
+    bbox_crs: Annotated[
+        str,
+        Query(
+            alias="bbox-crs",
+            max_length=128,
+            description="URI of the CRS of `bbox`",
+            examples=[CRS84_URI],
+        ),
+    ] = CRS84_URI,
+) -> Boxed | None:
+    frame = frame_of(bbox_crs, "bbox-crs")
+    return None if bbox is None else Boxed(bbox, frame)
+
+
+async def _filtered(
+    filter_: Annotated[
+        str | None,
+        Query(
+            alias="filter",
+            max_length=TEXT_MAX,
+            description="CQL2: a condition over the properties that `queryables` lists",
+            examples=["S_DWITHIN(geometry, POINT(113.36 22.94), 500)"],
+        ),
+    ] = None,
+    filter_lang: Annotated[
+        Literal["cql2-text", "cql2-json"],
+        Query(alias="filter-lang", description="In which of its two forms the filter is"),
+    ] = "cql2-text",
+    filter_crs: Annotated[
+        str,
+        Query(
+            alias="filter-crs",
+            max_length=128,
+            description="URI of the CRS of the filter's geometries",
+            examples=[CRS84_URI],
+        ),
+    ] = CRS84_URI,
+) -> Filtered | None:
+    frame = frame_of(filter_crs, "filter-crs")
+    return None if filter_ is None else Filtered(filter_, filter_lang, frame)
+
+
+InCrs = Annotated[Told, Depends(_told)]
+
+
+async def asked_items(
+    request: Request,
+    actor: MapReader,
+    name: Name,
+    interval: Interval,
+    boxed: Annotated[Boxed | None, Depends(_boxed)],
+    filtered: Annotated[Filtered | None, Depends(_filtered)],
+    sortby: Annotated[
+        str | None,
+        Query(max_length=512, description="`name,-code`: by name, then by code from the end"),
+    ] = None,
+    properties: Annotated[
+        str | None,
+        Query(max_length=1024, description="The properties to answer, with commas between"),
+    ] = None,
+) -> Asked:
+    """Read a request for the items of a collection."""
+    collection = collection_named(name, actor)
+    names = Names(collection, actor)
+    conditions = made.by_parameters(request.query_params, OWN_PARAMETERS, names)
+    if boxed is not None:
+        conditions.append(made.in_box(boxed.text, boxed.frame, names))
+    if interval is not None:
+        conditions.append(made.during(interval, collection, names))
+    elif collection.current is not None:
+        conditions.append(collection.current)
+    if filtered is not None:
+        conditions.append(made.by_filter(filtered.text, filtered.language, names, filtered.frame))
+    return Asked(
+        collection,
+        conditions,
+        parse_sorting(sortby, names, collection.key),
+        None if properties is None else _kept(properties, collection),
+        {"collection": collection.name, "parameters": sorted(set(request.query_params))},
+    )
+
+
+def _kept(properties: str, collection: Collection) -> frozenset[str]:
+    wanted = [each.strip() for each in properties.split(",") if each.strip()]
+    for each in wanted:
+        if each not in collection.by_name:
+            listed = ", ".join(collection.by_name)
+            raise InvalidRequest.at(
+                "query.properties", f"{each[:80]!r} is no property; known: {listed}"
+            )
+    return frozenset(wanted)

@@ -1,0 +1,168 @@
+"""Conditions from what a request says: properties by name, a box, a time, a filter."""
+
+from collections.abc import Collection as Listed
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+import orjson
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import DateTime, and_, cast, literal, or_, true
+from starlette.datastructures import QueryParams
+
+from gis_gov.collection import Collection
+from gis_gov.cql import moments
+from gis_gov.cql.compiler import compile_text, compile_tree
+from gis_gov.cql.kinds import Condition, Expression, Kind, Queryable, Value
+from gis_gov.cql.literals import literal_value
+from gis_gov.cql.operations import compared
+from gis_gov.cql.problems import InvalidFilter
+from gis_gov.cql.shapes import CRS84, Frame, value_of_shape
+from gis_gov.cql.spatial import SPATIAL_RELATIONS
+from gis_gov.geo.crs import geometries_to_canonical
+from gis_gov.interval import Interval
+from gis_gov.ogc.names import GEOMETRY, Names
+from gis_gov.problems import InvalidRequest, UnknownParameter
+
+_PIECES: Final = 20
+"""Into how many pieces the edge of a box is cut before it is bent into degrees."""
+
+
+def by_parameters(asked: QueryParams, own: Listed[str], names: Names) -> list[Condition]:
+    """Read the parameters that are named as properties: `?state=pending`.
+
+    Raises:
+        UnknownParameter: there is no such property.
+        InvalidRequest: a value is not of the property's kind, or given twice.
+
+    """
+    made: list[Condition] = []
+    for parameter in (each for each in asked if each not in own):
+        if parameter not in names or parameter == GEOMETRY:
+            known = ", ".join(sorted({*own, *names} - {GEOMETRY}))
+            raise UnknownParameter(
+                f"{parameter!r} is not known here; known: {known}", parameter=parameter
+            )
+        values = asked.getlist(parameter)
+        if len(values) > 1:
+            raise InvalidRequest.at(f"query.{parameter}", f"given {len(values)} times")
+        try:
+            made.append(_equals(names[parameter], values[0]))
+        except InvalidFilter as error:
+            raise InvalidRequest.at(f"query.{parameter}", error.fault) from None
+    return made
+
+
+def _equals(found: Queryable, text: str) -> Condition:
+    value = Value(found.kind, found.expression)
+    if found.kind is Kind.TEXTS:
+        holds = found.expression.op("@>", is_comparison=True)
+        return holds(_literal([text]).expression)
+    return compared("=", value, _read(found.kind, text))
+
+
+def _read(kind: Kind, text: str) -> Value:
+    match kind:
+        case Kind.DATE | Kind.INSTANT:
+            return moments.time_value(text)
+        case Kind.INTEGER | Kind.NUMBER:
+            try:
+                return _literal(int(text) if text.lstrip("-").isdecimal() else float(text))
+            except ValueError:
+                raise InvalidFilter("is no number") from None
+        case Kind.BOOLEAN:
+            if text not in {"true", "false"}:
+                raise InvalidFilter("is true or false")
+            return _literal(text == "true")
+        case _:
+            return _literal(text)
+
+
+def _literal(node: object) -> Value:
+    value = literal_value(node, CRS84)
+    if value is None:
+        raise InvalidFilter("is no value")
+    return value
+
+
+def in_box(text: str, frame: Frame, names: Names) -> Condition:
+    """Read `west,south,east,north` in the axis order of its CRS, with heights or without.
+
+    Raises:
+        InvalidRequest: it is no box.
+
+    """
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        raise InvalidRequest.at("query.bbox", "needs numbers with commas between") from None
+    match numbers:
+        case [a, b, c, d] | [a, b, _, c, d, _]:
+            corners = (b, a, d, c) if frame.is_flipped else (a, b, c, d)
+        case _:
+            raise InvalidRequest.at("query.bbox", f"needs 4 or 6 numbers, has {len(numbers)}")
+    return or_(*(_meets(names[GEOMETRY], each) for each in _boxes(*corners, frame=frame)))
+
+
+def _boxes(
+    west: float, south: float, east: float, north: float, *, frame: Frame
+) -> list[BaseGeometry]:
+    if not np.isfinite([west, south, east, north]).all() or south > north:
+        raise InvalidRequest.at("query.bbox", "the order is west, south, east, north")
+    if not frame.datum.is_metric:
+        if not (-180 <= west <= 180 and -180 <= east <= 180 and south >= -90 and north <= 90):
+            raise InvalidRequest.at(
+                "query.bbox", "lies off the earth: are longitude and latitude swapped?"
+            )
+        if west > east:  # across the antimeridian
+            return [shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)]
+    if west > east:
+        raise InvalidRequest.at("query.bbox", "the order is west, south, east, north")
+    box = shapely.box(west, south, east, north)
+    if frame.datum.is_metric:
+        box = shapely.segmentize(box, max(east - west, north - south, 1.0) / _PIECES)
+    (made,), _ = geometries_to_canonical([box], frame.datum)
+    if not np.isfinite(shapely.get_coordinates(made)).all():
+        raise InvalidRequest.at("query.bbox", "lies outside of what its CRS can place")
+    return [made]
+
+
+def _meets(found: Queryable, box: BaseGeometry) -> Condition:
+    place = Value(found.kind, found.expression, near=found.near)
+    return SPATIAL_RELATIONS["s_intersects"](place, value_of_shape(box))
+
+
+def during(interval: Interval, collection: Collection, names: Names) -> Condition:
+    """Hold for what there was at some moment of an interval; what has no time always was."""
+    if collection.times is None:
+        return true()
+    first, last = (names[name] for name in collection.times)
+    start = moments.span_of(Value(first.kind, first.expression)).start
+    end = moments.span_of(Value(last.kind, last.expression)).end
+    parts: list[Condition] = []
+    if interval.until is not None and start is not None:
+        parts.append(or_(start.is_(None), start < _moment(interval.until)))
+    if interval.since is not None and end is not None:
+        parts.append(or_(end.is_(None), end >= _moment(interval.since)))
+    return and_(true(), *parts)
+
+
+def _moment(at: datetime) -> Expression:
+    return cast(literal(at), DateTime(timezone=True))
+
+
+def by_filter(text: str, language: str, names: Names, frame: Frame) -> Condition:
+    """Read a CQL2 filter.
+
+    Raises:
+        InvalidFilter: it can't be used.
+
+    """
+    if language == "cql2-text":
+        return compile_text(text, names, frame)
+    try:
+        tree = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise InvalidFilter("is no JSON; for CQL2 text, say filter-lang=cql2-text") from None
+    return compile_tree(tree, names, frame)

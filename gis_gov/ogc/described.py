@@ -1,0 +1,142 @@
+"""What is told of the OGC API itself: its landing page, its classes, its collections."""
+
+from typing import Any, Final
+
+from starlette.requests import Request
+
+from gis_gov.collection import Collection, Property
+from gis_gov.cql.kinds import Kind
+from gis_gov.geo.bbox import BBox
+from gis_gov.ogc.crs import CRS84_URI, STORAGE_URI, SUPPORTED
+from gis_gov.ogc.links import GEOJSON, HTML, JSON, QUERYABLES_REL, SCHEMA, Link, link, own
+from gis_gov.ogc.names import GEOMETRY, queryables
+
+_FEATURES: Final = "http://www.opengis.net/spec/ogcapi-features-"
+_COMMON: Final = "http://www.opengis.net/spec/ogcapi-common-"
+_CQL2: Final = "http://www.opengis.net/spec/cql2/1.0/conf/"
+CONFORMANCE: Final = (
+    f"{_COMMON}1/1.0/conf/core",
+    f"{_COMMON}2/1.0/conf/collections",
+    f"{_FEATURES}1/1.0/conf/core",
+    f"{_FEATURES}1/1.0/conf/geojson",
+    f"{_FEATURES}2/1.0/conf/crs",
+    f"{_FEATURES}3/1.0/conf/queryables",
+    f"{_FEATURES}3/1.0/conf/queryables-query-parameters",
+    f"{_FEATURES}3/1.0/conf/filter",
+    f"{_FEATURES}3/1.0/conf/features-filter",
+    *(
+        f"{_CQL2}{name}"
+        for name in (
+            "cql2-text",
+            "cql2-json",
+            "basic-cql2",
+            "advanced-comparison-operators",
+            "case-insensitive-comparison",
+            "accent-insensitive-comparison",
+            "basic-spatial-functions",
+            "basic-spatial-functions-plus",
+            "spatial-functions",
+            "temporal-functions",
+            "array-functions",
+            "property-property",
+            "functions",
+            "arithmetic",
+        )
+    ),
+)
+_TYPES: Final[dict[Kind, dict[str, Any]]] = {
+    Kind.TEXT: {"type": "string"},
+    Kind.TEXTS: {"type": "array", "items": {"type": "string"}},
+    Kind.INTEGER: {"type": "integer"},
+    Kind.NUMBER: {"type": "number"},
+    Kind.BOOLEAN: {"type": "boolean"},
+    Kind.DATE: {"type": "string", "format": "date"},
+    Kind.INSTANT: {"type": "string", "format": "date-time"},
+}
+
+
+def landing(request: Request) -> dict[str, Any]:
+    """Tell where everything is."""
+    return {
+        "title": "gis_gov",
+        "description": "网格化治理地图引擎 · The map engine of grassroots governance",
+        "links": [
+            link(request, "/?f=json", "self", JSON, "This document"),
+            link(request, "/?f=html", "alternate", HTML, "The map"),
+            link(
+                request,
+                "/openapi.json",
+                "service-desc",
+                "application/vnd.oai.openapi+json;version=3.1",
+                "The definition of the API",
+            ),
+            link(request, "/docs", "service-doc", HTML, "The documentation of the API"),
+            link(request, "/conformance", "conformance", JSON, "The classes that are met"),
+            link(request, "/collections", "data", JSON, "The collections"),
+        ],
+    }
+
+
+def collections_document(
+    request: Request, collections: list[Collection], extent: BBox | None
+) -> dict[str, Any]:
+    """Tell of the collections that who asks may read."""
+    return {
+        "links": [own(request, JSON)],
+        "crs": list(SUPPORTED),
+        "collections": [collection_document(request, each, extent) for each in collections],
+    }
+
+
+def collection_document(
+    request: Request, collection: Collection, extent: BBox | None, *, alone: bool = False
+) -> dict[str, Any]:
+    """Tell of one collection."""
+    made: dict[str, Any] = {
+        "id": collection.name,
+        "title": f"{collection.title_zh} {collection.title}",
+        "description": collection.description,
+        "itemType": "feature",
+        "crs": list(SUPPORTED) if alone else ["#/crs"],
+        "storageCrs": STORAGE_URI,
+        "links": _links_of(request, collection),
+    }
+    if extent is not None:
+        box = [extent.west, extent.south, extent.east, extent.north]
+        made["extent"] = {"spatial": {"bbox": [box], "crs": CRS84_URI}}
+    return made
+
+
+def _links_of(request: Request, collection: Collection) -> list[Link]:
+    path = f"/collections/{collection.name}"
+    return [
+        link(request, path, "self", JSON, collection.title),
+        link(request, f"{path}/items", "items", GEOJSON, f"{collection.title} as GeoJSON"),
+        link(request, f"{path}/queryables", QUERYABLES_REL, SCHEMA, "What filters may name"),
+    ]
+
+
+def queryables_document(request: Request, collection: Collection) -> dict[str, Any]:
+    """Tell as JSON Schema by what a collection can be filtered."""
+    properties = {each.name: _schema(each) for each in queryables(collection)}
+    properties[GEOMETRY] = {
+        "title": "Geometry",
+        "format": f"geometry-{collection.shape_type.lower()}"
+        if collection.shape_type != "Geometry"
+        else "geometry-any",
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": str(request.url).split("?", maxsplit=1)[0],
+        "type": "object",
+        "title": f"{collection.title_zh} {collection.title}",
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def _schema(told: Property) -> dict[str, Any]:
+    made: dict[str, Any] = {"title": told.title, **_TYPES[told.kind]}
+    if told.choices:
+        made["enum"] = list(told.choices)
+    return made
