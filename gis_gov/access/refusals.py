@@ -20,7 +20,7 @@ GUARDED: Final = "guarded"
 """Set in a request's state by whoever refuses it before any route sees it, whatever the status."""
 
 # What a path may call that which is asked for; an account before its role, which is a number.
-_NAMES: Final = ("code", "name", "id", "layers")
+_NAMES: Final = ("code", "name", "id", "layers", "collection")
 _UNKNOWN: Final = "(no route)"
 _UNKNOWN_METHOD: Final = "(no method)"
 

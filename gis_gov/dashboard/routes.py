@@ -1,5 +1,7 @@
 """The map page, the page of the API's documentation and their assets, as `npm run build` left them.
 
+To machines / is the landing page of the API.
+
 They are plain Starlette routes: a page takes any query parameter, as links from elsewhere carry
 some, while the interface refuses those that it does not know.
 """
@@ -9,9 +11,11 @@ from pathlib import Path
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from gis_gov.media import preferred
+from gis_gov.ogc.service import landing
 from gis_gov.problems import NotFound
 
 ASSETS = Path(__file__).parent / "assets"
@@ -47,6 +51,9 @@ ASSET_HEADERS = {
     "x-content-type-options": "nosniff",
 }
 
+HTML, JSON = "text/html", "application/json"
+VARIES = {"vary": "Accept"}
+
 NOT_BUILT = """<!doctype html>
 <html lang="zh-Hans">
 <meta charset="utf-8">
@@ -61,8 +68,14 @@ NOT_BUILT = """<!doctype html>
 
 
 async def map_page(request: Request) -> Response:
-    """Answer the map page."""
-    return await _page(request, MAP)
+    """Answer the map page; to a client that wants JSON, what the API has to offer."""
+    asked = request.query_params.get("f")
+    accept = request.headers.get("accept", "*/*")
+    if asked == "json" or (asked is None and preferred(accept, HTML, JSON) == JSON):
+        return JSONResponse(landing(str(request.base_url).rstrip("/")), headers=VARIES)
+    answer = await _page(request, MAP)
+    answer.headers.update(VARIES)
+    return answer
 
 
 async def docs_page(request: Request) -> Response:

@@ -22,7 +22,10 @@ from gis_gov.ogc.sorting import SortKey, parse_sorting
 from gis_gov.problems import InvalidRequest
 
 MapReader = Annotated[Actor, may(Permission.MAP_READ)]
-Name = Annotated[str, Path(max_length=64, description="Name of a collection", examples=["grids"])]
+Name = Annotated[
+    str,
+    Path(alias="collection", max_length=64, description="Name of a collection", examples=["grids"]),
+]
 OWN_PARAMETERS: Final = frozenset(
     {
         "bbox",
@@ -148,11 +151,19 @@ async def asked_items(
     filtered: Annotated[Filtered | None, Depends(_filtered)],
     sortby: Annotated[
         str | None,
-        Query(max_length=512, description="`name,-code`: by name, then by code from the end"),
+        Query(
+            max_length=512,
+            description="`name,-code`: by name, then by code from the end",
+            examples=["name,-code"],
+        ),
     ] = None,
     properties: Annotated[
         str | None,
-        Query(max_length=1024, description="The properties to answer, with commas between"),
+        Query(
+            max_length=1024,
+            description="The properties to answer, with commas between",
+            examples=["code,name"],
+        ),
     ] = None,
 ) -> Asked:
     """Read a request for the items of a collection."""

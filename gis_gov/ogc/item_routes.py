@@ -18,8 +18,9 @@ from gis_gov.cql.shapes import Frame
 from gis_gov.ogc import queries
 from gis_gov.ogc.asked import Asked, InCrs, MapReader, Name, asked_items
 from gis_gov.ogc.crs import UnknownCrs, in_frame
-from gis_gov.ogc.links import GEOJSON, JSON, address, link, own
+from gis_gov.ogc.links import GEOJSON, JSON, base_of, link, own
 from gis_gov.ogc.registered import UnknownCollection, collection_named
+from gis_gov.ogc.schemas import Item, Items
 from gis_gov.ogc.sorting import beginning_after
 from gis_gov.openapi import problems
 from gis_gov.paging import BadPageToken, Paged
@@ -48,22 +49,20 @@ Code = Annotated[
 
 
 @router.get(
-    "/collections/{name}/items",
+    "/collections/{collection}/items",
     summary="Items of a collection, page by page",
     dependencies=[Depends(_format)],
     response_class=GeoJsonResponse,
-    responses={
-        200: {"content": {GEOJSON: {"schema": {"$ref": "#/components/schemas/Items"}}}},
-        **problems(
-            InvalidRequest,
-            InvalidFilter,
-            UnknownParameter,
-            UnknownCrs,
-            BadPageToken,
-            UnknownCollection,
-            NotAllowed,
-        ),
-    },
+    response_model=Items,
+    responses=problems(
+        InvalidRequest,
+        InvalidFilter,
+        UnknownParameter,
+        UnknownCrs,
+        BadPageToken,
+        UnknownCollection,
+        NotAllowed,
+    ),
 )
 async def items(
     request: Request,
@@ -105,7 +104,7 @@ async def items(
         document["numberMatched"] = matched
     if following is not None:
         document["links"].append(
-            {"href": address(request, following), "rel": "next", "type": GEOJSON, "title": "Next"}
+            link(base_of(request), following, "next", GEOJSON, "The next page")
         )
     headers = {**PRIVATE, "content-crs": f"<{told.uri}>"}
     return GeoJsonResponse(document, headers=headers)
@@ -116,14 +115,12 @@ items.ignores_unknown_parameters = True  # type: ignore[attr-defined]
 
 
 @router.get(
-    "/collections/{name}/items/{code}",
+    "/collections/{collection}/items/{code}",
     summary="One item of a collection",
     dependencies=[Depends(_format)],
     response_class=GeoJsonResponse,
-    responses={
-        200: {"content": {GEOJSON: {"schema": {"$ref": "#/components/schemas/Item"}}}},
-        **problems(InvalidRequest, UnknownCrs, UnknownCollection, NotFound, NotAllowed),
-    },
+    response_model=Item,
+    responses=problems(InvalidRequest, UnknownCrs, UnknownCollection, NotFound, NotAllowed),
 )
 async def item(
     request: Request,
@@ -146,7 +143,7 @@ async def item(
     path = f"/collections/{name}"
     feature["links"] = [
         own(request, GEOJSON),
-        link(request, path, "collection", JSON, collection.title),
+        link(base_of(request), path, "collection", JSON, collection.title),
     ]
     return GeoJsonResponse(feature, headers={**PRIVATE, "content-crs": f"<{told.uri}>"})
 

@@ -13,17 +13,17 @@ QUERYABLES_REL: Final = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 Link = dict[str, Any]
 
 
-def link(request: Request, path: str, rel: str, media_type: str, title: str) -> Link:
-    """Make a link to a path of this server."""
-    return {"href": address(request, path), "rel": rel, "type": media_type, "title": title}
+def link(base: str, path: str, rel: str, media_type: str, title: str) -> Link:
+    """Make a link to a path of the server whose address is `base`."""
+    return {"href": f"{base}{path}", "rel": rel, "type": media_type, "title": title}
 
 
-def address(request: Request, path: str) -> str:
-    """Return the whole address of a path of this server."""
-    return f"{str(request.base_url).rstrip('/')}{path}"
+def base_of(request: Request) -> str:
+    """Return the address of this server, as the client has it."""
+    return str(request.base_url).rstrip("/")
 
 
-def own(request: Request, media_type: str, title: str = "This document") -> Link:
+def own(request: Request, media_type: str) -> Link:
     """Make the link of a document to itself."""
-    query = f"?{request.url.query}" if request.url.query else ""
-    return link(request, f"{request.url.path}{query}", "self", media_type, title)
+    href = str(request.url)
+    return {"href": href, "rel": "self", "type": media_type, "title": "This document"}

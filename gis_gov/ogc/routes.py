@@ -11,15 +11,16 @@ from gis_gov.access.permit import anyone, may
 from gis_gov.api import Conn
 from gis_gov.areas.service import district_extent
 from gis_gov.ogc.asked import MapReader, Name
-from gis_gov.ogc.described import (
+from gis_gov.ogc.examples import QUERYABLES
+from gis_gov.ogc.links import JSON, SCHEMA, base_of
+from gis_gov.ogc.registered import UnknownCollection, collection_named, readable
+from gis_gov.ogc.schemas import CollectionDocument, Collections, Conformance
+from gis_gov.ogc.service import (
     CONFORMANCE,
     collection_document,
     collections_document,
     queryables_document,
 )
-from gis_gov.ogc.links import JSON, SCHEMA
-from gis_gov.ogc.registered import UnknownCollection, collection_named, readable
-from gis_gov.ogc.schemas import CollectionDocument, Collections, Conformance
 from gis_gov.openapi import problems
 
 # Whoever asks sees the collections of his rights.
@@ -64,11 +65,11 @@ async def collections(
 ) -> Response:
     """Answer the collections, each with its links."""
     extent = await district_extent(conn)
-    return _json(collections_document(request, readable(actor), extent))
+    return _json(collections_document(base_of(request), readable(actor), extent))
 
 
 @router.get(
-    "/collections/{name}",
+    "/collections/{collection}",
     summary="One collection",
     response_model=CollectionDocument,
     response_model_exclude_none=True,
@@ -83,14 +84,14 @@ async def collection(
     """Answer what a collection is, where it lies, and in which CRS it can be asked for."""
     found = collection_named(name, actor)
     extent = await district_extent(conn)
-    return _json(collection_document(request, found, extent, alone=True))
+    return _json(collection_document(base_of(request), found, extent, alone=True))
 
 
 @router.get(
-    "/collections/{name}/queryables",
+    "/collections/{collection}/queryables",
     summary="What filters of a collection may name",
     responses={
-        200: {"content": {SCHEMA: {"schema": {"type": "object"}}}},
+        200: {"content": {SCHEMA: {"schema": {"type": "object"}, "example": QUERYABLES}}},
         **problems(UnknownCollection),
     },
     response_class=Response,
@@ -101,4 +102,4 @@ async def queryables(
     name: Name,
 ) -> Response:
     """Answer the properties as JSON Schema; which values you may see is up to your rights."""
-    return _json(queryables_document(request, collection_named(name, actor)), SCHEMA)
+    return _json(queryables_document(base_of(request), collection_named(name, actor)), SCHEMA)

@@ -4,6 +4,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gis_gov.ogc.examples import COLLECTION, COLLECTIONS, CONFORMS, ITEM, ITEMS
+
+
+def _example(value: object) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"example": value})  # type: ignore[dict-item]
+
 
 class Link(BaseModel):
     """A link (RFC 8288)."""
@@ -14,24 +20,18 @@ class Link(BaseModel):
     title: str
 
 
-class Landing(BaseModel):
-    """Where everything of the API is."""
-
-    title: str
-    description: str
-    links: list[Link]
-
-
 class Conformance(BaseModel):
     """The classes of the standards that are met."""
 
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = _example(CONFORMS)
 
     conforms_to: list[str] = Field(alias="conformsTo")
 
 
 class CollectionDocument(BaseModel):
     """One collection."""
+
+    model_config = _example(COLLECTION)
 
     id: str
     title: str
@@ -46,13 +46,17 @@ class CollectionDocument(BaseModel):
 class Collections(BaseModel):
     """The collections that you may read."""
 
+    model_config = _example(COLLECTIONS)
+
     links: list[Link]
     crs: list[str]
     collections: list[CollectionDocument]
 
 
 class Item(BaseModel):
-    """One feature of a collection; its properties are what `queryables` and the guide list."""
+    """One feature of a collection; `queryables` lists its properties."""
+
+    model_config = _example(ITEM)
 
     type: Literal["Feature"]
     id: str
@@ -63,6 +67,8 @@ class Item(BaseModel):
 
 class Items(BaseModel):
     """A page of features."""
+
+    model_config = _example(ITEMS)
 
     type: Literal["FeatureCollection"]
     features: list[Item]

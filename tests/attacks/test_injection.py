@@ -132,7 +132,13 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/session/totp/removal"): {"password": "x"},
     ("POST", "/locate"): {"points": [[113.15, 22.05]]},
 }
-PATH_VALUES = {"code": VICTIM, "name": "wang", "id": "1", "layers": "grids"}
+PATH_VALUES = {
+    "code": VICTIM,
+    "name": "wang",
+    "id": "1",
+    "layers": "grids",
+    "collection": "persons",
+}
 
 
 def leaves(body: Any, *above: str) -> Iterator[tuple[str, ...]]:

@@ -51,6 +51,14 @@ REQUESTS: dict[tuple[str, str], Asked] = {
     ("GET", "/tiles/{layers}/{z}/{x}/{y}.mvt"): Asked(path={"layers": "grids", **TILE}),
     ("GET", "/tiles/{layers}.json"): Asked(path={"layers": "grids"}),
     ("GET", "/style.json"): Asked(),
+    ("GET", "/conformance"): Asked(),
+    ("GET", "/collections"): Asked(),
+    ("GET", "/collections/{collection}"): Asked({"collection": "grids"}),
+    ("GET", "/collections/{collection}/queryables"): Asked({"collection": "persons"}),
+    ("GET", "/collections/{collection}/items"): Asked({"collection": "persons"}, {"limit": 3}),
+    ("GET", "/collections/{collection}/items/{code}"): Asked(
+        {"collection": "persons", "code": "persons0"}
+    ),
     ("GET", "/audit"): Asked(),
     ("POST", "/session"): Asked(json={"name": CLERK, "password": PASSWORD}),
     ("GET", "/session"): Asked(),

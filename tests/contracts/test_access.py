@@ -144,6 +144,7 @@ def test_only_these_routes_are_open() -> None:
     assert {key for key, route in ROUTES.items() if is_open(route)} == {
         ("GET", "/healthz"),
         ("GET", "/readyz"),
+        ("GET", "/conformance"),
         ("POST", "/session"),
         ("GET", "/session/methods"),
         ("GET", "/session/oidc"),

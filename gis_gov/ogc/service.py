@@ -2,13 +2,11 @@
 
 from typing import Any, Final
 
-from starlette.requests import Request
-
 from gis_gov.collection import Collection, Property
 from gis_gov.cql.kinds import Kind
 from gis_gov.geo.bbox import BBox
 from gis_gov.ogc.crs import CRS84_URI, STORAGE_URI, SUPPORTED
-from gis_gov.ogc.links import GEOJSON, HTML, JSON, QUERYABLES_REL, SCHEMA, Link, link, own
+from gis_gov.ogc.links import GEOJSON, HTML, JSON, QUERYABLES_REL, SCHEMA, Link, link
 from gis_gov.ogc.names import GEOMETRY, queryables
 
 _FEATURES: Final = "http://www.opengis.net/spec/ogcapi-features-"
@@ -55,41 +53,41 @@ _TYPES: Final[dict[Kind, dict[str, Any]]] = {
 }
 
 
-def landing(request: Request) -> dict[str, Any]:
+def landing(base: str) -> dict[str, Any]:
     """Tell where everything is."""
     return {
         "title": "gis_gov",
         "description": "网格化治理地图引擎 · The map engine of grassroots governance",
         "links": [
-            link(request, "/?f=json", "self", JSON, "This document"),
-            link(request, "/?f=html", "alternate", HTML, "The map"),
+            link(base, "/?f=json", "self", JSON, "This document"),
+            link(base, "/?f=html", "alternate", HTML, "The map"),
             link(
-                request,
+                base,
                 "/openapi.json",
                 "service-desc",
                 "application/vnd.oai.openapi+json;version=3.1",
                 "The definition of the API",
             ),
-            link(request, "/docs", "service-doc", HTML, "The documentation of the API"),
-            link(request, "/conformance", "conformance", JSON, "The classes that are met"),
-            link(request, "/collections", "data", JSON, "The collections"),
+            link(base, "/docs", "service-doc", HTML, "The documentation of the API"),
+            link(base, "/conformance", "conformance", JSON, "The classes that are met"),
+            link(base, "/collections", "data", JSON, "The collections"),
         ],
     }
 
 
 def collections_document(
-    request: Request, collections: list[Collection], extent: BBox | None
+    base: str, collections: list[Collection], extent: BBox | None
 ) -> dict[str, Any]:
     """Tell of the collections that who asks may read."""
     return {
-        "links": [own(request, JSON)],
+        "links": [link(base, "/collections", "self", JSON, "This document")],
         "crs": list(SUPPORTED),
-        "collections": [collection_document(request, each, extent) for each in collections],
+        "collections": [collection_document(base, each, extent) for each in collections],
     }
 
 
 def collection_document(
-    request: Request, collection: Collection, extent: BBox | None, *, alone: bool = False
+    base: str, collection: Collection, extent: BBox | None, *, alone: bool = False
 ) -> dict[str, Any]:
     """Tell of one collection."""
     made: dict[str, Any] = {
@@ -99,7 +97,7 @@ def collection_document(
         "itemType": "feature",
         "crs": list(SUPPORTED) if alone else ["#/crs"],
         "storageCrs": STORAGE_URI,
-        "links": _links_of(request, collection),
+        "links": _links_of(base, collection),
     }
     if extent is not None:
         box = [extent.west, extent.south, extent.east, extent.north]
@@ -107,16 +105,16 @@ def collection_document(
     return made
 
 
-def _links_of(request: Request, collection: Collection) -> list[Link]:
+def _links_of(base: str, collection: Collection) -> list[Link]:
     path = f"/collections/{collection.name}"
     return [
-        link(request, path, "self", JSON, collection.title),
-        link(request, f"{path}/items", "items", GEOJSON, f"{collection.title} as GeoJSON"),
-        link(request, f"{path}/queryables", QUERYABLES_REL, SCHEMA, "What filters may name"),
+        link(base, path, "self", JSON, collection.title),
+        link(base, f"{path}/items", "items", GEOJSON, f"{collection.title} as GeoJSON"),
+        link(base, f"{path}/queryables", QUERYABLES_REL, SCHEMA, "What filters may name"),
     ]
 
 
-def queryables_document(request: Request, collection: Collection) -> dict[str, Any]:
+def queryables_document(base: str, collection: Collection) -> dict[str, Any]:
     """Tell as JSON Schema by what a collection can be filtered."""
     properties = {each.name: _schema(each) for each in queryables(collection)}
     properties[GEOMETRY] = {
@@ -127,7 +125,7 @@ def queryables_document(request: Request, collection: Collection) -> dict[str, A
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": str(request.url).split("?", maxsplit=1)[0],
+        "$id": f"{base}/collections/{collection.name}/queryables",
         "type": "object",
         "title": f"{collection.title_zh} {collection.title}",
         "properties": properties,

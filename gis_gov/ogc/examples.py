@@ -1,0 +1,68 @@
+"""What the OGC API answers, by example; the data are the sample's, invented."""
+
+from typing import Any, Final
+
+_BASE = "http://127.0.0.1:8000"
+_CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+_CGCS2000 = "http://www.opengis.net/def/crs/EPSG/0/4490"
+
+
+def _link(path: str, rel: str, media_type: str, title: str) -> dict[str, Any]:
+    return {"href": f"{_BASE}{path}", "rel": rel, "type": media_type, "title": title}
+
+
+CONFORMS: Final[dict[str, Any]] = {
+    "conformsTo": ["http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core"]
+}
+COLLECTION: Final[dict[str, Any]] = {
+    "id": "grids",
+    "title": "网格 Grids",
+    "description": "Grids of all layers; those of today, unless another time is asked for.",
+    "itemType": "feature",
+    "crs": [_CRS84, _CGCS2000],
+    "storageCrs": _CGCS2000,
+    "extent": {"spatial": {"bbox": [[123.25, 29.83, 123.35, 29.9]], "crs": _CRS84}},
+    "links": [_link("/collections/grids/items", "items", "application/geo+json", "Grids")],
+}
+COLLECTIONS: Final[dict[str, Any]] = {
+    "links": [_link("/collections", "self", "application/json", "This document")],
+    "crs": [_CRS84, _CGCS2000],
+    "collections": [{**COLLECTION, "crs": ["#/crs"]}],
+}
+ITEM: Final[dict[str, Any]] = {
+    "type": "Feature",
+    "id": "9901010010025004",
+    "geometry": {
+        "type": "MultiPolygon",
+        "coordinates": [[[[123.3, 29.859], [123.301, 29.859], [123.301, 29.86], [123.3, 29.859]]]],
+    },
+    "properties": {
+        "code": "9901010010025004",
+        "name": "汀文社区第四网格",
+        "layer": "base",
+        "area_code": "990101001002",
+        "parent_code": None,
+        "area_m2": 102417.25,
+        "valid_from": "2024-01-01",
+        "valid_to": None,
+    },
+}
+ITEMS: Final[dict[str, Any]] = {
+    "type": "FeatureCollection",
+    "features": [ITEM],
+    "links": [_link("/collections/grids/items", "self", "application/geo+json", "This document")],
+    "timeStamp": "2026-01-31T00:00:00Z",
+    "numberReturned": 1,
+    "numberMatched": 1,
+}
+QUERYABLES: Final[dict[str, Any]] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": f"{_BASE}/collections/areas/queryables",
+    "type": "object",
+    "title": "行政区划 Administrative areas",
+    "properties": {
+        "code": {"title": "Natural key", "type": "string"},
+        "geometry": {"title": "Geometry", "format": "geometry-multipolygon"},
+    },
+    "additionalProperties": False,
+}

@@ -1,0 +1,210 @@
+"""What filters find, on a real database, against what plain Python says."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import cql2
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gis_gov.cql.problems import InvalidFilter
+from tests.cql.conftest import Things
+from tests.cql.test_text import texts
+
+ROWS: list[dict[str, Any]] = [
+    {"name": "学院路12号", "n": 1, "x": 0.5, "ok": True, "tags": ["a", "b"]},
+    {"name": "Café", "n": 2, "x": -2.0, "ok": False, "tags": ["b"]},
+    {"name": "cafe", "n": 0, "x": 1e6, "ok": None, "tags": []},
+    {"name": "50% _ of\\it's", "n": -3},
+    {},
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("TRUE", [1, 2, 3, 4, 5]),
+        ("FALSE", []),
+        ("name = '学院路12号'", [1]),
+        ("name <> '学院路12号'", [2, 3, 4]),
+        ("NOT name = '学院路12号'", [2, 3, 4]),
+        ("name IS NULL", [5]),
+        ("name IS NOT NULL AND n >= 0", [1, 2, 3]),
+        ("n IN (1, 2) OR ok IS NULL", [1, 2, 3, 4, 5]),
+        ("n NOT IN (1, 2)", [3, 4]),
+        ("n BETWEEN 0 AND 1", [1, 3]),
+        ("n NOT BETWEEN 0 AND 1", [2, 4]),
+        ("ok", [1]),
+        ("NOT ok", [2]),
+        ("ok = FALSE", [2]),
+        ("name LIKE '%路%'", [1]),
+        ("name LIKE '__fe'", [3]),
+        ("name LIKE '50\\% \\_%'", [4]),
+        ("name = '50% _ of\\it''s'", [4]),
+        ("CASEI(name) = CASEI('CAFÉ')", [2]),
+        ("ACCENTI(name) = 'Cafe'", [2]),
+        ("CASEI(ACCENTI(name)) LIKE casei('CA%')", [2, 3]),
+        ("n + 1 = 2", [1]),
+        ("n * 2 - 1 = n", [1]),
+        ("x / n > 0", [1]),
+        ("x / (n - 1) < 0", [2, 3]),
+        ("7 % 4 = 3 AND n = 1", [1]),
+        ("n % 2 = -1", [4]),
+        ("n div 2 = -1", [4]),
+        ("n ^ 2 = 9", [4]),
+        ("n < x", [3]),
+        ("n = 1.0", [1]),
+        ("A_CONTAINS(tags, ('b'))", [1, 2]),
+        ("A_CONTAINS(tags, ('a', 'b'))", [1]),
+        ("A_CONTAINEDBY(tags, ('b', 'c'))", [2, 3]),
+        ("A_EQUALS(tags, ('b', 'a'))", [1]),
+        ("A_OVERLAPS(tags, ('a', 'c'))", [1]),
+        ("A_EQUALS(tags, ())", [3]),
+    ],
+)
+def test_each_operation(things: Things, text: str, ids: list[int]) -> None:
+    things.put(*ROWS)
+    assert things.find(text) == ids
+
+
+leaves = st.one_of(
+    st.tuples(st.sampled_from(["=", "<>", "<", "<=", ">", ">="]), st.integers(-2, 2)).map(
+        lambda made: {"op": made[0], "args": [{"property": "n"}, made[1]]}
+    ),
+    st.tuples(st.sampled_from(["=", "<>"]), texts).map(
+        lambda made: {"op": made[0], "args": [{"property": "name"}, made[1]]}
+    ),
+    st.tuples(st.integers(-2, 2), st.integers(-2, 2)).map(
+        lambda made: {"op": "between", "args": [{"property": "n"}, *made]}
+    ),
+    st.lists(st.integers(-2, 2), min_size=1, max_size=3).map(
+        lambda made: {"op": "in", "args": [{"property": "n"}, made]}
+    ),
+)
+conditions = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        inner.map(lambda node: {"op": "not", "args": [node]}),
+        st.tuples(st.sampled_from(["and", "or"]), st.lists(inner, min_size=2, max_size=3)).map(
+            lambda made: {"op": made[0], "args": made[1]}
+        ),
+    ),
+    max_leaves=6,
+)
+unhurried = settings(
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+@unhurried
+@given(conditions, st.lists(st.tuples(texts, st.integers(-2, 2)), min_size=1, max_size=4))
+def test_conditions_hold_where_another_evaluates_them_to_hold(
+    things: Things, tree: Any, rows: list[tuple[str, int]]
+) -> None:
+    things.put(*({"name": name, "n": n} for name, n in rows))
+    expected = [
+        place
+        for place, (name, n) in enumerate(rows, start=1)
+        if cql2.Expr(tree).matches({"name": name, "n": n})
+    ]
+    assert things.find(tree) == expected
+
+
+Span = tuple[float, float]
+ALLEN: dict[str, Callable[[Span, Span], bool]] = {
+    "t_before": lambda a, b: a[1] < b[0],
+    "t_after": lambda a, b: a[0] > b[1],
+    "t_equals": lambda a, b: a == b,
+    "t_disjoint": lambda a, b: a[1] < b[0] or a[0] > b[1],
+    "t_intersects": lambda a, b: not (a[1] < b[0] or a[0] > b[1]),
+    "t_during": lambda a, b: a[0] > b[0] and a[1] < b[1],
+    "t_contains": lambda a, b: b[0] > a[0] and b[1] < a[1],
+    "t_starts": lambda a, b: a[0] == b[0] and a[1] < b[1],
+    "t_startedby": lambda a, b: b[0] == a[0] and b[1] < a[1],
+    "t_finishes": lambda a, b: a[1] == b[1] and a[0] > b[0],
+    "t_finishedby": lambda a, b: b[1] == a[1] and b[0] > a[0],
+    "t_meets": lambda a, b: a[1] == b[0],
+    "t_metby": lambda a, b: b[1] == a[0],
+    "t_overlaps": lambda a, b: a[0] < b[0] < a[1] < b[1],
+    "t_overlappedby": lambda a, b: b[0] < a[0] < b[1] < a[1],
+}
+START = datetime(2026, 1, 1, tzinfo=UTC)
+OPEN = 99
+ends = st.tuples(st.integers(0, 5), st.integers(0, 5) | st.just(OPEN)).map(
+    lambda pair: (min(pair), max(pair))
+)
+
+
+def told(at: int) -> str:
+    return ".." if at == OPEN else (START + timedelta(days=at)).isoformat()
+
+
+@unhurried
+@pytest.mark.parametrize("op", ALLEN)
+@given(st.tuples(st.integers(0, 5), st.integers(0, 5)).map(sorted), ends)
+def test_how_times_lie_to_each_other(things: Things, op: str, mine: list[int], other: Span) -> None:
+    things.put(
+        {n: START + timedelta(days=d) for n, d in zip(("since", "until"), mine, strict=True)}
+    )
+    spans = [
+        {"interval": [{"property": "since"}, {"property": "until"}]},
+        {"interval": [told(int(each)) for each in other]},
+    ]
+    assert things.find({"op": op, "args": spans}) == [1] * ALLEN[op]((mine[0], mine[1]), other)
+
+
+def test_a_day_is_a_day_here(things: Things) -> None:
+    """The last moment of 31 January in China is the afternoon before in UTC."""
+    things.put(
+        {"since": datetime(2026, 1, 30, 16, tzinfo=UTC), "day": date(2026, 1, 31)},
+        {"since": datetime(2026, 1, 31, 15, 59, 59, tzinfo=UTC), "day": date(2026, 1, 31)},
+        {"since": datetime(2026, 1, 31, 16, tzinfo=UTC), "day": date(2026, 2, 1)},
+    )
+    assert things.find("since = DATE('2026-01-31')") == [1, 2]
+    assert things.find("since > DATE('2026-01-31')") == [3]
+    assert things.find("since = day") == [1, 2, 3]
+    assert things.find("T_DURING(since, INTERVAL('2026-01-31', '2026-02-01'))") == [2, 3]
+    assert things.find("T_INTERSECTS(since, DATE('2026-01-31'))") == [1, 2]
+    assert things.find("T_AFTER(since, DATE('2026-01-31'))") == [3]
+    assert things.find("day >= DATE('2026-02-01')") == [3]
+    assert things.find("since < TIMESTAMP('2026-01-31T00:00:00.000001+08:00')") == [1]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("nobody = 1", "'nobody' cannot be filtered by"),
+        ("name", "a condition is expected"),
+        ("name = 1", "text and integer cannot be compared"),
+        ("n = '1'", "integer and text cannot be compared"),
+        ("day = '2026-01-01'", "a time is compared with DATE"),
+        ("day = DATE('2026-13-01')", "'2026-13-01' is no date"),
+        ("day = DATE('20260101')", "'20260101' is no date"),
+        ("since > TIMESTAMP('2026-01-01T00:00:00')", "is no date"),
+        ("since > TIMESTAMP('2026-01-01')", "is a date"),
+        ("geometry = 1", "shapes are compared by s_equals"),
+        ("tags = 'a'", "lists are compared by a_equals"),
+        ("name LIKE 1", "text is expected, and integer given"),
+        ("n + 'a' = 1", "a number is expected, and text given"),
+        ("drop(n) = 1", "there is no 'drop' of 1"),
+        ("pg_sleep(1)", "there is no 'pg_sleep' of 1"),
+        ("S_DWITHIN(geometry, POINT(0 0), -1)", "a distance is from 0 to 100000 metres"),
+        ("S_DWITHIN(geometry, POINT(0 0), n)", "s_dwithin needs a distance in metres"),
+        ("S_INTERSECTS(geometry, POINT(29.8 123.3))", "off the earth"),
+        ("S_INTERSECTS(geometry, POLYGON((0 0, 1 1, 1 0, 0 1, 0 0)))", "is not valid"),
+        ("S_INTERSECTS(geometry, POLYGON((0 0, 1 1)))", "is no GeoJSON geometry"),
+        ("S_INTERSECTS(geometry, BBOX(1, 2, 3))", "a box has 4 numbers"),
+        ("S_INTERSECTS(geometry, BBOX(3, 2, 1, 4))", "the order of a box"),
+        ("S_INTERSECTS(geometry, name)", "geometry is expected, and text given"),
+        ("T_AFTER(name, DATE('2026-01-01'))", "a time is expected, and text given"),
+        ("n IN ()", "is not expected there"),
+    ],
+)
+def test_what_can_not_be_used_is_told(things: Things, text: str, fault: str) -> None:
+    with pytest.raises(InvalidFilter) as caught:
+        things.find(text)
+    assert fault in caught.value.fault

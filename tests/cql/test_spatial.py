@@ -1,0 +1,114 @@
+"""How shapes lie to each other: shapely, and the geodesic of pyproj, say the same."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from pyproj import Geod, Transformer
+from shapely.geometry import mapping, shape
+from shapely.geometry.base import BaseGeometry
+
+from gis_gov.ogc.crs import frame_of
+from tests.cql.conftest import Things
+
+LON, LAT = 113.3, 22.9
+GEOD = Geod(a=6378137.0, rf=298.257222101)
+
+# On a coarse mesh shapes share edges and corners all the time.
+steps = st.integers(0, 4)
+places = st.tuples(steps, steps)
+RELATIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "s_intersects": shapely.intersects,
+    "s_disjoint": shapely.disjoint,
+    "s_within": shapely.within,
+    "s_contains": shapely.contains,
+    "s_touches": shapely.touches,
+    "s_crosses": shapely.crosses,
+    "s_overlaps": shapely.overlaps,
+    "s_equals": shapely.equals,
+}
+
+
+def on_earth(geometry: BaseGeometry) -> BaseGeometry:
+    return shapely.transform(geometry, lambda at: at * 0.25 + (113, 22))
+
+
+def boxed(corners: tuple[tuple[int, int], tuple[int, int]]) -> BaseGeometry:
+    (a, b), (c, d) = corners
+    return shapely.box(min(a, c), min(b, d), max(a, c) + 1, max(b, d) + 1)
+
+
+boxes = st.tuples(places, places).map(boxed)
+holed = boxes.map(lambda box: box.difference(box.buffer(-0.4, join_style="mitre")))
+lines = st.lists(places, min_size=2, max_size=4, unique=True).map(shapely.LineString)
+shapes = st.one_of(
+    places.map(shapely.Point),
+    lines,
+    boxes,
+    holed,
+    st.lists(places, min_size=1, max_size=3, unique=True).map(shapely.MultiPoint),
+).map(on_earth)
+unhurried = settings(
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+@unhurried
+@pytest.mark.parametrize("op", RELATIONS)
+@given(st.lists(shapes, min_size=1, max_size=4), shapes)
+def test_relations(things: Things, op: str, mine: list[BaseGeometry], other: BaseGeometry) -> None:
+    assume(all(map(shapely.is_valid, [*mine, other])))
+    things.put(*({"wkt": each.wkt} for each in mine))
+    for flip in (False, True):
+        args: list[Any] = [{"property": "geometry"}, mapping(other)]
+        pairs = [(each, other) for each in mine]
+        if flip:
+            args.reverse()
+            pairs = [(other, each) for each in mine]
+        expected = [place for place, pair in enumerate(pairs, start=1) if RELATIONS[op](*pair)]
+        assert things.find({"op": op, "args": args}) == expected
+
+
+@unhurried
+@given(
+    st.lists(st.tuples(st.floats(-3, 3), st.floats(-3, 3)), min_size=1, max_size=6),
+    st.floats(0, 100_000),
+    st.sampled_from([22.9, 0.0, 53.5, -40.0, 78.0]),
+)
+def test_a_distance_is_geodesic(
+    things: Things, offsets: list[tuple[float, float]], distance_m: float, lat: float
+) -> None:
+    points = [(LON + east, lat + north) for east, north in offsets]
+    lengths = [GEOD.inv(LON, lat, *point)[2] for point in points]
+    assume(all(abs(length - distance_m) > 0.01 for length in lengths))
+    things.put(*({"wkt": shapely.Point(point).wkt} for point in points))
+    tree = {
+        "op": "s_dwithin",
+        "args": [
+            {"property": "geometry"},
+            {"type": "Point", "coordinates": [LON, lat]},
+            distance_m,
+        ],
+    }
+    expected = [place for place, length in enumerate(lengths, start=1) if length <= distance_m]
+    assert things.find(tree) == expected
+
+
+@pytest.mark.parametrize("epsg", [4326, 4490, 3857, 4549, 4526, 4508])
+def test_a_filter_s_coordinates_are_in_its_crs(things: Things, epsg: int) -> None:
+    """As the authority orders its axes."""
+    near, far = shapely.Point(LON + 1e-4, LAT + 1e-4), shapely.Point(LON + 0.02, LAT)
+    things.put({"wkt": near.wkt}, {"wkt": far.wkt})
+    source = 4490 if epsg not in {4326, 3857} else 4326
+    there = Transformer.from_crs(source, epsg).transform  # the authority's order on both sides
+    box = shapely.box(LON - 1e-3, LAT - 1e-3, LON + 1e-3, LAT + 1e-3)
+    told = shapely.transform(shape(box), lambda at: np.array([there(lat, lon) for lon, lat in at]))
+    frame = frame_of(f"http://www.opengis.net/def/crs/EPSG/0/{epsg}", "filter-crs")
+    tree = {"op": "s_intersects", "args": [{"property": "geometry"}, mapping(told)]}
+    assert things.find(tree, frame) == [1]
