@@ -71,7 +71,7 @@ class Collection:
     @property
     def singular(self) -> str:
         """What one of its things is called, in the audit too."""
-        return self.name.removesuffix("s") if not self.name.endswith("ses") else self.name[:-2]
+        return self.name[:-2] if self.name.endswith("sses") else self.name[:-1]
 
 
 def column(

@@ -75,7 +75,16 @@ def _box(numbers: Any) -> BaseGeometry:
         raise InvalidFilter("a box has 4 numbers: west, south, east, north")
     if w > e or s > n:
         raise InvalidFilter("the order of a box is west, south, east, north")
-    return shapely.box(w, s, e, n)
+    return box(w, s, e, n)
+
+
+def box(west: float, south: float, east: float, north: float) -> BaseGeometry:
+    """Make a box, or the line or point that it is without a width or height."""
+    if west == east and south == north:
+        return shapely.Point(west, south)
+    if west == east or south == north:
+        return shapely.LineString([(west, south), (east, north)])
+    return shapely.box(west, south, east, north)
 
 
 def _check(shape: BaseGeometry) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, Text, case, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql import cast, literal, null
 
@@ -17,7 +17,7 @@ from gis_gov.events.tables import EVENT_LEVELS, EVENT_STATES, event, event_class
 
 def _address(actor: Actor) -> Expression:
     """Return where it was said to be, cut at the building for whoever may not see rooms."""
-    cut = func.address_to_building(event.c.address_text, cast(literal([], JSONB), JSONB), null())
+    cut = func.address_to_building(event.c.address_text, cast(literal("[]", Text), JSONB), null())
     rooms = within_reach(actor.reach(Permission.PLAIN_ROOM), event)
     return case((rooms, event.c.address_text), else_=cut)
 

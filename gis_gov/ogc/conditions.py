@@ -18,7 +18,7 @@ from gis_gov.cql.kinds import Condition, Expression, Kind, Queryable, Value
 from gis_gov.cql.literals import literal_value
 from gis_gov.cql.operations import compared
 from gis_gov.cql.problems import InvalidFilter
-from gis_gov.cql.shapes import CRS84, Frame, value_of_shape
+from gis_gov.cql.shapes import CRS84, Frame, box, value_of_shape
 from gis_gov.cql.spatial import SPATIAL_RELATIONS
 from gis_gov.geo.crs import geometries_to_canonical
 from gis_gov.interval import Interval
@@ -116,21 +116,21 @@ def _boxes(
                 "query.bbox", "lies off the earth: are longitude and latitude swapped?"
             )
         if west > east:  # across the antimeridian
-            return [shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)]
+            return [box(west, south, 180, north), box(-180, south, east, north)]
     if west > east:
         raise InvalidRequest.at("query.bbox", "the order is west, south, east, north")
-    box = shapely.box(west, south, east, north)
+    edge = box(west, south, east, north)
     if frame.datum.is_metric:
-        box = shapely.segmentize(box, max(east - west, north - south, 1.0) / _PIECES)
-    (made,), _ = geometries_to_canonical([box], frame.datum)
+        edge = shapely.segmentize(edge, max(east - west, north - south, 1.0) / _PIECES)
+    (made,), _ = geometries_to_canonical([edge], frame.datum)
     if not np.isfinite(shapely.get_coordinates(made)).all():
         raise InvalidRequest.at("query.bbox", "lies outside of what its CRS can place")
     return [made]
 
 
-def _meets(found: Queryable, box: BaseGeometry) -> Condition:
+def _meets(found: Queryable, wanted: BaseGeometry) -> Condition:
     place = Value(found.kind, found.expression, near=found.near)
-    return SPATIAL_RELATIONS["s_intersects"](place, value_of_shape(box))
+    return SPATIAL_RELATIONS["s_intersects"](place, value_of_shape(wanted))
 
 
 def during(interval: Interval, collection: Collection, names: Names) -> Condition:

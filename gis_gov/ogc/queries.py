@@ -17,6 +17,11 @@ from gis_gov.ogc.sorting import SortKey
 COUNTED_MAX: Final = 10_000
 """How many matching items are counted; of more, only that there are."""
 _KEY: Final = "sort_key_"
+_OF_A_FILTER: Final = (
+    errors.NumericValueOutOfRange,
+    errors.InvalidArgumentForPowerFunction,
+    errors.InvalidEscapeSequence,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ async def read_items(
     )
     try:
         rows_found = await dicts(conn, query)
-    except errors.DataError:
+    except _OF_A_FILTER:
         raise InvalidFilter("calculates what has no value") from None
     return [
         Item(row, [_told(row.pop(f"{_KEY}{n}")) for n in range(len(keys))]) for row in rows_found

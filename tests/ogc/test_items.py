@@ -1,0 +1,236 @@
+"""Items of the collections: what each reader gets of which, in what order, in which CRS."""
+
+from typing import Any
+
+import httpx
+import pytest
+from pyproj import Transformer
+
+from tests.accounts.people import slug
+from tests.attacks.attacking import codes
+from tests.registry.conftest import EAST, WEST, Client, entries
+
+pytestmark = pytest.mark.anyio
+
+EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
+
+
+async def ids(client: httpx.AsyncClient, collection: str, **asked: str) -> list[str]:
+    names = {name.replace("_crs", "-crs"): value for name, value in asked.items()}
+    return codes(await client.get(f"/collections/{collection}/items", params=names))
+
+
+async def first(client: httpx.AsyncClient, path: str, **asked: str) -> dict[str, Any]:
+    answer = await client.get(f"/collections/{path}", params=asked)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_each_collection_has_its_things(signed_in: Client) -> None:
+    client = await signed_in("commander")
+    told = (await client.get("/collections")).json()
+    assert {each["id"]: await ids(client, each["id"]) for each in told["collections"]} == {
+        "areas": ["440199000000", EAST, WEST],
+        "grids": [f"{EAST}101", f"{WEST}101"],
+        "addresses": ["B1", "R1", "R2"],
+        "persons": ["P1", "P2", "P3", "P4"],
+        "houses": ["H1", "H1-301"],
+        "enterprises": ["E1"],
+        "cameras": ["C1", "C2", "C3"],
+        "centres": ["G1"],
+        "pois": ["O1"],
+        "workers": ["W1", "W2"],
+        "events": ["V1", "V2", "V3"],
+    }
+
+
+async def test_a_reader_gets_what_is_in_his_reach(signed_in: Client) -> None:
+    supervisor = await signed_in("supervisor", area=EAST)
+    assert await ids(supervisor, "persons") == ["P1", "P2"]
+    assert await ids(supervisor, "cameras") == ["C1"]  # the other knows faces
+    assert await ids(supervisor, "workers") == ["W1"]
+    assert await ids(supervisor, "events") == ["V1", "V2"]
+    officer = await signed_in("department_officer", department="城管")
+    assert await ids(officer, "events") == ["V1", "V3"]
+    screen = await signed_in("screen")
+    listed = (await screen.get("/collections")).json()["collections"]
+    assert [each["id"] for each in listed] == [
+        "areas", "grids", "cameras", "centres", "pois", "events",
+    ]  # fmt: skip
+    for path in ("", "/queryables", "/items", "/items/P1"):
+        answer = await screen.get(f"/collections/persons{path}")
+        assert (answer.status_code, slug(answer)) == (403, "not-allowed")
+
+
+async def test_persons_are_told_as_lists_tell_them(signed_in: Client) -> None:
+    for role in ("commander", "grid_worker", "department_officer"):
+        client = await signed_in(role)
+        listed = (await client.get("/persons")).json()["features"]
+        page = (await client.get("/collections/persons/items")).json()["features"]
+        assert page == listed
+        one = (await client.get("/collections/persons/items/P1")).json()
+        assert {name: one[name] for name in listed[0]} == listed[0]
+
+
+async def test_a_worker_s_phone_is_masked_and_the_place_the_last(signed_in: Client) -> None:
+    client = await signed_in("analyst")
+    assert (await client.get("/collections/workers/items")).status_code == 403
+    commander = await signed_in("commander")
+    told = await first(commander, "workers/items/W1")
+    assert told["geometry"] == {"type": "Point", "coordinates": [113.151, 22.051]}
+    assert told["properties"]["seen_at"].startswith("2026-01-05T01:00:00")
+    assert (told["properties"]["phone"], told["properties"]["masked"]) == ("138****8000", ["phone"])
+
+
+async def test_an_event_s_address_is_cut_for_who_may_not_see_rooms(signed_in: Client) -> None:
+    analyst, commander = await signed_in("analyst"), await signed_in("commander")
+    whole, cut = [
+        (await first(client, "events/items/V1"))["properties"]["address"]
+        for client in (commander, analyst)
+    ]
+    assert (whole, cut) == ("东路1号2幢301室", "东路1号2幢")
+    assert await ids(analyst, "events", filter="address LIKE '%301%'") == []
+    assert await ids(commander, "events", filter="address LIKE '%301%'") == ["V1"]
+
+
+async def test_what_has_a_life_is_that_of_today_unless_asked(signed_in: Client) -> None:
+    client = await signed_in("analyst")
+    old, now = "440199001001999", [f"{EAST}101", f"{WEST}101"]
+    assert await ids(client, "grids") == now
+    assert await ids(client, "grids", datetime="2025-06-30") == [now[0], old, now[1]]
+    assert await ids(client, "grids", datetime="2025-07-01") == now
+    assert await ids(client, "grids", datetime="../2019-12-31") == now
+    assert (await first(client, f"grids/items/{old}"))["properties"]["valid_to"] == "2025-06-30"
+
+
+async def test_events_are_asked_for_by_day_here(signed_in: Client) -> None:
+    client = await signed_in("analyst")
+    assert await ids(client, "events", datetime="2026-01-31") == ["V2"]
+    assert await ids(client, "events", datetime="2026-02-01/..") == ["V2", "V3"]
+    assert await ids(client, "events", datetime="2026-01-02T08:00:00+08:00") == ["V1"]
+    assert await ids(client, "events", datetime="2026-01-02T08:00:01+08:00") == []
+
+
+async def test_a_property_is_a_parameter(signed_in: Client) -> None:
+    client = await signed_in("commander")
+    assert await ids(client, "events", state="pending", department="城管") == ["V3"]
+    assert await ids(client, "persons", tags="涉毒") == ["P1"]
+    assert await ids(client, "persons", birth_year="1949") == ["P1"]
+    assert await ids(client, "cameras", azimuth_deg="90.0") == ["C1"]
+    assert await ids(client, "events", reported_at="2026-01-31") == ["V2"]
+    for asked, fault in (
+        ({"birth_year": "old"}, "is no number"),
+        ({"stat": "pending"}, "'stat' is not known here"),
+        ({"geometry": "x"}, "'geometry' is not known here"),
+    ):
+        answer = await client.get("/collections/persons/items", params=asked)
+        assert answer.status_code == 400
+        assert fault in answer.json()["detail"]
+    answer = await client.get("/collections/events/items?state=pending&state=closed")
+    assert answer.json()["detail"] == "query.state: given 2 times"
+
+
+async def test_sorted_pages_have_each_item_once(signed_in: Client) -> None:
+    client = await signed_in("commander")
+    assert await ids(client, "cameras", sortby="-azimuth_deg,name") == ["C1", "C2", "C3"]
+    assert await ids(client, "persons", sortby="-birth_year") == ["P1", "P3", "P2", "P4"]
+    assert await ids(client, "persons", sortby="birth_year,-code") == ["P3", "P1", "P4", "P2"]
+    for sortby in ("birth_year,-code", "-sex", "area_code", "-name,birth_year"):
+        whole = await ids(client, "persons", sortby=sortby)
+        seen, link = list[str](), f"/collections/persons/items?limit=1&sortby={sortby}"
+        while link:
+            page = (await client.get(link)).json()
+            seen += [feature["id"] for feature in page["features"]]
+            assert page["numberMatched"] == 4
+            link = next((each["href"] for each in page["links"] if each["rel"] == "next"), "")
+        assert seen == whole
+    for sortby in ("nobody", "tags", "geometry", "id_number", "a,b,c,d,e,f"):
+        answer = await client.get("/collections/persons/items", params={"sortby": sortby})
+        assert answer.status_code == 400, sortby
+
+
+async def test_only_the_properties_asked_for_are_told(signed_in: Client) -> None:
+    client = await signed_in("analyst")
+    page = await first(client, "events/items", properties="state,code")
+    assert page["features"][0]["properties"] == {"code": "V1", "state": "closed"}
+    answer = await client.get("/collections/events/items?properties=nothing")
+    assert "'nothing' is no property" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("epsg", [4326, 4490, 3857, 4549, 4508])
+async def test_items_are_told_in_the_crs_asked_for(signed_in: Client, epsg: int) -> None:
+    client = await signed_in("commander")
+    answer = await client.get(f"/collections/cameras/items/C1?crs={EPSG}{epsg}")
+    assert answer.headers["content-crs"] == f"<{EPSG}{epsg}>"
+    source = 4326 if epsg in {4326, 3857} else 4490
+    expected = Transformer.from_crs(source, epsg).transform(22.05, 113.15)
+    assert answer.json()["geometry"]["coordinates"] == pytest.approx(expected, abs=2e-3)
+    away = Transformer.from_crs(source, epsg).transform(22.0501, 113.1501)
+    low = Transformer.from_crs(source, epsg).transform(22.0499, 113.1499)
+    box = ",".join(str(each) for each in (*low, *away))
+    assert await ids(client, "cameras", bbox=box, bbox_crs=f"{EPSG}{epsg}") == ["C1"]
+    degrees = Transformer.from_crs(source, epsg).transform
+    point = " ".join(str(each) for each in degrees(22.05, 113.15))
+    near = f"S_DWITHIN(geometry, POINT({point}), 10)"
+    assert await ids(client, "cameras", filter=near, filter_crs=f"{EPSG}{epsg}") == ["C1"]
+
+
+@pytest.mark.parametrize("name", ["crs", "bbox-crs", "filter-crs"])
+async def test_a_crs_that_is_not_offered_is_refused(signed_in: Client, name: str) -> None:
+    client = await signed_in("analyst")
+    for value in (f"{EPSG}32650", "EPSG:4326", "gcj02"):
+        answer = await client.get("/collections/grids/items", params={name: value})
+        assert (answer.status_code, slug(answer)) == (400, "unknown-crs")
+
+
+@pytest.mark.parametrize(
+    ("bbox", "found"),
+    [
+        ("113.1,22,113.2,22.1", ["C1", "C2"]),
+        ("113.15,22.05,113.15,22.05", ["C1"]),
+        ("113.1,22,-10,113.2,22.1,500", ["C1", "C2"]),
+        ("113.1,22,-170,22.1", ["C1", "C2"]),
+        ("1,2,3", None),
+        ("a,b,c,d", None),
+        ("22,113,22.1,113.2", None),
+        ("113.1,22.1,113.2,22", None),
+        ("nan,22,113.2,22.1", None),
+    ],
+)
+async def test_boxes(signed_in: Client, bbox: str, found: list[str] | None) -> None:
+    client = await signed_in("commander")
+    answer = await client.get("/collections/cameras/items", params={"bbox": bbox})
+    if found is None:
+        assert (answer.status_code, slug(answer)) == (400, "invalid-request")
+    else:
+        assert codes(answer) == found
+
+
+async def test_what_is_not_there_is_told_so(signed_in: Client) -> None:
+    client = await signed_in("commander")
+    for path in ("/collections/nothing", "/collections/nothing/items", "/collections/person/items"):
+        answer = await client.get(path)
+        assert (answer.status_code, slug(answer)) == (404, "unknown-collection")
+    answer = await client.get("/collections/grids/items/nothing")
+    assert (answer.status_code, slug(answer)) == (404, "not-found")
+
+
+async def test_reads_of_people_are_in_the_audit(signed_in: Client, people_url: str) -> None:
+    client = await signed_in("commander")
+    await client.get("/collections/workers/items?limit=1")
+    await client.get("/collections/workers/items/W2")
+    await client.get("/collections/enterprises/items/none")
+    assert entries(people_url, "worker.list")[0][3]["codes"] == ["W1"]
+    assert entries(people_url, "worker.read")[0][:2] == ("ok", "W2")
+    assert entries(people_url, "enterprise.read")[0][:3] == ("refused", "none", "not-found")
+
+
+async def test_the_landing_page_is_for_machines_what_the_map_is_for_people(
+    signed_in: Client,
+) -> None:
+    client = await signed_in()
+    for asked in ({"params": {"f": "json"}}, {"headers": {"accept": "application/json"}}):
+        told = (await client.get("/", **asked)).json()  # type: ignore[arg-type]
+        assert {link["rel"] for link in told["links"]} >= {"conformance", "data", "service-desc"}
+    page = await client.get("/", headers={"accept": "text/html,application/json;q=0.9"})
+    assert page.headers["content-type"].startswith("text/html")
