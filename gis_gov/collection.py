@@ -46,7 +46,8 @@ class Collection:
 
     `rows(actor)` selects what a feature needs of each row that who asks may have, among it the
     `code`; `feature` tells it, masked. `times` name the properties from and to when a thing holds,
-    and `current` those rows that hold now: what is told if nobody asks for another time.
+    and `current` those rows that hold now: what is told if nobody asks for another time. `taken`
+    holds for the rows that who asks may take out as a file; without it that is everybody's to do.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Collection:
     shape_type: str
     times: tuple[str, str] | None = None
     current: Condition | None = None
+    taken: Callable[[Actor], Condition] | None = None
     personal: bool = False
     by_name: Mapping[str, Property] = field(init=False)
 

@@ -62,6 +62,7 @@ EVENTS = Collection(
     rows=_events,
     feature=plain_feature(_EVENT),
     properties=_EVENT,
+    taken=lambda actor: within_reach(actor.reach(Permission.EXPORT), event),
     shape=lambda _actor: Queryable(Kind.GEOMETRY, event.c.geom),
     shape_type="Point",
     times=("reported_at", "closed_at"),

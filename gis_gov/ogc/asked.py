@@ -77,6 +77,7 @@ class Asked:
     conditions: list[Condition]
     keys: list[SortKey]
     kept: frozenset[str] | None
+    crs: Told
     told: Mapping[str, Any]
 
 
@@ -142,13 +143,15 @@ async def _filtered(
 InCrs = Annotated[Told, Depends(_told)]
 
 
-async def asked_items(
-    request: Request,
-    actor: MapReader,
-    name: Name,
-    interval: Interval,
-    boxed: Annotated[Boxed | None, Depends(_boxed)],
-    filtered: Annotated[Filtered | None, Depends(_filtered)],
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """In what order items are told, and which of their properties, as it is written."""
+
+    sortby: str | None
+    properties: str | None
+
+
+async def _shaped(
     sortby: Annotated[
         str | None,
         Query(
@@ -165,6 +168,19 @@ async def asked_items(
             examples=["code,name"],
         ),
     ] = None,
+) -> Shaped:
+    return Shaped(sortby, properties)
+
+
+async def asked_items(
+    request: Request,
+    actor: MapReader,
+    name: Name,
+    interval: Interval,
+    boxed: Annotated[Boxed | None, Depends(_boxed)],
+    filtered: Annotated[Filtered | None, Depends(_filtered)],
+    shaped: Annotated[Shaped, Depends(_shaped)],
+    crs: InCrs,
 ) -> Asked:
     """Read a request for the items of a collection."""
     collection = collection_named(name, actor)
@@ -181,8 +197,9 @@ async def asked_items(
     return Asked(
         collection,
         conditions,
-        parse_sorting(sortby, names, collection.key),
-        None if properties is None else _kept(properties, collection),
+        parse_sorting(shaped.sortby, names, collection.key),
+        None if shaped.properties is None else _kept(shaped.properties, collection),
+        crs,
         {"collection": collection.name, "parameters": sorted(set(request.query_params))},
     )
 

@@ -15,9 +15,11 @@ from gis_gov.api import AppState, Conn, GeoJsonResponse
 from gis_gov.collection import Collection, Feature, Row
 from gis_gov.cql.problems import InvalidFilter
 from gis_gov.cql.shapes import Frame
+from gis_gov.formats.known import FORMATS, FormatName
 from gis_gov.ogc import queries
 from gis_gov.ogc.asked import Asked, InCrs, MapReader, Name, asked_items
 from gis_gov.ogc.crs import UnknownCrs, in_frame
+from gis_gov.ogc.export import answer_file
 from gis_gov.ogc.links import GEOJSON, JSON, base_of, link, own
 from gis_gov.ogc.registered import UnknownCollection, collection_named
 from gis_gov.ogc.schemas import Item, Items
@@ -30,6 +32,8 @@ from gis_gov.state import State
 router = APIRouter(tags=["collections"])
 
 PRIVATE = {"cache-control": "private, no-store"}
+
+FORMATS_TOLD = {format_.media_type.partition(";")[0]: {} for format_ in FORMATS.values()}
 
 
 async def _format(
@@ -50,19 +54,21 @@ Code = Annotated[
 
 @router.get(
     "/collections/{collection}/items",
-    summary="Items of a collection, page by page",
-    dependencies=[Depends(_format)],
+    summary="Items of a collection, page by page, or all of them as a file",
     response_class=GeoJsonResponse,
     response_model=Items,
-    responses=problems(
-        InvalidRequest,
-        InvalidFilter,
-        UnknownParameter,
-        UnknownCrs,
-        BadPageToken,
-        UnknownCollection,
-        NotAllowed,
-    ),
+    responses={
+        200: {"content": FORMATS_TOLD},
+        **problems(
+            InvalidRequest,
+            InvalidFilter,
+            UnknownParameter,
+            UnknownCrs,
+            BadPageToken,
+            UnknownCollection,
+            NotAllowed,
+        ),
+    },
 )
 async def items(
     request: Request,
@@ -71,15 +77,21 @@ async def items(
     conn: Conn,
     actor: MapReader,
     asked: Annotated[Asked, Depends(asked_items)],
-    told: InCrs,
     page: Paged,
+    f: Annotated[
+        Literal["json", "geojson"] | FormatName,
+        Query(description="A page as GeoJSON, or all that fit as a file"),
+    ] = "geojson",
 ) -> Response:
     """Answer the items that fit and that you may see, each property as you may see it.
 
     A property of the collection can be asked for by its name, as in `?state=pending`. A property
     that is masked for you is null to filters and sorting. Areas and grids are answered as of
-    today, unless `datetime` asks for another time.
+    today, unless `datetime` asks for another time. A file has all items that fit and that you may
+    take out, whatever the limit; each of its rows names you and the time.
     """
+    if f in FORMATS:
+        return await answer_file(request, record, actor, asked, f)
     collection = asked.collection
     rows, conditions = collection.rows(actor), asked.conditions
     after = page.after(list)
@@ -90,7 +102,7 @@ async def items(
     matched = await queries.count_items(conn, rows, conditions)
     shown, following = page.cut(found, lambda item: item.key)
     await _recorded(record, collection, "list", [each.row["code"] for each in shown], asked.told)
-    features = [_feature(collection, actor, state, each.row, told.frame) for each in shown]
+    features = [_feature(collection, actor, state, each.row, asked.crs.frame) for each in shown]
     if asked.kept is not None:
         features = [_reduced(feature, asked.kept) for feature in features]
     document: dict[str, Any] = {
@@ -106,7 +118,7 @@ async def items(
         document["links"].append(
             link(base_of(request), following, "next", GEOJSON, "The next page")
         )
-    headers = {**PRIVATE, "content-crs": f"<{told.uri}>"}
+    headers = {**PRIVATE, "content-crs": f"<{asked.crs.uri}>"}
     return GeoJsonResponse(document, headers=headers)
 
 

@@ -87,6 +87,11 @@ def _house_code(actor: Actor) -> Expression:
     return masked_unless(or_(rooms, house.c.kind == "building"), house.c.code)
 
 
+def _building_code(_actor: Actor) -> Expression:
+    building = house.alias("its_building")
+    return select(building.c.code).where(building.c.id == house.c.parent_id).scalar_subquery()
+
+
 def _home(actor: Actor) -> Queryable:
     """Return where a person lives, the middle of the grid for whoever may see no more."""
     seen = _in_reach(actor, Permission.PLAIN_PLACE, person)
@@ -174,6 +179,7 @@ _HOUSE = (
     column(house.c.code, Kind.TEXT, "Natural key"),
     column(house.c.name, Kind.TEXT, "Name"),
     column(house.c.kind, Kind.TEXT, "Building or dwelling", choices=HOUSE_KINDS),
+    Property("parent_code", Kind.TEXT, "Code of a dwelling's building", _building_code),
     column(house.c.usage, Kind.TEXT, "Usage"),
     column(house.c.floors, Kind.INTEGER, "Floors"),
     column(house.c.height_m, Kind.NUMBER, "Height, metres"),
@@ -246,6 +252,7 @@ ADDRESSES = Collection(
     rows=_addresses,
     feature=plain_feature(_ADDRESS),
     properties=_ADDRESS,
+    taken=lambda actor: _in_reach(actor, Permission.EXPORT, address),
     shape=lambda _actor: Queryable(Kind.GEOMETRY, address.c.geom),
     shape_type="Point",
     current=address.c.valid_to.is_(None),
@@ -261,6 +268,7 @@ PERSONS = Collection(
     rows=_persons,
     feature=_person,
     properties=_PERSON,
+    taken=lambda actor: _in_reach(actor, Permission.EXPORT, person),
     shape=_home,
     shape_type="Point",
     personal=True,
@@ -276,6 +284,7 @@ HOUSES = Collection(
     rows=_houses,
     feature=_house,
     properties=_HOUSE,
+    taken=lambda actor: _in_reach(actor, Permission.EXPORT, house),
     shape=_footprint,
     shape_type="Geometry",
 )
@@ -289,6 +298,7 @@ ENTERPRISES = Collection(
     rows=_enterprises,
     feature=_enterprise,
     properties=_ENTERPRISE,
+    taken=lambda actor: _in_reach(actor, Permission.EXPORT, enterprise),
     shape=lambda _actor: Queryable(Kind.GEOMETRY, address.c.geom),
     shape_type="Point",
     personal=True,

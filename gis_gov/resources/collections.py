@@ -122,6 +122,7 @@ def _site(
         rows=partial(_sites, kind, properties),
         feature=plain_feature(properties),
         properties=properties,
+        taken=lambda actor: within_reach(actor.reach(Permission.EXPORT), resource),
         shape=lambda _actor: Queryable(Kind.GEOMETRY, resource.c.geom),
         shape_type="Point",
     )
@@ -140,6 +141,7 @@ WORKERS = Collection(
     rows=_workers,
     feature=_worker_feature,
     properties=_WORKER,
+    taken=lambda actor: within_reach(actor.reach(Permission.EXPORT), worker),
     shape=lambda _actor: Queryable(Kind.GEOMETRY, last_position.c.geom),
     shape_type="Point",
     personal=True,

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from pyproj import Transformer
 
+from gis_gov.ogc.registered import COLLECTIONS
 from tests.accounts.people import slug
 from tests.attacks.attacking import codes
 from tests.registry.conftest import EAST, WEST, Client, entries
@@ -42,6 +43,13 @@ async def test_each_collection_has_its_things(signed_in: Client) -> None:
         "workers": ["W1", "W2"],
         "events": ["V1", "V2", "V3"],
     }
+
+
+async def test_features_have_the_properties_that_are_told(signed_in: Client) -> None:
+    client = await signed_in("commander")
+    for name, collection in COLLECTIONS.items():
+        (feature, *_) = (await client.get(f"/collections/{name}/items")).json()["features"]
+        assert set(feature["properties"]) - {"masked"} == set(collection.by_name), name
 
 
 async def test_a_reader_gets_what_is_in_his_reach(signed_in: Client) -> None:

@@ -1,0 +1,32 @@
+"""The formats that are offered, by the name that requests use."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from gis_gov.formats.csv_file import CsvWriter
+from gis_gov.formats.gdal_file import FlatGeobufWriter, GeoPackageWriter
+from gis_gov.formats.geojson_sequence import SequenceWriter
+from gis_gov.formats.parquet_file import ParquetWriter
+from gis_gov.formats.writer import Table, Writer
+
+FormatName = Literal["csv", "geojsonseq", "parquet", "fgb", "gpkg"]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format: how it is called, and what writes it; not `any_crs` is longitude and latitude."""
+
+    media_type: str
+    suffix: str
+    writer: Callable[[Table], Writer]
+    any_crs: bool = True
+
+
+FORMATS: Final[Mapping[str, Format]] = {
+    "csv": Format("text/csv; charset=utf-8; header=present", "csv", CsvWriter, any_crs=False),
+    "geojsonseq": Format("application/geo+json-seq", "geojsons", SequenceWriter, any_crs=False),
+    "parquet": Format("application/vnd.apache.parquet", "parquet", ParquetWriter),
+    "fgb": Format("application/flatgeobuf", "fgb", FlatGeobufWriter),
+    "gpkg": Format("application/geopackage+sqlite3", "gpkg", GeoPackageWriter),
+}

@@ -1,0 +1,153 @@
+"""All items of a collection that fit, as a file: read piece by piece, sent as they come."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from fastapi import Request
+from pyproj import CRS
+from sqlalchemy import true
+from starlette.concurrency import iterate_in_threadpool
+from starlette.responses import StreamingResponse
+
+from gis_gov.access.actor import Actor
+from gis_gov.access.audited import Recording
+from gis_gov.access.entry import Entry
+from gis_gov.access.permissions import Permission
+from gis_gov.access.permit import still
+from gis_gov.collection import Feature
+from gis_gov.cql.kinds import Kind
+from gis_gov.cql.shapes import CRS84, Frame
+from gis_gov.days import LOCAL
+from gis_gov.formats.known import FORMATS
+from gis_gov.formats.writer import Column, Table, Writer
+from gis_gov.ogc import queries
+from gis_gov.ogc.asked import Asked
+from gis_gov.ogc.crs import UnknownCrs, in_frame
+from gis_gov.ogc.sorting import beginning_after
+from gis_gov.spreadsheet import BROKEN_OFF
+from gis_gov.state import state_of
+
+PIECE_ROWS: Final = 2_000
+MARK: Final = "exported"
+"""The column that tells who took the table out, and when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What somebody takes out, in which CRS, and how each row is marked, if it has to be."""
+
+    request: Request
+    record: Recording
+    actor: Actor
+    asked: Asked
+    mark: str | None
+
+
+async def answer_file(
+    request: Request, record: Recording, actor: Actor, asked: Asked, name: str
+) -> StreamingResponse:
+    """Answer all items that fit and may be taken out, whatever the limit.
+
+    Raises:
+        NotAllowed: tables may not be taken out.
+        UnknownCrs: the format has no other CRS than longitude and latitude.
+
+    """
+    format_, collection = FORMATS[name], asked.collection
+    if asked.crs.frame != CRS84 and not format_.any_crs:
+        raise UnknownCrs(f"query.crs: {name} is told in CRS84 only")
+    mark = None
+    if collection.taken is not None:
+        actor.require(Permission.EXPORT)
+        mark = f"{actor.name} {datetime.now(LOCAL).isoformat(timespec='seconds')}"
+        detail = {**asked.told, "mark": mark, "format": name}
+        await record(
+            Entry(f"{collection.singular}.export", "ok", collection.singular, detail=detail)
+        )
+    export = Export(request, record, actor, asked, mark)
+    return StreamingResponse(
+        _pieces(export, format_.writer(_table(export))),
+        media_type=format_.media_type,
+        headers={
+            "cache-control": "private, no-store",
+            "content-disposition": f'attachment; filename="{collection.name}.{format_.suffix}"',
+            "content-crs": f"<{asked.crs.uri}>",
+        },
+    )
+
+
+def _table(export: Export) -> Table:
+    asked = export.asked
+    columns = [
+        Column(each.name, each.kind)
+        for each in asked.collection.properties
+        if asked.kept is None or each.name in asked.kept
+    ]
+    if export.mark is not None:
+        columns.append(Column(MARK, Kind.TEXT))
+    crs = CRS.from_user_input(
+        "OGC:CRS84" if asked.crs.frame == CRS84 else asked.crs.frame.datum.name
+    )
+    return Table(asked.collection.name, columns, crs)
+
+
+async def _pieces(export: Export, writer: Writer) -> AsyncIterator[bytes]:
+    """Write the file, as long as the rights are those of the beginning."""
+    try:
+        yield writer.begin()
+        async for features in _features(export):
+            if features is None:
+                yield writer.broken_off()
+                return
+            yield await asyncio.to_thread(writer.write, features)
+        async for piece in iterate_in_threadpool(writer.end()):
+            yield piece
+    finally:
+        writer.close()
+
+
+async def _features(export: Export) -> AsyncIterator[list[Feature] | None]:
+    """Give the features piece by piece; None, and no more, once the right is gone."""
+    state, actor, asked = state_of(export.request.app), export.actor, export.asked
+    collection = asked.collection
+    may_be_taken = true() if collection.taken is None else collection.taken(actor)
+    # Files have x before y, whatever the authority says.
+    frame = replace(export.asked.crs.frame, is_flipped=False)
+    beginning = true()
+    while True:
+        async with state.pool.connection(actor.scope) as conn:
+            found = await queries.read_items(
+                conn,
+                collection.rows(actor),
+                [*asked.conditions, may_be_taken, beginning],
+                asked.keys,
+                PIECE_ROWS,
+            )
+        if found:
+            told = (collection.feature(actor, state.sealer, each.row) for each in found)
+            yield [_marked(feature, frame, export.mark) for feature in told]
+        if len(found) < PIECE_ROWS:
+            return
+        beginning = beginning_after(asked.keys, found[-1].key)
+        rights = [] if collection.taken is None else [Permission.EXPORT]
+        again = await still(export.request, collection.right, *rights)
+        if again is None or again.reaches != actor.reaches:
+            await _broken_off(export, found[-1].row["code"])
+            yield None
+            return
+
+
+def _marked(feature: Feature, frame: Frame, mark: str | None) -> Feature:
+    made = {**feature, "geometry": in_frame(feature["geometry"], frame)}
+    if mark is not None:
+        made["properties"] = {**feature["properties"], MARK: mark}
+    return made
+
+
+async def _broken_off(export: Export, after: str) -> None:
+    kind = export.asked.collection.singular
+    detail = {"mark": export.mark, "after": after}
+    await export.record(Entry(f"{kind}.export", "refused", kind, reason=BROKEN_OFF, detail=detail))
