@@ -25,8 +25,12 @@ KINDS: Final = (
     "count_event",
     "room",
     "place",
+    "change",
 )
-"""What a reach is told for; `migrations/sql/0002_reach.sql` reads `gis_gov.reach_<kind>`."""
+"""What a reach is told for; `migrations/sql/0002_reach.sql` reads `gis_gov.reach_<kind>`.
+
+No right of anybody's opens `change`: the log of changes is the server's own.
+"""
 
 _NAMES: Final = [f"gis_gov.reach_{kind}" for kind in KINDS]
 _BIND: Final = """

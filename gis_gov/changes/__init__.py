@@ -1,0 +1,1 @@
+"""What was written, by whomever: read from the change log, in order and without a gap."""
