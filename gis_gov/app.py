@@ -28,12 +28,16 @@ from gis_gov.areas import routes as areas
 from gis_gov.areas.place_memory import PlaceMemory
 from gis_gov.auditing import routes as auditing
 from gis_gov.cancellation import end
+from gis_gov.changes.feed import CHANNEL as CHANGES
+from gis_gov.changes.feed import ChangeFeed
 from gis_gov.dashboard import routes as dashboard
 from gis_gov.db.cells import CellFiller
 from gis_gov.db.notify import Listener
 from gis_gov.db.pool import Pool
 from gis_gov.finishing import Finishing
 from gis_gov.guards import install as guards
+from gis_gov.live import routes as live
+from gis_gov.live.hub import LiveHub
 from gis_gov.ogc import item_routes as items
 from gis_gov.ogc import routes as ogc
 from gis_gov.registry import person_routes as persons
@@ -53,6 +57,7 @@ FEATURES = (
     tiles,
     ogc,
     items,
+    live,
     auditing,
     sessions,
     oidc,
@@ -99,11 +104,15 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncGenerator[None]:
     listener = Listener(url)
     places = PlaceMemory(pool, listener.session)
     actors = ActorMemory(pool, listener.session, settings)
+    changes = ChangeFeed(pool, settings.changes_kept_h)
+    hub = LiveHub(changes, pool, listener.session, settings)
+    actors.subscribe(hub.doubt)
     listener.on("access", actors.hear)
     listener.on(CHANNEL, sealer.hear)
     listener.on("boundaries", places.hear)
     listener.on("boundaries", actors.forget)
     listener.on("cell_missing", CellFiller(pool))
+    listener.on(CHANGES, changes.hear)
     await admit_server(url, sealer)
     async with (
         pool,
@@ -122,8 +131,13 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncGenerator[None]:
             passwords=Passwords(),
             finishing=finishing,
             oidc=provider,
+            changes=changes,
+            live=hub,
         )
-        running = [asyncio.create_task(task) for task in (places.run(), listener.run())]
+        running = [
+            asyncio.create_task(task) for task in (places.run(), listener.run(), changes.run())
+        ]
         yield
+        hub.close()
         for task in running:
             await end(task)

@@ -6,6 +6,9 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+BODILESS: Final = "bodiless"
+"""Set in a request's state where no body goes out: an answer without end is to end at once."""
+
 _METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 
@@ -21,6 +24,7 @@ class AnswerHead:
             await self.app(scope, receive, send)
             return
 
+        scope.setdefault("state", {})[BODILESS] = True
         inner = {**scope, "method": "GET"}
 
         async def bodiless(message: Message) -> None:

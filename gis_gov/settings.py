@@ -101,6 +101,24 @@ class Settings(BaseSettings):
         gt=0,
         description="Seconds that a client may take to make room for more of a streamed answer.",
     )
+    changes_kept_h: float = Field(
+        default=24.0,
+        ge=1,
+        description="Hours for which it is kept what was changed: so long may a live stream be away"
+        " and go on where it was.",
+    )
+    live_streams_per_actor: int = Field(
+        default=20, ge=1, description="Live streams of one account or key at once, a process."
+    )
+    live_streams_per_address: int = Field(
+        default=1000, ge=1, description="Live streams from one address at once, a process."
+    )
+    live_stream_s: float = Field(
+        default=3600.0, gt=0, description="Seconds after which a live stream ends, to be reopened."
+    )
+    live_heartbeat_s: float = Field(
+        default=15.0, gt=0, description="Seconds of silence after which a live stream says so."
+    )
     rate_actor_per_s: float = Field(
         default=50.0, ge=0, description="Requests a second of one account or key; 0: no limit."
     )

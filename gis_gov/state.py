@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 from fastapi import FastAPI
 
+from gis_gov.changes.feed import ChangeFeed
 from gis_gov.db.notify import Listener
 from gis_gov.db.pool import Pool
 from gis_gov.finishing import Finishing
@@ -17,6 +18,7 @@ if TYPE_CHECKING:  # a feature's part of the state is the feature's own
     from gis_gov.access.sealing import Sealer
     from gis_gov.accounts.oidc_provider import OidcProvider
     from gis_gov.areas.place_memory import PlaceMemory
+    from gis_gov.live.hub import LiveHub
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class State:
     passwords: "Passwords"
     finishing: Finishing
     oidc: "OidcProvider | None"
+    changes: ChangeFeed
+    live: "LiveHub"
 
 
 def state_of(app: FastAPI) -> State:

@@ -1,6 +1,6 @@
 """Keep who may do what in memory, in step with the database."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -32,6 +32,14 @@ class _Known:
     heard_on: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who somebody is, with his rights, and until when that holds if nothing else is heard."""
+
+    actor: Actor
+    until: datetime
+
+
 class ActorMemory:
     """Find the actor of a token; what is known is given out only while it must still be true.
 
@@ -46,16 +54,22 @@ class ActorMemory:
         self._password_age = timedelta(days=settings.password_days)
         self._known: dict[Shown, _Known] = {}
         self._generation = 0
+        self._followers: list[Callable[[str], None]] = []
+
+    def subscribe(self, follower: Callable[[str], None]) -> None:
+        """Let `follower` have each payload once those whom it is about are forgotten."""
+        self._followers.append(follower)
 
     async def hear(self, payload: str) -> None:
         """Forget those whose rights have changed; all of them for an empty payload."""
         self._generation += 1
         if not payload:
             self._known.clear()
-            return
         for shown, known in list(self._known.items()):
             if payload in known.made_of:
                 del self._known[shown]
+        for follower in self._followers:
+            follower(payload)
 
     async def forget(self, _payload: str) -> None:
         """Forget everybody."""
@@ -68,28 +82,48 @@ class ActorMemory:
 
     async def of_session(self, token: str) -> Actor | None:
         """Return the actor of a browser's token, and note that the session is in use."""
-        return await self._find(Shown("session", token_hash(token)), self._read_session)
+        return await self._find(Shown("session", token_hash(token)))
 
     async def of_key(self, token: str) -> Actor | None:
         """Return the actor of a machine's key."""
-        return await self._find(Shown("key", token_hash(token)), self._read_key)
+        return await self._find(Shown("key", token_hash(token)))
 
-    async def _find(
-        self, shown: Shown, read: Callable[[bytes], Awaitable[_Known | None]]
-    ) -> Actor | None:
+    async def look(self, shown: Shown) -> Standing | None:
+        """Return who has shown a key or session, without noting that it is in use.
+
+        For an answer that goes on and on: that somebody listens keeps no session alive.
+        """
+        known = await self._newest(shown, datetime.now(UTC))
+        if known is None:
+            return None
+        until = known.until
+        if known.actor.session_id is not None:
+            until = min(until, known.seen_at + self._idle)
+        return Standing(known.actor, until)
+
+    async def _find(self, shown: Shown) -> Actor | None:
         now = datetime.now(UTC)
-        known = self._known.get(shown)
-        if known is None or not self._holds(known, now):
-            generation, heard_on = self._generation, self._session()
-            read_now = await read(shown.hash)
-            if read_now is None:
-                return None
-            known = replace(read_now, heard_on=heard_on)
-            if heard_on and heard_on == self._session() and generation == self._generation:
-                self._keep(shown, known)
+        known = await self._newest(shown, now)
+        if known is None:
+            return None
         if known.actor.session_id is not None:
             await self._touch(shown, known, known.actor.session_id, now)
         return known.actor
+
+    async def _newest(self, shown: Shown, now: datetime) -> _Known | None:
+        """Return what is known, from the database where what is in memory does not hold."""
+        known = self._known.get(shown)
+        if known is not None and self._holds(known, now):
+            return known
+        generation, heard_on = self._generation, self._session()
+        read = self._read_session if shown.kind == "session" else self._read_key
+        read_now = await read(shown.hash)
+        if read_now is None:
+            return None
+        known = replace(read_now, heard_on=heard_on)
+        if heard_on and heard_on == self._session() and generation == self._generation:
+            self._keep(shown, known)
+        return known
 
     def _holds(self, known: _Known, now: datetime) -> bool:
         # What was known on an earlier connection may have changed unheard until `hear("")` comes.

@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import HTTPConnection
 
 from gis_gov.access.actor import Actor
+from gis_gov.access.memory import Standing
 from gis_gov.access.permissions import Permission
 from gis_gov.access.problems import ForgedRequest, PasswordChangeNeeded, SignInNeeded
 from gis_gov.access.tokens import Shown, csrf_token, token_hash
@@ -107,6 +108,22 @@ async def still(request: Request, *rights: Permission) -> Actor | None:
         return await Requires(*rights)(await find_actor(request))
     except Problem:
         return None
+
+
+async def look(request: Request, *rights: Permission) -> Standing | None:
+    """Find out who listens to an answer without end; None when he may no more.
+
+    Unlike a request of his own, it does not keep his session alive.
+    """
+    token = shown(request)
+    standing = await state_of(request.app).actors.look(token) if token else None
+    if standing is None:
+        return None
+    try:
+        await Requires(*rights)(standing.actor)
+    except Problem:
+        return None
+    return standing
 
 
 def may(*rights: Permission, new_password: bool = True) -> Any:

@@ -16,9 +16,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 def upgrade() -> None:
     op.create_table(
         "change",
-        sa.Column(
-            "xact", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False
-        ),
+        sa.Column("xact", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("row_class", sa.Text()),

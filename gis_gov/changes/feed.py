@@ -1,0 +1,126 @@
+"""Read what is written to the database as it is announced, once a process, for whoever follows."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+
+from gis_gov.cancellation import obey_cancellation
+from gis_gov.changes.cursor import Cursor
+from gis_gov.changes.queries import Change, Read, prune, read_changes
+from gis_gov.changes.versions import TileVersions
+from gis_gov.db.pool import Pool
+from gis_gov.db.scope import SYSTEM
+
+log = structlog.get_logger()
+
+CHANNEL: Final = "change"
+READ_MAX: Final = 5000
+"""More changes at once are no news: whoever follows begins anew."""
+RESUMED_MAX: Final = 2000
+PRUNE_EVERY_S: Final = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was committed, in the order in which it was begun; `is_gap`: and more than is told."""
+
+    changes: Sequence[Change]
+    is_gap: bool
+
+
+Follower = Callable[[Batch], Awaitable[None]]
+
+
+class ChangeFeed:
+    """Follow the change log: every change once, as soon as it is committed, and none left out.
+
+    A transaction that is long under way is read when it commits, though younger ones were read
+    before. `hear` is the handler of the channel CHANNEL, `run` drops what is old.
+    """
+
+    def __init__(self, pool: Pool, kept_h: float) -> None:
+        self.versions = TileVersions()
+        self._pool = pool
+        self._kept_h = kept_h
+        self._followers: list[Follower] = []
+        self._cursor: Cursor | None = None
+        self._begun = asyncio.Event()
+
+    def subscribe(self, follower: Follower) -> None:
+        """Let `follower` have each batch; one that fails is given it again."""
+        self._followers.append(follower)
+
+    async def cursor(self, timeout_s: float) -> Cursor:
+        """Return up to where the followers have been given everything.
+
+        Raises:
+            TimeoutError: nothing was read yet, within the time.
+
+        """
+        async with asyncio.timeout(timeout_s):
+            await self._begun.wait()
+        return self.now()
+
+    def now(self) -> Cursor:
+        """Return the cursor, once there is one."""
+        if self._cursor is None:
+            raise RuntimeError("nothing was read yet")
+        return self._cursor
+
+    async def hear(self, _payload: str) -> None:
+        """Read what is new, and hand it on."""
+        read = await self._read(self._cursor, None, READ_MAX)
+        is_gap = self._cursor is not None and _lacks(read, self._cursor, READ_MAX)
+        batch = Batch([] if is_gap else read.changes, is_gap)
+        # Before anything waits: whoever asks for a tile from now on must not get the old one.
+        if is_gap:
+            log.warning("changes were missed")
+            self.versions.add_all()
+        for change in batch.changes:
+            self.versions.add(change.kind, change.box)
+        if batch.changes or is_gap:
+            for follower in self._followers:
+                await follower(batch)
+        self._cursor = read.cursor
+        self._begun.set()
+
+    async def since(self, cursor: Cursor) -> Sequence[Change] | None:
+        """Return what the followers were given since somebody's cursor; None if not all is known.
+
+        It ends exactly at `now()`, as it is when this is called.
+        """
+        now = self.now()
+        if cursor.database != now.database or cursor.end > now.end:
+            return None
+        read = await self._read(cursor, now, RESUMED_MAX)
+        return None if _lacks(read, cursor, RESUMED_MAX) else read.changes
+
+    async def run(self) -> None:
+        """Drop what is older than it is kept, now and then, until cancelled."""
+        while True:
+            obey_cancellation()
+            try:
+                async with self._pool.connection(SYSTEM) as conn:
+                    await prune(conn, self._kept_h)
+            except (psycopg.Error, PoolTimeout) as error:
+                log.warning("old changes not dropped", error=type(error).__name__)
+            await asyncio.sleep(PRUNE_EVERY_S)
+
+    async def _read(self, since: Cursor | None, until: Cursor | None, most: int) -> Read:
+        async with self._pool.connection(SYSTEM) as conn:
+            return await read_changes(conn, since, until, most + 1)
+
+
+def _lacks(read: Read, since: Cursor, most: int) -> bool:
+    """Say whether there was more since a cursor than was read."""
+    return (
+        len(read.changes) > most
+        or read.horizon >= since.oldest
+        or read.cursor.database != since.database
+        or read.cursor.end < since.end
+    )

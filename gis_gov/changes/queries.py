@@ -1,0 +1,80 @@
+"""Every query of the change log."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, LiteralString
+
+from psycopg import AsyncConnection
+
+from gis_gov.changes.cursor import Cursor, database_mark
+from gis_gov.db.run import dicts, scalar, sql_file
+from gis_gov.geo.bbox import BBox
+
+_PRUNE: Final[LiteralString] = "select prune_changes(%(kept_h)s)"
+# Sees no row that any transaction wrote.
+_NOTHING_SINCE: Final = "9223372036854775807:9223372036854775807:"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was written of a kind: one thing, or all of an area, grid and class.
+
+    `box` is in degrees, with infinite sides where it may be anywhere, None where it is on no map.
+    `for_all` tells that any thing of the kind may have changed.
+    """
+
+    kind: str
+    row_class: str | None
+    area_id: int | None
+    grid_id: int | None
+    object_id: int | None
+    object_code: str | None
+    box: BBox | None
+    for_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Changes, up to where they were read, and the newest transaction that lacks some (0: none)."""
+
+    changes: Sequence[Change]
+    cursor: Cursor
+    horizon: int
+
+
+async def read_changes(
+    conn: AsyncConnection[Any], since: Cursor | None, until: Cursor | None, limit: int
+) -> Read:
+    """Return at most `limit` changes that were committed since a cursor, and where that leads."""
+    rows = await dicts(
+        conn,
+        sql_file(__package__, "read"),
+        {
+            "since": _NOTHING_SINCE if since is None else since.snapshot,
+            "until": until and until.snapshot,
+            "limit": limit,
+        },
+    )
+    first = rows[0]
+    cursor = Cursor(database_mark(first["system"], first["database"]), first["snapshot"])
+    changes = [_change(row) for row in rows if row["id"] is not None]
+    return Read(changes, cursor, int(first["horizon"] or 0))
+
+
+async def prune(conn: AsyncConnection[Any], kept_h: float) -> int:
+    """Drop the changes that are older; return how many, 0 while another process does it."""
+    return await scalar(conn, _PRUNE, {"kept_h": kept_h})
+
+
+def _change(row: dict[str, Any]) -> Change:
+    west, south, east, north = (row[side] for side in ("west", "south", "east", "north"))
+    return Change(
+        kind=row["kind"],
+        row_class=row["row_class"],
+        area_id=row["area_id"],
+        grid_id=row["grid_id"],
+        object_id=row["object_id"],
+        object_code=row["object_code"],
+        box=None if west is None else BBox(west, south, east, north),
+        for_all=row["for_all"],
+    )

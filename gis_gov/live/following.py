@@ -1,0 +1,77 @@
+"""What a stream follows: kinds, a place, a box."""
+
+from dataclasses import dataclass
+from math import inf, isfinite
+from typing import Final
+
+from gis_gov.changes.queries import Change
+from gis_gov.geo.bbox import BBox
+from gis_gov.live.queries import EventRow
+
+# Told no finer than by the grid, where most are not told more of their place than that.
+_BY_GRID: Final = frozenset({"person", "house", "enterprise"})
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Some kinds, everywhere or in the areas and grid of a place, and in a box if there is one."""
+
+    kinds: frozenset[str]
+    area_ids: frozenset[int] | None = None
+    grid_id: int | None = None
+    bbox: BBox | None = None
+
+    def meets(self, change: Change) -> bool:
+        """Say whether a change is among what is followed."""
+        if change.kind not in self.kinds:
+            return False
+        if not change.for_all and not self._is_within(change.area_id, change.grid_id):
+            return False
+        told = told_box(change)
+        return self.bbox is None or told is None or _meet(self.bbox, told)
+
+    def meets_event(self, event: EventRow) -> bool:
+        """Say whether an event is, as it now is, among what is followed."""
+        if "event" not in self.kinds or not self._is_within(event.area_id, event.grid_id):
+            return False
+        if self.bbox is None:
+            return True
+        return (
+            event.lon is not None
+            and event.lat is not None
+            and self.bbox.contains(event.lon, event.lat)
+        )
+
+    def _is_within(self, area_id: int | None, grid_id: int | None) -> bool:
+        if self.area_ids is not None:
+            return area_id in self.area_ids
+        return self.grid_id is None or grid_id == self.grid_id
+
+
+def told_box(change: Change) -> BBox | None:
+    """Return where a change was as far as anybody is told; None stands for anywhere."""
+    box = change.box
+    if box is None or (change.kind in _BY_GRID and change.grid_id is None):
+        return None
+    return box if all(map(isfinite, (box.west, box.south, box.east, box.north))) else None
+
+
+def around(boxes: list[BBox | None]) -> BBox | None:
+    """Return the box around boxes; None, if one of them is anywhere."""
+    west = south = inf
+    east = north = -inf
+    for box in boxes:
+        if box is None:
+            return None
+        west, south = min(west, box.west), min(south, box.south)
+        east, north = max(east, box.east), max(north, box.north)
+    return BBox(west, south, east, north)
+
+
+def _meet(one: BBox, other: BBox) -> bool:
+    return (
+        one.west <= other.east
+        and one.east >= other.west
+        and one.south <= other.north
+        and one.north >= other.south
+    )

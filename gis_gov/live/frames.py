@@ -1,0 +1,51 @@
+"""The messages of a live stream, as they go over the wire (server-sent events)."""
+
+from typing import Any
+
+import orjson
+
+from gis_gov.changes.cursor import Cursor
+from gis_gov.geo.bbox import BBox
+from gis_gov.live.queries import EventRow
+
+
+def frame(name: str, data: dict[str, Any]) -> bytes:
+    """Encode a message."""
+    return b"event: %b\ndata: %b\n\n" % (name.encode(), orjson.dumps(data))
+
+
+def event_frame(event: EventRow) -> bytes:
+    """Encode what an event now is."""
+    return frame(
+        "event",
+        {
+            "code": event.code,
+            "gone": False,
+            "title": event.title,
+            "state": event.state,
+            "level": event.level,
+            "class_code": event.class_code,
+            "class_name": event.class_name,
+            "reported_at": event.reported_at,
+            "lon": event.lon,
+            "lat": event.lat,
+            "area_code": event.area_code,
+            "grid_code": event.grid_code,
+        },
+    )
+
+
+def gone_frame(code: str) -> bytes:
+    """Encode that an event is no more, or no more to be seen: not why, and not where it went."""
+    return frame("event", {"code": code, "gone": True})
+
+
+def change_frame(kind: str, box: BBox | None) -> bytes:
+    """Encode that things of a kind changed in a box, or anywhere."""
+    sides = box and [round(side, 7) for side in (box.west, box.south, box.east, box.north)]
+    return frame("change", {"kind": kind, "bbox": sides})
+
+
+def mark(cursor: Cursor) -> bytes:
+    """Encode how far everything was told: with it a client that comes back goes on from there."""
+    return b"id: %b\n\n" % str(cursor).encode()

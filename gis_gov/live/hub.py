@@ -1,0 +1,132 @@
+"""All streams of one process, and what they are told."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from gis_gov.access.actor import Actor
+from gis_gov.changes.feed import Batch, ChangeFeed
+from gis_gov.changes.queries import Change
+from gis_gov.db.pool import Pool
+from gis_gov.db.scope import SYSTEM
+from gis_gov.live.problems import TooManyStreams
+from gis_gov.live.queries import read_events
+from gis_gov.live.subscriber import Subscriber
+from gis_gov.live.telling import Telling, View, single_events
+from gis_gov.settings import Settings
+
+_AT_A_TURN: Final = 200
+
+
+class LiveHub:
+    """Tell each stream of the process what it may know of each batch of changes.
+
+    `doubt` follows the memory of actors; `session` numbers the connection on which changes of
+    rights are announced (0: none).
+    """
+
+    def __init__(
+        self, feed: ChangeFeed, pool: Pool, session: Callable[[], int], settings: Settings
+    ) -> None:
+        self.feed = feed
+        self.session = session
+        self._pool = pool
+        self._settings = settings
+        self._open: set[Subscriber] = set()
+        self._counts: Counter[str] = Counter()
+        self._closed = False
+        feed.subscribe(self._tell)
+
+    @contextmanager
+    def subscribed(self, actor: Actor, network: str) -> Generator[Subscriber]:
+        """Open a stream of an actor from a network of addresses.
+
+        Raises:
+            TooManyStreams: the one or the other has too many.
+
+        """
+        account = actor.name if actor.account_id is None else f"account {actor.account_id}"
+        limits = {
+            f"actor {account}": self._settings.live_streams_per_actor,
+            f"network {network}": self._settings.live_streams_per_address,
+        }
+        for name, most in limits.items():
+            if self._counts[name] >= most:
+                raise TooManyStreams(f"{most} live streams are open; close one of them.")
+        subscriber = Subscriber(_names(actor))
+        if self._closed:
+            subscriber.close()
+        self._counts.update(limits.keys())
+        self._open.add(subscriber)
+        try:
+            yield subscriber
+        finally:
+            self._open.discard(subscriber)
+            self._counts.subtract(limits.keys())
+            self._counts = +self._counts
+
+    def doubt(self, payload: str) -> None:
+        """Doubt the streams of whose rights have changed; all of them for an empty payload."""
+        for subscriber in self._open:
+            if not payload or payload in subscriber.names:
+                subscriber.doubt()
+
+    def close(self) -> None:
+        """End every stream, those too that are opened from now on."""
+        self._closed = True
+        for subscriber in self._open:
+            subscriber.close()
+
+    async def telling(self, changes: Sequence[Change]) -> Telling:
+        """Make changes ready to be told."""
+        wanted = single_events(changes)
+        if not wanted:
+            return Telling(changes, {})
+        async with self._pool.connection(SYSTEM) as conn:
+            return Telling(changes, await read_events(conn, wanted))
+
+    async def _tell(self, batch: Batch) -> None:
+        if batch.is_gap:
+            for subscriber in self._open:
+                subscriber.fall_behind()
+            return
+        if not self._open:
+            return
+        telling = await self.telling(batch.changes)
+        made = dict[Any, list[bytes]]()
+        for number, view in enumerate(self._views()):
+            made[view.key] = telling.frames(view)
+            if number % _AT_A_TURN == _AT_A_TURN - 1:
+                await asyncio.sleep(0)
+        # From here on without a pause: who comes meanwhile would miss it.
+        for subscriber in self._open:
+            self._put(subscriber, telling, made)
+
+    def _views(self) -> list[View]:
+        views = {each.view.key: each.view for each in self._open if each.view is not None}
+        return list(views.values())
+
+    def _put(self, subscriber: Subscriber, telling: Telling, made: dict[Any, list[bytes]]) -> None:
+        if subscriber.view is not None and not subscriber.is_known_on(self.session()):
+            subscriber.doubt()
+        view = subscriber.view
+        if view is None:
+            subscriber.skip()
+            return
+        frames = made.get(view.key)
+        subscriber.put(telling.frames(view) if frames is None else frames)
+
+
+def _names(actor: Actor) -> frozenset[str]:
+    """Return what is announced when the rights of an actor change."""
+    return frozenset(
+        f"{kind}:{number}"
+        for kind, number in (
+            ("account", actor.account_id),
+            ("key", actor.key_id),
+            ("session", actor.session_id),
+        )
+        if number is not None
+    )

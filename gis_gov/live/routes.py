@@ -1,0 +1,82 @@
+"""The live stream."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import Response
+
+from gis_gov.access.actor import Actor
+from gis_gov.access.audited import Recorder
+from gis_gov.access.permissions import Permission
+from gis_gov.access.permit import may
+from gis_gov.api import BBox
+from gis_gov.live.following import Following
+from gis_gov.live.kinds import KINDS
+from gis_gov.live.problems import TooManyStreams
+from gis_gov.live.schemas import EXAMPLE
+from gis_gov.live.stream import MEDIA_TYPE, EventStream, Wish
+from gis_gov.openapi import problems
+from gis_gov.problems import InvalidRequest, Unavailable
+from gis_gov.registry.within import Within
+
+router = APIRouter(tags=["live"])
+
+
+@router.get(
+    "/live",
+    summary="What changes, as it happens",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "A stream of server-sent events, without end",
+            "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": EXAMPLE}},
+        },
+        **problems(InvalidRequest, TooManyStreams, Unavailable),
+    },
+)
+async def live(
+    request: Request,
+    actor: Annotated[Actor, may(Permission.MAP_READ)],
+    record: Recorder,
+    within: Within,
+    bbox: BBox,
+    kinds: Annotated[
+        str | None,
+        Query(
+            max_length=200,
+            description="What to follow, with commas between; without it all that you may read",
+            examples=["event,resource"],
+        ),
+    ] = None,
+    last_event_id: Annotated[
+        str | None,
+        Header(description="The last id that was received: what came since is told first"),
+    ] = None,
+) -> Response:
+    """Tell what is made, changed and removed where you may read it, whoever writes it.
+
+    Each `event` tells what an event of the community now is, or that it is `gone`: removed, or not
+    yours to see any more. Each `change` tells that things of a kind changed in a box, or anywhere;
+    read them anew. A `reset` tells that something was missed: read everything anew. The same may be
+    told more than once.
+    """
+    place = within and within.place
+    wish = Wish(
+        kinds=_kinds(kinds, actor),
+        following=Following(frozenset(), grid_id=place.grid_id if place else None, bbox=bbox),
+        path=place.path if place else None,
+        code=within and within.code,
+        after=last_event_id or None,
+    )
+    return EventStream(request, actor, record, wish)
+
+
+def _kinds(asked: str | None, actor: Actor) -> frozenset[str]:
+    if asked is None:
+        return frozenset(KINDS)
+    kinds = frozenset(asked.split(","))
+    for kind in sorted(kinds):
+        if kind not in KINDS:
+            raise InvalidRequest.at("query.kinds", f"has a kind that is none of {', '.join(KINDS)}")
+        actor.require(KINDS[kind])
+    return kinds
