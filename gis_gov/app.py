@@ -45,6 +45,7 @@ from gis_gov.registry import routes as registry
 from gis_gov.resources import routes as resources
 from gis_gov.settings import Settings
 from gis_gov.state import State
+from gis_gov.stopping import told_to_stop
 from gis_gov.tiles import routes as tiles
 
 FEATURES = (
@@ -137,7 +138,8 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncGenerator[None]:
         running = [
             asyncio.create_task(task) for task in (places.run(), listener.run(), changes.run())
         ]
-        yield
+        with told_to_stop(hub.close):
+            yield
         hub.close()
         for task in running:
             await end(task)

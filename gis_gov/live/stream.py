@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -36,6 +37,7 @@ from gis_gov.state import State, state_of
 log = structlog.get_logger()
 
 MEDIA_TYPE: Final = "text/event-stream"
+BROKEN_OFF: Final = "rights-ended"
 _HEADERS: Final = {
     "cache-control": "no-store",
     "x-accel-buffering": "no",  # a proxy is to pass each message on
@@ -89,6 +91,9 @@ class EventStream(Response):
             if not scope.get("state", {}).get(BODILESS):
                 async for piece in talk.pieces():
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
+            if talk.is_refused:
+                with suppress(Unavailable):  # nothing is given away any more
+                    await self._record(Entry("live.open", "refused", "live", reason=BROKEN_OFF))
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
@@ -106,6 +111,7 @@ class _Talk:
         self._standing_until = datetime.max.replace(tzinfo=UTC)
         self._ends_at = _now_s() + state.settings.live_stream_s
         self._heartbeat_s = state.settings.live_heartbeat_s
+        self.is_refused = False
         self._digest: str | None = None
         self._last_mark = ""
 
@@ -187,6 +193,7 @@ class _Talk:
                 log.warning("stream ended, rights unknown", error=type(error).__name__)
                 return False
             if standing is None or view is None:
+                self.is_refused = True
                 return False
             if doubts == subscriber.doubts:
                 break

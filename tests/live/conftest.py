@@ -15,7 +15,7 @@ from tests.registry.conftest import write_people
 from tests.signed_in import NO_RATES, make_key
 
 EAST_POINT, WEST_POINT = (113.15, 22.05), (113.03, 22.03)
-QUICK = {**NO_RATES, "GIS_GOV_LIVE_HEARTBEAT_S": "0.3", "GIS_GOV_SEND_TIMEOUT_S": "5"}
+QUICK = {**NO_RATES, "GIS_GOV_LIVE_HEARTBEAT_S": "0.3", "GIS_GOV_SEND_TIMEOUT_S": "30"}
 
 
 @dataclass(frozen=True)

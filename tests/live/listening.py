@@ -31,11 +31,12 @@ class Listening:
     id: str = ""
     comments: int = 0
     ended: bool = False
+    is_whole: bool = False
     heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def read(self, answer: httpx.Response) -> None:
         name = data = ""
-        with contextlib.suppress(httpx.TransportError):
+        try:
             async for line in answer.aiter_lines():
                 key, _, value = line.partition(":")
                 value = value.removeprefix(" ")
@@ -55,6 +56,9 @@ class Listening:
                     case _:
                         pass
                 self.heard.set()
+            self.is_whole = True
+        except httpx.TransportError:
+            pass
         self.ended = True
         self.heard.set()
 

@@ -248,7 +248,7 @@ async def test_a_slow_client_begins_anew(servers: Servers) -> None:
         ) as slow:
             with psycopg.connect(servers.url, autocommit=True) as connection:
                 # More than the sockets' buffers take.
-                for part in range(60):
+                for part in range(30):
                     connection.execute(
                         "insert into event (code, title, reported_at) select 's' || %s || '-' || n,"
                         " repeat('长', 5000), now() from generate_series(1, %s) as n",
