@@ -59,6 +59,7 @@ REQUESTS: dict[tuple[str, str], Asked] = {
     ("GET", "/collections/{collection}/items/{code}"): Asked(
         {"collection": "persons", "code": "persons0"}
     ),
+    ("GET", "/live"): Asked(query={"kinds": "event"}),
     ("GET", "/audit"): Asked(),
     ("POST", "/session"): Asked(json={"name": CLERK, "password": PASSWORD}),
     ("GET", "/session"): Asked(),

@@ -62,7 +62,7 @@ def site(postgis: TestServer) -> Iterator[Site]:
     with postgis.database() as url:
         write_world(url, 3)
         # A real server: the toolkit's own client begins the application anew for each request.
-        with serving(url, None, **NO_RATES) as (address, _):
+        with serving(url, None, **NO_RATES, GIS_GOV_LIVE_STREAM_S="0.2") as (address, _):
             schema: Any = schemathesis.openapi.from_dict(create_app(unhurried()).openapi())
             schema.config.update(base_url=address)
             yield Site(url, address, schema)

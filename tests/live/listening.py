@@ -97,7 +97,7 @@ async def listening(
     client: httpx.AsyncClient, after: str | None = None, **params: str
 ) -> AsyncIterator[Listening]:
     """Open a stream, and wait until it has begun."""
-    headers = {} if after is None else {"last-event-id": after}
+    headers = {} if after is None else {b"last-event-id": after.encode()}
     timeout = httpx.Timeout(WITHIN_S, read=None)
     async with client.stream(
         "GET", "/live", params=params, headers=headers, timeout=timeout

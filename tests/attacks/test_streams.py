@@ -1,0 +1,443 @@
+"""By the live stream: what the neighbours have is told to nobody, however it is asked for."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, LiteralString
+
+import httpx
+import psycopg
+import pytest
+from psycopg import errors
+
+from gis_gov.access.permissions import Permission
+from gis_gov.db.scope import KINDS
+from tests.conftest import TestServer
+from tests.dashboard.conftest import serving
+from tests.live.conftest import EAST_POINT, QUICK, WEST_POINT, Servers
+from tests.live.listening import Listening, client_at, listening
+from tests.live.people import sign_in
+from tests.registry.conftest import EAST, WEST, write_people
+from tests.signed_in import bearer, make_key
+
+pytestmark = pytest.mark.anyio
+
+EXPIRE = """
+    update api_key set created_at = now() - interval '2 d', expires_at = now() - interval '1 d'
+    where id = %s
+"""
+END_SESSION = """
+    update session set ends_at = now()
+    where account_id = (select id from account where name = %s)
+"""
+WRITES: list[LiteralString] = [
+    "insert into change (kind) values ('event')",
+    "update change set area_id = 1",
+    "delete from change",
+    "truncate change",
+    "delete from change_horizon",
+]
+AROUND_VICTIM = "113.02,22.02,113.04,22.04"
+MOVE = "update event set geom = st_point(%s, %s, 4490) where code = %s"
+CAMERA = """
+    insert into resource (code, kind, class, name, geom)
+    values (%s, 'camera', 'face', 'c', st_point(113.15, 22.05, 4490))
+"""
+ASKED: list[dict[str, str]] = [
+    {},
+    {"kinds": "event,person,address,house,enterprise,resource,worker"},
+    {"within": WEST},
+    {"within": f"{WEST}101"},
+    {"within": "440199000000"},
+    {"bbox": AROUND_VICTIM},
+    {"within": WEST, "bbox": AROUND_VICTIM, "kinds": "event"},
+]
+
+
+@pytest.fixture(scope="session")
+def attacked(postgis: TestServer) -> Iterator[Servers]:
+    with postgis.database() as url:
+        write_people(url)
+        with serving(url, None, **QUICK) as (address, _):
+            yield Servers(url, (address,))
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(attacked: Servers) -> Iterator[None]:
+    yield
+    attacked.execute("delete from event")
+
+
+@pytest.fixture
+async def attacker(attacked: Servers) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who may see all of the east, and nothing else."""
+    async with attacked.client("supervisor", area=EAST) as client:
+        yield client
+
+
+@pytest.fixture
+async def seeing(attacked: Servers) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who may see all there is, to show that an attack was for something."""
+    async with attacked.client("commander") as client:
+        yield client
+
+
+@pytest.fixture
+def audited_before(attacked: Servers) -> int:
+    ((last,),) = attacked.execute("select coalesce(max(number), 0) from audit")
+    return last
+
+
+def refused(attacked: Servers, before: int) -> list[tuple[str, str]]:
+    """Return action and reason of each refusal of this test."""
+    return [
+        (action, reason)
+        for action, reason in attacked.execute(
+            "select action, reason from audit where result = 'refused' and number > %s"
+            " order by number",
+            before,
+        )
+    ]
+
+
+def touch_victim(attacked: Servers) -> None:
+    """Write of the victim's community whatever there is to write of it."""
+    attacked.execute("update person set name = name where code = 'P3'")
+    attacked.execute("update address set full_text = full_text where code = 'R2'")
+    attacked.execute(
+        "insert into house (id, code, kind, address_id) values (103, 'H3', 'dwelling', 3);"
+        "delete from house where code = 'H3';"
+        "insert into enterprise (code, name, address_id) values ('E3', '丙', 3);"
+        "delete from enterprise where code = 'E3';"
+        "insert into resource (code, kind, name, geom)"
+        " values ('R3', 'poi', 'r', st_point(113.03, 22.03, 4490));"
+        "delete from resource where code = 'R3';"
+        "insert into worker (code, name, area_id) values ('W3', 'w', 3);"
+        "delete from worker where code = 'W3'"
+    )
+    attacked.add_event("secret", WEST_POINT, title="机密")
+    attacked.execute("update event set state = 'handling' where code = 'secret'")
+
+
+def tells_of_victim(heard: Listening) -> list[Any]:
+    """Return the messages that tell of anything in the west, or of where it is."""
+    found: list[Any] = []
+    for message in heard.messages:
+        if message.name == "hello":
+            continue
+        box = message.data.get("bbox")
+        is_open = message.data.get("kind") in {"area", "grid"}
+        west = box is not None and box[0] < 113.1
+        nowhere = message.name == "change" and box is None
+        if message.data.get("code") == "secret" or (not is_open and (west or nowhere)):
+            found.append(message)
+    return found
+
+
+async def fence(attacked: Servers, heard: Listening, params: dict[str, str]) -> None:
+    """Wait until what was written before would have been heard."""
+    code = f"own {params}"
+    attacked.add_event(code)
+    if params.get("within") not in AWAY and "bbox" not in params:
+        await heard.until(lambda: code in [each.data.get("code") for each in heard.messages])
+    await asyncio.sleep(0.5)
+
+
+AWAY = {WEST, f"{WEST}101"}
+
+
+@pytest.mark.parametrize("params", ASKED, ids=str)
+async def test_of_another_community_nothing_is_heard(
+    attacked: Servers,
+    attacker: httpx.AsyncClient,
+    seeing: httpx.AsyncClient,
+    params: dict[str, str],
+) -> None:
+    async with listening(attacker, **params) as heard, listening(seeing, **params) as all_heard:
+        touch_victim(attacked)
+        await fence(attacked, heard, params)
+        assert not tells_of_victim(heard)
+        assert tells_of_victim(all_heard), "there was something to hear"
+        attacked.execute("delete from event where code = 'secret'")
+        await asyncio.sleep(0.3)
+        assert not tells_of_victim(heard)
+
+
+async def ids(attacked: Servers, seeing: httpx.AsyncClient) -> dict[str, str]:
+    """Return ids from which on the victim's changes would be told, and absurd ones."""
+    async with listening(seeing) as heard:
+        before = heard.id
+    database, _, snapshot = before.partition("-")
+    oldest, end, _ = snapshot.split(":")
+    return {
+        "somebody else's": before,
+        "of the beginning": f"{database}-1:1:",
+        "of a gap": f"{database}-1:{end}:{oldest}" if oldest != "1" else before,
+        "of the future": f"{database}-{2**62}:{2**62}:",
+        "of another database": f"{'0' * 12}-1:1:",
+        "the other way round": f"{database}-{end}:1:",
+        "too long": f"{database}-1:{2**62}:{','.join(map(str, range(1, 1500)))}",
+        "SQL": f"{database}-1:1:'; select pg_sleep(60) --",
+        "negative": f"{database}--1:1:",
+        "huge": f"{database}-{'9' * 400}:1:",
+        "of another alphabet": f"{database}-٣:٤:",
+        "a word": "latest",
+    }
+
+
+async def test_by_the_id_of_somebody_else_or_of_one_s_own_making(
+    attacked: Servers, attacker: httpx.AsyncClient, seeing: httpx.AsyncClient
+) -> None:
+    found = await ids(attacked, seeing)
+    touch_victim(attacked)
+    attacked.add_event("own by id")
+    # As it stands, somebody who may hears the victim by them.
+    async with listening(seeing, after=found["somebody else's"]) as heard:
+        await heard.message("event", code="secret")
+    for what, after in found.items():
+        params = {"within": WEST} if what == "of a gap" else {}
+        async with listening(attacker, after=after, **params) as heard:
+            await asyncio.sleep(0.3)
+            assert not tells_of_victim(heard), what
+            names = set(heard.names())
+            told = [each.data.get("code") for each in heard.messages]
+            if what == "somebody else's":
+                assert "own by id" in told
+            elif what != "of a gap" and not what.startswith("of the beginning"):
+                assert names == {"hello", "reset"}, what
+
+
+async def test_events_of_another_department(attacked: Servers) -> None:
+    officer = attacked.client("department_officer", area=EAST, department="城管")
+    async with officer as client, listening(client, kinds="event") as heard:
+        attacked.add_event("police", department="公安")
+        attacked.add_event("nobody's")
+        attacked.add_event("own", department="城管")
+        await heard.message("event", code="own")
+        attacked.execute("update event set department = '公安' where code = 'own'")
+        gone = await heard.message("event", code="own", gone=True)
+        assert gone.data == {"code": "own", "gone": True}
+        attacked.execute("update event set state = 'handling' where code in ('own', 'police')")
+        attacked.add_event("own, too", department="城管")
+        await heard.message("event", code="own, too")
+        told = {each.data.get("code") for each in heard.messages}
+        assert not told & {"police", "nobody's", "own"}
+
+
+async def test_a_move_out_of_one_s_area_does_not_tell_where_to(
+    attacked: Servers, attacker: httpx.AsyncClient
+) -> None:
+    attacked.add_event("mover")
+    async with listening(attacker) as heard:
+        attacked.execute(MOVE, *WEST_POINT, "mover")
+        gone = await heard.message("event", code="mover", gone=True)
+        assert gone.data == {"code": "mover", "gone": True}
+        attacked.execute("update event set state = 'closed' where code = 'mover'")
+        attacked.execute(
+            "update address set geom = st_point(113.04, 22.04, 4490) where code = 'R2'"
+        )
+        await fence(attacked, heard, {})
+        assert not tells_of_victim(heard)
+        assert "mover" not in [each.data.get("code") for each in heard.messages]
+
+
+@pytest.mark.parametrize(
+    ("roles", "limits", "statement", "kind"),
+    [
+        # Of persons, those of some classes.
+        (
+            ["grid_worker"],
+            {"area": EAST, "classes": ["service"]},
+            "update person set name = name where code = 'P1'",
+            "person",
+        ),
+        # Of persons elsewhere.
+        (["grid_worker"], {"area": WEST}, "update person set tags = tags where id < 3", "person"),
+        (["grid_worker"], {"grid": f"{WEST}101"}, "update person set tags = tags", "person"),
+        # Who reads no persons hears nothing of them, nor of houses.
+        (["analyst"], {"area": EAST}, "update person set name = name", "person"),
+        (["analyst"], {"area": EAST}, "update house set name = name", "house"),
+        # Rooms are for those who may see rooms.
+        (
+            ["department_officer"],
+            {"area": EAST},
+            "update address set level = level where code = 'R1'",
+            "address",
+        ),
+        (["screen"], {"area": EAST}, "update worker set name = name", "worker"),
+        # Cameras that know faces tell where somebody was.
+        (["supervisor"], {"area": EAST}, CAMERA % "'face'", "resource"),
+        # What lies nowhere is for those who may see everything.
+        (["commander"], {"area": EAST}, "update person set name = name where code = 'P4'", None),
+        (["weather_officer"], {}, "update event set title = title", "event"),
+    ],
+)
+async def test_what_one_may_not_read_is_not_told_either(
+    attacked: Servers,
+    seeing: httpx.AsyncClient,
+    roles: list[str],
+    limits: dict[str, Any],
+    statement: str,
+    kind: str | None,
+) -> None:
+    own = limits.get("grid") == f"{WEST}101"
+    async with (
+        attacked.client(*roles, **limits) as client,
+        listening(client) as heard,
+        listening(seeing) as all_heard,
+    ):
+        attacked.execute("insert into worker (code, name) values ('W9', 'w')")
+        attacked.execute(statement)
+        attacked.execute("delete from worker where code = 'W9'")
+        await all_heard.until(lambda: len(all_heard.messages) > 1)
+        await asyncio.sleep(0.7)
+        told = [each for each in heard.messages if each.name != "hello"]
+        boxes = [each.data["bbox"] for each in told if each.data.get("kind") == kind]
+        assert boxes == ([[113.0, 22.0, 113.1, 22.1]] if own else []), told
+        if kind is None:
+            assert not told
+    attacked.execute("delete from resource where code = 'face'")
+
+
+@pytest.mark.parametrize("kind", ["person", "worker", "event", "house"])
+async def test_a_kind_without_the_right(attacked: Servers, audited_before: int, kind: str) -> None:
+    async with attacked.client("weather_officer") as client:
+        answer = await client.get("/live", params={"kinds": f"grid,{kind}"})
+    assert answer.status_code == 403
+    assert refused(attacked, audited_before) == [("GET /live", "not-allowed")]
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ("update api_key set revoked_at = now() where id = %s", 401),
+        (EXPIRE, 401),
+        ("delete from role_grant where key_id = %s", 403),
+    ],
+)
+async def test_a_key_that_holds_no_more(
+    attacked: Servers, audited_before: int, change: str, status: int
+) -> None:
+    key = make_key(attacked.url, "commander")
+    ((number,),) = attacked.execute("select max(id) from api_key")
+    async with client_at(attacked.addresses[0], key) as client:
+        async with listening(client) as heard:
+            attacked.execute(change, number)
+            attacked.add_event(f"after {change}", WEST_POINT)
+            await heard.end(within_s=2)
+            assert "event" not in heard.names()
+        answer = await client.get("/live", headers={"last-event-id": heard.id})
+        assert answer.status_code == status
+    reasons = [reason for _, reason in refused(attacked, audited_before)]
+    assert reasons[0] == "rights-ended"
+    # What nobody known is refused is counted by the minute, and may be to another's entry.
+    assert status == 401 or reasons[1:] == ["not-allowed"]
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ("update account set disabled_at = now() where name = %s", 401),
+        (END_SESSION, 401),
+        ("update account set password_set_at = now() - interval '91 d' where name = %s", 403),
+    ],
+)
+async def test_an_account_that_may_no_more(
+    attacked: Servers, request: pytest.FixtureRequest, change: str, status: int
+) -> None:
+    who = sign_in(attacked, f"mallory{len(request.node.name)}", "commander")
+    async with who.client as client:
+        async with listening(client) as heard:
+            attacked.execute(change, who.name)
+            attacked.add_event(f"after {who.name}", WEST_POINT)
+            await heard.end(within_s=2)
+            assert "event" not in heard.names()
+        assert (await client.get("/live")).status_code == status
+
+
+async def test_a_locked_account_gets_no_stream(attacked: Servers) -> None:
+    attacked.execute(
+        "insert into account (name, password_hash, password_set_at, failures, locked_until)"
+        " values ('locked', 'x', now(), 5, now() + interval '15 min')"
+    )
+    async with httpx.AsyncClient(base_url=attacked.addresses[0], timeout=20) as client:
+        answer = await client.post("/session", json={"name": "locked", "password": "Quay-Lan-47"})
+        assert answer.status_code == 401
+        assert (await client.get("/live")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        bearer("gg_made-up"),
+        {"cookie": "gis_gov_session=made-up"},
+        {"authorization": "Basic YWRtaW46YWRtaW4="},
+    ],
+)
+async def test_nobody_gets_a_stream(attacked: Servers, headers: dict[str, str]) -> None:
+    async with httpx.AsyncClient(base_url=attacked.addresses[0]) as client:
+        assert (await client.get("/live", headers=headers)).status_code == 401
+        assert (await client.head("/live", headers=headers)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"within": "' or true --"},
+        {"within": "%"},
+        {"kinds": "event'; select 1"},
+        {"kinds": "change"},
+        {"kinds": "audit"},
+        {"kinds": "account"},
+        {"bbox": "0,0,1,1);drop table change"},
+    ],
+    ids=str,
+)
+async def test_sql_and_other_tables(attacker: httpx.AsyncClient, params: dict[str, str]) -> None:
+    answer = await attacker.get("/live", params=params)
+    assert answer.status_code in (400, 404)
+
+
+async def test_who_listens_is_on_record(
+    attacked: Servers, attacker: httpx.AsyncClient, audited_before: int
+) -> None:
+    params = {"within": WEST, "kinds": "event,person", "bbox": AROUND_VICTIM}
+    async with listening(attacker, **params):
+        pass
+    assert attacked.execute(
+        "select result, detail from audit where action = 'live.open' and number > %s",
+        audited_before,
+    ) == [
+        (
+            "ok",
+            {
+                "kinds": ["event", "person"],
+                "within": WEST,
+                "bbox": [113.02, 22.02, 113.04, 22.04],
+            },
+        )
+    ]
+
+
+def test_the_log_is_closed_to_whoever_asks_the_database(attacked: Servers) -> None:
+    """Under the server's own role, with all rights that anybody can have."""
+    attacked.add_event("logged", EAST_POINT)
+    attacked.execute("update change set made_at = made_at - interval '1 d'")
+    attacked.execute("select prune_changes(1)")
+    attacked.add_event("logged, too", EAST_POINT)
+    with psycopg.connect(attacked.url, autocommit=True) as connection:
+        connection.execute("set role gis_gov_app")
+        for kind in set(KINDS) - {"change"}:
+            connection.execute(
+                "select set_config(%s, %s, false)", [f"gis_gov.reach_{kind}", '{"all": true}']
+            )
+        assert connection.execute("select from event").rowcount > 0
+        assert connection.execute("select from change").rowcount == 0
+        assert connection.execute("select from change_horizon").rowcount == 0
+        for statement in WRITES:
+            with pytest.raises(errors.InsufficientPrivilege):
+                connection.execute(statement)
+        connection.execute("select prune_changes(0)")
+        connection.execute("reset role")
+        assert connection.execute("select from change").rowcount > 0
+    assert "change" not in {right.partition(".")[0] for right in Permission}
