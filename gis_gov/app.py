@@ -27,6 +27,7 @@ from gis_gov.api import check_parameters
 from gis_gov.areas import routes as areas
 from gis_gov.areas.place_memory import PlaceMemory
 from gis_gov.auditing import routes as auditing
+from gis_gov.body import MEGABYTE
 from gis_gov.cancellation import end
 from gis_gov.changes.feed import CHANNEL as CHANGES
 from gis_gov.changes.feed import ChangeFeed
@@ -47,6 +48,7 @@ from gis_gov.settings import Settings
 from gis_gov.state import State
 from gis_gov.stopping import told_to_stop
 from gis_gov.tiles import routes as tiles
+from gis_gov.tiles.memory import TileMemory
 
 FEATURES = (
     health,
@@ -105,7 +107,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncGenerator[None]:
     listener = Listener(url)
     places = PlaceMemory(pool, listener.session)
     actors = ActorMemory(pool, listener.session, settings)
-    changes = ChangeFeed(pool, settings.changes_kept_h)
+    changes = ChangeFeed(pool, settings.changes_kept_h, listener.session)
     hub = LiveHub(changes, pool, listener.session, settings)
     actors.subscribe(hub.doubt)
     listener.on("access", actors.hear)
@@ -134,6 +136,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncGenerator[None]:
             oidc=provider,
             changes=changes,
             live=hub,
+            tiles=TileMemory(changes, int(settings.tile_memory_mb * MEGABYTE)),
         )
         running = [
             asyncio.create_task(task) for task in (places.run(), listener.run(), changes.run())

@@ -107,6 +107,11 @@ class Settings(BaseSettings):
         description="Hours for which it is kept what was changed: so long may a live stream be away"
         " and go on where it was.",
     )
+    tile_memory_mb: float = Field(
+        default=64.0,
+        ge=0,
+        description="Megabytes of tiles that a process keeps, while nothing changes in them.",
+    )
     live_streams_per_actor: int = Field(
         default=20, ge=1, description="Live streams of one account or key at once, a process."
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # a feature's part of the state is the feature's own
     from gis_gov.accounts.oidc_provider import OidcProvider
     from gis_gov.areas.place_memory import PlaceMemory
     from gis_gov.live.hub import LiveHub
+    from gis_gov.tiles.memory import TileMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class State:
     oidc: "OidcProvider | None"
     changes: ChangeFeed
     live: "LiveHub"
+    tiles: "TileMemory"
 
 
 def state_of(app: FastAPI) -> State:

@@ -40,12 +40,15 @@ class ChangeFeed:
     """Follow the change log: every change once, as soon as it is committed, and none left out.
 
     A transaction that is long under way is read when it commits, though younger ones were read
-    before. `hear` is the handler of the channel CHANNEL, `run` drops what is old.
+    before. `hear` is the handler of the channel CHANNEL, `session` numbers the connection on which
+    that is heard (0 while there is none), `run` drops what is old.
     """
 
-    def __init__(self, pool: Pool, kept_h: float) -> None:
+    def __init__(self, pool: Pool, kept_h: float, session: Callable[[], int]) -> None:
         self.versions = TileVersions()
         self._pool = pool
+        self._session = session
+        self._read_in_session = 0
         self._kept_h = kept_h
         self._followers: list[Follower] = []
         self._cursor: Cursor | None = None
@@ -74,6 +77,7 @@ class ChangeFeed:
 
     async def hear(self, _payload: str) -> None:
         """Read what is new, and hand it on."""
+        session = self._session()
         read = await self._read(self._cursor, None, READ_MAX)
         is_gap = self._cursor is not None and _lacks(read, self._cursor, READ_MAX)
         batch = Batch([] if is_gap else read.changes, is_gap)
@@ -87,7 +91,13 @@ class ChangeFeed:
             for follower in self._followers:
                 await follower(batch)
         self._cursor = read.cursor
+        self._read_in_session = session
         self._begun.set()
+
+    def is_current(self) -> bool:
+        """Say whether what is written is heard of, with nothing left out since the start."""
+        session = self._session()
+        return session != 0 and session == self._read_in_session
 
     async def since(self, cursor: Cursor) -> Sequence[Change] | None:
         """Return what the followers were given since somebody's cursor; None if not all is known.

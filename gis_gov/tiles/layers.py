@@ -23,6 +23,8 @@ class Layer:
 
     `right` is what it takes to see it; how much of it is up to the row policies.
     Reading a `personal` one is audited: it tells of persons or workers.
+    It `shows` kinds of the change log: a write of no such kind leaves its tiles as they are. A
+    layer that names none is built each time.
     Below `single_zoom` the features are gathered by H3 cell and have the fields `cell` and `count`.
     """
 
@@ -32,6 +34,7 @@ class Layer:
     title_zh: str
     geometry: Literal["polygon", "point"]
     fields: dict[str, str]
+    shows: frozenset[str] = frozenset()
     single_zoom: int = 0
     personal: bool = False
 
@@ -54,6 +57,7 @@ LAYERS: dict[str, Layer] = {
             "行政区划",
             "polygon",
             {**_NAMED, "level": "Level"},
+            shows=frozenset({"area"}),
         ),
         Layer(
             "grids",
@@ -66,6 +70,7 @@ LAYERS: dict[str, Layer] = {
                 "layer": "base, exclusive, second or micro",
                 "area_code": "Code of the community",
             },
+            shows=frozenset({"grid", "area"}),
         ),
         Layer(
             "area_labels",
@@ -74,6 +79,7 @@ LAYERS: dict[str, Layer] = {
             "区划注记",
             "point",
             {**_NAMED, "level": "Level"},
+            shows=frozenset({"area"}),
         ),
         Layer(
             "grid_labels",
@@ -82,6 +88,7 @@ LAYERS: dict[str, Layer] = {
             "网格注记",
             "point",
             {**_NAMED, "layer": "base, exclusive, second or micro"},
+            shows=frozenset({"grid"}),
         ),
         Layer(
             "addresses",
@@ -95,6 +102,7 @@ LAYERS: dict[str, Layer] = {
                 "level": "Type code of the lowest element (GA/T 2000.32)",
                 **_COUNT,
             },
+            shows=frozenset({"address"}),
             single_zoom=15,
         ),
         Layer(
@@ -110,6 +118,7 @@ LAYERS: dict[str, Layer] = {
                 "floors": "Floors",
                 **_COUNT,
             },
+            shows=frozenset({"house", "address"}),
             single_zoom=14,
         ),
         Layer(
@@ -119,6 +128,7 @@ LAYERS: dict[str, Layer] = {
             "企业",
             "point",
             {**_NAMED, "category": "Category", "risk_class": "Risk class", **_COUNT},
+            shows=frozenset({"enterprise", "address"}),
             single_zoom=14,
         ),
         Layer(
@@ -128,6 +138,7 @@ LAYERS: dict[str, Layer] = {
             "人口",
             "point",
             _COUNT,
+            shows=frozenset({"person", "address", "grid"}),
             single_zoom=14,
             personal=True,
         ),
@@ -146,6 +157,7 @@ LAYERS: dict[str, Layer] = {
                 "range_m": "Range, metres",
                 **_COUNT,
             },
+            shows=frozenset({"resource"}),
             single_zoom=12,
         ),
         Layer(
@@ -155,6 +167,7 @@ LAYERS: dict[str, Layer] = {
             "治理中心",
             "point",
             {**_NAMED, "class": "Class", **_COUNT},
+            shows=frozenset({"resource"}),
             single_zoom=12,
         ),
         Layer(
@@ -164,6 +177,7 @@ LAYERS: dict[str, Layer] = {
             "兴趣点",
             "point",
             {**_NAMED, "class": "Class", **_COUNT},
+            shows=frozenset({"resource"}),
             single_zoom=12,
         ),
         Layer(
@@ -192,6 +206,7 @@ LAYERS: dict[str, Layer] = {
                 "cell": "H3 cell by which closed events are gathered below zoom 14",
                 **_COUNT,
             },
+            shows=frozenset({"event"}),
             single_zoom=12,
         ),
     )

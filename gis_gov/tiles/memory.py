@@ -1,0 +1,104 @@
+"""Tiles that were built, kept in memory for as long as nothing that they show is written.
+
+What is kept is of one viewer's rights, one set of layers and one tile, along with the version that
+the tile had before it was built: a change that comes meanwhile, or later, makes it another version.
+The ETag is made of the bytes alone, so all processes give the same one, and a write next door that
+changes no byte changes no ETag.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+from weakref import WeakValueDictionary
+
+from gis_gov.changes.feed import ChangeFeed
+from gis_gov.geo.tile import Tile
+from gis_gov.tiles.layers import Layer
+
+Key = tuple[str, str, Tile]
+
+_OVERHEAD_BYTES: Final = 600
+"""What keeping a tile takes besides its bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A tile as it is answered: its bytes, maybe none, and their ETag."""
+
+    body: bytes
+    etag: str
+
+
+class TileMemory:
+    """Keep the tiles asked for last, up to so many bytes."""
+
+    def __init__(self, feed: ChangeFeed, kept_bytes: int) -> None:
+        self._feed = feed
+        self._kept_bytes = kept_bytes
+        self._bytes = 0
+        self._kept: OrderedDict[Key, tuple[int, Built]] = OrderedDict()
+        self._building: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
+
+    async def get(
+        self,
+        viewer: str,
+        layers: list[Layer],
+        tile: Tile,
+        build: Callable[[], Awaitable[bytes]],
+    ) -> Built:
+        """Return a tile, from memory if nothing that it shows was written since it was built.
+
+        `viewer` stands for what somebody may see. Several who ask at once for the same tile wait
+        for one to build it.
+        """
+        key = (viewer, ",".join(layer.name for layer in layers), tile)
+        kinds = frozenset(kind for layer in layers for kind in layer.shows)
+        if any(not layer.shows for layer in layers):
+            return _built(viewer, await build())
+        if found := self._found(key, self._version(kinds, tile)):
+            return found
+        # One after the other, who asks for the same tile; the last to leave drops the lock.
+        lock = self._building.setdefault(key, asyncio.Lock())
+        async with lock:
+            version = self._version(kinds, tile)
+            if found := self._found(key, version):
+                return found
+            made = _built(viewer, await build())
+            if version is not None:
+                self._keep(key, version, made)
+            return made
+
+    def _version(self, kinds: frozenset[str], tile: Tile) -> int | None:
+        """Return the version of a tile, None while it is not known what is written."""
+        return self._feed.versions.version(kinds, tile) if self._feed.is_current() else None
+
+    def _found(self, key: Key, version: int | None) -> Built | None:
+        kept = self._kept.get(key)
+        if kept is None or version is None or kept[0] != version:
+            return None
+        self._kept.move_to_end(key)
+        return kept[1]
+
+    def _keep(self, key: Key, version: int, made: Built) -> None:
+        self._drop(key)
+        self._kept[key] = version, made
+        self._bytes += _size(made)
+        while self._bytes > self._kept_bytes:
+            self._drop(next(iter(self._kept)))
+
+    def _drop(self, key: Key) -> None:
+        kept = self._kept.pop(key, None)
+        if kept is not None:
+            self._bytes -= _size(kept[1])
+
+
+def _built(viewer: str, body: bytes) -> Built:
+    digest = blake2b(body, digest_size=12, key=viewer.encode()).hexdigest()
+    return Built(body, f'"{digest}"')
+
+
+def _size(made: Built) -> int:
+    return len(made.body) + _OVERHEAD_BYTES
