@@ -44,6 +44,7 @@ from gis_gov.ogc import routes as ogc
 from gis_gov.registry import person_routes as persons
 from gis_gov.registry import routes as registry
 from gis_gov.resources import routes as resources
+from gis_gov.resources.memory import ResourceMemory
 from gis_gov.settings import Settings
 from gis_gov.state import State
 from gis_gov.stopping import told_to_stop
@@ -108,6 +109,8 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncGenerator[None]:
     places = PlaceMemory(pool, listener.session)
     actors = ActorMemory(pool, listener.session, settings)
     changes = ChangeFeed(pool, settings.changes_kept_h, listener.session)
+    kept_resources = ResourceMemory(pool, changes)
+    changes.subscribe(kept_resources.follow)
     hub = LiveHub(changes, pool, listener.session, settings)
     actors.subscribe(hub.doubt)
     listener.on("access", actors.hear)
@@ -136,11 +139,11 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncGenerator[None]:
             oidc=provider,
             changes=changes,
             live=hub,
+            resources=kept_resources,
             tiles=TileMemory(changes, int(settings.tile_memory_mb * MEGABYTE)),
         )
-        running = [
-            asyncio.create_task(task) for task in (places.run(), listener.run(), changes.run())
-        ]
+        tasks = (places.run(), listener.run(), changes.run(), kept_resources.run())
+        running = [asyncio.create_task(task) for task in tasks]
         with told_to_stop(hub.close):
             yield
         hub.close()

@@ -58,6 +58,10 @@ class ChangeFeed:
         """Let `follower` have each batch; one that fails is given it again."""
         self._followers.append(follower)
 
+    async def begun(self) -> None:
+        """Wait until it is heard what is written."""
+        await self._begun.wait()
+
     async def cursor(self, timeout_s: float) -> Cursor:
         """Return up to where the followers have been given everything.
 

@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 from gis_gov.access.actor import Actor
 from gis_gov.access.filters import extent_parameters
 from gis_gov.access.permissions import Permission
-from gis_gov.db.run import dicts, sql_file
+from gis_gov.db.run import dicts, rows_of, sql_file
 from gis_gov.geo.around import bbox_around
 
 
@@ -52,6 +52,33 @@ class Found:
 
     hits: list[Hit]
     within_edges: dict[tuple[int, str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A camera, centre or POI with its place: ids for the rights, the rest for the answer."""
+
+    id: int
+    kind: str
+    code: str
+    name: str
+    resource_class: str | None
+    owner: str | None
+    azimuth_deg: float | None
+    field_of_view_deg: float | None
+    range_m: float | None
+    area_id: int | None
+    grid_id: int | None
+    lon: float
+    lat: float
+
+
+async def read_resources(
+    conn: AsyncConnection[Any], ids: Sequence[int] | None = None
+) -> list[Resource]:
+    """Return all resources that are somewhere, or those of them with one of the ids."""
+    told = {"ids": None if ids is None else list(ids)}
+    return await rows_of(conn, Resource, sql_file(__package__, "resources"), told)
 
 
 async def read_nearby(

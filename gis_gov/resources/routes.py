@@ -9,7 +9,7 @@ from gis_gov.access.audited import Recorder
 from gis_gov.access.entry import Entry
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
-from gis_gov.api import Conn, GeoJsonResponse, Lat, Lon, Radius
+from gis_gov.api import AppState, GeoJsonResponse, Lat, Lon, Radius
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest
 from gis_gov.resources import queries, service
@@ -65,7 +65,7 @@ async def _kinds(
 )
 async def nearby(
     record: Recorder,
-    conn: Conn,
+    state: AppState,
     actor: MapReader,
     lon: Lon,
     lat: Lat,
@@ -85,5 +85,13 @@ async def nearby(
     if "worker" in kinds:
         where = {"lon": lon, "lat": lat, "radius": radius}
         await record(Entry("nearby.read", "ok", "worker", detail=where))
-    found = await queries.read_nearby(conn, actor, lon, lat, edges_m, kinds, min(limit, LIMIT_MAX))
-    return GeoJsonResponse(service.tell(found, kinds, edges_m))
+    asked = (lon, lat, edges_m)
+    most = min(limit, LIMIT_MAX)
+    kept = state.resources.find(actor, *asked, kinds, most)
+    if kept is None or "worker" in kinds:
+        # Workers move all the time; nobody keeps where they are.
+        left = kinds if kept is None else ["worker"]
+        async with state.pool.connection(actor.scope) as conn:
+            read = await queries.read_nearby(conn, actor, *asked, left, most)
+        kept = read if kept is None else service.joined(kept, read, most)
+    return GeoJsonResponse(service.tell(kept, kinds, edges_m))

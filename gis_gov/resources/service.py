@@ -15,6 +15,12 @@ def ring_edges(radius_m: float) -> list[float]:
     return [*(edge for edge in RING_EDGES_M if edge < radius_m), radius_m]
 
 
+def joined(first: Found, second: Found, limit: int) -> Found:
+    """Join what was found of some kinds and of others, by distance."""
+    hits = sorted([*first.hits, *second.hits], key=lambda hit: (hit.distance_m, hit.kind, hit.code))
+    return Found(hits[:limit], {**first.within_edges, **second.within_edges})
+
+
 def tell(found: Found, kinds: Sequence[str], edges_m: Sequence[float]) -> dict[str, Any]:
     """Make the GeoJSON of what was found, with the counts of the kinds that were asked for."""
     within = [

@@ -1,0 +1,191 @@
+"""The resources in memory of one process, as current as what is heard of the writes.
+
+A district has tens of thousands, which fit: who asks what is around a place needs no database then.
+What was written since the set was made lies in a second, small set, until the two are made one.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+
+from gis_gov.access.actor import Actor
+from gis_gov.cancellation import obey_cancellation
+from gis_gov.changes.feed import Batch, ChangeFeed
+from gis_gov.db.pool import Pool
+from gis_gov.db.scope import SYSTEM
+from gis_gov.geo.point_set import NEAR_MAX_M, Floats, Indices, Near, measured, nearest, within
+from gis_gov.resources.queries import Found, Hit, Resource, read_resources
+from gis_gov.resources.sets import ResourceSet
+from gis_gov.resources.tables import RESOURCE_KINDS
+
+log = structlog.get_logger()
+
+KIND: Final = "resource"
+WRITTEN_MAX: Final = 1_000
+"""So many in the second set, and the two are made one."""
+RETRY_S: Final = 1.0
+LATITUDE_MAX, LONGITUDE_MAX = 80.0, 179.0
+
+
+class ResourceMemory:
+    """Keep all resources, and find those around a place.
+
+    `follow` is a follower of the change feed. Until `run` has read them all, and while it is not
+    heard what is written, `find` knows nothing.
+    """
+
+    def __init__(self, pool: Pool, feed: ChangeFeed) -> None:
+        self._pool = pool
+        self._feed = feed
+        self._all: ResourceSet | None = None
+        self._place: dict[int, int] = {}
+        self._written: dict[int, Resource] = {}
+        self._since = ResourceSet([])
+        self._outdated = asyncio.Event()
+        self._outdated.set()
+        self._busy = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Read all, and anew whenever more was written than is told of each, until cancelled."""
+        while True:
+            obey_cancellation()
+            await self._outdated.wait()
+            try:
+                await self._feed.begun()
+                async with self._busy:
+                    self._outdated.clear()
+                    async with self._pool.connection(SYSTEM) as conn:
+                        resources = await read_resources(conn)
+                    await self._begin(resources)
+                    if self._outdated.is_set():  # again, while they were read
+                        self._all = None
+            except (psycopg.Error, PoolTimeout) as error:
+                self._outdated.set()
+                log.warning("resources not read", error=type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+
+    async def follow(self, batch: Batch) -> None:
+        """Take in what was written."""
+        touched = [change for change in batch.changes if change.kind == KIND]
+        if batch.is_gap or any(change.object_id is None for change in touched):
+            self._all = None
+            self._outdated.set()
+            return
+        ids = sorted({change.object_id for change in touched if change.object_id is not None})
+        if not ids or self._outdated.is_set():
+            return
+        async with self._busy:
+            async with self._pool.connection(SYSTEM) as conn:
+                now = await read_resources(conn, ids)
+            self._take(ids, now)
+            if len(self._written) > WRITTEN_MAX:
+                self._outdated.set()
+
+    def find(
+        self,
+        actor: Actor,
+        lon: float,
+        lat: float,
+        edges_m: Sequence[float],
+        kinds: Sequence[str],
+        limit: int,
+    ) -> Found | None:
+        """Find what `queries.read_nearby` finds of cameras, centres and POIs; None if not known."""
+        if self._all is None or not self._feed.is_current() or not _is_flat(lon, lat, edges_m[-1]):
+            return None
+        wanted = np.array([kind in kinds for kind in RESOURCE_KINDS])
+        edges = np.array(edges_m, dtype=np.float64)
+        hits, counts = list[Hit](), np.zeros((len(edges), len(RESOURCE_KINDS)), dtype=np.int64)
+        for part in (self._all, self._since):
+            if len(part.points):
+                hits += _around(part, actor, (lon, lat), edges, wanted, limit, counts)
+        hits.sort(key=lambda hit: (hit.distance_m, hit.kind, hit.code))
+        totals = counts.cumsum(axis=0)
+        told = {
+            (int(edge), RESOURCE_KINDS[kind]): int(totals[edge, kind])
+            for edge, kind in np.argwhere(totals > 0)
+        }
+        return Found(hits[:limit], told)
+
+    async def _begin(self, resources: list[Resource]) -> None:
+        made = await asyncio.to_thread(ResourceSet, resources)
+        self._all = made
+        self._place = {each.id: place for place, each in enumerate(resources)}
+        self._written.clear()
+        self._since = ResourceSet([])
+
+    def _take(self, ids: Sequence[int], now: Sequence[Resource]) -> None:
+        if self._all is None:
+            return
+        for each in ids:
+            if each in self._place:
+                self._all.alive[self._place[each]] = False
+            self._written.pop(each, None)
+        self._written.update({each.id: each for each in now})
+        self._since = ResourceSet(list(self._written.values()))
+
+
+def _is_flat(lon: float, lat: float, radius_m: float) -> bool:
+    """Say whether a plane is good enough there: far from the poles and the antimeridian."""
+    return abs(lat) <= LATITUDE_MAX and abs(lon) <= LONGITUDE_MAX and radius_m <= NEAR_MAX_M
+
+
+def _around(
+    part: ResourceSet,
+    actor: Actor,
+    at: tuple[float, float],
+    edges_m: Floats,
+    wanted: np.ndarray,
+    limit: int,
+    counts: np.ndarray,
+) -> list[Hit]:
+    """Add to `counts`, by the first edge and kind, and return the nearest, maybe some more."""
+    near = part.points.near(*at, float(edges_m[-1]))
+    index = near.index
+    kept = wanted[part.kind[index]] & part.alive[index]
+    kept &= part.visible(actor, index)
+    near = Near(index[kept], near.distance_m[kept])
+    rings = within(part.points, near, *at, edges_m)
+    inside = rings < len(edges_m)
+    near = Near(near.index[inside], near.distance_m[inside])
+    np.add.at(counts, (rings[inside], part.kind[near.index]), 1)
+    return _hits(part, near.index[nearest(near, limit)], at)
+
+
+def _hits(part: ResourceSet, index: Indices, at: tuple[float, float]) -> list[Hit]:
+    distances, bearings = measured(part.points, index, *at)
+    return [
+        _hit(part.resources[place], distance_m, bearing)
+        for place, distance_m, bearing in zip(
+            index.tolist(), distances.tolist(), bearings.tolist(), strict=True
+        )
+    ]
+
+
+def _hit(each: Resource, distance_m: float, bearing_deg: float) -> Hit:
+    return Hit(
+        kind=each.kind,
+        code=each.code,
+        name=each.name,
+        lon=each.lon,
+        lat=each.lat,
+        distance_m=distance_m,
+        bearing_deg=bearing_deg if distance_m else None,
+        resource_class=each.resource_class,
+        resource_owner=each.owner,
+        azimuth_deg=each.azimuth_deg,
+        field_of_view_deg=each.field_of_view_deg,
+        range_m=each.range_m,
+        worker_kind=None,
+        organisation=None,
+        seen_at=None,
+        age_s=None,
+        accuracy_m=None,
+        speed_mps=None,
+        heading_deg=None,
+    )

@@ -1,0 +1,68 @@
+"""Resources in memory: a set that does not change, and who may see which of them."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis_gov.access.actor import Actor
+from gis_gov.access.permissions import Permission
+from gis_gov.access.reach import Extent
+from gis_gov.geo.point_set import Flags, Indices, PointSet
+from gis_gov.resources.queries import Resource
+from gis_gov.resources.tables import FACE_CLASSES, RESOURCE_KINDS
+
+NOWHERE = -1
+"""Stands for the area or grid of what lies in none."""
+
+
+class ResourceSet:
+    """Resources with their places; `alive` tells which of them still are as they were."""
+
+    def __init__(self, resources: Sequence[Resource]) -> None:
+        self.resources = resources
+        self.points = PointSet(
+            np.array([each.lon for each in resources], dtype=np.float64),
+            np.array([each.lat for each in resources], dtype=np.float64),
+        )
+        self.kind = np.array([RESOURCE_KINDS.index(each.kind) for each in resources], np.int8)
+        self.alive = np.ones(len(resources), dtype=bool)
+        self._area = _ids([each.area_id for each in resources])
+        self._grid = _ids([each.grid_id for each in resources])
+        self._knows_faces = np.array(
+            [each.resource_class in FACE_CLASSES for each in resources], dtype=bool
+        )
+
+    def visible(self, actor: Actor, index: Indices) -> Flags:
+        """Say which of some resources an actor may see: the rule of the policy `resource_reach`."""
+        seen = self._inside(actor.reach(Permission.RESOURCE_READ).any, index)
+        faces = self._knows_faces[index]
+        if faces.any():
+            seen &= ~faces | self._inside(actor.reach(Permission.FACE_CAMERA_READ).any, index)
+        return seen
+
+    def _inside(self, extent: Extent, index: Indices) -> Flags:
+        if extent.everywhere:
+            return np.ones(len(index), dtype=bool)
+        areas, grids = _sorted(extent)
+        return _among(areas, self._area[index]) | _among(grids, self._grid[index])
+
+
+def _ids(ids: Sequence[int | None]) -> NDArray[np.int64]:
+    return np.array([NOWHERE if each is None else each for each in ids], dtype=np.int64)
+
+
+@lru_cache(maxsize=1024)
+def _sorted(extent: Extent) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return (
+        np.array(sorted(extent.areas), dtype=np.int64),
+        np.array(sorted(extent.grids), dtype=np.int64),
+    )
+
+
+def _among(known: NDArray[np.int64], ids: NDArray[np.int64]) -> Flags:
+    if not len(known):
+        return np.zeros(len(ids), dtype=bool)
+    place = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+    return known[place] == ids
