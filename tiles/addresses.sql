@@ -1,5 +1,5 @@
 -- Standard addresses; gathered by cell below zoom 15. Parts of buildings, and what may be one because
--- nobody told its level, are for those who may see rooms, others have the buildings.
+-- its level is not known, are for those who may see rooms, others have the buildings.
 create or replace function tile_addresses(z integer, x integer, y integer, query json default '{}')
 returns bytea
 language plpgsql stable parallel safe
@@ -18,9 +18,9 @@ begin
                 a.code,
                 case
                     when s.rooms then a.full_text
-                    else address_to_building(a.full_text, a.elements, a.level)
+                    else address_to_building(a.full_text, a.elements, a.known_level)
                 end as full_text,
-                a.level,
+                a.known_level as level,
                 1 as count,
                 tile_geom(a.geom, f.mercator) as geom
             from tile_frame(z, x, y) as f
@@ -31,7 +31,7 @@ begin
                     or coalesce(a.area_id in (select reach_areas('room')), false)
                     or coalesce(a.grid_id in (select reach_grids('room')), false) as rooms
             ) as s
-            where a.valid_to is null and (s.rooms or a.level < 60)
+            where a.valid_to is null and (s.rooms or a.known_level < 60)
         ) as t
         where t.geom is not null
     );

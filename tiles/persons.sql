@@ -17,7 +17,7 @@ begin
             select
                 a.id,
                 a.geom,
-                coalesce(a.level < 60, false)
+                coalesce(a.known_level < 60, false)
                 or (select reach_everywhere('room'))
                 or coalesce(a.area_id in (select reach_areas('room')), false)
                 or coalesce(a.grid_id in (select reach_grids('room')), false) as is_told

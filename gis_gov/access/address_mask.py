@@ -1,6 +1,6 @@
 """What is left of an address for whoever may not see rooms; pure functions.
 
-`address_to_building` in the database (migrations/sql/0008_address_mask.sql) does the same, with the
+`address_to_building` in the database (migrations/sql/0011_address_level.sql) does the same, with the
 same patterns; a test compares the two. The mask never tells more than the building: where a number
 may be a room's as well as a building's, it is cut.
 """
@@ -83,20 +83,29 @@ _PARTS = tuple(
         ),
     )
 )
+# Where nobody told the level, 501号 may be a room: not 学院路501号, 解放路156-158号, 3组501号.
+_UNTOLD = re.compile(
+    "(?<![-0-9A-Za-z十百、,第])"
+    "(?:(?<=街道)|(?<![路街道巷弄同段组屯])(?<![路街道巷弄同段组屯] )(?<![路街道][东南西北中]))"
+    "第?[A-Za-z]*(?:[0-9]{3,}|[0-9]*百[0-9十]*)[A-Za-z]*(?:[-、,][0-9]+)* ?号(?![楼院])"
+)
 _LAST_NUMBER = re.compile("[-0-9A-Za-z十百、,;&# ]+号?$")
 
 
 def address_to_building(
     full_text: str, elements: Iterable[Mapping[str, Any]] = (), level: int | None = None
 ) -> str:
-    """Cut an address at the building: by its elements where it has any, else by its text."""
+    """Cut an address at the building: by its elements where it has any, else by its text.
+
+    `level` is the known one, None for what may be a room.
+    """
     listed = list(elements)
     has_part = any(_is_part(element) for element in listed)
     if has_part:
         names = (each.get("name") for each in listed if not _is_part(each))
         full_text = "".join(str(name) for name in names if name is not None)
     line = _without_remarks(as_written(full_text))
-    cut = _cut(line)
+    cut = _cut(line, is_untold=level is None and not has_part)
     if cut == line and not has_part and level is not None and level >= _PART_OF_BUILDING:
         cut = _without_last_number(line)
     return cut or HIDDEN
@@ -116,11 +125,12 @@ def _without_remarks(line: str) -> str:
     return _OPEN_REMARK.sub("", _REMARK.sub("", line)).rstrip(_LEFT_OVER)
 
 
-def _cut(line: str) -> str:
+def _cut(line: str, *, is_untold: bool) -> str:
     """Cut after the building, else the door number; before a part of it, if that is shorter."""
     seen = line.translate(_SEEN)
     whole = _BUILDING.search(seen) or _DOOR.search(seen)
-    parts = [found.start() for pattern in _PARTS if (found := pattern.search(seen))]
+    patterns = (*_PARTS, _UNTOLD) if is_untold else _PARTS
+    parts = [found.start() for pattern in patterns if (found := pattern.search(seen))]
     end = min(whole.end() if whole else len(line), *parts, len(line))
     return line[:end].rstrip(_LEFT_OVER)
 

@@ -37,7 +37,7 @@ _PERSONS = person.join(address, person.c.address_id == address.c.id)
 _HOUSES = house.join(address, house.c.address_id == address.c.id)
 _FIRMS = enterprise.join(address, enterprise.c.address_id == address.c.id)
 _CURRENT = address.c.valid_to.is_(None)
-_ROOM = func.coalesce(address.c.level, ROOM_LEVEL) >= ROOM_LEVEL
+_ROOM = func.coalesce(address.c.known_level, ROOM_LEVEL) >= ROOM_LEVEL
 _CAMERA = resource.c.kind == "camera"
 KNOWS_FACES: ColumnElement[bool] = func.coalesce(resource.c["class"].in_(FACE_CLASSES), false())
 """Hold for a camera that tells who somebody is."""

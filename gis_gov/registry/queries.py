@@ -111,7 +111,7 @@ def at_address(actor: Actor, code: str) -> ColumnElement[bool]:
     """Hold for the persons of an address; of a room, where who asks may know who has which."""
     wanted = select(address.c.id).where(address.c.code == code)
     return or_(
-        person.c.address_id.in_(wanted.where(address.c.level < ROOM_LEVEL)),
+        person.c.address_id.in_(wanted.where(address.c.known_level < ROOM_LEVEL)),
         person.c.address_id.in_(wanted) & _seen(actor, Permission.PLAIN_ROOM),
     )
 
@@ -293,7 +293,7 @@ def _placed(table: Table, *columns: ColumnElement[Any]) -> Select[Any]:
             address.c.code.label("address_code"),
             address.c.full_text.label("address"),
             address.c.elements,
-            address.c.level,
+            address.c.known_level.label("level"),
             func.st_x(address.c.geom).label("lon"),
             func.st_y(address.c.geom).label("lat"),
         )

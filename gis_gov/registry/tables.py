@@ -1,6 +1,17 @@
 """Tables of standard addresses and of what is placed by them: persons, houses, enterprises."""
 
-from sqlalchemy import REAL, CheckConstraint, Column, Date, Index, SmallInteger, Table, Text, text
+from sqlalchemy import (
+    REAL,
+    CheckConstraint,
+    Column,
+    Computed,
+    Date,
+    Index,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from gis_gov.db.metadata import (
@@ -26,7 +37,7 @@ PERSON_CLASSES = ("service", "control", "rely", "other")
 HOUSE_KINDS = ("building", "dwelling")
 
 ROOM_LEVEL = 60
-"""From this type of GA/T 2000.32 on an address is part of a building; without one it may be."""
+"""From this known level (a type of GA/T 2000.32) on an address is part of a building; without, may be."""
 
 address = Table(
     "address",
@@ -36,6 +47,11 @@ address = Table(
     Column("full_text", Text, nullable=False),
     Column("elements", JSONB, nullable=False, server_default=text("'[]'")),
     Column("level", SmallInteger),
+    Column(
+        "known_level",
+        SmallInteger,
+        Computed("coalesce(level, address_level(full_text, elements))", persisted=True),
+    ),
     Column("aliases", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("valid_from", Date),
     Column("valid_to", Date),

@@ -143,6 +143,29 @@ def test_an_address_known_to_be_a_room_is_never_told_whole(text: str, told: str)
     assert address_to_building(text, level=62) == told
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("滨海苑501号", "滨海苑"),
+        ("滨海苑五百零一号", "滨海苑"),
+        ("滨海苑Ｂ５０１號", "滨海苑"),
+        ("滨海苑501-502号", "滨海苑"),
+        ("滨海苑第501号", "滨海苑"),
+        ("幸福街道501号", "幸福街道"),
+        ("501号", HIDDEN),
+        ("滨海苑501号院", "滨海苑501号院"),
+        ("滨海苑501号楼", "滨海苑501号楼"),
+        ("学院路 501号", "学院路 501号"),
+        ("张家村3组501号", "张家村3组501号"),
+    ],
+)
+def test_a_number_after_a_compound_may_be_a_room_where_no_level_is_known(
+    text: str, told: str
+) -> None:
+    assert address_to_building(text) == told
+    assert address_to_building(text, level=43) == as_written(text)
+
+
 def test_an_address_by_its_elements() -> None:
     elements = [
         {"type": "41", "name": "学院路"},
