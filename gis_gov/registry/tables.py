@@ -50,7 +50,11 @@ address = Table(
     Column(
         "known_level",
         SmallInteger,
-        Computed("coalesce(level, address_level(full_text, elements))", persisted=True),
+        Computed(
+            "coalesce(level, address_level("
+            "full_text, elements, address_to_building(full_text, '[]', 10::smallint)))",
+            persisted=True,
+        ),
     ),
     Column("aliases", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("valid_from", Date),

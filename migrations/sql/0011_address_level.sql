@@ -187,11 +187,12 @@ as $$
 $$;
 
 -- The level of an address that nobody told: by its elements, if they tell all of the text, else by how
--- the text ends; null for what may be a room. By these rules, whoever writes.
-create function address_level(full_text text, elements jsonb) returns smallint
+-- the text ends; null for what may be a room. By these rules, whoever writes. `cut` is the text as the
+-- mask tells it: called from in here, the mask would be planned anew for each row.
+create function address_level(full_text text, elements jsonb, cut text) returns smallint
 language sql immutable parallel safe
-begin atomic
-    with listed as (
+as $$
+    with listed as materialized (
         select
             max((e.element ->> 'type') collate "C") as deepest,
             bool_or(coalesce((e.element ->> 'type') collate "C" >= '60', true)) as has_part,
@@ -205,7 +206,7 @@ begin atomic
         ) with ordinality as e (element, rank)
     ),
 
-    written as (
+    written as materialized (
         select
             btrim(
                 regexp_replace(
@@ -219,7 +220,7 @@ begin atomic
             ) as line
     ),
 
-    ruled as (
+    ruled as materialized (
         select
             w.line,
             case
@@ -249,15 +250,19 @@ begin atomic
 
     select case
         when l.has_part then case when l.deepest ~ '^6[0-9]$' then l.deepest::integer end
-        when r.level < 60 and address_to_building(full_text, '[]', r.level::smallint) = r.line then r.level
+        when r.level < 60 and cut = r.line then r.level
     end::smallint
     from ruled as r
-    cross join listed as l;
-end;
+    cross join listed as l
+$$;
 
 alter table address
 add column known_level smallint
-generated always as (coalesce(level, address_level(full_text, elements))) stored;
+generated always as (
+    coalesce(
+        level, address_level(full_text, elements, address_to_building(full_text, '[]', 10::smallint))
+    )
+) stored;
 
 -- Counted apart by the level that is known.
 drop trigger address_tally_insert on address;

@@ -25,7 +25,9 @@ def database(database_url: str) -> Iterator[psycopg.Connection]:
 
 def known(database: psycopg.Connection, text: str, elements: Any = ()) -> int | None:
     row = database.execute(
-        "select address_level(%s, %s)", [text, Jsonb(list(elements))]
+        "select address_level(t, e, address_to_building(t, '[]', 10::smallint))"
+        " from (values (%s::text, %s)) as v (t, e)",
+        [text, Jsonb(list(elements))],
     ).fetchone()
     assert row
     return row[0]
