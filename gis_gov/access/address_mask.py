@@ -1,8 +1,8 @@
 """What is left of an address for whoever may not see rooms; pure functions.
 
-`address_to_building` in the database (migrations/sql/0011_address_level.sql) does the same, with the
-same patterns; a test compares the two. The mask never tells more than the building: where a number
-may be a room's as well as a building's, it is cut.
+`address_to_building` in the database (migrations/sql/0011_address_level.sql) does the same, with
+the same patterns; a test compares the two. The mask never tells more than the building: where a
+number may be a room's as well as a building's, it is cut.
 """
 
 import re

@@ -40,6 +40,15 @@ _MOBILE = (
 _PREFIX = rf"(?:(?:\+|00)?86{_GAP}|0)?"
 _DAY = rf"(?:19|20)\d\d{_GAP}(?:0[1-9]|1[0-2]){_GAP}(?:0[1-9]|[12]\d|3[01])"
 _ANY_DAY = rf"\d{{4}}{_GAP}\d\d{_GAP}\d\d"
+# The older form: a province, an area in it, a day in a year of two digits. Years from 20 on, or
+# codes of grids would be ID numbers: a street (0..) or town (1..) stands there in them.
+_OLD_PLACE = rf"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])\d{_GAP}\d{{3}}"
+_OLD_DAY = (
+    rf"[2-9]\d{_GAP}(?:(?:0[13578]|1[02]){_GAP}(?:0[1-9]|[12]\d|3[01])"
+    rf"|(?:0[469]|11){_GAP}(?:0[1-9]|[12]\d|30)|02{_GAP}(?:0[1-9]|[12]\d))"
+)
+_OLD_ID_NUMBER = rf"{_OLD_PLACE}{_GAP}{_OLD_DAY}{_GAP}\d{{3}}"
+_STARS = {"id": 11, "old": 8, "mobile": 4}
 _ID_NUMBER = rf"[1-9]\d{{2}}{_GAP}\d{{3}}{_GAP}%s{_GAP}\d{{3}}{_GAP}[\dX]"
 
 
@@ -54,13 +63,15 @@ class Personal(NamedTuple):
 class Numbers:
     """Finds the numbers in texts; what stands beside one must not be of `beside`.
 
-    With `dated`, only what has a day of birth is an ID number: other 18 digits may be a code.
+    With `dated`, only what has a day of birth is an ID number: other 18 digits may be a code. An ID
+    number of 15 digits always has one.
     """
 
     def __init__(self, beside: str, *, dated: bool) -> None:
         number = _ID_NUMBER % (_DAY if dated else _ANY_DAY)
         self._looks = re.compile(
-            rf"(?<!{beside})(?:(?P<id>{number})|{_PREFIX}(?P<mobile>{_MOBILE}))(?!{beside})",
+            rf"(?<!{beside})(?:(?P<id>{number})|(?P<old>{_OLD_ID_NUMBER})"
+            rf"|{_PREFIX}(?P<mobile>{_MOBILE}))(?!{beside})",
             re.ASCII | re.IGNORECASE,
         )
 
@@ -77,7 +88,7 @@ class Numbers:
         folded = text if text.isascii() else text.translate(_FOLD)
         for found in self._looks.finditer(folded):
             kind = found.lastgroup or "mobile"
-            stars = "*" * (11 if kind == "id" else 4)
+            stars = "*" * _STARS[kind]
             plain = re.sub(r"[ .-]", "", found[kind])
             yield Personal(*found.span(), plain[:3] + stars + plain[-4:])
 

@@ -37,7 +37,7 @@ PERSON_CLASSES = ("service", "control", "rely", "other")
 HOUSE_KINDS = ("building", "dwelling")
 
 ROOM_LEVEL = 60
-"""From this known level (a type of GA/T 2000.32) on an address is part of a building; without, may be."""
+"""From this known level (GA/T 2000.32) on an address is part of a building; without, it may be."""
 
 address = Table(
     "address",

@@ -317,7 +317,15 @@ select
     max(st_x(a.geom)) as east,
     max(st_y(a.geom)) as north
 from address as a
-group by 1, 2, 3, 4;
+group by
+    case
+        when a.valid_to is not null then 'retired_addresses'
+        when coalesce(a.known_level, 60) >= 60 then 'room_addresses'
+        else 'public_addresses'
+    end,
+    coalesce(a.grid_id, 0),
+    coalesce(a.area_id, 0),
+    coalesce(a.cell, 0);
 insert into coarse_tally (layer, grid_id, area_id, cell, count, west, south, east, north)
 select
     layer,

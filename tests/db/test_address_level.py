@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from gis_gov.db.migrate import config, migrate
@@ -157,8 +158,8 @@ def test_addresses_of_before_are_counted_anew(postgis: TestServer) -> None:
         with psycopg.connect(url) as conn:
             for counts in ("tally", "coarse_tally"):
                 found = conn.execute(
-                    psycopg.sql.SQL("select layer, sum(count) from {} group by layer").format(
-                        psycopg.sql.Identifier(counts)
+                    sql.SQL("select layer, sum(count) from {} group by layer").format(
+                        sql.Identifier(counts)
                     )
                 ).fetchall()
                 assert dict(found) == {"public_addresses": 2, "room_addresses": 1}

@@ -112,14 +112,15 @@ def test_values_of_every_spelling_are_masked(
 ) -> None:
     told = (
         "code,姓名,备注,工号\n1,甲,１３８００１３８０００,8613800138000\n"
-        "2,乙,+86 138-0013-8000,99010100100100001\n"
+        "2,乙,+86 138-0013-8000,99010100100100001\n3,丙,旧证110105491231002,110105491331002\n"
     )
     report = load_file("persons", write("p.csv", told))
     assert rows(connection, "select attrs from person order by code") == [
         ({"备注": "138****8000", "工号": "138****8000"},),
         ({"备注": "138****8000", "工号": "99010100100100001"},),
+        ({"备注": "旧证110********1002", "工号": "110105491331002"},),
     ]
-    assert report.findings.found["personal_masked"].count == 3
+    assert report.findings.found["personal_masked"].count == 4
 
 
 @pytest.mark.parametrize("name", ["手机2", "监护人身份证号", "Phone No.", "tel", "联系人电话"])
