@@ -5,20 +5,23 @@ All of it can be stopped at any moment and taken up again. Loads wait until it i
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 from psycopg import Connection, sql
 
 from gis_gov.access.key_register import LOCK, UNLOCK, admit, registered
 from gis_gov.access.keyring import SecretsError, read_keys, secrets_file, write_keys
-from gis_gov.access.personal import SEALED, canonical, context
+from gis_gov.access.personal import SEALED, context, digest_columns, digested
 from gis_gov.access.sealing import Key, Sealer, new_key
 from gis_gov.settings import Settings
 
 Progress = Callable[[str, float | None], None]
 
-COLUMNS: Final = (*((table, field, True) for table, field in SEALED), ("account", "totp", False))
-"""Table, field, and whether there is a digest beside the sealed value."""
+COLUMNS: Final = (
+    *((table, field, digest_columns(field)) for table, field in SEALED),
+    ("account", "totp", ()),
+)
+"""Table, field, and the columns of digests beside the sealed value."""
 BATCH_ROWS: Final = 5_000
 
 _OLD = sql.SQL(
@@ -26,13 +29,8 @@ _OLD = sql.SQL(
     " and substring({sealed} from 2 for 4) <> %(current)s order by id limit %(most)s for update"
 )
 _WRITE = sql.SQL(
-    "update {table} as t set {sealed} = n.sealed"
-    " from unnest(%(ids)s::bigint[], %(sealed)s::bytea[]) as n (id, sealed) where t.id = n.id"
-)
-_WRITE_WITH_DIGEST = sql.SQL(
-    "update {table} as t set {sealed} = n.sealed, {digest} = n.digest"
-    " from unnest(%(ids)s::bigint[], %(sealed)s::bytea[], %(digests)s::bytea[])"
-    " as n (id, sealed, digest) where t.id = n.id"
+    "update {table} as t set {assignments} from unnest(%(id)s::bigint[], {arrays})"
+    " as n (id, {columns}) where t.id = n.id"
 )
 _IN_USE = sql.SQL(
     "select distinct substring({sealed} from 2 for 4) from {table} where {sealed} is not null"
@@ -122,7 +120,7 @@ def _with_new_key(settings: Settings, keys: Sequence[Key]) -> Sequence[Key]:
 
 def _reseal_all(conn: Connection[Any], sealer: Sealer, progress: Progress) -> int:
     done = 0
-    for table, field, has_digest in COLUMNS:
+    for table, field, digests in COLUMNS:
         names = _names(table, field)
         row = conn.execute(_HIGHEST.format(**names)).fetchone()
         highest = row[0] if row else 0
@@ -130,7 +128,7 @@ def _reseal_all(conn: Connection[Any], sealer: Sealer, progress: Progress) -> in
         while True:
             with conn.transaction():
                 conn.execute(_KEEP_TIMES)
-                last, count = _reseal_some(conn, sealer, (table, field), after, has_digest)
+                last, count = _reseal_some(conn, sealer, (table, field), after, digests)
             if last is None:
                 break
             after, done = last, done + count
@@ -139,7 +137,11 @@ def _reseal_all(conn: Connection[Any], sealer: Sealer, progress: Progress) -> in
 
 
 def _reseal_some(
-    conn: Connection[Any], sealer: Sealer, column: tuple[str, str], after: int, has_digest: bool
+    conn: Connection[Any],
+    sealer: Sealer,
+    column: tuple[str, str],
+    after: int,
+    digests: tuple[str, ...],
 ) -> tuple[int | None, int]:
     """Seal a batch anew; return the last id of it, None where there is no more."""
     names, bound = _names(*column), context(*column)
@@ -148,21 +150,33 @@ def _reseal_some(
     if not rows:
         return None, 0
     texts = [sealer.open(bytes(sealed), bound) for _, sealed in rows]
-    written: dict[str, Any] = {
-        "ids": [row_id for row_id, _ in rows],
-        "sealed": sealer.seal_many(texts, bound),
-    }
-    if has_digest:
-        spelled = [canonical(column[1], text) for text in texts]
-        written["digests"] = sealer.digest_many(spelled, bound)
-    statement = _WRITE_WITH_DIGEST if has_digest else _WRITE
-    conn.execute(statement.format(**names), written)
+    written: dict[str, Any] = {f"{column[1]}_sealed": sealer.seal_many(texts, bound)}
+    if digests:
+        spelled = zip(*(digested(column[1], text) for text in texts), strict=True)
+        for name, each in zip(digests, spelled, strict=True):
+            written[name] = sealer.digest_many(each, bound)
+    statement = _writing(names["table"], list(written))
+    conn.execute(statement, {"id": [row_id for row_id, _ in rows], **written})
     return rows[-1][0], len(rows)
+
+
+def _writing(table: sql.Composable, columns: Sequence[str]) -> sql.Composed:
+    def listed(form: LiteralString) -> sql.Composed:
+        return sql.SQL(", ").join(
+            sql.SQL(form).format(name=sql.Identifier(name), value=sql.Placeholder(name))
+            for name in columns
+        )
+
+    return _WRITE.format(
+        table=table,
+        columns=listed("{name}"),
+        arrays=listed("{value}::bytea[]"),
+        assignments=listed("{name} = n.{name}"),
+    )
 
 
 def _names(table: str, field: str) -> dict[str, sql.Composable]:
     return {
         "table": sql.Identifier(table),
         "sealed": sql.Identifier(f"{field}_sealed"),
-        "digest": sql.Identifier(f"{field}_digest"),
     }

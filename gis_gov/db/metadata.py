@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 SRID = 4490
+_NUMBERS = (1, 2, 3)  # as many as access/personal finds in a phone field
 
 metadata = MetaData(
     naming_convention={
@@ -111,6 +112,27 @@ def placement_indexes(table: str) -> tuple[Index, ...]:
 def sealed(name: str) -> tuple[Column[bytes], Column[bytes]]:
     """Make the columns of a text that the database must not hold in plain; see access/sealing."""
     return (Column(f"{name}_sealed", LargeBinary), Column(f"{name}_digest", LargeBinary))
+
+
+def sealed_phone() -> tuple[Column[bytes], ...]:
+    """Make the columns of a sealed phone; its field may hold several numbers, found one by one."""
+    single = (Column(f"phone_digest_{number}", LargeBinary) for number in _NUMBERS)
+    return (*sealed("phone"), *single)
+
+
+def phone_indexes(table: str) -> tuple[Index, ...]:
+    """Make the indexes by which phones are found; of few fields are there single numbers."""
+    return (
+        Index(f"{table}_phone_digest_idx", "phone_digest"),
+        *(
+            Index(
+                f"{table}_phone_digest_{number}_idx",
+                f"phone_digest_{number}",
+                postgresql_where=text(f"phone_digest_{number} is not null"),
+            )
+            for number in _NUMBERS
+        ),
+    )
 
 
 def placed_by_address() -> tuple[Column[int], ...]:

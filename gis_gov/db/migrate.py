@@ -23,14 +23,14 @@ class MigrationRefused(ClientError):
 
 
 def no_keys() -> "Sealer":
-    """Stand for the keys where no data are expected that must be sealed.
+    """Stand for the keys where no data are expected that must be sealed, or opened.
 
     Raises:
         MigrationRefused: there are some.
 
     """
     raise MigrationRefused(
-        "the database holds ID numbers or phones in plain, and no keys are given"
+        "the database holds ID numbers or phones to be sealed or read, and no keys are given"
     )
 
 
@@ -51,7 +51,7 @@ def engine_url(url: str) -> str:
 def migrate(url: str, sealer: "Callable[[], Sealer]" = no_keys) -> None:
     """Apply every migration that the database at `url` lacks; install what no migration holds.
 
-    `sealer` is asked for the keys if an older schema holds in plain what must be sealed.
+    `sealer` is asked for the keys if an older schema holds what must be sealed, or digested anew.
 
     Raises:
         MigrationRefused: the data stand against a step.

@@ -11,6 +11,7 @@ from sqlalchemy import JSON, ColumnElement, Select, Table, cast, func, or_, sele
 from gis_gov.access.actor import Actor
 from gis_gov.access.filters import visible, within_reach
 from gis_gov.access.permissions import Permission
+from gis_gov.access.personal import digest_columns
 from gis_gov.areas.tables import area, grid
 from gis_gov.db.run import rows_of
 from gis_gov.registry.tables import ROOM_LEVEL, address, enterprise, house, person
@@ -143,11 +144,11 @@ def with_digest(
 ) -> ColumnElement[bool]:
     """Hold for the persons with an ID number or phone, among those of whom who asks may learn it.
 
-    Whoever sees but the ends of a number could find the rest by asking for each.
+    One of a person's phones will do. Whoever sees but the ends of a number could find the rest by
+    asking for each.
     """
-    return person.c[f"{field}_digest"].in_(digests) & or_(
-        _seen(actor, right), _seen(actor, Permission.REVEAL)
-    )
+    has_it = or_(*(person.c[column].in_(digests) for column in digest_columns(field)))
+    return has_it & or_(_seen(actor, right), _seen(actor, Permission.REVEAL))
 
 
 def exported(actor: Actor) -> ColumnElement[bool]:

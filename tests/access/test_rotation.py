@@ -51,6 +51,10 @@ def conn(own_database_url: str, settings: Settings) -> Iterator[psycopg.Connecti
             )
         opened.execute("insert into person (code, name) values ('none', 'p')")
         opened.execute(
+            "insert into enterprise (code, name, phone_sealed) values ('E', 'e', %s)",
+            [sealer.seal("13800138000/13900139000", "enterprise.phone")],
+        )
+        opened.execute(
             "insert into worker (code, name, phone_sealed) values ('W', 'w', %s)",
             [sealer.seal("1", "worker.phone")],
         )
@@ -81,6 +85,11 @@ def check(conn: psycopg.Connection[Any], sealer: Sealer) -> None:
     ((phone, digest),) = conn.execute("select phone_sealed, phone_digest from worker").fetchall()
     assert sealer.open(phone, "worker.phone") == "1"
     assert digest == sealer.digest("1", "worker.phone")
+    ((*digests,),) = conn.execute(
+        "select phone_digest_1, phone_digest_2, phone_digest_3 from enterprise"
+    ).fetchall()
+    numbers = ("13800138000", "13900139000")
+    assert digests == [*(sealer.digest(number, "enterprise.phone") for number in numbers), None]
 
 
 def test_everything_is_sealed_by_a_new_key(
@@ -89,7 +98,7 @@ def test_everything_is_sealed_by_a_new_key(
     old = load_sealer(settings)
     times = conn.execute("select code, updated_at from person order by code").fetchall()
     key, done = rotate(conn, settings)
-    assert done == 2 * PERSONS + 2
+    assert done == 2 * PERSONS + 3
     sealer = load_sealer(settings)
     assert sealer.keys == (key, old.current)
     assert keys_in_use(conn) == {key.id}
@@ -121,7 +130,7 @@ def test_a_rotation_that_was_cut_off_goes_on(
     assert prune(conn, settings) == []
     key, done = rotate(conn, settings)
     assert read_keys(settings) == keys
-    assert (key, done) == (keys[0], 2 * PERSONS + 2 - 10)
+    assert (key, done) == (keys[0], 2 * PERSONS + 3 - 10)
     check(conn, Sealer([key]))
 
 
@@ -176,7 +185,7 @@ def test_keys_in_the_environment_are_changed_there(
     with pytest.raises(SecretsError, match="put a new one first"):
         rotate(conn, environment(*old))
     newest = new_key()
-    assert rotate(conn, environment(newest, *old)) == (newest, 2 * PERSONS + 2)
+    assert rotate(conn, environment(newest, *old)) == (newest, 2 * PERSONS + 3)
     with pytest.raises(SecretsError, match=f"{old[0].id.hex()}.*take them out"):
         prune(conn, environment(newest, *old))
     assert prune(conn, environment(newest)) == []

@@ -55,6 +55,29 @@ def test_workers_and_enterprises_are_sealed(
     assert opened(connection, "enterprise", "phone") == [PHONE]
 
 
+NUMBERS = "select phone_digest_1, phone_digest_2, phone_digest_3 from {} order by code"
+
+
+def test_each_of_several_phones_has_a_digest(
+    connection: psycopg.Connection, load_file: Loader, write: Write
+) -> None:
+    both = "13800138000、020-12345678"
+    people = write("p.csv", f"code,姓名,手机号\n1,张三,{both}\n2,李四,{PHONE}\n3,王五,\n")
+    load_file("persons", people)
+    load_file("workers", write("w.csv", f"工号,姓名,手机号\nW1,张三,{both}\n"))
+    load_file("enterprises", write("e.csv", f"code,企业名称,联系电话\nE1,甲公司,{both}\n"))
+    for table in ("person", "worker", "enterprise"):
+        first = rows(connection, NUMBERS.format(table))[0]
+        made = (SEALER.digest(n, f"{table}.phone") for n in ("13800138000", "02012345678"))
+        assert first == (*made, None)
+        assert opened(connection, table, "phone")[0] == both
+    assert rows(connection, NUMBERS.format("person"))[1:] == [(None,) * 3] * 2
+    assert load_file("persons", people).unchanged == 3
+    changed = write("q.csv", f"code,姓名,手机号\n1,张三,{PHONE}\n")
+    assert load_file("persons", changed).updated == 1
+    assert rows(connection, NUMBERS.format("person")) == [(None,) * 3] * 3
+
+
 def test_the_same_file_changes_nothing(
     connection: psycopg.Connection, load_file: Loader, write: Write
 ) -> None:
