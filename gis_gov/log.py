@@ -1,5 +1,6 @@
 """How a server process logs: one stream, one level, and no secrets."""
 
+import logging
 import re
 import sys
 from collections.abc import MutableMapping
@@ -14,11 +15,25 @@ _TOKEN: Final = re.compile(
     r"|\b[a-z_-]*(?:password|passwd|secret)=)"
     r"[^\s;,&'\"]+|\bgg_[A-Za-z0-9_-]{20,}"
 )
+_QUERY_VALUE: Final = re.compile(r"(?<=[?&])([\w.\[\]%-]+)=[^\s&\"'#<>]*")
 
 
 def without_secrets(text: str) -> str:
     """Leave passwords, keys and the tokens of sessions and sign-ins out of a text."""
     return _TOKEN.sub(r"\1***", _PASSWORD.sub(r"\1:***@", text))
+
+
+def as_logged(text: str) -> str:
+    """Leave secrets out of a text, and the values of query strings, whatever they are."""
+    return _QUERY_VALUE.sub(r"\1=***", without_secrets(text))
+
+
+class Redacted(logging.Formatter):
+    """Writes the lines of whoever logs by `logging`, the HTTP server among them, as ours."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record, its exception included."""
+        return as_logged(super().format(record))
 
 
 def configure(level: str) -> None:
@@ -40,4 +55,4 @@ def configure(level: str) -> None:
 
 
 def _redact(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any] | str) -> str:
-    return without_secrets(str(event))
+    return as_logged(str(event))

@@ -29,10 +29,12 @@ _HTTP1 = HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024)
 _HTTP2 = HTTP2Settings(
     keep_alive_interval=30_000, max_concurrent_streams=128, max_headers_size=64 * 1024
 )
-_LOG = {
+LOG = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(message)s"}},
+    "formatters": {
+        "line": {"()": "gis_gov.log.Redacted", "fmt": "%(asctime)s %(levelname)s %(message)s"}
+    },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
@@ -40,7 +42,12 @@ _LOG = {
             "stream": "ext://sys.stderr",
         }
     },
-    "loggers": {"_granian": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "_granian": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "granian.access": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+    },
+    # The pool, asyncio, TLS: without a handler Python would write their lines as they are.
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
 }
 
 Workers = Annotated[int | None, typer.Option(help="Server processes.", min=1, max=64)]
@@ -154,7 +161,7 @@ def _run_server(settings: Settings, watch: Callable[[Callable[[], None]], None])
         backlog=settings.backlog,
         backpressure=settings.backpressure,
         log_level=LogLevels.debug if settings.log_level == "debug" else LogLevels.warning,
-        log_dictconfig=_LOG,
+        log_dictconfig=LOG,
         websockets=False,
         http1_settings=_HTTP1,
         http2_settings=_HTTP2,

@@ -1,7 +1,9 @@
 """Secrets come from the environment or from files, and reach no log."""
 
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -110,6 +112,70 @@ def test_a_failure_is_logged_without_values(capsys: pytest.CaptureFixture[str]) 
     assert "quiet" not in told
     assert "geheim" not in told
     assert password not in told
+
+
+BROKEN = """
+import asyncio, logging
+SECRET = "postgresql://gis:geheim@db.example/gis password=geheim gg_" + "x" * 43
+async def lost():
+    raise OSError("lost " + SECRET)
+async def app(scope, receive, send):
+    if scope["type"] != "http":
+        await receive()
+        raise LookupError("no lifespan " + SECRET)
+    logging.getLogger("psycopg.pool").warning("pool %s", SECRET)
+    task = asyncio.create_task(lost())
+    await asyncio.sleep(0.01)
+    del task
+    raise ValueError("callable " + SECRET + " /persons?name=geheim&a=geheim")
+"""
+SERVE = """
+import sys
+from granian import Granian
+from gis_gov.cli.serve import LOG
+Granian(
+    "broken:app", port=int(sys.argv[1]), interface="asgi", log_dictconfig=LOG, log_level="debug",
+    log_access=True, log_access_format="%(method)s %(path)s?%(query_string)s %(status)d"
+).serve()
+"""
+
+
+@pytest.fixture
+def broken(tmp_path: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server like ours, with its configuration of logs, whose application fails in every way."""
+    (tmp_path / "broken.py").write_text(BROKEN)
+    environment = os.environ | {"PYTHONPATH": f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}"}
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(port)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        yield process, f"http://127.0.0.1:{port}"
+        process.kill()
+
+
+def test_the_http_server_s_own_log_tells_no_secret(
+    broken: tuple[subprocess.Popen[str], str],
+) -> None:
+    process, address = broken
+    transport = httpx.HTTPTransport(retries=8)
+    with httpx.Client(transport=transport, timeout=60) as client:
+        answer = client.get(
+            f"{address}/persons", params={"name": "geheim", "key": "gg_" + "y" * 43}
+        )
+    assert answer.status_code == 500
+    process.terminate()
+    told, _ = process.communicate(timeout=60)
+    for expected in (
+        *("pool postgresql://gis:***@", "Task exception was never retrieved", "OSError: lost"),
+        *("ValueError: callable", "/persons?name=***&a=***"),
+        "GET /persons?name=***&key=*** 500",
+    ):
+        assert expected in told, told
+    for secret in ("geheim", "x" * 43, "y" * 43):
+        assert secret not in told
 
 
 @pytest.fixture
