@@ -95,12 +95,15 @@ def placement() -> tuple[Column[object], ...]:
     )
 
 
-def placement_indexes(table: str) -> tuple[Index, ...]:
-    """Make the indexes that the questions about places use, and the one for missing cells."""
+def placement_indexes(table: str, *listed: str) -> tuple[Index, ...]:
+    """Make the indexes that the questions about places use, and the one for missing cells.
+
+    `listed` are columns by which the things of an area are ordered.
+    """
     return (
         spatial_index(table),
         Index(f"{table}_grid_id_idx", "grid_id"),
-        Index(f"{table}_area_id_idx", "area_id"),
+        Index(f"{table}_area_id_idx", "area_id", *listed),
         Index(
             f"{table}_cell_missing_idx",
             "id",
@@ -141,8 +144,14 @@ def placed_by_address() -> tuple[Column[int], ...]:
 
 
 def placed_by_address_indexes(table: str) -> tuple[Index, ...]:
-    """Make the indexes over the grid and area of things that an address places."""
-    return (Index(f"{table}_grid_id_idx", "grid_id"), Index(f"{table}_area_id_idx", "area_id"))
+    """Make the indexes over the grid and area of things that an address places.
+
+    Lists are read area by area in the order of the codes (access/cover).
+    """
+    return (
+        Index(f"{table}_grid_id_idx", "grid_id"),
+        Index(f"{table}_area_id_idx", "area_id", "code"),
+    )
 
 
 def one_of(column: str, *values: str) -> CheckConstraint:

@@ -9,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.audited import Recorder
+from gis_gov.access.cover import Cover
 from gis_gov.access.entry import Entry
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
@@ -40,6 +41,7 @@ class Wanted:
     conditions: queries.Conditions
     told: dict[str, str]
     by_name: bool
+    cover: Cover | None
 
 
 async def _wanted(
@@ -99,7 +101,10 @@ async def _wanted(
         told["name"] = "given"
     if sort == "name":
         actor.require(Permission.PLAIN_NAME)
-    return Wanted(conditions, told, by_name=sort == "name")
+    is_short = not {"address_code", "house_code", "name"}.isdisjoint(told)
+    place = within and within.place
+    cover = None if is_short else queries.listed_in(actor, Permission.PERSON_READ, place)
+    return Wanted(conditions, told, by_name=sort == "name", cover=cover)
 
 
 @router.get(
@@ -143,6 +148,7 @@ async def persons(
         limit=page.limit + 1,
         after=after,
         by_name=wanted.by_name,
+        cover=wanted.cover,
     )
     shown, following = page.cut(
         found, lambda row: f"{row.name}{_BETWEEN}{row.code}" if wanted.by_name else row.code

@@ -6,9 +6,22 @@ from datetime import date
 from typing import Any
 
 from psycopg import AsyncConnection
-from sqlalchemy import JSON, ColumnElement, Select, Table, cast, func, or_, select, tuple_
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 
 from gis_gov.access.actor import Actor
+from gis_gov.access.cover import Cover, cover_of, on_page
 from gis_gov.access.filters import visible, within_reach
 from gis_gov.access.permissions import Permission
 from gis_gov.access.personal import digest_columns
@@ -23,9 +36,10 @@ _building = house.alias("building")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An area, by its path in the tree, or a grid."""
+    """An area, by its path in the tree and the ids of it and all below, or a grid."""
 
     path: str | None = None
+    areas: Sequence[int] = ()
     grid_id: int | None = None
 
 
@@ -93,7 +107,10 @@ class EnterpriseRow(_Placed):
 
 async def read_place(conn: AsyncConnection[Any], code: str) -> Place | None:
     """Find the area, else the grid, with a code."""
-    found = await rows_of(conn, Place, select(area.c.path).where(area.c.code == code))
+    below = area.alias("below")
+    ids = select(below.c.id).where(*_below(below, area.c.path)).correlate(area)
+    wanted = select(area.c.path, func.array(ids.scalar_subquery()).label("areas"))
+    found = await rows_of(conn, Place, wanted.where(area.c.code == code))
     if not found:
         wanted = select(grid.c.id.label("grid_id")).where(grid.c.code == code)
         found = await rows_of(conn, Place, wanted)
@@ -104,8 +121,14 @@ def in_place(table: Table, place: Place) -> ColumnElement[bool]:
     """Hold for what lies in an area, with all below it, or in a grid."""
     if place.path is None:
         return table.c.grid_id == place.grid_id
-    below = select(area.c.id).where(area.c.path >= place.path, area.c.path < place.path + "Z")
-    return table.c.area_id.in_(below)
+    return table.c.area_id.in_(select(area.c.id).where(*_below(area, literal(place.path))))
+
+
+def listed_in(actor: Actor, right: Permission, place: Place | None) -> Cover | None:
+    """Return the places in which a list lies that nothing else makes short; None: anywhere."""
+    if place is not None and place.grid_id is not None:
+        return Cover(grids=frozenset({place.grid_id}))
+    return cover_of(actor.reach(right), None if place is None else frozenset(place.areas))
 
 
 def at_address(actor: Actor, code: str) -> ColumnElement[bool]:
@@ -164,9 +187,13 @@ async def read_persons(
     limit: int,
     after: Sequence[str] | None = None,
     by_name: bool = False,
+    cover: Cover | None = None,
 ) -> list[PersonRow]:
-    """Return persons by code, or by name and code, from after a key on."""
-    query = persons_page(actor, conditions, limit=limit, after=after, by_name=by_name)
+    """Return persons by code, or by name and code, from after a key on.
+
+    A page by code is read place by place where the list is known to lie in a `cover`.
+    """
+    query = persons_page(actor, conditions, limit=limit, after=after, by_name=by_name, cover=cover)
     return await rows_of(conn, PersonRow, query)
 
 
@@ -177,8 +204,14 @@ def persons_page(
     limit: int,
     after: Sequence[str] | None = None,
     by_name: bool = False,
+    cover: Cover | None = None,
 ) -> Select[Any]:
     """Make the query of `read_persons`."""
+    if cover is not None and cover.serves(limit) and not by_name:
+        seen = [visible(actor, Permission.PERSON_READ, person, _CLASS), *conditions]
+        start = None if after is None else after[0]
+        page = on_page(person, cover, seen, limit=limit, after=start)
+        return _persons(actor).where(page).order_by(person.c.code)
     key = (person.c.name, person.c.code) if by_name else (person.c.code,)
     query = _persons(actor).where(*conditions).order_by(*key).limit(limit)
     if by_name:
@@ -199,14 +232,20 @@ async def read_houses(
     *,
     limit: int,
     after: str | None = None,
+    cover: Cover | None = None,
 ) -> list[HouseRow]:
-    """Return houses by code; dwellings where who asks may see rooms."""
-    query = houses_page(actor, conditions, limit=limit, after=after)
+    """Return houses by code; dwellings where who asks may see rooms. `cover` as for persons."""
+    query = houses_page(actor, conditions, limit=limit, after=after, cover=cover)
     return await rows_of(conn, HouseRow, query)
 
 
 def houses_page(
-    actor: Actor, conditions: Conditions, *, limit: int, after: str | None = None
+    actor: Actor,
+    conditions: Conditions,
+    *,
+    limit: int,
+    after: str | None = None,
+    cover: Cover | None = None,
 ) -> Select[Any]:
     """Make the query of `read_houses`."""
     query = _placed(
@@ -221,10 +260,8 @@ def houses_page(
         cast(func.st_asgeojson(house.c.geom, 7, 0), JSON).label("shape"),
     ).outerjoin(_building, _building.c.id == house.c.parent_id)
     rooms = within_reach(actor.reach(Permission.PLAIN_ROOM), house)
-    query = query.where(
-        visible(actor, Permission.HOUSE_READ, house), or_(house.c.kind == "building", rooms)
-    )
-    return _page(query, house, conditions, limit, after)
+    seen = [visible(actor, Permission.HOUSE_READ, house), or_(house.c.kind == "building", rooms)]
+    return _page(query, house, [*seen, *conditions], limit, after, cover)
 
 
 async def read_enterprises(
@@ -234,14 +271,20 @@ async def read_enterprises(
     *,
     limit: int,
     after: str | None = None,
+    cover: Cover | None = None,
 ) -> list[EnterpriseRow]:
-    """Return enterprises by code."""
-    query = enterprises_page(actor, conditions, limit=limit, after=after)
+    """Return enterprises by code; `cover` as for persons."""
+    query = enterprises_page(actor, conditions, limit=limit, after=after, cover=cover)
     return await rows_of(conn, EnterpriseRow, query)
 
 
 def enterprises_page(
-    actor: Actor, conditions: Conditions, *, limit: int, after: str | None = None
+    actor: Actor,
+    conditions: Conditions,
+    *,
+    limit: int,
+    after: str | None = None,
+    cover: Cover | None = None,
 ) -> Select[Any]:
     """Make the query of `read_enterprises`."""
     query = _placed(
@@ -252,8 +295,9 @@ def enterprises_page(
         enterprise.c.risk_class,
         enterprise.c.contact_name,
         enterprise.c.phone_sealed,
-    ).where(visible(actor, Permission.ENTERPRISE_READ, enterprise))
-    return _page(query, enterprise, conditions, limit, after)
+    )
+    seen = [visible(actor, Permission.ENTERPRISE_READ, enterprise), *conditions]
+    return _page(query, enterprise, seen, limit, after, cover)
 
 
 def _persons(actor: Actor) -> Select[Any]:
@@ -305,8 +349,20 @@ def _placed(table: Table, *columns: ColumnElement[Any]) -> Select[Any]:
     )
 
 
+def _below(table: FromClause, path: ColumnElement[str]) -> Conditions:
+    return [table.c.path >= path, table.c.path < path.concat("Z")]
+
+
 def _page(
-    query: Select[Any], table: Table, conditions: Conditions, limit: int, after: str | None
+    query: Select[Any],
+    table: Table,
+    conditions: Conditions,
+    limit: int,
+    after: str | None,
+    cover: Cover | None,
 ) -> Select[Any]:
+    if cover is not None and cover.serves(limit):
+        page = on_page(table, cover, conditions, limit=limit, after=after)
+        return query.where(*conditions, page).order_by(table.c.code)
     query = query.where(*conditions).order_by(table.c.code).limit(limit)
     return query if after is None else query.where(table.c.code > after)

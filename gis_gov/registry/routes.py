@@ -55,8 +55,9 @@ async def houses(
     conditions = [queries.in_place(queries.house, within.place)] if within else []
     if kind is not None:
         conditions.append(queries.house.c.kind == kind)
+    cover = queries.listed_in(actor, Permission.HOUSE_READ, within and within.place)
     found = await queries.read_houses(
-        conn, actor, conditions, limit=page.limit + 1, after=page.after(str)
+        conn, actor, conditions, limit=page.limit + 1, after=page.after(str), cover=cover
     )
     shown, following = page.cut(found, lambda row: row.code)
     features = [service.house_feature(actor, row) for row in shown]
@@ -93,8 +94,9 @@ async def enterprises(
 ) -> Response:
     """Answer the enterprises that you may see by code, their contacts as you may see them."""
     conditions = [queries.in_place(queries.enterprise, within.place)] if within else []
+    cover = queries.listed_in(actor, Permission.ENTERPRISE_READ, within and within.place)
     found = await queries.read_enterprises(
-        conn, actor, conditions, limit=page.limit + 1, after=page.after(str)
+        conn, actor, conditions, limit=page.limit + 1, after=page.after(str), cover=cover
     )
     shown, following = page.cut(found, lambda row: row.code)
     features = [service.enterprise_feature(actor, state.sealer, row) for row in shown]

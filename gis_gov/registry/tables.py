@@ -69,7 +69,7 @@ address = Table(
     CheckConstraint("jsonb_typeof(elements) = 'array'", name="elements_list"),
     CheckConstraint("level between 10 and 69", name="level_known"),
     CheckConstraint("accuracy_m >= 0", name="accuracy_positive"),
-    *placement_indexes("address"),
+    *placement_indexes("address", "code"),
     Index("address_cell_idx", "cell"),
     Index(
         "address_full_text_idx",
