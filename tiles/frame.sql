@@ -1,15 +1,20 @@
 -- What every layer needs of a tile: its square in Web Mercator, and its reach (with the margin that
--- strokes and symbols need) and exact sides in EPSG:4490, so that the index on the column serves.
+-- strokes and symbols need) and exact sides in EPSG:4490, so that the index on the column serves; and
+-- where the boxes of fine counts begin whose middles may lie in it: none is wider than a cell of
+-- resolution 12, 24 m. (Computed here, since under row policies an index is not asked for a difference.)
 -- Strict, so that it is not inlined: it would be computed once a row, not once a tile. The functions
 -- that ask for it are PL/pgSQL, whose plans a session keeps; SQL functions are planned at each call.
-create or replace function tile_frame(z integer, x integer, y integer)
+drop function if exists tile_frame(integer, integer, integer);
+create function tile_frame(z integer, x integer, y integer)
 returns table (
     mercator geometry,
     reach geometry,
     west double precision,
     south double precision,
     east double precision,
-    north double precision
+    north double precision,
+    boxes_west double precision,
+    boxes_south double precision
 )
 language sql immutable strict parallel safe rows 1
 as $$
@@ -19,7 +24,10 @@ as $$
         st_xmin(e.exact) as west,
         st_ymin(e.exact) as south,
         st_xmax(e.exact) as east,
-        st_ymax(e.exact) as north
+        st_ymax(e.exact) as north,
+        st_xmin(e.exact)
+        - 0.0003 / cos(radians(greatest(abs(st_ymin(e.exact)), abs(st_ymax(e.exact))))) as boxes_west,
+        st_ymin(e.exact) - 0.0003 as boxes_south
     from (select st_transform(st_tileenvelope(z, x, y), 4490) as exact) as e
 $$;
 
@@ -76,7 +84,11 @@ begin
             cross join lateral (
                 select t.*
                 from tally as t
-                where t.layer = any(layers) and z > 12
+                where
+                    t.layer = any(layers)
+                    and z > 12
+                    and t.west between f.boxes_west and f.east
+                    and t.south between f.boxes_south and f.north
                 union all
                 select t.*
                 from coarse_tally as t

@@ -1,0 +1,69 @@
+"""Clusters at zooms 13 and 14 read the fine counts of their tile, and no others."""
+
+from collections.abc import Iterator
+
+import mapbox_vector_tile
+import psycopg
+import pytest
+
+from gis_gov.geo.tile import tile_at
+from tests.conftest import TestServer
+
+ROWS = 60_000
+SIDE = 245  # of the square of boxes
+READ = """
+    select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)
+    from pg_stat_xact_user_tables where relname = 'tally'
+"""
+FILL = """
+    insert into tally (layer, grid_id, area_id, cell, count, west, south, east, north)
+    select 'public_addresses', 1, 1, cell, 1, west, south, west + 0.0002, south + 0.0001
+    from (
+        select
+            631000000000000000 + n as cell,
+            113.2 + (n %% %(side)s) * 0.001 as west,
+            22.9 + (n / %(side)s) * 0.001 as south
+        from generate_series(1, %(rows)s) as n
+    ) as t
+"""
+
+
+@pytest.fixture(scope="module")
+def counted_url(postgis: TestServer) -> Iterator[str]:
+    with postgis.database() as url:
+        with psycopg.connect(url, autocommit=True) as conn:
+            conn.execute("set session_replication_role = replica")
+            conn.execute(FILL, {"side": SIDE, "rows": ROWS})
+            conn.execute("vacuum analyze tally")
+        yield url
+
+
+@pytest.mark.parametrize("reach", ['{"all": true}', '{"areas": [1]}', '{"areas": [2]}'])
+@pytest.mark.parametrize("zoom", [13, 14])
+def test_no_more_is_read_than_lies_in_the_tile(counted_url: str, zoom: int, reach: str) -> None:
+    tile = tile_at(113.33, 23.0, zoom)
+    with psycopg.connect(counted_url) as conn:
+        inside = conn.execute(
+            """
+            select count(*) from tally as t, tile_frame(%s, %s, %s) as f
+            where (t.west + t.east) / 2 >= f.west and (t.west + t.east) / 2 < f.east
+            and (t.south + t.north) / 2 >= f.south and (t.south + t.north) / 2 < f.north
+            """,
+            [tile.z, tile.x, tile.y],
+        ).fetchone()
+        assert inside
+        conn.commit()
+        conn.execute("set local role gis_gov_app")
+        for kind in ("address", "count"):
+            conn.execute("select set_config(%s, %s, true)", [f"gis_gov.reach_{kind}", reach])
+        before = conn.execute(READ).fetchone()  # what is not handed over yet counts on
+        row = conn.execute("select tile_addresses(%s, %s, %s)", [tile.z, tile.x, tile.y]).fetchone()
+        read = conn.execute(READ).fetchone()
+        conn.rollback()
+    assert row
+    assert read
+    assert inside[0] > 300
+    assert read[0] - (before[0] if before else 0) <= inside[0] + 4 * SIDE
+    found = mapbox_vector_tile.decode(row[0]).get("addresses", {"features": []})["features"]
+    counted = sum(feature["properties"]["count"] for feature in found)
+    assert counted == (0 if "2" in reach else inside[0])
