@@ -11,13 +11,14 @@ from sqlalchemy import Select
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.grants import Grant
+from gis_gov.access.permissions import Permission
 from gis_gov.bench.contenders import SqlContender
 from gis_gov.bench.measure import Speed, compare
 from gis_gov.db.pool import APP_ROLE
 from gis_gov.db.run import compiled, rows_of, sql_file, tuples
 from gis_gov.db.scope import bind
 from gis_gov.geo.tile import tile_at
-from gis_gov.registry.queries import houses_page, persons_page
+from gis_gov.registry.queries import houses_page, listed_in, persons_page
 from gis_gov.resources.queries import nearby_parameters
 from gis_gov.resources.schemas import KINDS
 from gis_gov.tiles.queries import tile_query
@@ -120,12 +121,21 @@ def questions_of(
         )
         for layer, zoom in _TILES
     }
+    persons, houses = (
+        listed_in(actor, right, None) for right in (Permission.PERSON_READ, Permission.HOUSE_READ)
+    )
     lists = {
         "list: persons, 100 by code": _pages(
-            [persons_page(actor, [], limit=100, after=(code,)) for code in starts["persons"]]
+            [
+                persons_page(actor, [], limit=100, after=(code,), cover=persons)
+                for code in starts["persons"]
+            ]
         ),
         "list: houses, 100 by code": _pages(
-            [houses_page(actor, [], limit=100, after=code) for code in starts["houses"]]
+            [
+                houses_page(actor, [], limit=100, after=code, cover=houses)
+                for code in starts["houses"]
+            ]
         ),
     }
     return {"nearby: 2 km, counts, nearest 50": nearby, **tiles, **lists}
