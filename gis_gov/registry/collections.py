@@ -77,7 +77,7 @@ def _address_code(table: Table) -> Expressed:
 
     def code(actor: Actor) -> Expression:
         rooms = _in_reach(actor, Permission.PLAIN_ROOM, table)
-        return masked_unless(or_(rooms, address.c.level < ROOM_LEVEL), address.c.code)
+        return masked_unless(or_(rooms, address.c.known_level < ROOM_LEVEL), address.c.code)
 
     return code
 
@@ -144,7 +144,12 @@ def _of_person(
 _ADDRESS = (
     column(address.c.code, Kind.TEXT, "Natural key"),
     Property("full_text", Kind.TEXT, "The whole address", _address_text(address)),
-    column(address.c.level, Kind.INTEGER, "Type of its lowest element (GA/T 2000.32)"),
+    column(
+        address.c.known_level,
+        Kind.INTEGER,
+        "Type of its lowest element (GA/T 2000.32)",
+        name="level",
+    ),
     column(grid.c.code, Kind.TEXT, "Code of the grid", name="grid_code"),
     column(area.c.code, Kind.TEXT, "Code of the area", name="area_code"),
 )
@@ -213,7 +218,7 @@ def _addresses(actor: Actor) -> Select[Any]:
         .outerjoin(area, area.c.id == address.c.area_id)
         .where(
             visible(actor, Permission.ADDRESS_READ, address),
-            or_(address.c.level < ROOM_LEVEL, rooms),
+            or_(address.c.known_level < ROOM_LEVEL, rooms),
         )
     )
 
