@@ -9,15 +9,16 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.audited import Recorder
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
-from gis_gov.api import BBox
+from gis_gov.api import AppState, BBox
 from gis_gov.live.following import Following
 from gis_gov.live.kinds import KINDS
 from gis_gov.live.problems import TooManyStreams
-from gis_gov.live.schemas import EXAMPLE
+from gis_gov.live.queries import Place, read_place
+from gis_gov.live.schemas import EXAMPLE, SCHEMA
 from gis_gov.live.stream import MEDIA_TYPE, EventStream, Wish
 from gis_gov.openapi import problems
-from gis_gov.problems import InvalidRequest, Unavailable
-from gis_gov.registry.within import Within
+from gis_gov.problems import InvalidRequest, NotFound, Unavailable
+from gis_gov.state import State
 
 router = APIRouter(tags=["live"])
 
@@ -29,17 +30,25 @@ router = APIRouter(tags=["live"])
     responses={
         200: {
             "description": "A stream of server-sent events, without end",
-            "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": EXAMPLE}},
+            "content": {MEDIA_TYPE: {"schema": SCHEMA, "example": EXAMPLE}},
         },
-        **problems(InvalidRequest, TooManyStreams, Unavailable),
+        **problems(InvalidRequest, NotFound, TooManyStreams, Unavailable),
     },
 )
 async def live(
     request: Request,
     actor: Annotated[Actor, may(Permission.MAP_READ)],
     record: Recorder,
-    within: Within,
+    state: AppState,
     bbox: BBox,
+    within: Annotated[
+        str | None,
+        Query(
+            max_length=255,
+            description="Code of an area or a grid in which",
+            examples=["990101001001"],
+        ),
+    ] = None,
     kinds: Annotated[
         str | None,
         Query(
@@ -50,7 +59,10 @@ async def live(
     ] = None,
     last_event_id: Annotated[
         str | None,
-        Header(description="The last id that was received: what came since is told first"),
+        Header(
+            description="The last id that was received: what came since is told first",
+            examples=["d1b4c6f0a9e2-815:815:"],
+        ),
     ] = None,
 ) -> Response:
     """Tell what is made, changed and removed where you may read it, whoever writes it.
@@ -60,15 +72,23 @@ async def live(
     read them anew. A `reset` tells that something was missed: read everything anew. The same may be
     told more than once.
     """
-    place = within and within.place
+    place = Place() if within is None else await _place(state, actor, within)
     wish = Wish(
         kinds=_kinds(kinds, actor),
-        following=Following(frozenset(), grid_id=place.grid_id if place else None, bbox=bbox),
-        path=place.path if place else None,
-        code=within and within.code,
+        following=Following(frozenset(), grid_id=place.grid_id, bbox=bbox),
+        path=place.path,
+        code=within,
         after=last_event_id or None,
     )
     return EventStream(request, actor, record, wish)
+
+
+async def _place(state: State, actor: Actor, code: str) -> Place:
+    async with state.pool.connection(actor.scope) as conn:
+        place = await read_place(conn, code)
+    if place is None:
+        raise NotFound("query.within: there is no area and no grid of that code")
+    return place
 
 
 def _kinds(asked: str | None, actor: Actor) -> frozenset[str]:

@@ -1,6 +1,20 @@
-"""What a live stream says, as an example."""
+"""What a live stream says, and an example of it."""
 
-EXAMPLE = """\
+from typing import Any, Final
+
+SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "One message of the stream; the fields of `data` hang on `event`",
+    "required": ["data"],
+    "properties": {
+        "event": {"type": "string", "enum": ["hello", "event", "change", "reset"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+        "id": {"type": "string", "description": "To come back with as Last-Event-ID"},
+        "retry": {"type": "integer", "description": "Milliseconds to wait before that"},
+    },
+}
+
+EXAMPLE: Final = """\
 event: hello
 data: {"cursor":"d1b4c6f0a9e2-812:812:","kinds":["event"],"within":"990101001","bbox":null}
 
