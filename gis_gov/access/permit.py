@@ -6,9 +6,9 @@ for a sign-in alone, `anyone` for nothing.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hmac import compare_digest
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.dependencies.models import Dependant
@@ -25,7 +25,10 @@ from gis_gov.state import state_of
 
 COOKIE = "gis_gov_session"
 CSRF_HEADER = "x-csrf-token"
+BACKGROUND_HEADER = "x-background"
+"""Sent as 1 with what a page asks by itself: that nobody is at it keeps no session alive."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 
 
@@ -61,7 +64,7 @@ async def find_actor(request: Request) -> Actor:
             raise SignInNeeded("The key is not known, has expired or was revoked.")
         return actor
     token = request.cookies.get(COOKIE)
-    actor = await actors.of_session(token) if token else None
+    actor = await _of_session(request, token) if token else None
     if actor is None or token is None:
         raise SignInNeeded
     request.state.actor = actor  # known to the audit, even if refused
@@ -70,6 +73,21 @@ async def find_actor(request: Request) -> Actor:
     if request.method not in SAFE_METHODS and not compare_digest(said, csrf_token(token).encode()):
         raise ForgedRequest(f"A write by cookie needs the header {CSRF_HEADER}; see GET /session.")
     return actor
+
+
+async def _of_session(request: Request, token: str) -> Actor | None:
+    actors = state_of(request.app).actors
+    endpoint = request.scope.get("endpoint")
+    if request.headers.get(BACKGROUND_HEADER) != "1" and not getattr(endpoint, "unattended", False):
+        return await actors.of_session(token)
+    standing = await actors.look(Shown("session", token_hash(token)))
+    return standing and standing.actor
+
+
+def unattended(endpoint: Endpoint) -> Endpoint:
+    """Declare that a route is asked by pages by themselves: it keeps no session alive."""
+    endpoint.unattended = True  # type: ignore[attr-defined]
+    return endpoint
 
 
 async def _signed_in(request: Request) -> Actor:

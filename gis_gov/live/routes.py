@@ -8,7 +8,7 @@ from starlette.responses import Response
 from gis_gov.access.actor import Actor
 from gis_gov.access.audited import Recorder
 from gis_gov.access.permissions import Permission
-from gis_gov.access.permit import may
+from gis_gov.access.permit import may, unattended
 from gis_gov.api import AppState, BBox
 from gis_gov.live.following import Following
 from gis_gov.live.kinds import KINDS
@@ -35,6 +35,7 @@ router = APIRouter(tags=["live"])
         **problems(InvalidRequest, NotFound, TooManyStreams, Unavailable),
     },
 )
+@unattended
 async def live(
     request: Request,
     actor: Annotated[Actor, may(Permission.MAP_READ)],

@@ -16,7 +16,7 @@ SCHEMA: Final[dict[str, Any]] = {
 
 EXAMPLE: Final = """\
 event: hello
-data: {"cursor":"d1b4c6f0a9e2-812:812:","kinds":["event"],"within":"990101001","bbox":null}
+data: {"cursor":"d1b4c6f0a9e2-812:812:","kinds":["event"],"within":"990101001000","bbox":null}
 
 id: d1b4c6f0a9e2-812:812:
 

@@ -37,7 +37,7 @@ def examples() -> list[Any]:
 
 @pytest.fixture(scope="module")
 async def site(sample_url: str) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(Settings().with_database(sample_url))
+    app = create_app(Settings(live_stream_s=0.2).with_database(sample_url))
     async with (
         app.router.lifespan_context(app),
         client_of(httpx.ASGITransport(app), every_right(sample_url)) as client,

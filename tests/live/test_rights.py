@@ -67,6 +67,21 @@ async def test_it_keeps_no_session_alive(servers: Servers) -> None:
             assert (await client.get("/session")).status_code == 401
 
 
+async def test_what_a_page_asks_by_itself_keeps_no_session_alive(servers: Servers) -> None:
+    settings = {**QUICK, "GIS_GOV_SESSION_IDLE_MIN": "0.05"}
+    with serving(servers.url, None, **settings) as (address, _):
+        who = sign_in(servers, "absent", "commander")
+        who.client.base_url = address
+        async with who.client as client:
+            background = {"x-background": "1"}
+            for _ in range(5):
+                answer = await client.get("/style.json", headers=background)
+                if answer.status_code == 200:
+                    async with listening(client):
+                        await asyncio.sleep(1)
+            assert (await client.get("/session")).status_code == 401
+
+
 async def test_it_shrinks_and_grows(servers: Servers) -> None:
     who = sign_in(servers, "changing", "grid_worker", area=EAST)
     async with who.client as client, listening(client, kinds="event") as heard:
