@@ -16,7 +16,7 @@ export default defineConfig({
   },
   server: {
     proxy: Object.fromEntries(
-      ["/session", "/tiles", "/style.json", "/nearby", "/locate", "/openapi.json"].map((path) => [path, SERVER]),
+      ["/session", "/tiles", "/style.json", "/nearby", "/locate", "/openapi.json", "/live"].map((path) => [path, SERVER]),
     ),
   },
   test: { include: ["src/**/*.test.ts"] },

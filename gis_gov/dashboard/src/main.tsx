@@ -5,12 +5,14 @@ import { render } from "preact";
 import { ApiError, fetchStyle, fetchTileJson, needsSignIn } from "./api/client";
 import type { TileJson } from "./api/shapes";
 import { comeBack } from "./away";
+import { followLive } from "./following";
 import { errorKey } from "./format";
 import { followAddress, readAddress } from "./linking";
 import { sourcesOf } from "./map/style";
 import { MapView } from "./map/view";
 import { App, type Actions } from "./panel/App";
 import { t } from "./panel/words";
+import { watchPresence } from "./presence";
 import { askAgain, followSearch } from "./searching";
 import { findOut, followSession } from "./signing";
 import { chosen, facts, isIn, layers, mapTrouble, noData, point, radiusM, signFailure, tiles, zoom } from "./state";
@@ -81,6 +83,7 @@ async function makeMap(container: HTMLElement): Promise<void> {
   window.gisGovMap = view.map;
   if (point.value && !linked) view.fitSearch(point.value, radiusM.value);
   follow(view);
+  followLive(view);
 }
 
 /** Go on where the map was when the session ended. */
@@ -101,6 +104,7 @@ function follow(map: MapView): void {
   });
 }
 
+watchPresence();
 signFailure.value = comeBack();
 readAddress();
 const root = document.getElementById("app");

@@ -17,12 +17,13 @@ import {
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { LonLat } from "../api/shapes";
 import { round } from "../hash";
+import { presenceHeaders } from "../presence";
 import { circle, searchFeatures } from "./circle";
 import { readFacts, type Fact } from "./facts";
 import { drawIcons } from "./icons";
 import { switchesOf, type LayerName } from "./layers";
 import { SEARCH_SOURCE } from "./search_layers";
-import { dress } from "./style";
+import { dress, sourcesOf } from "./style";
 
 /** How far beside a point feature a click still means it, in screen pixels. */
 const CLICK_REACH_PX = 6;
@@ -46,6 +47,7 @@ export interface MapEvents {
 export class MapView {
   readonly map: MapLibreMap;
   readonly #home: LngLatBoundsLike;
+  readonly #sources: ReadonlyMap<string, string>;
   #hovered: FeatureIdentifier | undefined;
   #styled = false;
 
@@ -61,6 +63,7 @@ export class MapView {
   ) {
     setWorkerUrl(workerUrl);
     this.#home = home;
+    this.#sources = sourcesOf(style);
     this.map = new MapLibreMap({
       container,
       style: dress(style),
@@ -75,6 +78,7 @@ export class MapView {
       pitchWithRotate: false,
       touchPitch: false,
       attributionControl: false,
+      transformRequest: (url) => ({ url, headers: presenceHeaders() }),
     });
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
@@ -140,6 +144,13 @@ export class MapView {
   chooseCentre(): void {
     const { lng, lat } = this.map.getCenter();
     this.#choose(this.map.project([lng, lat]), [round(lng), round(lat)]);
+  }
+
+  /** Ask again for the tiles of some layers. */
+  refreshTiles(names: ReadonlySet<string>): void {
+    for (const id of new Set([...names].map((name) => this.#sources.get(name)))) {
+      if (id !== undefined && this.map.getSource(id)) this.map.refreshTiles(id);
+    }
   }
 
   /** Ask again for all tiles. */
