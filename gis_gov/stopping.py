@@ -33,6 +33,9 @@ def told_to_stop(handler: Callable[[], None]) -> Generator[None]:
         following = former[signal.Signals(number)]
         if callable(following):
             following(number, at)
+        elif following == signal.SIG_DFL:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
 
     for number in _SIGNALS:
         _set(number, heard)
