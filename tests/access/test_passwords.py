@@ -17,6 +17,15 @@ def codes(problem: WeakPassword) -> list[str]:
     return [fault["code"] for fault in faults]
 
 
+def faults_of(password: str) -> list[str]:
+    """Return the codes of all that is wrong with a password of wang's."""
+    try:
+        refuse_weak(password, "wang")
+    except WeakPassword as refused:
+        return codes(refused)
+    return []
+
+
 @pytest.mark.parametrize(
     ("password", "code", "word"),
     [
@@ -40,21 +49,18 @@ def test_a_weak_password_is_refused_with_its_fault(password: str, code: str, wor
 
 
 def test_all_faults_are_told_at_once() -> None:
-    with pytest.raises(WeakPassword) as refused:
-        refuse_weak("wang", "wang")
-    assert codes(refused.value) == ["length", "kinds", "name"]
+    assert faults_of("wang") == ["length", "kinds", "name"]
 
 
 @pytest.mark.parametrize("password", ["Lantern-Quay-47", "网格员Quay2026好", "lantern quay 47 sea"])
 def test_a_good_password_is_taken(password: str) -> None:
-    refuse_weak(password, "wang")
+    assert faults_of(password) == []
 
 
 def test_one_time_passwords_are_good_and_differ() -> None:
     made = {one_time_password() for _ in range(200)}
     assert len(made) == 200
-    for password in made:
-        refuse_weak(password, "wang")
+    assert [faults_of(password) for password in made] == [[]] * 200
 
 
 @pytest.mark.anyio
@@ -73,10 +79,14 @@ async def test_a_hash_fits_its_password_alone_however_it_was_typed() -> None:
 async def test_a_former_password_is_refused() -> None:
     passwords = Passwords()
     former = [await passwords.hash(f"Lantern-Quay-4{number}") for number in range(2)]
-    with pytest.raises(WeakPassword, match="former") as refused:
-        await passwords.refuse_new("Lantern-Quay-41", "wang", former)
-    assert codes(refused.value) == ["former"]
-    await passwords.refuse_new("Lantern-Quay-42", "wang", former)
+    found: dict[str, list[str]] = {}
+    for password in ("Lantern-Quay-41", "Lantern-Quay-42"):
+        found[password] = []
+        try:
+            await passwords.refuse_new(password, "wang", former)
+        except WeakPassword as refused:
+            found[password] = codes(refused)
+    assert found == {"Lantern-Quay-41": ["former"], "Lantern-Quay-42": []}
 
 
 class Slow(PasswordHasher):

@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -79,13 +80,34 @@ def refusals(town: Town) -> list[tuple[Any, ...]]:
     ]
 
 
-async def assert_refused(town: Town, browser: Browser, target: str, *, why: str) -> None:
+@dataclass(frozen=True)
+class Ending:
+    """What a browser has of coming back from the provider, and what the audit has of it."""
+
+    status: int
+    problem: str
+    detail: str
+    session: str | None
+    in_flow: bool
+    reasons: list[str]
+
+
+async def ending(town: Town, browser: Browser, target: str) -> Ending:
+    """Come back from the provider, and tell how that ended."""
     answer = await back(browser, target)
-    assert (answer.status_code, slug(answer)) == (401, "oidc-refused")
-    assert browser.cookie is None
-    assert "gis_gov_oidc" not in browser.client.cookies
-    assert answer.json()["detail"] == OidcRefused().detail
-    assert [reason for _, reason in refusals(town)] == [why]
+    return Ending(
+        answer.status_code,
+        slug(answer),
+        answer.json()["detail"],
+        browser.cookie,
+        "gis_gov_oidc" in browser.client.cookies,
+        [reason for _, reason in refusals(town)],
+    )
+
+
+def refused(why: str) -> Ending:
+    """Only the audit is told why, once, and the browser keeps nothing of it."""
+    return Ending(401, "oidc-refused", OidcRefused().detail, None, in_flow=False, reasons=[why])
 
 
 def claims_for(provider: ProviderProcess, url: str, **other: Any) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from gis_gov.state import state_of
 from tests.accounts.oidc_flow import (
     SUBJECT,
     asked,
-    assert_refused,
     back,
     begun,
     changed,
+    ending,
     refusals,
+    refused,
 )
 from tests.accounts.people import Town, slug
 from tests.accounts.provider import (
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.anyio
 async def test_nobody_is_made_by_the_provider(gov: Town) -> None:
     browser = gov.browser()
     target = await sign_in_there(await begun(browser), "stranger")
-    await assert_refused(gov, browser, target, why="no account is linked")
+    assert await ending(gov, browser, target) == refused("no account is linked")
     assert gov.execute("select name from account") == [("wang",)]
 
 
@@ -36,15 +37,14 @@ async def test_the_same_subject_of_another_issuer_is_somebody_else(gov: Town) ->
     gov.execute("update account set oidc_issuer = 'https://other.test'")
     browser = gov.browser()
     target = await sign_in_there(await begun(browser), SUBJECT)
-    await assert_refused(gov, browser, target, why="no account is linked")
+    assert await ending(gov, browser, target) == refused("no account is linked")
 
 
 async def test_a_disabled_account_is_refused(gov: Town) -> None:
     gov.execute("update account set disabled_at = now()")
     browser = gov.browser()
-    await assert_refused(
-        gov, browser, await sign_in_there(await begun(browser), SUBJECT), why="disabled"
-    )
+    target = await sign_in_there(await begun(browser), SUBJECT)
+    assert await ending(gov, browser, target) == refused("disabled")
     assert refusals(gov) == [("wang", "disabled")]
 
 
@@ -56,7 +56,7 @@ async def test_a_callback_is_good_once(gov: Town) -> None:
     assert (await back(browser, target)).status_code == 200
     await browser.send("DELETE", "/session")
     browser.client.cookies.clear()
-    await assert_refused(gov, browser, target, why="no cookie")
+    assert await ending(gov, browser, target) == refused("no cookie")
     # Even who has kept the cookie: the provider takes a code once.
     thief = gov.browser()
     thief.client.cookies.set("gis_gov_oidc", sealed, domain="gov.test", path="/session/oidc")
@@ -69,7 +69,7 @@ async def test_a_link_that_another_made_signs_nobody_in(gov: Town) -> None:
     attacker, victim = gov.browser(), gov.browser()
     target = await sign_in_there(await begun(attacker), SUBJECT)
     await begun(victim)
-    await assert_refused(gov, victim, target, why="state")
+    assert await ending(gov, victim, target) == refused("state")
 
 
 async def test_a_stolen_code_is_worth_nothing_in_another_flow(gov: Town) -> None:
@@ -77,21 +77,23 @@ async def test_a_stolen_code_is_worth_nothing_in_another_flow(gov: Town) -> None
     victim, thief = gov.browser(), gov.browser()
     code = asked(await sign_in_there(await begun(victim), SUBJECT))["code"]
     own = await sign_in_there(await begun(thief), "thief")
-    await assert_refused(gov, thief, changed(own, code=code), why="the provider refuses the code")
+    stolen = changed(own, code=code)
+    assert await ending(gov, thief, stolen) == refused("the provider refuses the code")
 
 
 @pytest.mark.parametrize("state", [None, "", "guess"])
 async def test_a_state_must_be_the_browsers_own(gov: Town, state: str | None) -> None:
     browser = gov.browser()
     target = await sign_in_there(await begun(browser), SUBJECT)
-    await assert_refused(gov, browser, changed(target, state=state), why="state")
+    assert await ending(gov, browser, changed(target, state=state)) == refused("state")
 
 
 @pytest.mark.parametrize("issuer", [None, "https://evil.test"])
 async def test_an_answer_of_another_provider_is_refused(gov: Town, issuer: str | None) -> None:
     browser = gov.browser()
     target = await sign_in_there(await begun(browser), SUBJECT)
-    await assert_refused(gov, browser, changed(target, iss=issuer), why="another issuer answered")
+    bent = changed(target, iss=issuer)
+    assert await ending(gov, browser, bent) == refused("another issuer answered")
 
 
 @pytest.mark.parametrize(
@@ -105,13 +107,13 @@ async def test_an_error_of_the_provider_is_not_repeated(gov: Town, said: str, wh
     browser = gov.browser()
     target = await sign_in_there(await begun(browser), SUBJECT)
     denied = changed(target, code=None, error=said, error_description="<b>no</b>", extra="1")
-    await assert_refused(gov, browser, denied, why=why)
+    assert await ending(gov, browser, denied) == refused(why)
 
 
 async def test_an_answer_without_a_code_is_refused(gov: Town) -> None:
     browser = gov.browser()
     target = await sign_in_there(await begun(browser), SUBJECT)
-    await assert_refused(gov, browser, changed(target, code=None), why="no code")
+    assert await ending(gov, browser, changed(target, code=None)) == refused("no code")
 
 
 @pytest.mark.parametrize("sealed", ["AAAA", "no base64!", "é"])
@@ -135,4 +137,5 @@ async def test_a_flow_ends_after_ten_minutes(gov: Town) -> None:
     aged = sealed_flow(sealer, replace(flow, begun_at=flow.begun_at - 601))
     browser.client.cookies.clear()
     browser.client.cookies.set("gis_gov_oidc", aged, domain="gov.test", path="/session/oidc")
-    await assert_refused(gov, browser, await sign_in_there(url, SUBJECT), why="took too long")
+    target = await sign_in_there(url, SUBJECT)
+    assert await ending(gov, browser, target) == refused("took too long")

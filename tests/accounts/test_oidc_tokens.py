@@ -13,11 +13,12 @@ from tests.accounts.oidc_flow import (
     SUBJECT,
     answered,
     asked,
-    assert_refused,
     back,
     begun,
     claims_for,
+    ending,
     link,
+    refused,
     serving,
     settings_for,
     signed,
@@ -78,7 +79,7 @@ async def test_a_claim_that_is_wrong_is_refused(
     url = await begun(browser)
     token = signed(provider.keys, claims_for(provider, url, **other))
     target = await answered(provider, token, url)
-    await assert_refused(gov, browser, target, why=f"ID token: {claim}")
+    assert await ending(gov, browser, target) == refused(f"ID token: {claim}")
 
 
 async def test_a_nonce_among_others_is_none(gov: Town, provider: ProviderProcess) -> None:
@@ -86,7 +87,7 @@ async def test_a_nonce_among_others_is_none(gov: Town, provider: ProviderProcess
     url = await begun(browser)
     token = signed(provider.keys, claims_for(provider, url, nonce=[asked(url)["nonce"], "x"]))
     target = await answered(provider, token, url)
-    await assert_refused(gov, browser, target, why="ID token: nonce")
+    assert await ending(gov, browser, target) == refused("ID token: nonce")
 
 
 def by_another_key(provider: ProviderProcess, claims: dict[str, Any]) -> str:
@@ -153,7 +154,7 @@ async def test_a_forged_token_is_refused(gov: Town, provider: ProviderProcess, f
     url = await begun(browser)
     token = forge(provider, claims_for(provider, url))
     target = await answered(provider, token, url)
-    await assert_refused(gov, browser, target, why="ID token: signature")
+    assert await ending(gov, browser, target) == refused("ID token: signature")
 
 
 def _b64(raw: bytes) -> str:
@@ -183,4 +184,4 @@ async def test_new_keys_are_taken_and_old_ones_dropped(town: Town) -> None:
             url = await begun(browser)
             token = signed(before, claims_for(provider, url))
             target = await answered(provider, token, url)
-            await assert_refused(gov, browser, target, why="ID token: signature")
+            assert await ending(gov, browser, target) == refused("ID token: signature")
