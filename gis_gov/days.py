@@ -7,6 +7,11 @@ LOCAL: Final = timezone(timedelta(hours=8), "UTC+8")
 """The zone in which a date without a time is a day: the zone of all of China."""
 
 
+def utc_now() -> datetime:
+    """Return this moment."""
+    return datetime.now(UTC)
+
+
 def day_of(moment: datetime) -> date:
     """Return the day that a moment belongs to."""
     return moment.astimezone(LOCAL).date()
@@ -14,7 +19,7 @@ def day_of(moment: datetime) -> date:
 
 def today() -> date:
     """Return the day that it is now."""
-    return day_of(datetime.now(UTC))
+    return day_of(utc_now())
 
 
 def start_of(day: date) -> datetime:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from gis_gov.access import queries
 from gis_gov.access.actor import Actor
 from gis_gov.access.grants import still_covered
 from gis_gov.access.tokens import Shown, token_hash
-from gis_gov.days import day_of, end_of
+from gis_gov.days import day_of, end_of, utc_now
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import NOTHING
 from gis_gov.settings import Settings
@@ -44,12 +44,19 @@ class ActorMemory:
     """Find the actor of a token; what is known is given out only while it must still be true.
 
     `hear` is the handler of the channel `access`, `forget` that of whatever moves areas; `session`
-    numbers the connection on which the announcements come (0: none).
+    numbers the connection on which the announcements come (0: none), `clock` tells the moment.
     """
 
-    def __init__(self, pool: Pool, session: Callable[[], int], settings: Settings) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        session: Callable[[], int],
+        settings: Settings,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._pool = pool
         self._session = session
+        self._clock = clock
         self._idle = timedelta(minutes=settings.session_idle_min)
         self._password_age = timedelta(days=settings.password_days)
         self._known: dict[Shown, _Known] = {}
@@ -78,7 +85,7 @@ class ActorMemory:
     def known(self, shown: Shown) -> Actor | None:
         """Return the actor of a key or session if it is in memory; asks nothing of the database."""
         known = self._known.get(shown)
-        return known.actor if known and self._holds(known, datetime.now(UTC)) else None
+        return known.actor if known and self._holds(known, self._clock()) else None
 
     async def of_session(self, token: str) -> Actor | None:
         """Return the actor of a browser's token, and note that the session is in use."""
@@ -93,7 +100,7 @@ class ActorMemory:
 
         For an answer that goes on and on: that somebody listens keeps no session alive.
         """
-        known = await self._newest(shown, datetime.now(UTC))
+        known = await self._newest(shown, self._clock())
         if known is None:
             return None
         until = known.until
@@ -102,7 +109,7 @@ class ActorMemory:
         return Standing(known.actor, until)
 
     async def _find(self, shown: Shown) -> Actor | None:
-        now = datetime.now(UTC)
+        now = self._clock()
         known = await self._newest(shown, now)
         if known is None:
             return None
@@ -151,7 +158,7 @@ class ActorMemory:
                 await queries.touch_session(conn, session_id)
 
     async def _read_session(self, hashed: bytes) -> _Known | None:
-        now = datetime.now(UTC)
+        now = self._clock()
         # Taken once: were it midnight in between, what ended with this day would count tomorrow.
         day = day_of(now)
         async with self._pool.connection(NOTHING) as conn:
@@ -179,7 +186,7 @@ class ActorMemory:
         return _Known(actor, until, made_of, now, row.seen_at)
 
     async def _read_key(self, hashed: bytes) -> _Known | None:
-        now = datetime.now(UTC)
+        now = self._clock()
         # Taken once: were it midnight in between, what ended with this day would count tomorrow.
         day = day_of(now)
         async with self._pool.connection(NOTHING) as conn:

@@ -2,81 +2,71 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, cast
+from datetime import datetime, timedelta
+from typing import LiteralString
 
+import psycopg
 import pytest
 
-from gis_gov.access import memory
 from gis_gov.access.actor import Actor
-from gis_gov.access.grants import Grant
 from gis_gov.access.memory import ActorMemory
-from gis_gov.access.queries import KeyRow, SessionRow
 from gis_gov.access.tokens import Shown, token_hash
-from gis_gov.days import LOCAL, end_of
+from gis_gov.days import day_of, end_of, utc_now
 from gis_gov.db.pool import Pool
 from gis_gov.settings import Settings
+from tests.relay import Relay
 
 pytestmark = pytest.mark.anyio
 
 TOKEN = "t"
 SHOWN = Shown("session", token_hash(TOKEN))
-TODAY = date(2026, 11, 26)
+PEOPLE: LiteralString = """
+    insert into account (id, name) values (3, 'wang');
+    insert into role_grant (account_id, role) values (3, 'commander');
+"""
+# The answers to the reading of grants, and to the touching of a session.
+GRANTED, TOUCHED = b"commander", b"UPDATE 1"
 
 
-class Clock(datetime):
-    """A clock that a test sets."""
+class Clock:
+    """A clock that a test sets, and that may go on with each look at it."""
 
-    at = datetime(2026, 11, 26, 12, tzinfo=LOCAL)
+    def __init__(self) -> None:
+        self.at = utc_now()
+        self.step = timedelta(0)
 
-    @classmethod
-    def now(cls, tz: Any = None) -> Any:
-        return cls.at.astimezone(tz)
-
-
-def opened() -> asyncio.Event:
-    event = asyncio.Event()
-    event.set()
-    return event
+    def __call__(self) -> datetime:
+        found = self.at
+        self.at += self.step
+        return found
 
 
 class Ground:
-    """What the database holds, and whoever is made to wait for it."""
+    """Wang's session and key in a database, and what is remembered of them."""
 
-    def __init__(self) -> None:
-        self.grants = [Grant("commander")]
+    def __init__(self, url: str, pool: Pool, relay: Relay) -> None:
+        self.relay = relay
+        self.clock = Clock()
         self.session = 1
-        self.touches = 0
-        self.reads = 0
-        self.reading = asyncio.Event()
-        self.may_read = self.may_touch = opened()
-        self.memory = ActorMemory(cast("Pool", self), lambda: self.session, Settings())
+        # Whoever sets the clock to midnight has been idle for no longer than before.
+        settings = Settings(session_idle_min=10_000)
+        self.memory = ActorMemory(pool, lambda: self.session, settings, self.clock)
+        self._url = url
+        self.execute(PEOPLE)
+        self.execute(
+            "insert into session (account_id, token_hash, seen_at, ends_at) values"
+            " (3, %(hash)s, now() - interval '2 minutes', now() + interval '9 days')",
+        )
+        self.execute(
+            "insert into api_key (account_id, name, token_hash, expires_at) values"
+            " (3, 'qgis', %(hash)s, now() + interval '9 days')",
+        )
+        self.execute("insert into role_grant (key_id, role) select id, 'commander' from api_key")
 
-    @asynccontextmanager
-    async def connection(self, _scope: object) -> AsyncIterator[None]:
-        yield None
-
-    async def read_session(self, _conn: object, _hash: bytes) -> SessionRow:
-        seen_at = Clock.now(UTC) - timedelta(minutes=2)
-        ends_at = Clock.now(UTC) + timedelta(hours=12)
-        return SessionRow(7, seen_at, ends_at, "password", 3, "wang", None, False, None)
-
-    async def read_key(self, _conn: object, _hash: bytes) -> KeyRow:
-        return KeyRow(5, "qgis", Clock.now(UTC) + timedelta(days=9), 3)
-
-    async def read_grants(self, _conn: object, **_of: int) -> list[Grant]:
-        self.reads += 1
-        found = list(self.grants)
-        gate = self.may_read
-        self.reading.set()
-        await gate.wait()
-        return found
-
-    async def touch_session(self, _conn: object, _session_id: int) -> None:
-        self.touches += 1
-        gate = self.may_touch
-        await gate.wait()
+    def execute(self, statement: LiteralString, **values: object) -> None:
+        """Change the database as its owner, past the relay."""
+        with psycopg.connect(self._url) as conn:
+            conn.execute(statement, {"hash": token_hash(TOKEN), **values})
 
     async def roles(self) -> set[str]:
         return roles_of(await self.memory.of_session(TOKEN))
@@ -88,57 +78,49 @@ def roles_of(actor: Actor | None) -> set[str]:
 
 
 @pytest.fixture
-def ground(monkeypatch: pytest.MonkeyPatch) -> Ground:
-    made = Ground()
-    for name in ("read_session", "read_key", "read_grants", "touch_session"):
-        monkeypatch.setattr(memory.queries, name, getattr(made, name))
-    monkeypatch.setattr(memory, "datetime", Clock)
-    monkeypatch.setattr(Clock, "at", Clock.at)
-    return made
-
-
-async def turns() -> None:
-    for _ in range(5):
-        await asyncio.sleep(0)
+async def ground(own_database_url: str) -> AsyncIterator[Ground]:
+    relay = Relay(own_database_url)
+    async with relay.running() as url, Pool(url, Settings()) as pool:
+        yield Ground(own_database_url, pool, relay)
 
 
 async def test_who_waits_to_touch_a_session_puts_back_no_right(ground: Ground) -> None:
-    ground.may_touch = touch = asyncio.Event()
+    touch = ground.relay.hold(TOUCHED)
     waiting = asyncio.create_task(ground.roles())
-    await turns()
-    ground.may_touch = opened()
-    ground.grants = []
+    await touch.come.wait()
+    ground.execute("delete from role_grant")
     await ground.memory.hear("account:3")
     assert await ground.roles() == set()
-    touch.set()
-    await waiting
+    touch.free.set()
+    assert await waiting == {"commander"}
     assert await ground.roles() == set()
     assert roles_of(ground.memory.known(SHOWN)) == set()
 
 
 async def test_a_read_that_was_overtaken_replaces_nothing(ground: Ground) -> None:
-    ground.may_read = read = asyncio.Event()
+    read = ground.relay.hold(GRANTED)
     overtaken = asyncio.create_task(ground.roles())
-    await ground.reading.wait()
-    ground.may_read = opened()
-    ground.grants = []
+    await read.come.wait()
+    ground.execute("delete from role_grant")
     await ground.memory.hear("account:3")
     assert await ground.roles() == set()
-    read.set()
+    read.free.set()
     assert await overtaken == {"commander"}
     assert await ground.roles() == set()
 
 
 async def test_one_of_many_at_once_touches_the_session(ground: Ground) -> None:
     await ground.roles()
-    touched = ground.touches
-    Clock.at += timedelta(minutes=2)
-    ground.may_touch = asyncio.Event()
+    touched = ground.relay.count(TOUCHED)
+    ground.clock.at += timedelta(minutes=2)
+    touch = ground.relay.hold(TOUCHED)
     asking = [asyncio.create_task(ground.roles()) for _ in range(20)]
-    await turns()
-    assert ground.touches == touched + 1
-    ground.may_touch.set()
+    await touch.come.wait()
+    answered, waiting = await asyncio.wait(asking, timeout=0.2)
+    assert (len(answered), len(waiting)) == (19, 1)
+    touch.free.set()
     await asyncio.gather(*asking)
+    assert ground.relay.count(TOUCHED) == touched + 1
 
 
 # A key's grants are looked through twice, its maker's and its own.
@@ -147,31 +129,22 @@ async def test_what_ends_at_midnight_does_not_stay_for_the_new_day(
     ground: Ground, kind: str, before_us: int
 ) -> None:
     ask = ground.memory.of_session if kind == "session" else ground.memory.of_key
-    ground.grants = [Grant("commander", valid_to=TODAY)]
-    Clock.at = end_of(TODAY) - timedelta(microseconds=before_us)
-    ground.may_read = asyncio.Event()
+    today = day_of(ground.clock.at)
+    ground.execute("update role_grant set valid_to = %(today)s", today=today)
+    ground.clock.at = end_of(today) - timedelta(microseconds=before_us)
+    read = ground.relay.hold(GRANTED)
     asking = asyncio.create_task(ask(TOKEN))
-    await ground.reading.wait()
-
-    class Ticking(Clock):
-        """Each look at it is a millisecond later."""
-
-        @classmethod
-        def now(cls, tz: Any = None) -> Any:
-            found = Clock.at.astimezone(tz)
-            Clock.at += timedelta(milliseconds=1)
-            return found
-
-    memory.datetime = Ticking  # type: ignore[misc]
-    ground.may_read.set()
-    await asking
-    Clock.at = end_of(TODAY) + timedelta(minutes=1)
+    await read.come.wait()
+    ground.clock.step = timedelta(milliseconds=1)
+    read.free.set()
+    assert roles_of(await asking) == {"commander"}
+    ground.clock.at = end_of(today) + timedelta(minutes=1)
     assert roles_of(await ask(TOKEN)) == set()
 
 
 async def test_what_was_known_before_an_outage_counts_no_more(ground: Ground) -> None:
     await ground.roles()
-    ground.grants = []
+    ground.execute("delete from role_grant")
     ground.session = 2  # connected again; the announcement of that is not yet handed on
     assert ground.memory.known(SHOWN) is None
     assert await ground.roles() == set()
