@@ -57,6 +57,9 @@ def test_tiles_that_fail_are_told_and_asked_for_again(
     window.goto(f"{site}/{POINT}")
     alert = window.locator(".map-trouble")
     expect(alert).to_contain_text("部分地图数据没有加载成功。")
+    # Only now have all of them failed: one that fails later would be told anew.
+    visit.settle()
+    assert visit.rendered("events") == []
     window.unroute("**/tiles/events,*/*/*/*.mvt")
     alert.get_by_role("button", name="重试").click()
     visit.until(lambda: visit.rendered("events"), "the events are drawn")

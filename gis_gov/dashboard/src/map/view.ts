@@ -153,14 +153,15 @@ export class MapView {
     }
   }
 
-  /** Ask again for all tiles. */
+  /** Ask again for the tiles in view. */
   refresh(): void {
     for (const [id, source] of Object.entries(this.map.getStyle().sources)) {
       if (source.type !== "vector") continue;
-      // A source that was not told where its tiles are asks for that first.
       const made = this.map.getSource<VectorTileSource>(id);
-      if (made && !Array.isArray(made.tiles) && source.url) made.setUrl(source.url);
-      else this.map.refreshTiles(id);
+      if (!made) continue;
+      // A source that was not told where its tiles are asks for that first.
+      if (!Array.isArray(made.tiles) && source.url) made.setUrl(source.url);
+      else this.#refreshInView(made);
     }
   }
 
@@ -195,6 +196,15 @@ export class MapView {
     this.map.on("mouseleave", ["grids-fill", "grids-fine-fill"], () => {
       this.#hover(undefined);
     });
+  }
+
+  /** MapLibre asks anew for a tile that failed only where it is named; asked for all, it waits on. */
+  #refreshInView({ id, minzoom, maxzoom, tileSize }: VectorTileSource): void {
+    const inView = this.map.coveringTiles({ minzoom, maxzoom, tileSize });
+    this.map.refreshTiles(
+      id,
+      inView.map(({ canonical }) => canonical),
+    );
   }
 
   #hover(grid: MapGeoJSONFeature | undefined): void {
