@@ -8,16 +8,13 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from fastapi import Request
+from fastapi import FastAPI
 
-from gis_gov.access import permit
-from gis_gov.access.actor import Actor
-from gis_gov.access.permissions import Permission
 from gis_gov.app import create_app
-from gis_gov.auditing import routes
 from gis_gov.settings import Settings
 from gis_gov.state import state_of
 from tests.access.chain import outsiders_hash
+from tests.pausing import Meanwhile, Pausing
 from tests.signed_in import bearer, client_of, make_key
 
 pytestmark = pytest.mark.anyio
@@ -25,22 +22,28 @@ pytestmark = pytest.mark.anyio
 FILL = """
     insert into audit (actor, client, action, object_kind, object_code, result, detail)
     select
-        'account:' || (array['wang', 'li'])[1 + i % 2], '10.0.0.7', 'person.read', 'person',
-        'p-' || i, (array['ok', 'refused', 'failed'])[1 + i % 3], jsonb_build_object('n', i)
-    from generate_series(1, 60) as i
+        'account:' || (array['wang', 'li'])[1 + i %% 2], '10.0.0.7', 'person.read', 'person',
+        'p-' || i, (array['ok', 'refused', 'failed'])[1 + i %% 3], jsonb_build_object('n', i)
+    from generate_series(1, %s) as i
 """
+FILLED = 60
+# What an export has in its first piece, and how many entries in each other one.
+HEADER, PIECE = 1, 1000
 
 
 @pytest.fixture
-async def auditor(own_database_url: str) -> AsyncIterator[httpx.AsyncClient]:
+async def running(own_database_url: str) -> AsyncIterator[FastAPI]:
     with psycopg.connect(own_database_url) as connection:
-        connection.execute(FILL)
+        connection.execute(FILL, [FILLED])
     app = create_app(Settings().with_database(own_database_url))
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def auditor(running: FastAPI, own_database_url: str) -> AsyncIterator[httpx.AsyncClient]:
     key = bearer(make_key(own_database_url, "auditor"))
-    async with (
-        app.router.lifespan_context(app),
-        client_of(httpx.ASGITransport(app), key) as client,
-    ):
+    async with client_of(httpx.ASGITransport(running), key) as client:
         yield client
 
 
@@ -98,24 +101,27 @@ async def test_the_csv_has_all_that_fits_with_hashes(auditor: httpx.AsyncClient)
         assert outsiders_hash(entry) == row["hash"]
 
 
-async def test_an_export_ends_when_its_right_is_gone(
-    auditor: httpx.AsyncClient, own_database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(routes, "_PIECE", 10)
-    looked = 0
+async def export_with(running: FastAPI, url: str, meanwhile: Meanwhile) -> list[str]:
+    """Take the entries of one action out, and return the lines."""
+    key = bearer(make_key(url, "auditor"))
+    async with client_of(httpx.ASGITransport(Pausing(running, meanwhile)), key) as client:
+        return (await client.get("/audit?f=csv&action=person.read")).text.splitlines()
 
-    async def still(request: Request, *rights: Permission) -> Actor | None:
-        nonlocal looked
-        looked += 1
-        if looked == 3:
+
+async def test_an_export_ends_when_its_right_is_gone(
+    running: FastAPI, own_database_url: str
+) -> None:
+    with psycopg.connect(own_database_url) as connection:
+        connection.execute(FILL, [2500 - FILLED])
+
+    async def revoke(piece: int) -> None:
+        if piece == HEADER + 2:
             with psycopg.connect(own_database_url) as connection:
                 connection.execute("update api_key set revoked_at = now()")
-            await state_of(request.app).actors.forget("")
-        return await permit.still(request, *rights)
+            await state_of(running).actors.forget("")
 
-    monkeypatch.setattr(routes, "still", still)
-    told = (await auditor.get("/audit?f=csv&action=person.read")).text.splitlines()
-    assert len(told) == 1 + 3 * 10 + 1
+    told = await export_with(running, own_database_url, revoke)
+    assert len(told) == HEADER + 2 * PIECE + 1
     assert told[-1] == "broken off: the right to this table is gone"
     with psycopg.connect(own_database_url) as connection:
         entry = connection.execute(
@@ -125,18 +131,18 @@ async def test_an_export_ends_when_its_right_is_gone(
 
 
 async def test_an_export_has_what_was_there_when_it_began(
-    auditor: httpx.AsyncClient, own_database_url: str, monkeypatch: pytest.MonkeyPatch
+    running: FastAPI, own_database_url: str
 ) -> None:
-    monkeypatch.setattr(routes, "_PIECE", 10)
+    with psycopg.connect(own_database_url) as connection:
+        connection.execute(FILL, [2500 - FILLED])
 
-    async def still(request: Request, *rights: Permission) -> Actor | None:
-        with psycopg.connect(own_database_url) as connection:
-            connection.execute(FILL)
-        return await permit.still(request, *rights)
+    async def add(piece: int) -> None:
+        if piece > HEADER:
+            with psycopg.connect(own_database_url) as connection:
+                connection.execute(FILL, [60])
 
-    monkeypatch.setattr(routes, "still", still)
-    told = (await auditor.get("/audit?f=csv&action=person.read")).text.splitlines()
-    assert len(told) == 1 + 60
+    told = await export_with(running, own_database_url, add)
+    assert len(told) == HEADER + 2500
 
 
 async def test_reading_the_audit_is_in_the_audit(auditor: httpx.AsyncClient) -> None:

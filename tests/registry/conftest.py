@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from fastapi import FastAPI
 
 from gis_gov.app import create_app
 from gis_gov.settings import Settings
@@ -80,12 +81,17 @@ def people_url(own_database_url: str) -> str:
 
 
 @pytest.fixture
-async def signed_in(people_url: str) -> AsyncIterator[Client]:
-    """Give clients: `await signed_in("commander", area=…)`."""
+async def running(people_url: str) -> AsyncIterator[FastAPI]:
     app = create_app(Settings().with_database(people_url))
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def signed_in(running: FastAPI, people_url: str) -> AsyncIterator[Client]:
+    """Give clients: `await signed_in("commander", area=…)`."""
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(app.router.lifespan_context(app))
-        transport = httpx.ASGITransport(app)
+        transport = httpx.ASGITransport(running)
 
         async def give(*roles: str, **limits: Any) -> httpx.AsyncClient:
             headers = bearer(make_key(people_url, *roles, **limits))

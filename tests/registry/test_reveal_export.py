@@ -7,19 +7,21 @@ from typing import Any, LiteralString
 import httpx
 import psycopg
 import pytest
-from fastapi import Request
+from fastapi import FastAPI
 
-from gis_gov.access import permit
-from gis_gov.access.actor import Actor
-from gis_gov.access.permissions import Permission
-from gis_gov.registry import export
+from gis_gov.registry.export import PIECE_ROWS
 from gis_gov.state import state_of
+from tests.pausing import Pausing
 from tests.registry.conftest import EAST, NUMBER, PHONE, WEST, Client, entries
-from tests.signed_in import bearer, make_key
+from tests.signed_in import bearer, client_of, make_key
 
 pytestmark = pytest.mark.anyio
 
 WHY = "核查流动人口登记"
+# Those of whom there are a few in every test, and of whom there are enough for three pieces.
+CROWD = ["P1", "P2", "P3", "P4", *(f"Q{number:04}" for number in range(2500))]
+# What an export has in its first piece.
+HEADER = 1
 
 
 async def reveal(client: httpx.AsyncClient, code: str, *fields: str, reason: str = WHY) -> Any:
@@ -162,12 +164,18 @@ async def test_no_cell_is_a_formula(signed_in: Client, people_url: str) -> None:
     assert (row["name"], row["tags"]) == ("'=1+1", "'@x")
 
 
-async def test_an_export_has_every_page(signed_in: Client, people_url: str) -> None:
-    with psycopg.connect(people_url) as conn:
+def write_crowd(url: str) -> None:
+    """Add persons, so that an export of all has three pieces."""
+    with psycopg.connect(url) as conn:
         conn.execute(
-            "insert into person (code, name) select 'Q' || n, '某' || n % 7"
-            " from generate_series(1, 2500) as n"
+            "insert into person (code, name) select code, '某' || n %% 7"
+            " from unnest(%s::text[]) with ordinality as crowd (code, n)",
+            [CROWD[4:]],
         )
+
+
+async def test_an_export_has_every_page(signed_in: Client, people_url: str) -> None:
+    write_crowd(people_url)
     client = await signed_in("commander")
     for sort in ("code", "name"):
         answer = await client.get("/persons", params={"f": "csv", "sort": sort})
@@ -185,26 +193,21 @@ async def test_an_export_has_every_page(signed_in: Client, people_url: str) -> N
     ],
 )
 async def test_an_export_ends_when_rights_change(
-    signed_in: Client, people_url: str, monkeypatch: pytest.MonkeyPatch, change: LiteralString
+    running: FastAPI, people_url: str, change: LiteralString
 ) -> None:
-    monkeypatch.setattr(export, "PIECE_ROWS", 1)
-    looked: list[Actor | None] = []
+    write_crowd(people_url)
 
-    async def still(request: Request, *rights: Permission) -> Actor | None:
-        if looked:
+    async def alter(piece: int) -> None:
+        if piece == HEADER + 2:
             with psycopg.connect(people_url) as conn:
                 conn.execute(change)
-            await state_of(request.app).actors.forget("")
-        looked.append(await permit.still(request, *rights))
-        return looked[-1]
+            await state_of(running).actors.forget("")
 
-    monkeypatch.setattr(export, "still", still)
-    client = await signed_in("commander")
-    answer = await client.get("/persons", params={"f": "csv"})
-    assert [line.partition(",")[0] for line in answer.text.splitlines()[1:]] == [
-        "P1",
-        "P2",
-        "broken off: the right to this table is gone",
-    ]
+    key = bearer(make_key(people_url, "commander"))
+    async with client_of(httpx.ASGITransport(Pausing(running, alter)), key) as client:
+        answer = await client.get("/persons", params={"f": "csv"})
+    codes = [line.partition(",")[0] for line in answer.text.splitlines()[1:]]
+    assert codes[: 2 * PIECE_ROWS] == CROWD[: 2 * PIECE_ROWS]
+    assert codes[2 * PIECE_ROWS :] == ["broken off: the right to this table is gone"]
     (_, refused) = entries(people_url, "person.export")
-    assert (refused[0], refused[3]["after"]) == ("refused", "P2")
+    assert (refused[0], refused[3]["after"]) == ("refused", CROWD[2 * PIECE_ROWS - 1])
