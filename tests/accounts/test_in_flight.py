@@ -4,15 +4,12 @@ import asyncio
 import json
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from psycopg import AsyncConnection
 from starlette.types import Message
 
 from gis_gov.access.passwords import Passwords
-from gis_gov.accounts import keys
-from gis_gov.accounts.by import By
 from gis_gov.state import state_of
 from tests.accounts.people import PASSWORD, Browser, Town, slug
 from tests.accounts.test_own_account import NEW, change, forget_step, set_factor
@@ -136,23 +133,31 @@ async def test_a_second_factor_is_not_changed_after_a_reset(town: Town, path: st
     assert town.execute("select totp_sealed from account where name = 'wang'") == before
 
 
-async def test_a_key_is_not_made_after_a_reset(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+async def waiting_for_locks(town: Town, count: int) -> None:
+    """Wait until so many queries wait for what others hold."""
+    for _ in range(500):
+        ((found,),) = town.execute(
+            "select count(*) from pg_stat_activity"
+            " where datname = current_database() and wait_event_type = 'Lock'"
+        )
+        if found == count:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"{found} wait")
+
+
+async def test_a_key_is_not_made_after_a_reset(town: Town) -> None:
     manager = await town.signed_in("sun", MANAGER)
     thief = await town.signed_in("wang", "commander")
-    reached, free = asyncio.Event(), asyncio.Event()
-    refuse_more = keys._refuse_more
-
-    async def slow(conn: AsyncConnection[Any], by: By) -> None:
-        reached.set()
-        await free.wait()
-        await refuse_more(conn, by)
-
-    monkeypatch.setattr(keys, "_refuse_more", slow)
     body = {"name": "stay", "roles": [{"role": "commander"}]}
-    making = asyncio.create_task(thief.send("POST", "/keys", body))
-    await reached.wait()
-    await reset(manager)
-    free.set()
+    async with await AsyncConnection.connect(town.url) as conn:
+        # A reset writes its entry last: held up there, all else of it is done.
+        await conn.execute("select from audit_head for update")
+        resetting = asyncio.create_task(reset(manager))
+        await waiting_for_locks(town, 1)
+        making = asyncio.create_task(thief.send("POST", "/keys", body))
+        await waiting_for_locks(town, 2)
+    await resetting
     assert (await making).status_code == 401
     assert town.execute("select count(*) from api_key") == [(0,)]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
@@ -11,10 +12,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg import AsyncConnection, conninfo
+from psycopg import AsyncConnection, conninfo, sql
 from structlog.testing import capture_logs
 
 from gis_gov.app import create_app
+from gis_gov.cancellation import end
 from gis_gov.db.notify import Handler, Listener
 from gis_gov.settings import Settings
 
@@ -116,26 +118,31 @@ async def test_after_a_broken_connection_everything_may_have_changed(
     assert listener.session() == 0
 
 
+@pytest.fixture
+async def stranger(speaker: AsyncConnection[Any]) -> AsyncIterator[str]:
+    """Make a role that may log in, but not work under the application's role."""
+    name = f"stranger_{secrets.token_hex(4)}"
+    create = sql.SQL("create role {} login password {}")
+    await speaker.execute(create.format(sql.Identifier(name), name))
+    yield name
+    await speaker.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
+
+
 async def test_an_error_of_any_kind_is_logged_and_tried_again(
-    own_database_url: str, monkeypatch: pytest.MonkeyPatch
+    own_database_url: str, speaker: AsyncConnection[Any], stranger: str
 ) -> None:
     heard = Heard()
-    subscribe = Listener._subscribe
-    tries = 0
-
-    async def failing(self: Listener, conn: AsyncConnection[Any]) -> None:
-        nonlocal tries
-        tries += 1
-        if tries == 1:
-            raise psycopg.errors.InsufficientPrivilege("altered for a moment")
-        await subscribe(self, conn)
-
-    monkeypatch.setattr(Listener, "_subscribe", failing)
+    listener = Listener(conninfo.make_conninfo(own_database_url, user=stranger, password=stranger))
+    listener.on("boundaries", heard)
     with capture_logs() as logged:
-        async with listening(own_database_url, boundaries=heard) as listener:
-            await until(lambda: heard == [""])
-            assert listener.session() == 1
-    assert [entry["error"] for entry in logged] == ["InsufficientPrivilege"]
+        listening = asyncio.create_task(listener.run())
+        await until(lambda: len(logged) > 0)
+        assert (listener.session(), heard) == (0, [])
+        await speaker.execute(sql.SQL("grant gis_gov_app to {}").format(sql.Identifier(stranger)))
+        await until(lambda: heard == [""])
+        assert listener.session() == 1
+        await end(listening)
+    assert {entry["error"] for entry in logged} == {"InsufficientPrivilege"}
 
 
 async def test_a_silent_end_of_the_connection_is_noticed_within_half_a_minute(

@@ -9,8 +9,7 @@ import psycopg
 import pytest
 
 from gis_gov.app import create_app
-from gis_gov.guards import rates
-from gis_gov.guards.rates import CALLBACK_PATH, SITE_TIMES, Attempts, Buckets
+from gis_gov.guards.rates import CALLBACK_PATH, KEPT_MAX, SITE_TIMES, Attempts, Buckets
 from gis_gov.settings import Settings
 from tests.signed_in import bearer, client_of, make_key
 
@@ -70,13 +69,13 @@ class TestBuckets:
         buckets = Buckets(0, 1, Clock())
         assert not any(buckets.take("a") for _ in range(1000))
 
-    def test_the_longest_unused_is_forgotten(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(rates, "KEPT_MAX", 2)
+    def test_the_longest_unused_is_forgotten(self) -> None:
         buckets = Buckets(1, 1, Clock())
-        for key in ("a", "b", "c"):
-            buckets.take(key)
-        assert buckets.take("c") > 0
-        assert buckets.take("a") == 0
+        for key in range(KEPT_MAX + 1):
+            buckets.take(str(key))
+        assert buckets.take(str(KEPT_MAX)) > 0
+        assert buckets.take("1") > 0
+        assert buckets.take("0") == 0
 
 
 class TestAttempts:
