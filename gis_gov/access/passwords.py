@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
@@ -85,7 +86,7 @@ class Passwords:
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
-        self._nobodys = self._hasher.hash(secrets.token_urlsafe(32))
+        self._nobodys = _nobodys_hash()
         # Threads of its own are the limit: one goes on when who waits for it is cancelled.
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="password")
 
@@ -127,6 +128,12 @@ class Passwords:
         except (VerificationError, InvalidHashError):
             return False
         return fits and kept is not None
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Return what could be kept of a password that nobody has; made once a process."""
+    return PasswordHasher().hash(secrets.token_urlsafe(32))
 
 
 def _weak(*codes: str) -> WeakPassword:
