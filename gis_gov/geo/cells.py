@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 
 import numpy as np
-import pandas as pd
 import shapely
 from h3.api import basic_int as h3
 from numpy.typing import ArrayLike, NDArray
@@ -36,6 +35,9 @@ def cells_of(lon: ArrayLike, lat: ArrayLike, resolution: int = FINE_RESOLUTION) 
     Each distinct point is looked up once, since many addresses share a building's point. Raises
     CellError for a resolution outside 0 to 15.
     """
+    # Slow to import, and a server that writes no points does without it.
+    import pandas as pd  # noqa: PLC0415
+
     _check_resolution(resolution)
     points = np.empty(np.shape(lon), dtype=np.complex128)
     points.real, points.imag = lon, lat
