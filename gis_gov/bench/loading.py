@@ -4,8 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -14,17 +13,12 @@ from typing import IO, Any
 import numpy as np
 import orjson
 import psycopg
-from psycopg import sql
-from sqlalchemy.engine import make_url
 
-from gis_gov.access.keyring import text_of_keys
-from gis_gov.access.sealing import new_key
 from gis_gov.bench.load_data import write_addresses, write_mesh, write_persons
+from gis_gov.bench.scratch import KEYS, scratch_database
 from gis_gov.db.migrate import migrate
 
-DATABASE = "gis_gov_bench"
 SEED = 20250101
-_KEYS = text_of_keys([new_key()])
 _UNPLACED = "select count(*) from address where grid_id is null or cell is null"
 _INDEXES = """
     select count(*) from pg_index as i inner join pg_class as c on c.oid = i.indrelid
@@ -91,19 +85,6 @@ def measure_loading(
     return found
 
 
-@contextmanager
-def scratch_database(url: str) -> Generator[str]:
-    """Make an empty database beside that of `url`; it is dropped in the end."""
-    name = sql.Identifier(DATABASE)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database if exists {} with (force)").format(name))
-        connection.execute(sql.SQL("create database {}").format(name))
-        try:
-            yield make_url(url).set(database=DATABASE).render_as_string(hide_password=False)
-        finally:
-            connection.execute(sql.SQL("drop database {} with (force)").format(name))
-
-
 def _load(url: str, kind: str, table: str, files: dict[str, Path], *options: str) -> Loaded:
     file = files[kind]
     size_mb = file.stat().st_size / 2**20
@@ -112,7 +93,7 @@ def _load(url: str, kind: str, table: str, files: dict[str, Path], *options: str
         started = time.monotonic()
         process = subprocess.Popen(
             command,
-            env={**os.environ, "GIS_GOV_DATABASE_URL": url, "GIS_GOV_SECRETS": _KEYS},
+            env={**os.environ, "GIS_GOV_DATABASE_URL": url, "GIS_GOV_SECRETS": KEYS},
             stdin=subprocess.DEVNULL,
             stdout=told,
             stderr=complaint,

@@ -1,7 +1,8 @@
 """`gis-gov bench`."""
 
 import sys
-from contextlib import ExitStack
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from rich.console import Console
 
 from gis_gov.bench import peer
 from gis_gov.bench.access import measure_access
+from gis_gov.bench.guards import measure_guards
 from gis_gov.bench.key import bench_key
 from gis_gov.bench.loading import LoadFailed, measure_loading
 from gis_gov.bench.machine import describe
@@ -20,11 +22,13 @@ from gis_gov.bench.measure import ROUNDS
 from gis_gov.bench.questions import make_subjects, read_counts, read_places
 from gis_gov.bench.servers import our_server
 from gis_gov.bench.speed import Ports, measure_all
-from gis_gov.bench.table import print_access, print_loading, print_speed
+from gis_gov.bench.table import print_access, print_guards, print_loading, print_speed
 from gis_gov.cli.database import database, server
 from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, settings_from
 from gis_gov.cli.progress import progress_bar
+from gis_gov.db.cluster import Cluster
+from gis_gov.settings import Settings
 
 LOCK = Path(__file__).resolve().parents[2] / "requirements-bench.lock"
 
@@ -109,7 +113,7 @@ def load(
     """
     settings = settings_from(home=home)
     folder = settings.home / "bench"
-    with server(settings, "bench load", make=True) as url, progress_bar() as show:
+    with _any_server(settings, "bench load") as url, progress_bar() as show:
         folder.mkdir(parents=True, exist_ok=True)
         try:
             loads = measure_loading(url, folder, addresses, persons, show)
@@ -143,6 +147,35 @@ def access(home: Home = None, seconds: Seconds = 6, as_json: AsJson = False) -> 
     else:
         held = ", ".join(f"{number:,} {kind}" for kind, number in counts.items())
         print_access(_console(), {**about, "data": held}, costs)
+
+
+@app.command()
+def guards(home: Home = None, seconds: Seconds = 6, as_json: AsJson = False) -> None:
+    """Measure what guards and audit add to a request, in a database made for it.
+
+    Example: gis-gov bench guards --home ~/panyu --seconds 12
+    """
+    settings = settings_from(home=home)
+    folder = settings.home / "bench"
+    with _any_server(settings, "bench guards") as url, progress_bar() as show:
+        folder.mkdir(parents=True, exist_ok=True)
+        added = measure_guards(url, folder, seconds, show)
+        with psycopg.connect(url, autocommit=True) as connection:
+            about = describe(connection)
+    if as_json:
+        figures = {"machine": about, "answers": [each.as_json() for each in added]}
+        _print_json({**figures, "seconds": seconds, "rounds": ROUNDS})
+    else:
+        print_guards(_console(), about, added)
+
+
+@contextmanager
+def _any_server(settings: Settings, command: str) -> Generator[str]:
+    """Yield the URL of a database that there is, to make another one beside it."""
+    with server(settings, command, make=True) as url:
+        if settings.database_url is None:
+            Cluster(settings.home).ensure_database()
+        yield url
 
 
 def _console() -> Console:

@@ -5,13 +5,17 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
+from fastapi import FastAPI
 from rich.console import Console
 
+from gis_gov.bench import empty_app
 from gis_gov.bench.measure import Speed
 from gis_gov.bench.peer import NoPeer, install
 from gis_gov.bench.questions import make_subjects, read_counts, read_places
@@ -19,6 +23,7 @@ from gis_gov.bench.speed import CONTENDERS, Result
 from gis_gov.bench.table import print_speed
 from gis_gov.cli.first_data import FirstData, load_sample
 from tests.sealed import SEALER
+from tests.signed_in import bearer, client_of, make_key
 
 LOCK = Path(__file__).resolve().parents[2] / "requirements-bench.lock"
 
@@ -142,6 +147,47 @@ def test_the_cost_of_access_is_measured(sample_url: str, tmp_path: Path) -> None
             assert times_ms["open"] > 0
             ratio = times_ms["fenced"] / times_ms["open"]
             assert cost["ratios"][name] == pytest.approx(ratio, abs=0.1)
+
+
+def test_what_guards_and_audit_add_is_measured(database_url: str, tmp_path: Path) -> None:
+    done = run(database_url, tmp_path, "guards", "--seconds", "0.2", "--json")
+    assert done.returncode == 0, done.stderr
+    answers = {told["parts"]: told for told in json.loads(done.stdout)["answers"]}
+    bare, whole = answers["neither"], answers["guards, an entry an answer"]
+    assert bare["ratio"] == 1
+    assert whole["ratio"] == pytest.approx(whole["p50_ms"] / bare["p50_ms"], rel=0.05)
+    assert all(told["per_second"] > 0 for told in answers.values())
+    # Each part is there where it is named, or what it costs would not show.
+    assert whole["p50_ms"] > answers["guards alone"]["p50_ms"] > bare["p50_ms"]
+    with psycopg.connect(database_url) as conn:
+        rows = conn.execute("select 1 from pg_database where datname = 'gis_gov_bench'").fetchall()
+    assert rows == []
+
+
+@pytest.mark.parametrize(
+    ("make", "guarded"), [(empty_app.guarded, True), (empty_app.unguarded, False)]
+)
+async def test_the_builds_differ_in_guards_alone(
+    own_database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    make: Callable[[], FastAPI],
+    guarded: bool,
+) -> None:
+    monkeypatch.setenv("GIS_GOV_DATABASE_URL", own_database_url)
+    app = make()
+    paths = (empty_app.AUDITED, empty_app.COUNTED, empty_app.UNAUDITED)
+    async with app.router.lifespan_context(app), client_of(httpx.ASGITransport(app)) as client:
+        assert [(await client.get(path)).status_code for path in paths] == [401] * 3
+        client.headers.update(bearer(make_key(own_database_url)))
+        answers = [await client.get(path) for path in paths for _ in range(10)]
+        with psycopg.connect(own_database_url) as conn:
+            kinds = conn.execute(
+                "select object_kind from audit where action = 'bench.read'"
+            ).fetchall()
+    assert {answer.status_code for answer in answers} == {200}
+    assert {"x-content-type-options" in answer.headers for answer in answers} == {guarded}
+    assert kinds.count((None,)) == 10
+    assert 1 <= kinds.count(("empty",)) <= 2  # a minute may end meanwhile
 
 
 def test_the_key_of_a_measurement_is_taken_back(sample_url: str) -> None:
