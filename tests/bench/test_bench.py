@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psycopg
@@ -21,18 +20,9 @@ from gis_gov.bench.peer import NoPeer, install
 from gis_gov.bench.questions import make_subjects, read_counts, read_places
 from gis_gov.bench.speed import CONTENDERS, Result
 from gis_gov.bench.table import print_speed
-from gis_gov.cli.first_data import FirstData, load_sample
-from tests.sealed import SEALER
 from tests.signed_in import bearer, client_of, make_key
 
 LOCK = Path(__file__).resolve().parents[2] / "requirements-bench.lock"
-
-
-@pytest.fixture(scope="session")
-def sample_url(postgis: Any) -> Any:
-    with postgis.database() as url:
-        load_sample(url, FirstData.SMALL, SEALER)
-        yield url
 
 
 def run(url: str, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -59,7 +49,7 @@ def test_every_subject_is_answered_by_everyone_who_can(
 ) -> None:
     home = tmp_path_factory.getbasetemp() / "bench-home"
     peer_or_skip(home)
-    done = run(sample_url, home, "--seconds", "0.3", "--concurrency", "2", "--json")
+    done = run(sample_url, home, "--seconds", "0.1", "--concurrency", "2", "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["skipped"] == {}
