@@ -17,6 +17,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from gis_gov.db.cluster_home import ClusterError, check_space, make_home, rotate_log
 from gis_gov.db.cluster_lock import is_locked, try_lock
 from gis_gov.db.cluster_pid import PidFile
 from gis_gov.db.cluster_port import free_port
@@ -39,12 +40,7 @@ SPACE_TO_START_MB = 64
 _SPACE_TO_WRITE_MB = 32  # PostgreSQL stops when it can't add a WAL segment of 16 MB
 _START_S = 120
 _STOP_S = 60
-_LOG_MAX_BYTES = 16 * 1024 * 1024
 _OWN_CONFIGURATION = "gis_gov.conf"
-
-
-class ClusterError(Exception):
-    """The private PostGIS can't do what is asked; the message is one line that says why."""
 
 
 @dataclass(frozen=True)
@@ -124,12 +120,7 @@ class Cluster:
             ClusterError: it can't be made or written.
 
         """
-        try:
-            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise ClusterError(f"{self.home}: {error.strerror}; name another --home") from error
-        if not os.access(self.home, os.R_OK | os.W_OK | os.X_OK):
-            raise ClusterError(f"{self.home} is not yours to write; name another --home")
+        make_home(self.home)
 
     def init(self) -> None:
         """Make the cluster, unless it is there; an init that was cut short leaves nothing behind.
@@ -181,7 +172,7 @@ class Cluster:
             if not try_lock(lock.fileno(), wait_s=10):
                 raise ClusterError(f"the PostGIS of {self.home} is being started by another")
             self._reap()
-            self._rotate_log()
+            rotate_log(self.log)
             settings = {
                 "port": str(free_port(self.home / "port")),
                 "listen_addresses": "127.0.0.1",
@@ -250,12 +241,7 @@ class Cluster:
             ClusterError: less than `needed_mb` MiB are free.
 
         """
-        free_mb = shutil.disk_usage(self.home).free // (1024 * 1024)
-        if free_mb < needed_mb:
-            raise ClusterError(
-                f"the disk is full: {free_mb} MB free at {self.home}, {needed_mb} MB needed; "
-                "make room, or name another --home"
-            )
+        check_space(self.home, needed_mb)
 
     @contextmanager
     def blaming_full_disk(self) -> Generator[None]:
@@ -320,7 +306,3 @@ class Cluster:
             return read_password(self.home / file)
         except OSError as error:
             raise ClusterError(f"{error.filename}: {error.strerror}") from error
-
-    def _rotate_log(self) -> None:
-        if self.log.exists() and self.log.stat().st_size > _LOG_MAX_BYTES:
-            self.log.replace(self.log.with_name("postgres.log.1"))

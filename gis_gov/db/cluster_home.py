@@ -1,0 +1,47 @@
+"""The folder of a private PostGIS: for its owner alone, with room to write."""
+
+import os
+import shutil
+from pathlib import Path
+
+_LOG_MAX_BYTES = 16 * 1024 * 1024
+
+
+class ClusterError(Exception):
+    """The private PostGIS can't do what is asked; the message is one line that says why."""
+
+
+def make_home(home: Path) -> None:
+    """Make the folder, for its owner's eyes only, unless it is there.
+
+    Raises:
+        ClusterError: it can't be made or written.
+
+    """
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ClusterError(f"{home}: {error.strerror}; name another --home") from error
+    if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+        raise ClusterError(f"{home} is not yours to write; name another --home")
+
+
+def check_space(home: Path, needed_mb: int) -> None:
+    """Refuse to go on with a disk that is as good as full.
+
+    Raises:
+        ClusterError: less than `needed_mb` MiB are free.
+
+    """
+    free_mb = shutil.disk_usage(home).free // (1024 * 1024)
+    if free_mb < needed_mb:
+        raise ClusterError(
+            f"the disk is full: {free_mb} MB free at {home}, {needed_mb} MB needed; "
+            "make room, or name another --home"
+        )
+
+
+def rotate_log(log: Path) -> None:
+    """Begin a log anew that has become long; the one before it is kept."""
+    if log.exists() and log.stat().st_size > _LOG_MAX_BYTES:
+        log.replace(log.with_name(f"{log.name}.1"))
