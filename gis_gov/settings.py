@@ -4,14 +4,12 @@ For any `GIS_GOV_NAME`, `GIS_GOV_NAME_FILE` names a file that holds the value: f
 handed over as files.
 """
 
-import os
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Self, cast
+from typing import Annotated, Self, cast
 
 from pydantic import Field, PostgresDsn, SecretStr, TypeAdapter, field_validator, model_validator
-from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -19,15 +17,12 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from gis_gov.named_files import NamedFiles
 from gis_gov.web_address import base_address
 
 _DSN = TypeAdapter(PostgresDsn)
 
 Network = IPv4Network | IPv6Network
-
-
-class SettingsError(ValueError):
-    """The settings contradict each other; the message is one line that says how."""
 
 
 class Settings(BaseSettings):
@@ -221,7 +216,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read the environment, then the files that it names."""
         del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, _NamedFiles(settings_cls)
+        return init_settings, env_settings, NamedFiles(settings_cls)
 
     @field_validator("database_url", "server_database_url")
     @classmethod
@@ -293,34 +288,6 @@ class Settings(BaseSettings):
     def with_database(self, url: str) -> Self:
         """Return a copy that uses the database at `url`, the server too."""
         return self.model_copy(update={"database_url": url, "server_database_url": None})
-
-
-class _NamedFiles(PydanticBaseSettingsSource):
-    """Values in files that the environment names.
-
-    A file that can't be read is an OSError, which tells its name.
-    """
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Return the value, its name, and that it is not to be decoded."""
-        del field
-        if f"{field_name}_file" in self.settings_cls.model_fields:
-            return None, field_name, False  # a setting of its own, read by whoever needs it
-        name = f"{self.config.get('env_prefix', '')}{field_name}".upper()
-        path = os.environ.get(f"{name}_FILE")
-        if not path:
-            return None, field_name, False
-        if os.environ.get(name):
-            raise SettingsError(f"{name} and {name}_FILE are both set; keep one")
-        return Path(path).read_text(encoding="utf-8").strip(), field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        """Return all values that there are files for."""
-        found = {
-            name: self.get_field_value(field, name)[0]
-            for name, field in self.settings_cls.model_fields.items()
-        }
-        return {name: value for name, value in found.items() if value is not None}
 
 
 def _listed(value: object) -> list[str]:

@@ -14,7 +14,7 @@ from gis_gov.db.cluster import ClusterError
 from gis_gov.db.cluster_lock import HomeHeldError
 from gis_gov.db.cluster_programs import ProgramsMissingError
 from gis_gov.log import without_secrets
-from gis_gov.settings import SettingsError
+from gis_gov.named_files import SettingsError
 
 
 class CommandError(Exception):

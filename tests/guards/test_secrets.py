@@ -17,7 +17,8 @@ from sqlalchemy.engine import make_url
 
 from gis_gov import log
 from gis_gov.db.cluster_roles import make_server_role
-from gis_gov.settings import Settings, SettingsError
+from gis_gov.named_files import SettingsError
+from gis_gov.settings import Settings
 from tests.cli.process import Up, gis_gov, refusal
 from tests.signed_in import bearer, make_key
 
