@@ -155,20 +155,32 @@ async def heatmap(
     if layer == "persons":
         picked = min(picked, fences.finest_of_persons(asker.actor))
     asked = heatmap_queries.Question(asker.actor, layer, picked, bbox, interval, CELLS_MAX[f])
-    cells = await _cells(conn, asked, asker.threshold)
-    while cells is None and resolution is None and asked.resolution > service.COARSEST:
-        asked = replace(asked, resolution=asked.resolution - 1)
-        cells = await _cells(conn, asked, asker.threshold)
-    if cells is None:
-        raise TooManyCells(
-            f"more than {CELLS_MAX[f]} hexagons at resolution {asked.resolution};"
-            " ask for a lower one, or for a smaller bbox"
-        )
+    coarsest = service.COARSEST if resolution is None else picked
+    picked, cells = await _cells_that_fit(conn, asked, asker.threshold, coarsest)
     write = service.hexagons_geojson if f == "geojson" else service.hexagons_json
     k = None if fences.counts_exactly(asker.actor, layer) else asker.threshold.k
-    body = await asyncio.to_thread(write, cells, asked.resolution, k)
+    body = await asyncio.to_thread(write, cells, picked, k)
     media_type = GEOJSON if f == "geojson" else JSON
     return Response(body, media_type=media_type)
+
+
+async def _cells_that_fit(
+    conn: Conn, asked: heatmap_queries.Question, threshold: Threshold, coarsest: int
+) -> tuple[int, service.Cells]:
+    """Read the cells at the resolution asked for, or at the finest one at which they are not many.
+
+    Raises:
+        TooManyCells: they are too many even at the coarsest that may be.
+
+    """
+    for resolution in range(asked.resolution, coarsest - 1, -1):
+        cells = await _cells(conn, replace(asked, resolution=resolution), threshold)
+        if cells is not None:
+            return resolution, cells
+    raise TooManyCells(
+        f"more than {asked.limit} hexagons at resolution {coarsest};"
+        " ask for a lower one, or for a smaller bbox"
+    )
 
 
 async def _cells(
