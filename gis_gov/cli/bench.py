@@ -1,10 +1,10 @@
 """`gis-gov bench`."""
 
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 import psycopg
@@ -58,46 +58,61 @@ def speed(
     if context.invoked_subcommand is not None:
         return
     settings = settings_from(home=home)
-    folder = settings.home / "bench"
-    with database(settings, "bench") as url, ExitStack() as stack, progress_bar() as show:
+    with database(settings, "bench") as url, progress_bar() as show:
         with psycopg.connect(url, autocommit=True) as connection:
             about, counts = describe(connection), read_counts(connection)
-            places = read_places(connection)
-        if not places:
-            raise CommandError("the database is empty; load something: gis-gov up, gis-gov load")
-        folder.mkdir(parents=True, exist_ok=True)
-        skipped: dict[str, str] = {}
-        peer_port = None
+            subjects = make_subjects(_places(connection))
+        with _servers(settings, url, show) as (ports, skipped):
+            results = uvloop.run(measure_all(subjects, ports, url, concurrency, seconds, show))
+    if as_json:
+        _print_json(
+            {
+                "machine": about,
+                "data": counts,
+                "concurrency": concurrency,
+                "seconds": seconds,
+                "rounds": ROUNDS,
+                "subjects": [result.as_json() for result in results],
+                "skipped": skipped,
+            }
+        )
+        return
+    title = f"{concurrency} at a time, {seconds:g} s each in {ROUNDS} rounds in turns"
+    print_speed(_console(), title, {**about, "data": _held(counts)}, results)
+    for name, reason in skipped.items():
+        say(f"{name} is left out: {reason}")
+
+
+@contextmanager
+def _servers(
+    settings: Settings, url: str, show: Callable[[str, float | None], None]
+) -> Generator[tuple[Ports, dict[str, str]]]:
+    """Run our server and the peer; yield where they listen, and why a peer does not."""
+    folder = settings.home / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    skipped: dict[str, str] = {}
+    peer_port = None
+    with ExitStack() as stack:
         try:
             show("installing tipg", None)
             python = peer.install(folder / peer.NAME, LOCK)
-            peer_port = stack.enter_context(
-                peer.peer_server(python, url, folder / f"{peer.NAME}.log")
-            )
+            log = folder / f"{peer.NAME}.log"
+            peer_port = stack.enter_context(peer.peer_server(python, url, log))
         except peer.NoPeer as error:
             skipped[peer.NAME] = str(error)
-        ours = our_server(url, settings.home, folder / "gis_gov.log")
-        ports = Ports(stack.enter_context(ours), peer_port, stack.enter_context(bench_key(url)))
-        results = uvloop.run(
-            measure_all(make_subjects(places), ports, url, concurrency, seconds, show)
-        )
-    figures = {
-        "machine": about,
-        "data": counts,
-        "concurrency": concurrency,
-        "seconds": seconds,
-        "rounds": ROUNDS,
-        "subjects": [result.as_json() for result in results],
-        "skipped": skipped,
-    }
-    if as_json:
-        _print_json(figures)
-        return
-    held = ", ".join(f"{number:,} {kind}" for kind, number in counts.items())
-    title = f"{concurrency} at a time, {seconds:g} s each in {ROUNDS} rounds in turns"
-    print_speed(_console(), title, {**about, "data": held}, results)
-    for name, reason in skipped.items():
-        say(f"{name} is left out: {reason}")
+        ours = stack.enter_context(our_server(url, settings.home, folder / "gis_gov.log"))
+        yield Ports(ours, peer_port, stack.enter_context(bench_key(url))), skipped
+
+
+def _places(connection: psycopg.Connection[Any]) -> list[tuple[float, float]]:
+    places = read_places(connection)
+    if not places:
+        raise CommandError("the database is empty; load something: gis-gov up, gis-gov load")
+    return places
+
+
+def _held(counts: dict[str, int]) -> str:
+    return ", ".join(f"{number:,} {kind}" for kind, number in counts.items())
 
 
 @app.command()
@@ -137,16 +152,13 @@ def access(home: Home = None, seconds: Seconds = 6, as_json: AsJson = False) -> 
     with database(settings, "bench access") as url, progress_bar() as show:
         with psycopg.connect(url, autocommit=True) as connection:
             about, counts = describe(connection), read_counts(connection)
-            places = read_places(connection)
-        if not places:
-            raise CommandError("the database is empty; load something: gis-gov up, gis-gov load")
+            places = _places(connection)
         costs = uvloop.run(measure_access(url, places, seconds, show))
     if as_json:
         figures = {"machine": about, "data": counts, "costs": [cost.as_json() for cost in costs]}
         _print_json({**figures, "seconds": seconds, "rounds": ROUNDS})
     else:
-        held = ", ".join(f"{number:,} {kind}" for kind, number in counts.items())
-        print_access(_console(), {**about, "data": held}, costs)
+        print_access(_console(), {**about, "data": _held(counts)}, costs)
 
 
 @app.command()
