@@ -18,7 +18,8 @@ from gis_gov.db.pool import APP_ROLE
 from gis_gov.db.run import compiled, rows_of, sql_file, tuples
 from gis_gov.db.scope import bind
 from gis_gov.geo.tile import tile_at
-from gis_gov.registry.queries import houses_page, listed_in, persons_page
+from gis_gov.registry.conditions import listed_in
+from gis_gov.registry.queries import houses_page, persons_page
 from gis_gov.resources.queries import nearby_parameters
 from gis_gov.resources.schemas import KINDS
 from gis_gov.tiles.queries import tile_query

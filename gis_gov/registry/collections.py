@@ -65,7 +65,9 @@ def _address_text(table: Table) -> Expressed:
     """Make the expression of a thing's address, cut at the building where rooms are masked."""
 
     def text(actor: Actor) -> Expression:
-        cut = func.address_to_building(address.c.full_text, address.c.elements, address.c.known_level)
+        cut = func.address_to_building(
+            address.c.full_text, address.c.elements, address.c.known_level
+        )
         rooms = _in_reach(actor, Permission.PLAIN_ROOM, table)
         return case((rooms, address.c.full_text), else_=cut)
 

@@ -19,6 +19,7 @@ from gis_gov.api import AppState, Conn, GeoJsonResponse
 from gis_gov.openapi import problems
 from gis_gov.paging import BadPageToken, Page, Paged
 from gis_gov.problems import InvalidRequest, NotFound
+from gis_gov.registry import conditions as by
 from gis_gov.registry import export, queries, service
 from gis_gov.registry.schemas import PersonFeature, Persons, Reveal, Revealed, Search
 from gis_gov.registry.within import Within
@@ -35,18 +36,30 @@ Code = Annotated[str, Path(max_length=255, description="Natural key", examples=[
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which persons are asked for; `told` is what the audit may know of it."""
+class Asked:
+    """What persons are asked for by; `told` is what the audit may know of it."""
 
-    conditions: queries.Conditions
+    conditions: by.Conditions
+    told: dict[str, str]
+
+    def add(self, condition: by.Condition, **told: str) -> None:
+        """Ask for those alone for whom one more condition holds."""
+        self.conditions.append(condition)
+        self.told.update(told)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which persons are asked for, in which order."""
+
+    conditions: by.Conditions
     told: dict[str, str]
     by_name: bool
     cover: Cover | None
 
 
-async def _wanted(
+async def _living_at(
     actor: PersonReader,
-    within: Within,
     address_code: Annotated[
         str | None,
         Query(
@@ -63,6 +76,17 @@ async def _wanted(
             examples=["99010100100100001"],
         ),
     ] = None,
+) -> Asked:
+    asked = Asked([], {})
+    if address_code is not None:
+        asked.add(by.at_address(actor, address_code), address_code=address_code)
+    if house_code is not None:
+        asked.add(by.in_house(actor, house_code), house_code=house_code)
+    return asked
+
+
+async def _known_as(
+    actor: PersonReader,
     person_class: Annotated[
         Literal["service", "control", "rely", "other"] | None,
         Query(description="Among the persons whose class you may see"),
@@ -75,36 +99,44 @@ async def _wanted(
             examples=["赵宇泽"],
         ),
     ] = None,
+) -> Asked:
+    asked = Asked([], {})
+    if person_class is not None:
+        actor.require(Permission.PLAIN_CLASS)
+        asked.add(by.of_class(actor, person_class), person_class=person_class)
+    if name is not None:
+        actor.require(Permission.PLAIN_NAME)
+        asked.add(by.named(actor, name), name="given")
+    return asked
+
+
+async def _by_name(
+    actor: PersonReader,
     sort: Annotated[
         Literal["code", "name"],
         Query(description="By name: only the persons whose names you may see"),
     ] = "code",
-) -> Wanted:
-    conditions: queries.Conditions = []
-    told = {"sort": sort}
-    if within is not None:
-        conditions.append(queries.in_place(queries.person, within.place))
-        told["within"] = within.code
-    if address_code is not None:
-        conditions.append(queries.at_address(actor, address_code))
-        told["address_code"] = address_code
-    if house_code is not None:
-        conditions.append(queries.in_house(actor, house_code))
-        told["house_code"] = house_code
-    if person_class is not None:
-        actor.require(Permission.PLAIN_CLASS)
-        conditions.append(queries.of_class(actor, person_class))
-        told["person_class"] = person_class
-    if name is not None:
-        actor.require(Permission.PLAIN_NAME)
-        conditions.append(queries.named(actor, name))
-        told["name"] = "given"
+) -> bool:
     if sort == "name":
         actor.require(Permission.PLAIN_NAME)
-    is_short = not {"address_code", "house_code", "name"}.isdisjoint(told)
+    return sort == "name"
+
+
+async def _wanted(
+    actor: PersonReader,
+    living: Annotated[Asked, Depends(_living_at)],
+    known: Annotated[Asked, Depends(_known_as)],
+    by_name: Annotated[bool, Depends(_by_name)],
+    within: Within,
+) -> Wanted:
+    asked = Asked([*living.conditions, *known.conditions], {**living.told, **known.told})
+    if within is not None:
+        asked.add(by.in_place(queries.person, within.place), within=within.code)
+    is_short = not {"address_code", "house_code", "name"}.isdisjoint(asked.told)
     place = within and within.place
-    cover = None if is_short else queries.listed_in(actor, Permission.PERSON_READ, place)
-    return Wanted(conditions, told, by_name=sort == "name", cover=cover)
+    cover = None if is_short else by.listed_in(actor, Permission.PERSON_READ, place)
+    told = {"sort": "name" if by_name else "code", **asked.told}
+    return Wanted(asked.conditions, told, by_name, cover)
 
 
 @router.get(
@@ -173,7 +205,7 @@ async def _export(request: Request, record: Recorder, actor: Actor, wanted: Want
     actor.require(Permission.EXPORT)
     mark = export.watermark(actor, datetime.now(UTC))
     await record(Entry("person.export", "ok", "person", detail={**wanted.told, "mark": mark}))
-    conditions = [*wanted.conditions, queries.exported(actor)]
+    conditions = [*wanted.conditions, by.exported(actor)]
     taken = export.Export(request, record, actor, conditions, mark, wanted.by_name)
     return StreamingResponse(
         export.csv_lines(taken),
@@ -197,7 +229,7 @@ async def search(
     It takes the right to see the number, or to reveal it. At most 100 are answered.
     """
     rights = {"id_number": Permission.PLAIN_ID_NUMBER, "phone": Permission.PLAIN_PHONE}
-    conditions: queries.Conditions = []
+    conditions: by.Conditions = []
     asked: list[str] = []
     for field, right in rights.items():
         value: str | None = getattr(body, field)
@@ -206,7 +238,7 @@ async def search(
         if not actor.may(right):
             actor.require(Permission.REVEAL)
         digests = state.sealer.digests(canonical(field, value), context("person", field))
-        conditions.append(queries.with_digest(actor, field, digests, right))
+        conditions.append(by.with_digest(actor, field, digests, right))
         asked.append(field)
     if not asked:
         raise InvalidRequest("body: give an id_number, a phone, or both")

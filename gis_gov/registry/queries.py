@@ -9,38 +9,25 @@ from psycopg import AsyncConnection
 from sqlalchemy import (
     JSON,
     ColumnElement,
-    FromClause,
     Select,
     Table,
     cast,
     func,
-    literal,
     or_,
     select,
     tuple_,
 )
 
 from gis_gov.access.actor import Actor
-from gis_gov.access.cover import Cover, cover_of, on_page
+from gis_gov.access.cover import Cover, on_page
 from gis_gov.access.filters import visible, within_reach
 from gis_gov.access.permissions import Permission
-from gis_gov.access.personal import digest_columns
 from gis_gov.areas.tables import area, grid
 from gis_gov.db.run import rows_of
-from gis_gov.registry.tables import ROOM_LEVEL, address, enterprise, house, person
+from gis_gov.registry.conditions import CLASS, Conditions, Place
+from gis_gov.registry.tables import address, enterprise, house, person
 
-Conditions = list[ColumnElement[bool]]
-_CLASS = person.c.person_class
 _building = house.alias("building")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An area, by its path in the tree and the ids of it and all below, or a grid."""
-
-    path: str | None = None
-    areas: Sequence[int] = ()
-    grid_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,76 +94,14 @@ class EnterpriseRow(_Placed):
 
 async def read_place(conn: AsyncConnection[Any], code: str) -> Place | None:
     """Find the area, else the grid, with a code."""
-    below = area.alias("below")
-    ids = select(below.c.id).where(*_below(below, area.c.path)).correlate(area)
+    lower = area.alias("lower")
+    ids = select(lower.c.id).where(*below(lower, area.c.path)).correlate(area)
     wanted = select(area.c.path, func.array(ids.scalar_subquery()).label("areas"))
     found = await rows_of(conn, Place, wanted.where(area.c.code == code))
     if not found:
         wanted = select(grid.c.id.label("grid_id")).where(grid.c.code == code)
         found = await rows_of(conn, Place, wanted)
     return found[0] if found else None
-
-
-def in_place(table: Table, place: Place) -> ColumnElement[bool]:
-    """Hold for what lies in an area, with all below it, or in a grid."""
-    if place.path is None:
-        return table.c.grid_id == place.grid_id
-    return table.c.area_id.in_(select(area.c.id).where(*_below(area, literal(place.path))))
-
-
-def listed_in(actor: Actor, right: Permission, place: Place | None) -> Cover | None:
-    """Return the places in which a list lies that nothing else makes short; None: anywhere."""
-    if place is not None and place.grid_id is not None:
-        return Cover(grids=frozenset({place.grid_id}))
-    return cover_of(actor.reach(right), None if place is None else frozenset(place.areas))
-
-
-def at_address(actor: Actor, code: str) -> ColumnElement[bool]:
-    """Hold for the persons of an address; of a room, where who asks may know who has which."""
-    wanted = select(address.c.id).where(address.c.code == code)
-    return or_(
-        person.c.address_id.in_(wanted.where(address.c.known_level < ROOM_LEVEL)),
-        person.c.address_id.in_(wanted) & _seen(actor, Permission.PLAIN_ROOM),
-    )
-
-
-def in_house(actor: Actor, code: str) -> ColumnElement[bool]:
-    """Hold for the persons of a building, or of a dwelling as for a room."""
-    building = select(house.c.id).where(house.c.code == code, house.c.kind == "building")
-    dwelling = select(house.c.id).where(house.c.code == code, house.c.kind == "dwelling")
-    inside = select(house.c.id).where(house.c.parent_id.in_(building))
-    return or_(
-        person.c.house_id.in_(building),
-        person.c.house_id.in_(inside),
-        person.c.house_id.in_(dwelling) & _seen(actor, Permission.PLAIN_ROOM),
-    )
-
-
-def of_class(actor: Actor, person_class: str) -> ColumnElement[bool]:
-    """Hold for the persons of a class, among those of whom who asks may know it."""
-    return (person.c.person_class == person_class) & _seen(actor, Permission.PLAIN_CLASS)
-
-
-def named(actor: Actor, name: str) -> ColumnElement[bool]:
-    """Hold for the persons of a name, among those whose names who asks may see."""
-    return (person.c.name == name) & _seen(actor, Permission.PLAIN_NAME)
-
-
-def with_digest(
-    actor: Actor, field: str, digests: Sequence[bytes], right: Permission
-) -> ColumnElement[bool]:
-    """Hold for the persons with an ID number or phone, among those of whom who asks may learn it.
-
-    One of a person's phones will do. Whoever sees but the ends of a number could find the rest by
-    asking for each.
-    """
-    has_it = or_(*(person.c[column].in_(digests) for column in digest_columns(field)))
-    return has_it & or_(_seen(actor, right), _seen(actor, Permission.REVEAL))
-
-
-def exported(actor: Actor) -> ColumnElement[bool]:
-    """Hold for the persons that who asks may take out."""
-    return visible(actor, Permission.EXPORT, person, _CLASS)
 
 
 async def read_persons(
@@ -208,14 +133,14 @@ def persons_page(
 ) -> Select[Any]:
     """Make the query of `read_persons`."""
     if cover is not None and cover.serves(limit) and not by_name:
-        seen = [visible(actor, Permission.PERSON_READ, person, _CLASS), *conditions]
+        kept = [visible(actor, Permission.PERSON_READ, person, CLASS), *conditions]
         start = None if after is None else after[0]
-        page = on_page(person, cover, seen, limit=limit, after=start)
+        page = on_page(person, cover, kept, limit=limit, after=start)
         return _persons(actor).where(page).order_by(person.c.code)
     key = (person.c.name, person.c.code) if by_name else (person.c.code,)
     query = _persons(actor).where(*conditions).order_by(*key).limit(limit)
     if by_name:
-        query = query.where(_seen(actor, Permission.PLAIN_NAME))
+        query = query.where(seen(actor, Permission.PLAIN_NAME))
     return query if after is None else query.where(tuple_(*key) > tuple_(*after))
 
 
@@ -317,12 +242,8 @@ def _persons(actor: Actor) -> Select[Any]:
             func.st_y(func.st_centroid(grid.c.geom)).label("grid_lat"),
         )
         .outerjoin(house, house.c.id == person.c.house_id)
-        .where(visible(actor, Permission.PERSON_READ, person, _CLASS))
+        .where(visible(actor, Permission.PERSON_READ, person, CLASS))
     )
-
-
-def _seen(actor: Actor, right: Permission) -> ColumnElement[bool]:
-    return within_reach(actor.reach(right), person, _CLASS)
 
 
 def _placed(table: Table, *columns: ColumnElement[Any]) -> Select[Any]:
@@ -347,10 +268,6 @@ def _placed(table: Table, *columns: ColumnElement[Any]) -> Select[Any]:
         .outerjoin(grid, grid.c.id == table.c.grid_id)
         .outerjoin(area, area.c.id == table.c.area_id)
     )
-
-
-def _below(table: FromClause, path: ColumnElement[str]) -> Conditions:
-    return [table.c.path >= path, table.c.path < path.concat("Z")]
 
 
 def _page(

@@ -13,6 +13,7 @@ from gis_gov.api import AppState, Conn, GeoJsonResponse
 from gis_gov.openapi import problems
 from gis_gov.paging import BadPageToken, Paged
 from gis_gov.problems import InvalidRequest, NotFound
+from gis_gov.registry import conditions as by
 from gis_gov.registry import queries, service
 from gis_gov.registry.schemas import EnterpriseFeature, Enterprises, HouseFeature, Houses
 from gis_gov.registry.within import Within
@@ -52,10 +53,10 @@ async def houses(
     ] = None,
 ) -> Response:
     """Answer the houses that you may see by code; dwellings where you may see rooms."""
-    conditions = [queries.in_place(queries.house, within.place)] if within else []
+    conditions = [by.in_place(queries.house, within.place)] if within else []
     if kind is not None:
         conditions.append(queries.house.c.kind == kind)
-    cover = queries.listed_in(actor, Permission.HOUSE_READ, within and within.place)
+    cover = by.listed_in(actor, Permission.HOUSE_READ, within and within.place)
     found = await queries.read_houses(
         conn, actor, conditions, limit=page.limit + 1, after=page.after(str), cover=cover
     )
@@ -93,8 +94,8 @@ async def enterprises(
     state: AppState, conn: Conn, actor: EnterpriseReader, within: Within, page: Paged
 ) -> Response:
     """Answer the enterprises that you may see by code, their contacts as you may see them."""
-    conditions = [queries.in_place(queries.enterprise, within.place)] if within else []
-    cover = queries.listed_in(actor, Permission.ENTERPRISE_READ, within and within.place)
+    conditions = [by.in_place(queries.enterprise, within.place)] if within else []
+    cover = by.listed_in(actor, Permission.ENTERPRISE_READ, within and within.place)
     found = await queries.read_enterprises(
         conn, actor, conditions, limit=page.limit + 1, after=page.after(str), cover=cover
     )

@@ -7,7 +7,8 @@ from fastapi import Depends, Query
 
 from gis_gov.api import Conn
 from gis_gov.problems import NotFound
-from gis_gov.registry.queries import Place, read_place
+from gis_gov.registry.conditions import Place
+from gis_gov.registry.queries import read_place
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from gis_gov.access.reach import EVERYWHERE, Extent, Reach
 from gis_gov.db.run import compiled
 from gis_gov.db.scope import KINDS
 from gis_gov.registry import queries
-from gis_gov.registry.queries import Place, houses_page, listed_in, persons_page
+from gis_gov.registry.conditions import Place, in_place, listed_in
+from gis_gov.registry.queries import houses_page, persons_page
 from tests.conftest import TestServer
 
 AREAS, EACH = 40, 1000
@@ -102,7 +103,7 @@ def codes(
         if kind == "person"
         else (houses_page, queries.house, Permission.HOUSE_READ)
     )
-    conditions = [] if place is None else [queries.in_place(table, place)]
+    conditions = [] if place is None else [in_place(table, place)]
     cover = listed_in(actor, right, place) if covered else None
     if cover is not None and covered:
         assert cover.serves(97) or not (cover.areas or cover.grids) or len(cover.areas) > 40
