@@ -24,7 +24,7 @@ from gis_gov.access.filters import visible, within_reach
 from gis_gov.access.permissions import Permission
 from gis_gov.areas.tables import area, grid
 from gis_gov.db.run import rows_of
-from gis_gov.registry.conditions import CLASS, Conditions, Place
+from gis_gov.registry.conditions import CLASS, Conditions, Place, below, seen
 from gis_gov.registry.tables import address, enterprise, house, person
 
 _building = house.alias("building")

@@ -47,7 +47,7 @@ async def pool(own_database_url: str) -> AsyncIterator[Pool]:
 
 @pytest.fixture
 async def feed(pool: Pool) -> ChangeFeed:
-    feed = ChangeFeed(pool, kept_h=24)
+    feed = ChangeFeed(pool, kept_h=24, lambda: 1)
     await feed.hear("")
     return feed
 
@@ -187,6 +187,7 @@ async def test_old_ones_are_dropped(own_database_url: str, pool: Pool, feed: Cha
         write(own_database_url, WRITE, number)
     write(own_database_url, f"{OLD} where object_id = 1")
     pruning = asyncio.create_task(feed.run())
+    left = None
     for _ in range(200):
         with psycopg.connect(own_database_url) as connection:
             left = connection.execute("select object_id from change").fetchall()
