@@ -41,17 +41,17 @@ as $$ select st_asmvtgeom(st_transform(geom, 3857), mercator, 4096, 64, true) $$
 -- belongs to the tile in which the middle of its box lies, so the counts over all tiles of a zoom add
 -- up to the things that have a place. Counted is only where the viewer may also see each thing (`kind`
 -- is that of the row policies): a right to count alone is under the threshold. Rooms and cameras that
--- know faces need their own rights, and where persons live can be told by hexagons of `finest`.
+-- know faces need their own rights. Who may read but some classes, or departments, is told of these
+-- (persons have counts by class, events are counted there and then), where not of all.
 drop function if exists tile_clusters(integer, integer, integer, text, text[]);
-drop function if exists tile_clusters(integer, integer, integer, text, text[], text);
+drop function if exists tile_clusters(integer, integer, integer, text, text[], text, integer);
 create or replace function tile_clusters(
     z integer,
     x integer,
     y integer,
     name text,
     layers text[],
-    kind text,
-    finest integer default 12
+    kind text
 )
 returns bytea
 language plpgsql stable parallel safe
@@ -79,7 +79,7 @@ begin
             from tile_frame(z, x, y) as f
             -- About 24 hexagons to a tile's side: one zoom halves the side, one resolution divides by √7.
             cross join lateral (
-                select greatest(0, least(finest, round(8 + (z - 10) * 0.7124)))::integer as resolution
+                select greatest(0, least(12, round(8 + (z - 10) * 0.7124)))::integer as resolution
             ) as r
             cross join lateral (
                 select t.*
@@ -93,7 +93,32 @@ begin
                 select t.*
                 from coarse_tally as t
                 where t.layer = any(layers) and z <= 12
+                union all
+                select
+                    'events_of_some' as layer,
+                    coalesce(e.grid_id, 0) as grid_id,
+                    coalesce(e.area_id, 0) as area_id,
+                    coalesce(e.cell, 0) as cell,
+                    1 as count,
+                    st_x(e.geom) as west,
+                    st_y(e.geom) as south,
+                    st_x(e.geom) as east,
+                    st_y(e.geom) as north
+                from event as e
+                where
+                    kind = 'event'
+                    and (select reach_of('event') -> 'of' <> '{}')
+                    and e.geom && f.reach
             ) as c
+            cross join lateral (
+                select
+                    (
+                        (select reach_everywhere(kind))
+                        or c.area_id in (select reach_areas(kind))
+                        or c.grid_id in (select reach_grids(kind))
+                    ) as is_open,
+                    c.layer like 'persons\_%' or c.layer = 'events_of_some' as is_of_some
+            ) as w
             where
                 c.count > 0
                 and c.cell <> 0
@@ -101,11 +126,18 @@ begin
                 and (c.west + c.east) / 2 < f.east
                 and (c.south + c.north) / 2 >= f.south
                 and (c.south + c.north) / 2 < f.north
-                and (
-                    (select reach_everywhere(kind))
-                    or c.area_id in (select reach_areas(kind))
-                    or c.grid_id in (select reach_grids(kind))
-                )
+                and case
+                    when w.is_of_some
+                        then not (
+                            w.is_open
+                            and (
+                                (select reach_everywhere('count_' || kind))
+                                or c.area_id in (select reach_areas('count_' || kind))
+                                or c.grid_id in (select reach_grids('count_' || kind))
+                            )
+                        )
+                    else w.is_open
+                end
                 and (
                     c.layer <> 'room_addresses'
                     or (select reach_everywhere('room'))

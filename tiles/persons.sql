@@ -1,3 +1,86 @@
+-- Which counts tell of persons: those by class, too, where who asks may read some classes only.
+create or replace function tile_layers_of_persons() returns text[]
+language sql stable parallel safe
+as $$
+    select case
+        when reach_of('person') -> 'of' <> '{}'
+            then array[
+                'persons', 'persons_service', 'persons_control', 'persons_rely', 'persons_other'
+            ]
+        else array['persons']
+    end
+$$;
+
+-- Persons gathered by cell for who may not see where somebody lives: each at the middle of the grid, as
+-- lists tell them, by hexagons of resolution 9 at most, as heat maps do.
+create or replace function tile_persons_by_grid(z integer, x integer, y integer)
+returns bytea
+language plpgsql stable parallel safe
+as $$
+begin
+    return (
+        select st_asmvt(t, 'persons', 4096, 'geom' order by t.cell)
+        from (
+            select
+                to_hex(cell_parent(c.cell, r.resolution)) as cell,
+                sum(c.count)::integer as count,
+                tile_geom(
+                    st_setsrid(
+                        st_point(
+                            sum(g.lon * c.count) / sum(c.count), sum(g.lat * c.count) / sum(c.count)
+                        ),
+                        4490
+                    ),
+                    f.mercator
+                ) as geom
+            from tile_frame(z, x, y) as f
+            cross join lateral (
+                select greatest(0, least(9, round(8 + (z - 10) * 0.7124)))::integer as resolution
+            ) as r
+            cross join lateral (
+                select
+                    n.id,
+                    st_x(st_centroid(n.geom)) as lon,
+                    st_y(st_centroid(n.geom)) as lat
+                from grid as n
+                where n.geom && f.reach
+                offset 0  -- the middles are computed once a grid, not once a count
+            ) as g
+            inner join coarse_tally as c
+                on g.id = c.grid_id and c.layer = any(tile_layers_of_persons())
+            cross join lateral (
+                select
+                    (
+                        (select reach_everywhere('person'))
+                        or c.area_id in (select reach_areas('person'))
+                        or c.grid_id in (select reach_grids('person'))
+                    ) as is_open
+            ) as w
+            where
+                c.count > 0
+                and c.cell <> 0
+                and g.lon >= f.west
+                and g.lon < f.east
+                and g.lat >= f.south
+                and g.lat < f.north
+                and case
+                    when c.layer <> 'persons'
+                        then not (
+                            w.is_open
+                            and (
+                                (select reach_everywhere('count_person'))
+                                or c.area_id in (select reach_areas('count_person'))
+                                or c.grid_id in (select reach_grids('count_person'))
+                            )
+                        )
+                    else w.is_open
+                end
+            group by cell_parent(c.cell, r.resolution), f.mercator
+        ) as t
+    );
+end
+$$;
+
 -- How many persons live at an address: counts only, no person; gathered by cell below zoom 14. Who may
 -- not see rooms gets the persons of a point together, and who may not see where somebody lives gets
 -- those of a grid together at its middle, as lists tell them.
@@ -7,10 +90,11 @@ language plpgsql stable parallel safe
 as $$
 begin
     if z < 14 then
-        return tile_clusters(
-            z, x, y, 'persons', array['persons'], 'person',
-            case when reach_of('place') = reach_of('person') then 12 else 9 end
-        );
+        return case
+            when reach_of('place') = reach_of('person')
+                then tile_clusters(z, x, y, 'persons', tile_layers_of_persons(), 'person')
+            else tile_persons_by_grid(z, x, y)
+        end;
     end if;
     return (
         with near as materialized (

@@ -31,6 +31,9 @@ BELOW = "area_id in (select id from area where code like '440199001%')"
 
 NO_FACES = f"{BELOW} and layer <> 'face_cameras'"
 
+NO_PERSONS = f"{NO_FACES} and layer not like 'persons\\_%'"
+NOT_ALL = "layer not in ('persons', 'persons_control', 'persons_other')"
+
 Wanted = dict[str, str]
 UNDER_THE_STREET: Wanted = {
     "address": BELOW,
@@ -64,8 +67,8 @@ CASES: list[tuple[str, dict[str, Any], Wanted]] = [
         UNDER_THE_STREET
         | {
             "person": f"{BELOW} and person_class in ('service', 'rely')",
-            "tally": f"{BELOW} and layer <> 'persons'",
-            "coarse_tally": f"{BELOW} and layer <> 'persons'",
+            "tally": f"{BELOW} and {NOT_ALL}",
+            "coarse_tally": f"{BELOW} and {NOT_ALL}",
         },
     ),
     (
@@ -82,7 +85,7 @@ CASES: list[tuple[str, dict[str, Any], Wanted]] = [
             "position": "false",
         },
     ),
-    ("screen", {"area": STREET}, {"event": BELOW, "tally": NO_FACES, "coarse_tally": NO_FACES}),
+    ("screen", {"area": STREET}, {"event": BELOW, "tally": NO_PERSONS, "coarse_tally": NO_PERSONS}),
     ("system_administrator", {}, {}),
     ("security_administrator", {}, {}),
     ("auditor", {}, {}),

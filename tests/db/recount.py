@@ -12,7 +12,7 @@ with thing (layer, grid_id, area_id, cell, geom) as (
     select
         case
             when valid_to is not null then 'retired_addresses'
-            when level < 60 then 'public_addresses'
+            when known_level < 60 then 'public_addresses'
             else 'room_addresses'
         end, grid_id, area_id, cell, geom from address
     union all
@@ -25,8 +25,9 @@ with thing (layer, grid_id, area_id, cell, geom) as (
     union all
     select 'events', grid_id, area_id, cell, geom from event
     union all
-    select 'persons', a.grid_id, a.area_id, a.cell, a.geom
+    select l.layer, a.grid_id, a.area_id, a.cell, a.geom
     from person as p left join address as a on a.id = p.address_id
+    cross join lateral (values ('persons'), ('persons_' || p.person_class)) as l (layer)
     union all
     select h.kind || 's', a.grid_id, a.area_id, a.cell, a.geom
     from house as h left join address as a on a.id = h.address_id
