@@ -31,7 +31,7 @@ def upgrade() -> None:
 
 def fill(table: str) -> None:
     """Digest the numbers of the fields that have several."""
-    driver = op.get_bind().connection.driver_connection
+    driver: Any = op.get_bind().connection.driver_connection
     driver.execute("select set_config('gis_gov.resealing', 'on', true)")  # keeps updated_at
     defined = ", ".join(f"{column} bytea" for column in COLUMNS)
     driver.execute(f"create temporary table single (id bigint, {defined}) on commit drop")

@@ -126,7 +126,8 @@ async def test_who_may_not_know_homes_has_them_at_the_middles_of_grids(
         conn.execute(ONE_GRID, [GRID])
         middle = conn.execute(MIDDLE, [GRID]).fetchone()
     assert middle
-    tile, part = tile_at(*middle, 13), tile_at(*middle, 18)
+    lon, lat = middle
+    tile, part = tile_at(lon, lat, 13), tile_at(lon, lat, 18)
     answer = await client.get(f"/tiles/persons/13/{tile.x}/{tile.y}.mvt", headers=bearer(key))
     for feature in mapbox_vector_tile.decode(answer.content)["persons"]["features"]:
         x, y = feature["geometry"]["coordinates"]
