@@ -143,7 +143,7 @@ async def waiting_for_locks(town: Town, count: int) -> None:
         if found == count:
             return
         await asyncio.sleep(0.01)
-    raise AssertionError(f"{found} wait")
+    raise AssertionError(f"never were there {count} that wait")
 
 
 async def test_a_key_is_not_made_after_a_reset(town: Town) -> None:

@@ -47,7 +47,7 @@ async def pool(own_database_url: str) -> AsyncIterator[Pool]:
 
 @pytest.fixture
 async def feed(pool: Pool) -> ChangeFeed:
-    feed = ChangeFeed(pool, kept_h=24, lambda: 1)
+    feed = ChangeFeed(pool, 24, lambda: 1)
     await feed.hear("")
     return feed
 
