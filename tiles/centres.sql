@@ -4,24 +4,6 @@ returns bytea
 language plpgsql stable parallel safe
 as $$
 begin
-    if z < 12 then
-        return tile_clusters(z, x, y, 'centres', array['centres'], 'resource');
-    end if;
-    return (
-        select st_asmvt(t, 'centres', 4096, 'geom', 'id' order by t.id)
-        from (
-            select
-                r.id,
-                r.code,
-                r.name,
-                r.class,
-                1 as count,
-                tile_geom(r.geom, f.mercator) as geom
-            from tile_frame(z, x, y) as f
-            inner join resource as r on r.geom && f.reach
-            where r.kind = 'centre'
-        ) as t
-        where t.geom is not null
-    );
+    return tile_resources(z, x, y, 'centres', 'centre');
 end
 $$;

@@ -155,3 +155,33 @@ begin
     );
 end
 $$;
+
+-- Resources of a kind of which a map needs no more than what and where: the layer of that name.
+create or replace function tile_resources(
+    z integer, x integer, y integer, layer text, resource_kind text
+)
+returns bytea
+language plpgsql stable parallel safe
+as $$
+begin
+    if z < 12 then
+        return tile_clusters(z, x, y, layer, array[layer], 'resource');
+    end if;
+    return (
+        select st_asmvt(t, layer, 4096, 'geom', 'id' order by t.id)
+        from (
+            select
+                r.id,
+                r.code,
+                r.name,
+                r.class,
+                1 as count,
+                tile_geom(r.geom, f.mercator) as geom
+            from tile_frame(z, x, y) as f
+            inner join resource as r on r.geom && f.reach
+            where r.kind = resource_kind
+        ) as t
+        where t.geom is not null
+    );
+end
+$$;
