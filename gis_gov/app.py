@@ -111,7 +111,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncGenerator[None]:
     changes = ChangeFeed(pool, settings.changes_kept_h, listener.session)
     kept_resources = ResourceMemory(pool, changes)
     changes.subscribe(kept_resources.follow)
-    hub = LiveHub(changes, pool, listener.session, settings)
+    hub = LiveHub(changes, pool, listener.session, sealer, settings)
     actors.subscribe(hub.doubt)
     listener.on("access", actors.hear)
     listener.on(CHANNEL, sealer.hear)

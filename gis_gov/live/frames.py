@@ -4,7 +4,6 @@ from typing import Any
 
 import orjson
 
-from gis_gov.changes.cursor import Cursor
 from gis_gov.geo.bbox import BBox
 from gis_gov.live.queries import EventRow
 
@@ -46,6 +45,6 @@ def change_frame(kind: str, box: BBox | None) -> bytes:
     return frame("change", {"kind": kind, "bbox": sides})
 
 
-def mark(cursor: Cursor) -> bytes:
+def id_frame(mark: str) -> bytes:
     """Encode how far everything was told: with it a client that comes back goes on from there."""
-    return b"id: %b\n\n" % str(cursor).encode()
+    return b"id: %b\n\n" % mark.encode()

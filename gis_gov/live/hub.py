@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from gis_gov.access.actor import Actor
+from gis_gov.access.sealing import Sealer
 from gis_gov.changes.feed import Batch, ChangeFeed
 from gis_gov.changes.queries import Change
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import SYSTEM
+from gis_gov.live.marks import Marks
 from gis_gov.live.problems import TooManyStreams
 from gis_gov.live.queries import read_events
 from gis_gov.live.subscriber import Subscriber
@@ -28,10 +30,16 @@ class LiveHub:
     """
 
     def __init__(
-        self, feed: ChangeFeed, pool: Pool, session: Callable[[], int], settings: Settings
+        self,
+        feed: ChangeFeed,
+        pool: Pool,
+        session: Callable[[], int],
+        sealer: Sealer,
+        settings: Settings,
     ) -> None:
         self.feed = feed
         self.session = session
+        self.marks = Marks(sealer)
         self._pool = pool
         self._settings = settings
         self._open: set[Subscriber] = set()

@@ -62,7 +62,7 @@ async def live(
         str | None,
         Header(
             description="The last id that was received: what came since is told first",
-            examples=["d1b4c6f0a9e2-815:815:"],
+            examples=["AABRkNz1"],
         ),
     ] = None,
 ) -> Response:

@@ -16,20 +16,20 @@ SCHEMA: Final[dict[str, Any]] = {
 
 EXAMPLE: Final = """\
 event: hello
-data: {"cursor":"d1b4c6f0a9e2-812:812:","kinds":["event"],"within":"990101001000","bbox":null}
+data: {"kinds":["event"],"within":"990101001000","bbox":null}
 
-id: d1b4c6f0a9e2-812:812:
+id: AABRkFw4…
 
 event: event
 data: {"code":"99010120260101000001","gone":false,"title":"井盖缺失","state":"pending",\
 "level":"grid","class_code":"0101","class_name":"井盖","reported_at":"2026-01-01T08:00:00+08:00","lon":123.3004,\
 "lat":29.8592,"area_code":"990101001001","grid_code":"9901010010010001"}
 
-id: d1b4c6f0a9e2-815:815:
+id: AABRkNz1…
 
 event: change
 data: {"kind":"resource","bbox":[123.3,29.85,123.31,29.86]}
 
-id: d1b4c6f0a9e2-816:816:
+id: AABRkK7w…
 
 """

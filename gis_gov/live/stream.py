@@ -24,7 +24,7 @@ from gis_gov.access.problems import SignInNeeded
 from gis_gov.changes.cursor import Cursor
 from gis_gov.client_address import client_address, network_of
 from gis_gov.live.following import Following
-from gis_gov.live.frames import frame, mark
+from gis_gov.live.frames import frame, id_frame
 from gis_gov.live.hub import LiveHub
 from gis_gov.live.kinds import KINDS
 from gis_gov.live.queries import read_areas_below
@@ -113,7 +113,7 @@ class _Talk:
         self._heartbeat_s = state.settings.live_heartbeat_s
         self.is_refused = False
         self._digest: str | None = None
-        self._last_mark = ""
+        self._last: Cursor | None = None
 
     async def begin(self) -> None:
         """Find out who listens.
@@ -144,12 +144,12 @@ class _Talk:
         retry = b"retry: %d\n\n" % random.randint(*_RETRY_MS)  # noqa: S311 - no secret
         # What was not put so far is either before the cursor, or read now.
         self._subscriber.begin()
-        cursor = self._hub.feed.now()
-        yield retry + frame("hello", {"cursor": str(cursor), **self.told()})
+        self._last = self._hub.feed.now()
+        yield retry + frame("hello", self.told())
         if self._wish.after is None:
-            yield self._marked([], cursor)
+            yield self._marked([], self._last)
         else:
-            yield await self._missed(self._wish.after)
+            yield await self._missed(self._read(self._wish.after))
         while (piece := await self._next()) is not None:
             yield piece
 
@@ -174,7 +174,7 @@ class _Talk:
             return self._marked([_RESET], cursor)
         if subscriber.has_skipped:
             subscriber.begin()
-            return await self._missed(self._last_mark)
+            return await self._missed(self._last)
         frames = subscriber.take()
         if frames or is_silent:
             return self._marked(frames or [_SILENCE], cursor)
@@ -216,13 +216,16 @@ class _Talk:
             following = replace(following, area_ids=area_ids)
         return View(actor, following)
 
-    async def _missed(self, after: str) -> bytes:
+    def _read(self, mark: str) -> Cursor | None:
+        try:
+            return self._hub.marks.read(mark)
+        except ValueError:
+            return None
+
+    async def _missed(self, after: Cursor | None) -> bytes:
         """Return what a client missed that was here before, or that it is to begin anew."""
         cursor = self._hub.feed.now()
-        try:
-            changes = await self._hub.feed.since(Cursor.parse(after))
-        except ValueError:
-            changes = None
+        changes = None if after is None else await self._hub.feed.since(after)
         telling = None if changes is None else await self._hub.telling(changes)
         view = self._subscriber.view
         frames = [_RESET] if telling is None or view is None else telling.frames(view)
@@ -230,8 +233,8 @@ class _Talk:
 
     def _marked(self, frames: Sequence[bytes], cursor: Cursor) -> bytes:
         """Put messages together, and the mark up to which all are told then."""
-        self._last_mark = str(cursor)
-        return b"".join([*frames, mark(cursor)])
+        self._last = cursor
+        return b"".join([*frames, id_frame(self._hub.marks.write(cursor))])
 
     def _left_s(self) -> float:
         return (self._standing_until - datetime.now(UTC)).total_seconds()

@@ -187,7 +187,7 @@ async def test_old_ones_are_dropped(own_database_url: str, pool: Pool, feed: Cha
         write(own_database_url, WRITE, number)
     write(own_database_url, f"{OLD} where object_id = 1")
     pruning = asyncio.create_task(feed.run())
-    left = None
+    left = list[tuple[int]]()
     for _ in range(200):
         with psycopg.connect(own_database_url) as connection:
             left = connection.execute("select object_id from change").fetchall()

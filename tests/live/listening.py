@@ -29,6 +29,7 @@ class Listening:
 
     messages: list[Message] = field(default_factory=list[Message])
     id: str = ""
+    ids: list[str] = field(default_factory=list[str])
     comments: int = 0
     ended: bool = False
     is_whole: bool = False
@@ -47,6 +48,7 @@ class Listening:
                         data = value
                     case "id":
                         self.id = value
+                        self.ids.append(value)
                     case "" if line:
                         self.comments += 1
                     case "" if name:
