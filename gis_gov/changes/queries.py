@@ -43,20 +43,20 @@ class Read:
 
 
 async def read_changes(
-    conn: AsyncConnection[Any], since: Cursor | None, until: Cursor | None, limit: int
+    conn: AsyncConnection[Any], since: Cursor | None, until: Cursor | None, most: int
 ) -> Read:
-    """Return at most `limit` changes that were committed since a cursor, and where that leads."""
+    """Return at most `most` changes that were committed since a cursor, and where that leads."""
     rows = await dicts(
         conn,
         sql_file(__package__, "read"),
         {
             "since": _NOTHING_SINCE if since is None else since.snapshot,
             "until": until and until.snapshot,
-            "limit": limit,
+            "most": most,
         },
     )
     first = rows[0]
-    cursor = Cursor(database_mark(first["system"], first["database"]), first["snapshot"])
+    cursor = Cursor(database_mark(first["system_id"], first["database_id"]), first["read_to"])
     changes = [_change(row) for row in rows if row["id"] is not None]
     return Read(changes, cursor, int(first["horizon"] or 0))
 

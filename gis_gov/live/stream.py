@@ -29,7 +29,7 @@ from gis_gov.live.hub import LiveHub
 from gis_gov.live.kinds import KINDS
 from gis_gov.live.queries import read_areas_below
 from gis_gov.live.subscriber import Subscriber
-from gis_gov.live.telling import View
+from gis_gov.live.telling import Telling, View
 from gis_gov.methods import BODILESS
 from gis_gov.problems import Unavailable
 from gis_gov.state import State, state_of
@@ -45,6 +45,7 @@ _HEADERS: Final = {
 _RESET: Final = frame("reset", {})
 _SILENCE: Final = b":\n\n"
 _BEGUN_S: Final = 10.0
+_UNAVAILABLE: Final = "Nothing can be followed now; try again in a moment."
 # Not all at once, when the server comes back.
 _RETRY_MS: Final = (1000, 4000)
 
@@ -126,9 +127,9 @@ class _Talk:
         try:
             await self._hub.feed.cursor(_BEGUN_S)
         except TimeoutError:
-            raise Unavailable("Nothing can be followed now; try again in a moment.") from None
+            raise Unavailable(_UNAVAILABLE) from None
         if not await self._settled():
-            raise SignInNeeded
+            raise SignInNeeded if self.is_refused else Unavailable(_UNAVAILABLE)
 
     def told(self) -> dict[str, object]:
         """Return what the first message and the audit say of what is followed."""
@@ -225,11 +226,19 @@ class _Talk:
     async def _missed(self, after: Cursor | None) -> bytes:
         """Return what a client missed that was here before, or that it is to begin anew."""
         cursor = self._hub.feed.now()
-        changes = None if after is None else await self._hub.feed.since(after)
-        telling = None if changes is None else await self._hub.telling(changes)
+        telling = None if after is None else await self._told_since(after)
         view = self._subscriber.view
         frames = [_RESET] if telling is None or view is None else telling.frames(view)
         return self._marked(frames, cursor)
+
+    async def _told_since(self, after: Cursor) -> Telling | None:
+        """Make ready what came since a cursor; None if not all of it is known."""
+        try:
+            changes = await self._hub.feed.since(after)
+            return None if changes is None else await self._hub.telling(changes)
+        except psycopg.OperationalError as error:
+            log.warning("missed changes not read", error=type(error).__name__)
+            return None
 
     def _marked(self, frames: Sequence[bytes], cursor: Cursor) -> bytes:
         """Put messages together, and the mark up to which all are told then."""

@@ -1,12 +1,8 @@
 -- What was committed since a snapshot: exactly the rows whose transactions it did not see, whatever
--- order they were committed in. Without one, nothing but where we are. `system` and `database` tell
+-- order they were committed in. Without one, nothing but where we are. `system_id` and `database_id` tell
 -- databases apart, `horizon` is the newest transaction of which rows may have been dropped. Rows that
 -- came here in a backup bear the numbers of another server's transactions, and tell nothing.
 select
-    n.now::text as snapshot,
-    (select c.system_identifier from pg_control_system() as c)::text as system,
-    (select d.oid from pg_database as d where d.datname = current_database())::text as database,
-    (select h.xact from change_horizon as h)::text as horizon,
     c.id,
     c.kind,
     c.row_class,
@@ -18,7 +14,15 @@ select
     c.south,
     c.east,
     c.north,
-    c.for_all
+    c.for_all,
+    n.now::text as read_to,
+    (select m.system_identifier from pg_control_system() as m)::text as system_id,
+    (
+        select d.oid
+        from pg_database as d
+        where d.datname = current_database()
+    )::text as database_id,
+    (select h.xact from change_horizon as h)::text as horizon
 from (select pg_current_snapshot() as now) as n
 left join
     change as c
@@ -27,4 +31,4 @@ left join
         and not pg_visible_in_snapshot(c.xact, %(since)s::pg_snapshot)
         and pg_visible_in_snapshot(c.xact, coalesce(%(until)s::pg_snapshot, n.now))
 order by c.xact, c.id
-limit %(limit)s
+limit %(most)s

@@ -8,13 +8,13 @@ select
     c.code as class_code,
     c.name as class_name,
     e.reported_at,
-    st_x(e.geom) as lon,
-    st_y(e.geom) as lat,
     e.department,
     e.area_id,
     e.grid_id,
     a.code as area_code,
-    g.code as grid_code
+    g.code as grid_code,
+    st_x(e.geom) as lon,
+    st_y(e.geom) as lat
 from event as e
 left join event_class as c on e.class_id = c.id
 left join area as a on e.area_id = a.id
