@@ -85,7 +85,7 @@ class _Compiler:
             case {"op": str(op), "args": [*args]}:
                 found = FUNCTIONS.get((op.lower(), len(args)))
                 if found is None:
-                    _unknown(op, args)
+                    return Value(Kind.BOOLEAN, self.condition(node))
                 self._enter()
                 made = found(self, args)
                 self._depth -= 1

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from sqlalchemy import Double, cast, func, literal
+from sqlalchemy import Double, cast, collate, func, literal
 
 from gis_gov.cql.kinds import Expression, Kind, Value
 from gis_gov.cql.reader import Node, Reader, number, of_kind
@@ -12,18 +12,31 @@ from gis_gov.cql.reader import Node, Reader, number, of_kind
 Function = Callable[[Reader, list[Node]], Value]
 
 _MARKS: Final = "[\u0300-\u036f]"
+_ALL_OF_UNICODE: Final = "und-x-icu"
+_BYTEWISE: Final = "C"
+# A letter of private use stands in for the one whose capital is another's.
+_DOTLESS, _STAND_IN, _FINAL_SIGMA, _SIGMA = "\u0131", "\ue000", "\u03c2", "\u03c3"
 
 
 def _casei(reader: Reader, args: list[Node]) -> Value:
     (inner,) = args
-    return Value(Kind.TEXT, func.lower(of_kind(reader, inner, Kind.TEXT).expression))
+    return Value(Kind.TEXT, _folded(of_kind(reader, inner, Kind.TEXT).expression))
+
+
+def _folded(text: Expression) -> Expression:
+    """Fold case in full: small letters alone leave "ß" apart from "SS", and "ς" from "Σ"."""
+    kept = collate(func.translate(text, _DOTLESS, _STAND_IN), _ALL_OF_UNICODE)
+    small = func.lower(func.upper(func.lower(kept)))
+    made = func.translate(small, _FINAL_SIGMA + _STAND_IN, _SIGMA + _DOTLESS)
+    return collate(made, _BYTEWISE)
 
 
 def _accenti(reader: Reader, args: list[Node]) -> Value:
     (inner,) = args
     text = of_kind(reader, inner, Kind.TEXT).expression
     apart = func.pg_catalog.normalize(text, "NFD")
-    return Value(Kind.TEXT, func.regexp_replace(apart, _MARKS, "", "g"))
+    bare = func.regexp_replace(apart, _MARKS, "", "g")
+    return Value(Kind.TEXT, func.pg_catalog.normalize(bare, "NFC"))
 
 
 def _computed(op: str, reader: Reader, args: list[Node]) -> Value:

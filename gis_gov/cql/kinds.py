@@ -52,12 +52,13 @@ class Queryable:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A part of a filter that has a value; `shape` is a geometry that the filter holds itself."""
+    """A part of a filter that has a value; `shape` and `text` are what the filter holds itself."""
 
     kind: Kind
     expression: Expression
     shape: BaseGeometry | None = None
     near: Near | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

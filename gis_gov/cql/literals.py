@@ -35,7 +35,7 @@ def _plain(node: Any) -> Value:
         case bool():
             return Value(Kind.BOOLEAN, cast(literal(node), Boolean))
         case str():
-            return Value(Kind.TEXT, cast(literal(_storable(node)), Text))
+            return Value(Kind.TEXT, cast(literal(_storable(node)), Text), text=node)
         case list() if all(isinstance(each, str) for each in node):
             told = [_storable(each) for each in node]
             return Value(Kind.TEXTS, cast(literal(told, ARRAY(Text)), ARRAY(Text)))

@@ -4,30 +4,17 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from sqlalchemy import and_, not_, or_
+from sqlalchemy import and_, false, not_, or_
 
-from gis_gov.cql import moments
-from gis_gov.cql.arrays import ARRAY_RELATIONS
-from gis_gov.cql.kinds import Condition, Expression, Kind, Value
+from gis_gov.cql.arrays import ARRAY_RELATIONS, read_array
+from gis_gov.cql.comparison import SIGNS, compared
+from gis_gov.cql.kinds import Condition, Kind
 from gis_gov.cql.problems import InvalidFilter
-from gis_gov.cql.reader import Node, Reader, of_kind, texts
+from gis_gov.cql.reader import Node, Reader, of_kind
 from gis_gov.cql.relations import TEMPORAL_RELATIONS
 from gis_gov.cql.spatial import SPATIAL_RELATIONS, within_distance
 
 Operation = Callable[[Reader, list[Node]], Condition]
-
-_SIGNS: Final[Mapping[str, Callable[[Expression, Expression], Condition]]] = {
-    "=": lambda a, b: a == b,
-    "<>": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
-_SHOULD: Final = {
-    Kind.GEOMETRY: "shapes are compared by s_equals",
-    Kind.TEXTS: "lists are compared by a_equals",
-}
 
 
 def _and(reader: Reader, args: list[Node]) -> Condition:
@@ -43,6 +30,11 @@ def _not(reader: Reader, args: list[Node]) -> Condition:
 
 
 def _is_null(reader: Reader, args: list[Node]) -> Condition:
+    match args:
+        case [{"interval": _} as interval]:
+            span = reader.span(interval)
+            ends = [each for each in (span.start, span.end) if each is not None]
+            return or_(false(), *(each.is_(None) for each in ends))
     return reader.value(args[0]).expression.is_(None)
 
 
@@ -67,27 +59,6 @@ def _compared(sign: str, reader: Reader, args: list[Node]) -> Condition:
     return compared(sign, *map(reader.value, args))
 
 
-def compared(sign: str, left: Value, right: Value) -> Condition:
-    """Compare two values.
-
-    Raises:
-        InvalidFilter: they are of kinds that can't be compared.
-
-    """
-    for kind in (left.kind, right.kind):
-        if kind in _SHOULD:
-            raise InvalidFilter(_SHOULD[kind])
-    first, second = left.expression, right.expression
-    if left.kind.is_time and right.kind.is_time and left.kind is not right.kind:
-        # A moment is equal to the day that it lies in.
-        first, second = moments.day_of(left), moments.day_of(right)
-    elif left.kind.is_time is not right.kind.is_time:
-        raise InvalidFilter("a time is compared with DATE('…') or TIMESTAMP('…')")
-    elif left.kind is not right.kind and not (left.kind.is_number and right.kind.is_number):
-        raise InvalidFilter(f"{left.kind} and {right.kind} cannot be compared")
-    return _SIGNS[sign](first, second)
-
-
 def _spatial(op: str, reader: Reader, args: list[Node]) -> Condition:
     return SPATIAL_RELATIONS[op](*(of_kind(reader, each, Kind.GEOMETRY) for each in args))
 
@@ -105,7 +76,7 @@ def _temporal(op: str, reader: Reader, args: list[Node]) -> Condition:
 
 
 def _array(op: str, reader: Reader, args: list[Node]) -> Condition:
-    return ARRAY_RELATIONS[op](*(texts(reader, each) for each in args))
+    return ARRAY_RELATIONS[op](*(read_array(reader, each) for each in args))
 
 
 ANY_NUMBER: Final = -1
@@ -118,7 +89,7 @@ OPERATIONS: Final[Mapping[tuple[str, int], Operation]] = {
     ("between", 3): _between,
     ("in", 2): _in,
     ("s_dwithin", 3): _within_distance,
-    **{(sign, 2): partial(_compared, sign) for sign in _SIGNS},
+    **{(sign, 2): partial(_compared, sign) for sign in SIGNS},
     **{(op, 2): partial(_spatial, op) for op in SPATIAL_RELATIONS},
     **{(op, 2): partial(_temporal, op) for op in TEMPORAL_RELATIONS},
     **{(op, 2): partial(_array, op) for op in ARRAY_RELATIONS},

@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from gis_gov.cql.kinds import Condition, Expression, Kind, Span, Value
+from gis_gov.cql.kinds import Condition, Kind, Span, Value
 from gis_gov.cql.problems import InvalidFilter
 
 Node = Any
@@ -48,8 +48,3 @@ def number(reader: Reader, node: Node) -> Value:
     if not value.kind.is_number:
         raise InvalidFilter(f"a number is expected, and {value.kind} given")
     return value
-
-
-def texts(reader: Reader, node: Node) -> Expression:
-    """Read a part that is a list of texts; in CQL2 text `('a')` is one, too."""
-    return of_kind(reader, [node] if isinstance(node, str) else node, Kind.TEXTS).expression

@@ -16,6 +16,8 @@ from gis_gov.geo.crs import geometries_to_canonical
 from gis_gov.geo.datum import Datum
 
 VERTICES_MAX: Final = 10_000
+_PIECES: Final = 20
+"""Into how many pieces the edge of a box is cut before it is bent into degrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,11 @@ def shape_of(node: Any, frame: Frame) -> BaseGeometry:
         InvalidFilter: it is no geometry, lies off the earth, or crosses itself.
 
     """
-    shape = _box(node["bbox"]) if "bbox" in node else _geojson(node)
+    shape = _box(node["bbox"], frame) if "bbox" in node else _placed(_geojson(node), frame)
     if shapely.get_num_coordinates(shape) > VERTICES_MAX:
         raise InvalidFilter(f"a geometry has more than {VERTICES_MAX} vertices")
     if shape.is_empty:
         raise InvalidFilter("a geometry is empty")
-    if frame.is_flipped:
-        shape = shapely.transform(shape, lambda coordinates: coordinates[:, ::-1])
     shape = geometries_to_canonical([shape], frame.datum)[0][0]
     _check(shape)
     return shape
@@ -65,21 +65,40 @@ def _geojson(node: Any) -> BaseGeometry:
         raise InvalidFilter("a geometry is no GeoJSON geometry") from None
 
 
-def _box(numbers: Any) -> BaseGeometry:
+def _placed(shape: BaseGeometry, frame: Frame) -> BaseGeometry:
+    """Bring the easting first."""
+    if not frame.is_flipped:
+        return shape
+    return shapely.transform(shape, lambda coordinates: coordinates[:, ::-1])
+
+
+def _box(numbers: Any, frame: Frame) -> BaseGeometry:
+    """Make a box in the axis order of its CRS, with heights or without; its easting comes first."""
     match numbers:
-        case [w, s, e, n] | [w, s, _, e, n, _]:
-            pass
+        case [a, b, c, d] | [a, b, _, c, d, _]:
+            west, south, east, north = (b, a, d, c) if frame.is_flipped else (a, b, c, d)
         case _:
-            raise InvalidFilter("a box has 4 numbers: west, south, east, north")
-    if any(isinstance(each, bool) or not isinstance(each, int | float) for each in (w, s, e, n)):
-        raise InvalidFilter("a box has 4 numbers: west, south, east, north")
-    if w > e or s > n:
+            raise InvalidFilter("a box has 4 numbers, or 6 with heights")
+    if any(isinstance(each, bool) or not isinstance(each, int | float) for each in numbers):
+        raise InvalidFilter("a box has 4 numbers, or 6 with heights")
+    if not np.isfinite([west, south, east, north]).all() or south > north:
         raise InvalidFilter("the order of a box is west, south, east, north")
-    return box(w, s, e, n)
+    if frame.datum.is_metric:
+        if west > east:
+            raise InvalidFilter("the order of a box is west, south, east, north")
+        # Its edges are bent in degrees.
+        return shapely.segmentize(
+            _rectangle(west, south, east, north), max(east - west, north - south, 1.0) / _PIECES
+        )
+    if west > east:  # across the antimeridian
+        return shapely.union(
+            _rectangle(west, south, 180, north), _rectangle(-180, south, east, north)
+        )
+    return _rectangle(west, south, east, north)
 
 
-def box(west: float, south: float, east: float, north: float) -> BaseGeometry:
-    """Make a box, or the line or point that it is without a width or height."""
+def _rectangle(west: float, south: float, east: float, north: float) -> BaseGeometry:
+    """Make a rectangle, or the line or point that it is without a width or height."""
     if west == east and south == north:
         return shapely.Point(west, south)
     if west == east or south == north:

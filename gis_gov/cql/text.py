@@ -5,6 +5,7 @@ further parenthesis of a broken text and ends the process at a few hundred, the 
 of the standard only. See docs/decisions.md.
 """
 
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -15,6 +16,8 @@ from gis_gov.cql.problems import InvalidFilter
 from gis_gov.cql.reader import Node
 
 _SHOWN = 20
+_ESCAPED = re.compile(r"''|\\(['abtnvfr])")
+_CONTROLS = dict(zip("abtnvfr", "\a\b\t\n\v\f\r", strict=True))
 
 
 def parse_text(text: str) -> Node:
@@ -45,7 +48,8 @@ def _misplaced(text: str, position: int) -> InvalidFilter:
 
 
 def _unquoted(token: Token) -> str:
-    return token[1:-1].replace("''", "'").replace("\\'", "'")
+    # Another backslash stays, for `LIKE` to read.
+    return _ESCAPED.sub(lambda found: _CONTROLS.get(found[1] or "'", "'"), token[1:-1])
 
 
 def _number(token: Token) -> int | float:

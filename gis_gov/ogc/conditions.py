@@ -2,12 +2,7 @@
 
 from collections.abc import Collection as Listed
 from datetime import datetime
-from typing import Final
-
-import numpy as np
 import orjson
-import shapely
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy import DateTime, and_, cast, literal, or_, true
 from starlette.datastructures import QueryParams
 
@@ -16,17 +11,13 @@ from gis_gov.cql import moments
 from gis_gov.cql.compiler import compile_text, compile_tree
 from gis_gov.cql.kinds import Condition, Expression, Kind, Queryable, Value
 from gis_gov.cql.literals import literal_value
-from gis_gov.cql.operations import compared
+from gis_gov.cql.comparison import compared
 from gis_gov.cql.problems import InvalidFilter
-from gis_gov.cql.shapes import CRS84, Frame, box, value_of_shape
+from gis_gov.cql.shapes import CRS84, Frame, shape_of, value_of_shape
 from gis_gov.cql.spatial import SPATIAL_RELATIONS
-from gis_gov.geo.crs import geometries_to_canonical
 from gis_gov.interval import Interval
 from gis_gov.ogc.names import GEOMETRY, Names
 from gis_gov.problems import InvalidRequest, UnknownParameter
-
-_PIECES: Final = 20
-"""Into how many pieces the edge of a box is cut before it is bent into degrees."""
 
 
 def by_parameters(asked: QueryParams, own: Listed[str], names: Names) -> list[Condition]:
@@ -89,6 +80,8 @@ def _literal(node: object) -> Value:
 def in_box(text: str, frame: Frame, names: Names) -> Condition:
     """Read `west,south,east,north` in the axis order of its CRS, with heights or without.
 
+    What has no geometry is everywhere, as the standard asks.
+
     Raises:
         InvalidRequest: it is no box.
 
@@ -97,40 +90,13 @@ def in_box(text: str, frame: Frame, names: Names) -> Condition:
         numbers = [float(part) for part in text.split(",")]
     except ValueError:
         raise InvalidRequest.at("query.bbox", "needs numbers with commas between") from None
-    match numbers:
-        case [a, b, c, d] | [a, b, _, c, d, _]:
-            corners = (b, a, d, c) if frame.is_flipped else (a, b, c, d)
-        case _:
-            raise InvalidRequest.at("query.bbox", f"needs 4 or 6 numbers, has {len(numbers)}")
-    return or_(*(_meets(names[GEOMETRY], each) for each in _boxes(*corners, frame=frame)))
-
-
-def _boxes(
-    west: float, south: float, east: float, north: float, *, frame: Frame
-) -> list[BaseGeometry]:
-    if not np.isfinite([west, south, east, north]).all() or south > north:
-        raise InvalidRequest.at("query.bbox", "the order is west, south, east, north")
-    if not frame.datum.is_metric:
-        if not (-180 <= west <= 180 and -180 <= east <= 180 and south >= -90 and north <= 90):
-            raise InvalidRequest.at(
-                "query.bbox", "lies off the earth: are longitude and latitude swapped?"
-            )
-        if west > east:  # across the antimeridian
-            return [box(west, south, 180, north), box(-180, south, east, north)]
-    if west > east:
-        raise InvalidRequest.at("query.bbox", "the order is west, south, east, north")
-    edge = box(west, south, east, north)
-    if frame.datum.is_metric:
-        edge = shapely.segmentize(edge, max(east - west, north - south, 1.0) / _PIECES)
-    (made,), _ = geometries_to_canonical([edge], frame.datum)
-    if not np.isfinite(shapely.get_coordinates(made)).all():
-        raise InvalidRequest.at("query.bbox", "lies outside of what its CRS can place")
-    return [made]
-
-
-def _meets(found: Queryable, wanted: BaseGeometry) -> Condition:
+    try:
+        wanted = value_of_shape(shape_of({"bbox": numbers}, frame))
+    except InvalidFilter as error:
+        raise InvalidRequest.at("query.bbox", error.fault) from None
+    found = names[GEOMETRY]
     place = Value(found.kind, found.expression, near=found.near)
-    return SPATIAL_RELATIONS["s_intersects"](place, value_of_shape(wanted))
+    return or_(SPATIAL_RELATIONS["s_intersects"](place, wanted), found.expression.is_(None))
 
 
 def during(interval: Interval, collection: Collection, names: Names) -> Condition:

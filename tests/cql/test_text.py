@@ -131,6 +131,20 @@ def test_what_another_writer_writes_is_read_back(tree: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (r"it''s", "it's"),
+        (r"it\'s", "it's"),
+        (r"\a\b\t\n\v\f\r", "\a\b\t\n\v\f\r"),
+        (r"50\% \_ \x", r"50\% \_ \x"),
+        (r"''''", "''"),
+    ],
+)
+def test_what_is_escaped_in_a_text(written: str, read: str) -> None:
+    assert parse_text(f"a = '{written}'") == {"op": "=", "args": [{"property": "a"}, read]}
+
+
+@pytest.mark.parametrize(
     ("text", "fault"),
     [
         ("", "ends too early"),
