@@ -2,16 +2,17 @@
 
 from collections.abc import Collection as Listed
 from datetime import datetime
+
 import orjson
 from sqlalchemy import DateTime, and_, cast, literal, or_, true
 from starlette.datastructures import QueryParams
 
 from gis_gov.collection import Collection
 from gis_gov.cql import moments
+from gis_gov.cql.comparison import compared
 from gis_gov.cql.compiler import compile_text, compile_tree
 from gis_gov.cql.kinds import Condition, Expression, Kind, Queryable, Value
 from gis_gov.cql.literals import literal_value
-from gis_gov.cql.comparison import compared
 from gis_gov.cql.problems import InvalidFilter
 from gis_gov.cql.shapes import CRS84, Frame, shape_of, value_of_shape
 from gis_gov.cql.spatial import SPATIAL_RELATIONS
