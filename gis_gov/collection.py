@@ -48,6 +48,7 @@ class Collection:
     `code`; `feature` tells it, masked. `times` name the properties from and to when a thing holds,
     and `current` those rows that hold now: what is told if nobody asks for another time. `taken`
     holds for the rows that who asks may take out as a file; without it that is everybody's to do.
+    What does not `stays_inside` of where the areas, grids and counted things lie goes anywhere.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Collection:
     current: Condition | None = None
     taken: Callable[[Actor], Condition] | None = None
     personal: bool = False
+    stays_inside: bool = True
     by_name: Mapping[str, Property] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -108,7 +108,8 @@ def _texts(listed: Listed) -> Any:
         for each in listed.items
         if isinstance(each, Value) and each.kind is Kind.TEXT
     ]
-    return array([cast(each, Text) for each in found], type_=Text)
+    made: Any = array([cast(each, Text) for each in found], type_=Text())
+    return made
 
 
 def _sign(sign: str, first: Any, second: Any) -> Condition:

@@ -6,8 +6,6 @@ They are plain Starlette routes: a page takes any query parameter, as links from
 some, while the interface refuses those that it does not know.
 """
 
-from pathlib import Path
-
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,34 +13,14 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from gis_gov.media import preferred
+from gis_gov.ogc.links import GEOJSON, HTML, JSON
 from gis_gov.ogc.service import landing
+from gis_gov.pages import ASSETS, CONTENT_SECURITY_POLICY, MANIFEST, PAGE_HEADERS
 from gis_gov.problems import NotFound
 
-ASSETS = Path(__file__).parent / "assets"
 MAP = "index.html"
 DOCS = "docs.html"
 
-# Nothing from elsewhere: no inline script, no font, no picture, no base map but the server's own.
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "worker-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data: blob:",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'self'",
-    )
-)
-PAGE_HEADERS = {
-    "cache-control": "no-cache",
-    "content-security-policy": CONTENT_SECURITY_POLICY,
-    "referrer-policy": "same-origin",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "SAMEORIGIN",
-}
 # A hashed name changes with its content, so what it names never does.
 # A worker is bound by the policy of its own file.
 ASSET_HEADERS = {
@@ -51,7 +29,6 @@ ASSET_HEADERS = {
     "x-content-type-options": "nosniff",
 }
 
-HTML, JSON = "text/html", "application/json"
 VARIES = {"vary": "Accept"}
 
 NOT_BUILT = """<!doctype html>
@@ -71,7 +48,7 @@ async def map_page(request: Request) -> Response:
     """Answer the map page; to a client that wants JSON, what the API has to offer."""
     asked = request.query_params.get("f")
     accept = request.headers.get("accept", "*/*")
-    if asked == "json" or (asked is None and preferred(accept, HTML, JSON) == JSON):
+    if asked == "json" or (asked is None and preferred(accept, HTML, JSON, GEOJSON) != HTML):
         return JSONResponse(landing(str(request.base_url).rstrip("/")), headers=VARIES)
     answer = await _page(request, MAP)
     answer.headers.update(VARIES)
@@ -91,7 +68,7 @@ async def asset(request: Request) -> Response:
 
     """
     name: str = request.path_params["name"]
-    if name in {MAP, DOCS} or not ASSETS.is_dir():
+    if name in {MAP, DOCS, MANIFEST} or not ASSETS.is_dir():
         raise NotFound("The pages are at / and /docs.")
     try:
         return await _file(request, name, ASSET_HEADERS)

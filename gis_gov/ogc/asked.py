@@ -14,8 +14,10 @@ from gis_gov.collection import Collection
 from gis_gov.cql.compiler import TEXT_MAX
 from gis_gov.cql.kinds import Condition
 from gis_gov.cql.shapes import Frame
+from gis_gov.formats.known import FormatName
 from gis_gov.ogc import conditions as made
 from gis_gov.ogc.crs import CRS84_URI, frame_of
+from gis_gov.ogc.forms import FEATURES, form_of
 from gis_gov.ogc.names import Names
 from gis_gov.ogc.registered import collection_named
 from gis_gov.ogc.sorting import SortKey, parse_sorting
@@ -46,10 +48,11 @@ OWN_PARAMETERS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """In which CRS to answer."""
+    """In which CRS, and in which form, to answer."""
 
     uri: str
     frame: Frame
+    form: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +80,22 @@ class Asked:
     conditions: list[Condition]
     keys: list[SortKey]
     kept: frozenset[str] | None
-    crs: Told
+    told_as: Told
     told: Mapping[str, Any]
 
 
 async def _told(
+    request: Request,
     crs: Annotated[
         str, Query(max_length=128, description="URI of the CRS to answer in", examples=[CRS84_URI])
     ] = CRS84_URI,
+    f: Annotated[
+        Literal["json", "geojson", "html"] | None,
+        Query(description="GeoJSON, or a page to read; without it, as `Accept` prefers"),
+    ] = None,
 ) -> Told:
-    return Told(crs, frame_of(crs, "crs"))
+    form = form_of(request, "geojson" if f == "json" else f, FEATURES)
+    return Told(crs, frame_of(crs, "crs"), form)
 
 
 async def _boxed(
@@ -140,7 +149,25 @@ async def _filtered(
     return None if filter_ is None else Filtered(filter_, filter_lang, frame)
 
 
-InCrs = Annotated[Told, Depends(_told)]
+async def _items_told(
+    request: Request,
+    crs: Annotated[
+        str, Query(max_length=128, description="URI of the CRS to answer in", examples=[CRS84_URI])
+    ] = CRS84_URI,
+    f: Annotated[
+        Literal["json", "geojson", "html"] | FormatName | None,
+        Query(
+            description="A page of them as GeoJSON or to read, or all that fit as a file; without"
+            " it, as `Accept` prefers"
+        ),
+    ] = None,
+) -> Told:
+    form = form_of(request, "geojson" if f == "json" else f, FEATURES)
+    return Told(crs, frame_of(crs, "crs"), form)
+
+
+ToldAs = Annotated[Told, Depends(_told)]
+ItemsToldAs = Annotated[Told, Depends(_items_told)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +207,7 @@ async def asked_items(
     boxed: Annotated[Boxed | None, Depends(_boxed)],
     filtered: Annotated[Filtered | None, Depends(_filtered)],
     shaped: Annotated[Shaped, Depends(_shaped)],
-    crs: InCrs,
+    told_as: ItemsToldAs,
 ) -> Asked:
     """Read a request for the items of a collection."""
     collection = collection_named(name, actor)
@@ -199,13 +226,13 @@ async def asked_items(
         conditions,
         parse_sorting(shaped.sortby, names, collection.key),
         None if shaped.properties is None else _kept(shaped.properties, collection),
-        crs,
+        told_as,
         {"collection": collection.name, "parameters": sorted(set(request.query_params))},
     )
 
 
 def _kept(properties: str, collection: Collection) -> frozenset[str]:
-    wanted = [each.strip() for each in properties.split(",") if each.strip()]
+    wanted = properties.split(",") if properties else []
     for each in wanted:
         if each not in collection.by_name:
             listed = ", ".join(collection.by_name)

@@ -1,6 +1,7 @@
 """Conditions from what a request says: properties by name, a box, a time, a filter."""
 
 from collections.abc import Collection as Listed
+from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
@@ -40,13 +41,15 @@ def by_parameters(asked: QueryParams, own: Listed[str], names: Names) -> list[Co
         if len(values) > 1:
             raise InvalidRequest.at(f"query.{parameter}", f"given {len(values)} times")
         try:
-            made.append(_equals(names[parameter], values[0]))
+            made.append(_equals(names[parameter], values[0], names.choices(parameter)))
         except InvalidFilter as error:
             raise InvalidRequest.at(f"query.{parameter}", error.fault) from None
     return made
 
 
-def _equals(found: Queryable, text: str) -> Condition:
+def _equals(found: Queryable, text: str, choices: Sequence[str]) -> Condition:
+    if choices and text not in choices:
+        raise InvalidFilter(f"is one of {', '.join(choices)}")
     value = Value(found.kind, found.expression)
     if found.kind is Kind.TEXTS:
         holds = found.expression.op("@>", is_comparison=True)
@@ -88,6 +91,8 @@ def in_box(text: str, frame: Frame, names: Names) -> Condition:
 
     """
     try:
+        if any(each.isspace() for each in text):
+            raise ValueError  # noqa: TRY301 - as any other that is no list of numbers
         numbers = [float(part) for part in text.split(",")]
     except ValueError:
         raise InvalidRequest.at("query.bbox", "needs numbers with commas between") from None

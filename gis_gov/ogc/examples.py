@@ -66,3 +66,14 @@ QUERYABLES: Final[dict[str, Any]] = {
     },
     "additionalProperties": False,
 }
+PAGE_EXAMPLE: Final = '<!doctype html><html lang="zh-Hans">…</html>'
+API: Final[dict[str, Any]] = {"openapi": "3.0.3", "info": {"title": "gis_gov"}, "paths": {}}
+FUNCTIONS: Final[dict[str, Any]] = {
+    "functions": [
+        {
+            "name": "S_DWITHIN",
+            "arguments": [{"title": "first", "type": ["geometry"]}],
+            "returns": ["boolean"],
+        }
+    ]
+}

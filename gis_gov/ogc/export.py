@@ -57,7 +57,7 @@ async def answer_file(
 
     """
     format_, collection = FORMATS[name], asked.collection
-    if asked.crs.frame != CRS84 and not format_.any_crs:
+    if asked.told_as.frame != CRS84 and not format_.any_crs:
         raise UnknownCrs(f"query.crs: {name} is told in CRS84 only")
     mark = None
     if collection.taken is not None:
@@ -74,7 +74,7 @@ async def answer_file(
         headers={
             "cache-control": "private, no-store",
             "content-disposition": f'attachment; filename="{collection.name}.{format_.suffix}"',
-            "content-crs": f"<{asked.crs.uri}>",
+            "content-crs": f"<{asked.told_as.uri}>",
         },
     )
 
@@ -89,7 +89,7 @@ def _table(export: Export) -> Table:
     if export.mark is not None:
         columns.append(Column(MARK, Kind.TEXT))
     crs = CRS.from_user_input(
-        "OGC:CRS84" if asked.crs.frame == CRS84 else asked.crs.frame.datum.name
+        "OGC:CRS84" if asked.told_as.frame == CRS84 else asked.told_as.frame.datum.name
     )
     return Table(asked.collection.name, columns, crs)
 
@@ -115,7 +115,7 @@ async def _features(export: Export) -> AsyncIterator[list[Feature] | None]:
     collection = asked.collection
     may_be_taken = true() if collection.taken is None else collection.taken(actor)
     # Files have x before y, whatever the authority says.
-    frame = replace(export.asked.crs.frame, is_flipped=False)
+    frame = replace(export.asked.told_as.frame, is_flipped=False)
     beginning = true()
     while True:
         async with state.pool.connection(actor.scope) as conn:

@@ -1,10 +1,10 @@
 """The items of the collections: a page of them, and one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
 from gis_gov.access.actor import Actor
@@ -14,14 +14,17 @@ from gis_gov.access.problems import NotAllowed
 from gis_gov.api import AppState, Conn, GeoJsonResponse
 from gis_gov.collection import Collection, Feature, Row
 from gis_gov.cql.problems import InvalidFilter
-from gis_gov.cql.shapes import Frame
-from gis_gov.formats.known import FORMATS, FormatName
+from gis_gov.cql.shapes import CRS84, Frame
+from gis_gov.formats.known import FORMATS
 from gis_gov.ogc import queries
-from gis_gov.ogc.asked import Asked, InCrs, MapReader, Name, asked_items
+from gis_gov.ogc.asked import Asked, MapReader, Name, Told, ToldAs, asked_items
 from gis_gov.ogc.crs import UnknownCrs, in_frame
 from gis_gov.ogc.export import answer_file
-from gis_gov.ogc.links import GEOJSON, JSON, base_of, link, own
+from gis_gov.ogc.forms import FEATURES, PAGE, VARIES, self_links
+from gis_gov.ogc.links import JSON, QUERYABLES_REL, SCHEMA, Link, base_of, link, link_header
+from gis_gov.ogc.pages import item_page, items_page
 from gis_gov.ogc.registered import UnknownCollection, collection_named
+from gis_gov.ogc.routes import AS_PAGE
 from gis_gov.ogc.schemas import Item, Items
 from gis_gov.ogc.sorting import beginning_after
 from gis_gov.openapi import problems
@@ -32,17 +35,7 @@ from gis_gov.state import State
 router = APIRouter(tags=["collections"])
 
 PRIVATE = {"cache-control": "private, no-store"}
-
-FORMATS_TOLD = {format_.media_type.partition(";")[0]: {} for format_ in FORMATS.values()}
-
-
-async def _format(
-    f: Annotated[
-        Literal["json", "geojson"], Query(description="GeoJSON is what there is")
-    ] = "geojson",
-) -> str:
-    return f
-
+FILES = {each.media_type.partition(";")[0]: {} for each in FORMATS.values()}
 
 Code = Annotated[
     str,
@@ -58,7 +51,7 @@ Code = Annotated[
     response_class=GeoJsonResponse,
     response_model=Items,
     responses={
-        200: {"content": FORMATS_TOLD},
+        200: {"content": {**AS_PAGE[200]["content"], **FILES}},
         **problems(
             InvalidRequest,
             InvalidFilter,
@@ -78,10 +71,6 @@ async def items(
     actor: MapReader,
     asked: Annotated[Asked, Depends(asked_items)],
     page: Paged,
-    f: Annotated[
-        Literal["json", "geojson"] | FormatName,
-        Query(description="A page as GeoJSON, or all that fit as a file"),
-    ] = "geojson",
 ) -> Response:
     """Answer the items that fit and that you may see, each property as you may see it.
 
@@ -90,9 +79,9 @@ async def items(
     today, unless `datetime` asks for another time. A file has all items that fit and that you may
     take out, whatever the limit; each of its rows names you and the time.
     """
-    if f in FORMATS:
-        return await answer_file(request, record, actor, asked, f)
-    collection = asked.collection
+    collection, told = asked.collection, asked.told_as
+    if told.form in FORMATS:
+        return await answer_file(request, record, actor, asked, told.form)
     rows, conditions = collection.rows(actor), asked.conditions
     after = page.after(list)
     beginning = [] if after is None else [beginning_after(asked.keys, after)]
@@ -102,13 +91,13 @@ async def items(
     matched = await queries.count_items(conn, rows, conditions)
     shown, following = page.cut(found, lambda item: item.key)
     await _recorded(record, collection, "list", [each.row["code"] for each in shown], asked.told)
-    features = [_feature(collection, actor, state, each.row, asked.crs.frame) for each in shown]
+    features = [_feature(collection, actor, state, each.row, told.frame) for each in shown]
     if asked.kept is not None:
         features = [_reduced(feature, asked.kept) for feature in features]
     document: dict[str, Any] = {
         "type": "FeatureCollection",
         "features": features,
-        "links": [own(request, GEOJSON)],
+        "links": [*self_links(request, told.form, FEATURES), *_about(request, collection)],
         "timeStamp": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "numberReturned": len(features),
     }
@@ -116,9 +105,11 @@ async def items(
         document["numberMatched"] = matched
     if following is not None:
         document["links"].append(
-            link(base_of(request), following, "next", GEOJSON, "The next page")
+            link(base_of(request), following, "next", FEATURES[told.form], "The next page")
         )
-    headers = {**PRIVATE, "content-crs": f"<{asked.crs.uri}>"}
+    headers = _headers(told, document["links"])
+    if told.form == PAGE:
+        return items_page(collection, document, headers, mapped=told.frame == CRS84)
     return GeoJsonResponse(document, headers=headers)
 
 
@@ -129,10 +120,12 @@ items.ignores_unknown_parameters = True  # type: ignore[attr-defined]
 @router.get(
     "/collections/{collection}/items/{code}",
     summary="One item of a collection",
-    dependencies=[Depends(_format)],
     response_class=GeoJsonResponse,
     response_model=Item,
-    responses=problems(InvalidRequest, UnknownCrs, UnknownCollection, NotFound, NotAllowed),
+    responses={
+        **AS_PAGE,
+        **problems(InvalidRequest, UnknownCrs, UnknownCollection, NotFound, NotAllowed),
+    },
 )
 async def item(
     request: Request,
@@ -142,7 +135,7 @@ async def item(
     actor: MapReader,
     name: Name,
     code: Code,
-    told: InCrs,
+    told: ToldAs,
 ) -> Response:
     """Answer one item, each property as you may see it."""
     collection = collection_named(name, actor)
@@ -152,12 +145,26 @@ async def item(
         raise NotFound("There is no such item, or it is not yours to see.")
     await _recorded(record, collection, "read", [code], {})
     feature = _feature(collection, actor, state, found[0].row, told.frame)
-    path = f"/collections/{name}"
-    feature["links"] = [
-        own(request, GEOJSON),
-        link(base_of(request), path, "collection", JSON, collection.title),
+    feature["links"] = [*self_links(request, told.form, FEATURES), *_about(request, collection)]
+    headers = _headers(told, feature["links"])
+    if told.form == PAGE:
+        return item_page(collection, feature, headers, mapped=told.frame == CRS84)
+    return GeoJsonResponse(feature, headers=headers)
+
+
+def _about(request: Request, collection: Collection) -> list[Link]:
+    """Link what a feature or a page of them belongs to, and what filters may name."""
+    base, path = base_of(request), f"/collections/{collection.name}"
+    return [
+        link(base, path, "collection", JSON, collection.title),
+        link(base, f"{path}/queryables", QUERYABLES_REL, SCHEMA, "What filters may name"),
     ]
-    return GeoJsonResponse(feature, headers={**PRIVATE, "content-crs": f"<{told.uri}>"})
+
+
+def _headers(told: Told, links: Sequence[Link]) -> dict[str, str]:
+    # Links to the document itself may hold what was asked for: they are in the answer alone.
+    shown = [each for each in links if each["rel"] in {"collection", QUERYABLES_REL}]
+    return {**PRIVATE, **VARIES, "content-crs": f"<{told.uri}>", "link": link_header(*shown)}
 
 
 def _feature(collection: Collection, actor: Actor, state: State, row: Row, frame: Frame) -> Feature:

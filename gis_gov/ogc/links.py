@@ -8,7 +8,13 @@ JSON: Final = "application/json"
 GEOJSON: Final = "application/geo+json"
 SCHEMA: Final = "application/schema+json"
 HTML: Final = "text/html"
-QUERYABLES_REL: Final = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+OPENAPI_3_0: Final = "application/vnd.oai.openapi+json;version=3.0"
+OPENAPI_3_1: Final = "application/vnd.oai.openapi+json;version=3.1"
+_REL: Final = "http://www.opengis.net/def/rel/ogc/1.0/"
+CONFORMANCE_REL: Final = f"{_REL}conformance"
+DATA_REL: Final = f"{_REL}data"
+FUNCTIONS_REL: Final = f"{_REL}functions"
+QUERYABLES_REL: Final = f"{_REL}queryables"
 
 Link = dict[str, Any]
 
@@ -23,7 +29,8 @@ def base_of(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
-def own(request: Request, media_type: str) -> Link:
-    """Make the link of a document to itself."""
-    href = str(request.url)
-    return {"href": href, "rel": "self", "type": media_type, "title": "This document"}
+def link_header(*links: Link) -> str:
+    """Write links as the header `Link` has them (RFC 8288)."""
+    return ", ".join(
+        f'<{each["href"]}>; rel="{each["rel"]}"; type="{each["type"]}"' for each in links
+    )

@@ -25,6 +25,10 @@ class Names(Mapping[str, Queryable]):
             return self._collection.shape(self._actor)
         return self._of(self._listed[name])
 
+    def choices(self, name: str) -> tuple[str, ...]:
+        """Return the values that a property can have, where they are listed."""
+        return self._listed[name].choices
+
     def __iter__(self) -> Iterator[str]:
         yield from self._listed
         yield GEOMETRY

@@ -11,7 +11,8 @@ from sqlalchemy import Select, func, select
 from gis_gov.collection import Row
 from gis_gov.cql.kinds import Condition
 from gis_gov.cql.problems import InvalidFilter
-from gis_gov.db.run import dicts, scalar
+from gis_gov.db.run import dicts, rows_of, scalar, sql_file
+from gis_gov.geo.bbox import BBox
 from gis_gov.ogc.sorting import SortKey
 
 COUNTED_MAX: Final = 10_000
@@ -68,6 +69,11 @@ async def count_items(
     found = rows.where(*conditions).limit(COUNTED_MAX + 1).subquery()
     counted = await scalar(conn, select(func.count()).select_from(found))
     return counted if counted <= COUNTED_MAX else None
+
+
+async def read_extent(conn: AsyncConnection[Any]) -> BBox | None:
+    """Return a coarse box around all areas, grids and counted things that `conn` sees."""
+    return next(iter(await rows_of(conn, BBox, sql_file(__package__, "extent"))), None)
 
 
 def _told(value: Any) -> Any:

@@ -1,20 +1,34 @@
-"""The OGC API itself: the classes that are met, the collections, what filters may name."""
+"""The OGC API itself: the classes that are met, the collections, what filters may name and call."""
 
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import anyone, may
-from gis_gov.api import Conn
-from gis_gov.areas.service import district_extent
+from gis_gov.api import AppState
+from gis_gov.db.scope import SYSTEM
+from gis_gov.geo.bbox import BBox
 from gis_gov.ogc.asked import MapReader, Name
-from gis_gov.ogc.examples import QUERYABLES
-from gis_gov.ogc.links import JSON, SCHEMA, base_of
+from gis_gov.ogc.examples import API, PAGE_EXAMPLE, QUERYABLES
+from gis_gov.ogc.forms import (
+    DOCUMENTS,
+    PAGE,
+    SCHEMAS,
+    VARIES,
+    DocumentForm,
+    form_of,
+    self_links,
+)
+from gis_gov.ogc.functions import FUNCTIONS as CALLABLE
+from gis_gov.ogc.links import HTML, JSON, OPENAPI_3_0, SCHEMA, base_of
+from gis_gov.ogc.openapi30 import downgraded
+from gis_gov.ogc.pages import document_page, page
+from gis_gov.ogc.queries import read_extent
 from gis_gov.ogc.registered import UnknownCollection, collection_named, readable
-from gis_gov.ogc.schemas import CollectionDocument, Collections, Conformance
+from gis_gov.ogc.schemas import CollectionDocument, Collections, Conformance, Functions
 from gis_gov.ogc.service import (
     CONFORMANCE,
     collection_document,
@@ -22,33 +36,61 @@ from gis_gov.ogc.service import (
     queryables_document,
 )
 from gis_gov.openapi import problems
+from gis_gov.state import State
 
 # Whoever asks sees the collections of his rights.
 PRIVATE = {"cache-control": "private, no-cache"}
+AS_PAGE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {HTML: {"schema": {"type": "string"}, "example": PAGE_EXAMPLE}}}
+}
 
-
-async def _format(
-    f: Annotated[Literal["json"], Query(description="JSON is what there is")] = "json",
-) -> str:
-    return f
-
-
-router = APIRouter(tags=["collections"], dependencies=[Depends(_format)])
+router = APIRouter(tags=["collections"])
 
 
 def _json(document: Any, media_type: str = JSON) -> Response:
-    return Response(orjson.dumps(document), media_type=media_type, headers=PRIVATE)
+    headers = {**PRIVATE, **VARIES}
+    return Response(orjson.dumps(document), media_type=media_type, headers=headers)
+
+
+@router.get(
+    "/api",
+    summary="The definition of the API by OpenAPI 3.0",
+    responses={200: {"content": {OPENAPI_3_0: {"schema": {"type": "object"}, "example": API}}}},
+    response_class=Response,
+    dependencies=[anyone],
+)
+async def api(request: Request) -> Response:
+    """Answer what /openapi.json tells by OpenAPI 3.1, for clients that know the older version."""
+    return Response(orjson.dumps(downgraded(request.app.openapi())), media_type=OPENAPI_3_0)
 
 
 @router.get(
     "/conformance",
     summary="The classes of the standards that are met",
     response_model=Conformance,
+    responses=AS_PAGE,
     dependencies=[anyone],
 )
-async def conformance() -> Response:
-    """Answer the conformance classes of OGC API Features and CQL2 that this server meets."""
-    return _json({"conformsTo": CONFORMANCE})
+async def conformance(form: DocumentForm) -> Response:
+    """Answer the conformance classes of OGC API and CQL2 that this server meets."""
+    document = {"conformsTo": CONFORMANCE}
+    if form == PAGE:
+        return document_page("符合的标准类 Conformance", document, PRIVATE)
+    return _json(document)
+
+
+@router.get(
+    "/functions",
+    summary="What filters may call",
+    response_model=Functions,
+    responses=AS_PAGE,
+    dependencies=[anyone],
+)
+async def functions(form: DocumentForm) -> Response:
+    """Answer the functions that filters may call beyond those of CQL2 itself."""
+    if form == PAGE:
+        return document_page("筛选函数 Functions", CALLABLE, PRIVATE)
+    return _json(CALLABLE)
 
 
 @router.get(
@@ -56,16 +98,22 @@ async def conformance() -> Response:
     summary="The collections that you may read",
     response_model=Collections,
     response_model_exclude_none=True,
+    responses=AS_PAGE,
     dependencies=[may(Permission.MAP_READ)],
 )
 async def collections(
     request: Request,
-    conn: Conn,
+    state: AppState,
     actor: MapReader,
+    form: DocumentForm,
 ) -> Response:
     """Answer the collections, each with its links."""
-    extent = await district_extent(conn)
-    return _json(collections_document(base_of(request), readable(actor), extent))
+    links = self_links(request, form, DOCUMENTS)
+    extent = await _extent(state)
+    document = collections_document(base_of(request), readable(actor), extent, links)
+    if form == PAGE:
+        return page("collections", PRIVATE, title="数据集 Collections", document=document)
+    return _json(document)
 
 
 @router.get(
@@ -73,25 +121,34 @@ async def collections(
     summary="One collection",
     response_model=CollectionDocument,
     response_model_exclude_none=True,
-    responses=problems(UnknownCollection),
+    responses={**AS_PAGE, **problems(UnknownCollection)},
 )
 async def collection(
     request: Request,
-    conn: Conn,
+    state: AppState,
     actor: MapReader,
     name: Name,
+    form: DocumentForm,
 ) -> Response:
     """Answer what a collection is, where it lies, and in which CRS it can be asked for."""
     found = collection_named(name, actor)
-    extent = await district_extent(conn)
-    return _json(collection_document(base_of(request), found, extent, alone=True))
+    links = self_links(request, form, DOCUMENTS)
+    document = collection_document(base_of(request), found, await _extent(state), links)
+    if form == PAGE:
+        return page("collection", PRIVATE, title=document["title"], document=document)
+    return _json(document)
 
 
 @router.get(
     "/collections/{collection}/queryables",
     summary="What filters of a collection may name",
     responses={
-        200: {"content": {SCHEMA: {"schema": {"type": "object"}, "example": QUERYABLES}}},
+        200: {
+            "content": {
+                SCHEMA: {"schema": {"type": "object"}, "example": QUERYABLES},
+                **AS_PAGE[200]["content"],
+            }
+        },
         **problems(UnknownCollection),
     },
     response_class=Response,
@@ -100,6 +157,19 @@ async def queryables(
     request: Request,
     actor: MapReader,
     name: Name,
+    f: Annotated[
+        Literal["json", "html"] | None,
+        Query(description="JSON Schema, or a page to read; without it, as `Accept` prefers"),
+    ] = None,
 ) -> Response:
     """Answer the properties as JSON Schema; which values you may see is up to your rights."""
-    return _json(queryables_document(base_of(request), collection_named(name, actor)), SCHEMA)
+    document = queryables_document(base_of(request), collection_named(name, actor))
+    if form_of(request, f, SCHEMAS) == PAGE:
+        return document_page(f"{document['title']} · 可筛选属性 Queryables", document, PRIVATE)
+    return _json(document, SCHEMA)
+
+
+async def _extent(state: State) -> BBox | None:
+    # The whole, whoever asks: it is too coarse to tell of anybody.
+    async with state.pool.connection(SYSTEM) as conn:
+        return await read_extent(conn)

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gis_gov.ogc.examples import COLLECTION, COLLECTIONS, CONFORMS, ITEM, ITEMS
+from gis_gov.ogc.examples import COLLECTION, COLLECTIONS, CONFORMS, FUNCTIONS, ITEM, ITEMS
 
 
 def _example(value: object) -> ConfigDict:
@@ -26,6 +26,31 @@ class Conformance(BaseModel):
     model_config = _example(CONFORMS)
 
     conforms_to: list[str] = Field(alias="conformsTo")
+
+
+class Argument(BaseModel):
+    """An argument of a function, of one of the types."""
+
+    title: str
+    description: str | None = None
+    type: list[str]
+
+
+class Function(BaseModel):
+    """A function that filters may call."""
+
+    name: str
+    description: str | None = None
+    arguments: list[Argument]
+    returns: list[str]
+
+
+class Functions(BaseModel):
+    """The functions that filters may call."""
+
+    model_config = _example(FUNCTIONS)
+
+    functions: list[Function]
 
 
 class CollectionDocument(BaseModel):

@@ -6,7 +6,20 @@ from gis_gov.collection import Collection, Property
 from gis_gov.cql.kinds import Kind
 from gis_gov.geo.bbox import BBox
 from gis_gov.ogc.crs import CRS84_URI, STORAGE_URI, SUPPORTED
-from gis_gov.ogc.links import GEOJSON, HTML, JSON, QUERYABLES_REL, SCHEMA, Link, link
+from gis_gov.ogc.links import (
+    CONFORMANCE_REL,
+    DATA_REL,
+    FUNCTIONS_REL,
+    GEOJSON,
+    HTML,
+    JSON,
+    OPENAPI_3_0,
+    OPENAPI_3_1,
+    QUERYABLES_REL,
+    SCHEMA,
+    Link,
+    link,
+)
 from gis_gov.ogc.names import GEOMETRY, queryables
 
 _FEATURES: Final = "http://www.opengis.net/spec/ogcapi-features-"
@@ -61,55 +74,74 @@ def landing(base: str) -> dict[str, Any]:
         "links": [
             link(base, "/?f=json", "self", JSON, "This document"),
             link(base, "/?f=html", "alternate", HTML, "The map"),
-            link(
-                base,
-                "/openapi.json",
-                "service-desc",
-                "application/vnd.oai.openapi+json;version=3.1",
-                "The definition of the API",
-            ),
+            link(base, "/api", "service-desc", OPENAPI_3_0, "The definition of the API"),
+            link(base, "/openapi.json", "service-desc", OPENAPI_3_1, "The same by OpenAPI 3.1"),
             link(base, "/docs", "service-doc", HTML, "The documentation of the API"),
-            link(base, "/conformance", "conformance", JSON, "The classes that are met"),
-            link(base, "/collections", "data", JSON, "The collections"),
+            *(
+                link(base, "/conformance", rel, JSON, "The classes that are met")
+                for rel in ("conformance", CONFORMANCE_REL)
+            ),
+            *(
+                link(base, "/collections", rel, JSON, "The collections")
+                for rel in ("data", DATA_REL)
+            ),
+            link(base, "/functions", FUNCTIONS_REL, JSON, "What filters may call"),
         ],
     }
 
 
 def collections_document(
-    base: str, collections: list[Collection], extent: BBox | None
+    base: str, collections: list[Collection], extent: BBox | None, links: list[Link]
 ) -> dict[str, Any]:
-    """Tell of the collections that who asks may read."""
+    """Tell of the collections that who asks may read; `links` are those to the document itself."""
     return {
-        "links": [link(base, "/collections", "self", JSON, "This document")],
+        "links": links,
         "crs": list(SUPPORTED),
         "collections": [collection_document(base, each, extent) for each in collections],
     }
 
 
 def collection_document(
-    base: str, collection: Collection, extent: BBox | None, *, alone: bool = False
+    base: str,
+    collection: Collection,
+    extent: BBox | None,
+    links: list[Link] | None = None,
 ) -> dict[str, Any]:
-    """Tell of one collection."""
+    """Tell of one collection; `links` are those to its own document, without which it is listed."""
+    path = f"/collections/{collection.name}"
     made: dict[str, Any] = {
         "id": collection.name,
         "title": f"{collection.title_zh} {collection.title}",
         "description": collection.description,
         "itemType": "feature",
-        "crs": list(SUPPORTED) if alone else ["#/crs"],
+        "crs": list(SUPPORTED) if links else ["#/crs"],
         "storageCrs": STORAGE_URI,
-        "links": _links_of(base, collection),
+        "links": [*(links or _own(base, path, collection)), *_parts(base, path, collection)],
     }
-    if extent is not None:
-        box = [extent.west, extent.south, extent.east, extent.north]
-        made["extent"] = {"spatial": {"bbox": [box], "crs": CRS84_URI}}
+    if extent is not None and collection.stays_inside:
+        west, south, east, north = extent.west, extent.south, extent.east, extent.north
+        made["extent"] = {
+            "spatial": {
+                "bbox": [[west, south, east, north]],
+                "crs": CRS84_URI,
+                # In the axis order of the CRS that things are stored in.
+                "storageCrsBbox": [[south, west, north, east]],
+            }
+        }
     return made
 
 
-def _links_of(base: str, collection: Collection) -> list[Link]:
-    path = f"/collections/{collection.name}"
+def _own(base: str, path: str, collection: Collection) -> list[Link]:
     return [
         link(base, path, "self", JSON, collection.title),
+        link(base, f"{path}?f=html", "alternate", HTML, f"{collection.title} as a page"),
+    ]
+
+
+def _parts(base: str, path: str, collection: Collection) -> list[Link]:
+    return [
         link(base, f"{path}/items", "items", GEOJSON, f"{collection.title} as GeoJSON"),
+        link(base, f"{path}/items?f=html", "items", HTML, f"{collection.title} as a page"),
         link(base, f"{path}/queryables", QUERYABLES_REL, SCHEMA, "What filters may name"),
     ]
 

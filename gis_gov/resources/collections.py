@@ -145,5 +145,6 @@ WORKERS = Collection(
     shape=lambda _actor: Queryable(Kind.GEOMETRY, last_position.c.geom),
     shape_type="Point",
     personal=True,
+    stays_inside=False,
 )
 COLLECTIONS = (CAMERAS, CENTRES, POIS, WORKERS)
