@@ -108,7 +108,7 @@ def _texts(listed: Listed) -> Any:
         for each in listed.items
         if isinstance(each, Value) and each.kind is Kind.TEXT
     ]
-    made: Any = array([cast(each, Text) for each in found], type_=Text())
+    made: Any = array([cast(each, Text) for each in found])
     return made
 
 

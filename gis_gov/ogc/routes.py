@@ -162,8 +162,8 @@ async def queryables(
         Query(description="JSON Schema, or a page to read; without it, as `Accept` prefers"),
     ] = None,
 ) -> Response:
-    """Answer the properties as JSON Schema; which values you may see is up to your rights."""
-    document = queryables_document(base_of(request), collection_named(name, actor))
+    """Answer as JSON Schema the properties that your filters may name."""
+    document = queryables_document(base_of(request), collection_named(name, actor), actor)
     if form_of(request, f, SCHEMAS) == PAGE:
         return document_page(f"{document['title']} · 可筛选属性 Queryables", document, PRIVATE)
     return _json(document, SCHEMA)

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from gis_gov.access.actor import Actor
 from gis_gov.collection import Collection, Property
 from gis_gov.cql.kinds import Kind
 from gis_gov.geo.bbox import BBox
@@ -146,9 +147,13 @@ def _parts(base: str, path: str, collection: Collection) -> list[Link]:
     ]
 
 
-def queryables_document(base: str, collection: Collection) -> dict[str, Any]:
-    """Tell as JSON Schema by what a collection can be filtered."""
-    properties = {each.name: _schema(each) for each in queryables(collection)}
+def queryables_document(base: str, collection: Collection, actor: Actor) -> dict[str, Any]:
+    """Tell as JSON Schema by what who asks can filter a collection."""
+    properties = {
+        each.name: _schema(each)
+        for each in queryables(collection)
+        if each.needs is None or actor.may(each.needs)
+    }
     properties[GEOMETRY] = {
         "title": "Geometry",
         "format": f"geometry-{collection.shape_type.lower()}"

@@ -1,0 +1,69 @@
+"""A real server, on the sample and on the sources of the tests, and what is asked of it.
+
+`api`   the server, asked with a key that may see everything, as the abstract tests ask it
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gis_gov.cli.first_data import FirstData, load_sample
+from tests.conftest import TestServer
+from tests.ogc.conformance.api import Api
+from tests.ogc.conformance.sources import write_sources
+from tests.ports import unused_port
+from tests.sealed import SEALER
+from tests.signed_in import NO_RATES, make_key
+
+START_S = 90
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="session")
+def api(postgis: TestServer) -> Iterator[Api]:
+    with postgis.database() as url:
+        load_sample(url, FirstData.SMALL, SEALER)
+        write_sources(url)
+        key = make_key(url, "commander")
+        with _served(url) as address, httpx.Client(base_url=address, timeout=60) as client:
+            client.headers["authorization"] = f"Bearer {key}"
+            yield Api(client, url, key)
+
+
+@contextlib.contextmanager
+def _served(url: str) -> Iterator[str]:
+    port = unused_port()
+    process = subprocess.Popen(
+        [
+            sys.executable, "-m", "granian", "--factory", "--interface", "asgi",
+            "--no-ws", "--port", str(port), "tests.ogc.conformance.application:application",
+        ],
+        cwd=ROOT,
+        env={**os.environ, **NO_RATES, "GIS_GOV_DATABASE_URL": url},
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_until_ready(address, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the server ended by itself"
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{address}/readyz").status_code == httpx.codes.OK:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the server was not ready in time")
