@@ -39,6 +39,7 @@ from gis_gov.finishing import Finishing
 from gis_gov.guards import install as guards
 from gis_gov.live import routes as live
 from gis_gov.live.hub import LiveHub
+from gis_gov.ogc import described as lists
 from gis_gov.ogc import item_routes as items
 from gis_gov.ogc import routes as ogc
 from gis_gov.registry import person_routes as persons
@@ -89,6 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
     guards.install(app, settings)
     problems.install(app)
     openapi.install(app)
+    lists.install(app)
     described.install(app, ROUTERS)
     refuse_undeclared(ROUTERS)
     refuse_unaudited(ROUTERS)

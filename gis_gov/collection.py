@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, Select, Text, case, cast, func, null
+from sqlalchemy import REAL, ColumnElement, Double, Select, Text, case, cast, func, null
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.permissions import Permission
@@ -88,7 +88,10 @@ def column(
 ) -> Property:
     """Make a property of a column that whoever sees the row may see."""
     told = name or str(getattr(column, "name", ""))
-    return Property(told, kind, title, lambda _actor: column, None, tuple(choices))
+    # What is told of a narrow number is not equal to it, but to what its text is as a double.
+    narrow = isinstance(column.type, REAL)
+    expression = cast(cast(column, Text), Double) if narrow else column
+    return Property(told, kind, title, lambda _actor: expression, None, tuple(choices))
 
 
 def selected(properties: Sequence[Property], actor: Actor) -> list[ColumnElement[Any]]:

@@ -12,7 +12,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 2000,
-    rolldownOptions: { input: ["index.html", "docs.html"] },
+    // The pages of the collections are written by the server, which looks up their files here.
+    manifest: "manifest.json",
+    rolldownOptions: { input: ["index.html", "docs.html", "src/collections/main.ts"] },
   },
   server: {
     proxy: Object.fromEntries(

@@ -28,9 +28,13 @@ _COMMON: Final = "http://www.opengis.net/spec/ogcapi-common-"
 _CQL2: Final = "http://www.opengis.net/spec/cql2/1.0/conf/"
 CONFORMANCE: Final = (
     f"{_COMMON}1/1.0/conf/core",
+    f"{_COMMON}1/1.0/conf/landing-page",
+    f"{_COMMON}1/1.0/conf/json",
     f"{_COMMON}2/1.0/conf/collections",
     f"{_FEATURES}1/1.0/conf/core",
     f"{_FEATURES}1/1.0/conf/geojson",
+    f"{_FEATURES}1/1.0/conf/html",
+    f"{_FEATURES}1/1.0/conf/oas30",
     f"{_FEATURES}2/1.0/conf/crs",
     f"{_FEATURES}3/1.0/conf/queryables",
     f"{_FEATURES}3/1.0/conf/queryables-query-parameters",

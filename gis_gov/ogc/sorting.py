@@ -81,11 +81,11 @@ def parse_sorting(
         raise InvalidRequest.at("query.sortby", f"has more than {KEYS_MAX} properties")
     for part in parts:
         # A plus in a query is a space, unless it is written %2B.
-        name = part.strip().removeprefix("+").removeprefix("-")
+        name = part[1:] if part[:1] in {"+", " ", "-"} else part
         found = names.get(name)
         if found is None or found.kind not in _SORTABLE:
             raise InvalidRequest.at("query.sortby", f"{name[:80]!r} cannot be sorted by")
-        descending = part.strip().startswith("-")
+        descending = part.startswith("-")
         # As wide as the token tells it: the narrow float's neighbours would come again, or never.
         told = cast(found.expression, Double) if found.kind.is_number else found.expression
         keys.append(SortKey(found.kind, told, descending))
