@@ -13,7 +13,6 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from gis_gov.media import preferred
-from gis_gov.ogc.links import GEOJSON, HTML, JSON
 from gis_gov.ogc.service import landing
 from gis_gov.pages import ASSETS, CONTENT_SECURITY_POLICY, MANIFEST, PAGE_HEADERS
 from gis_gov.problems import NotFound
@@ -29,6 +28,7 @@ ASSET_HEADERS = {
     "x-content-type-options": "nosniff",
 }
 
+HTML, JSON, GEOJSON = "text/html", "application/json", "application/geo+json"
 VARIES = {"vary": "Accept"}
 
 NOT_BUILT = """<!doctype html>
@@ -45,10 +45,10 @@ NOT_BUILT = """<!doctype html>
 
 
 async def map_page(request: Request) -> Response:
-    """Answer the map page; to a client that wants JSON, what the API has to offer."""
+    """Answer the map page to whoever prefers pages, to others what the API has to offer."""
     asked = request.query_params.get("f")
     accept = request.headers.get("accept", "*/*")
-    if asked == "json" or (asked is None and preferred(accept, HTML, JSON, GEOJSON) != HTML):
+    if asked == "json" or (asked is None and preferred(accept, JSON, GEOJSON, HTML) != HTML):
         return JSONResponse(landing(str(request.base_url).rstrip("/")), headers=VARIES)
     answer = await _page(request, MAP)
     answer.headers.update(VARIES)

@@ -41,6 +41,8 @@ OWN_PARAMETERS: Final = frozenset(
         "properties",
         "limit",
         "after",
+        "offset",
+        "skipGeometry",
         "f",
     }
 )
@@ -48,11 +50,12 @@ OWN_PARAMETERS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """In which CRS, and in which form, to answer."""
+    """In which CRS and in which form to answer, and whether with shapes."""
 
     uri: str
     frame: Frame
     form: str
+    has_shapes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +96,12 @@ async def _told(
         Literal["json", "geojson", "html"] | None,
         Query(description="GeoJSON, or a page to read; without it, as `Accept` prefers"),
     ] = None,
+    skip_geometry: Annotated[
+        bool, Query(alias="skipGeometry", description="Answer `geometry` as null")
+    ] = False,
 ) -> Told:
     form = form_of(request, "geojson" if f == "json" else f, FEATURES)
-    return Told(crs, frame_of(crs, "crs"), form)
+    return Told(crs, frame_of(crs, "crs"), form, not skip_geometry)
 
 
 async def _boxed(
@@ -147,6 +153,16 @@ async def _filtered(
 ) -> Filtered | None:
     frame = frame_of(filter_crs, "filter-crs")
     return None if filter_ is None else Filtered(filter_, filter_lang, frame)
+
+
+async def from_start(
+    offset: Annotated[
+        int,
+        Query(ge=0, le=0, description="0 alone, which some clients send: pages follow `next`"),
+    ] = 0,
+) -> int:
+    """Take the offset of a first page; there is no other."""
+    return offset
 
 
 async def _items_told(

@@ -14,10 +14,10 @@ from gis_gov.access.problems import NotAllowed
 from gis_gov.api import AppState, Conn, GeoJsonResponse
 from gis_gov.collection import Collection, Feature, Row
 from gis_gov.cql.problems import InvalidFilter
-from gis_gov.cql.shapes import CRS84, Frame
+from gis_gov.cql.shapes import CRS84
 from gis_gov.formats.known import FORMATS
 from gis_gov.ogc import queries
-from gis_gov.ogc.asked import Asked, MapReader, Name, Told, ToldAs, asked_items
+from gis_gov.ogc.asked import Asked, MapReader, Name, Told, ToldAs, asked_items, from_start
 from gis_gov.ogc.crs import UnknownCrs, in_frame
 from gis_gov.ogc.export import answer_file
 from gis_gov.ogc.forms import FEATURES, PAGE, VARIES, self_links
@@ -48,6 +48,7 @@ Code = Annotated[
 @router.get(
     "/collections/{collection}/items",
     summary="Items of a collection, page by page, or all of them as a file",
+    dependencies=[Depends(from_start)],
     response_class=GeoJsonResponse,
     response_model=Items,
     responses={
@@ -91,7 +92,7 @@ async def items(
     matched = await queries.count_items(conn, rows, conditions)
     shown, following = page.cut(found, lambda item: item.key)
     await _recorded(record, collection, "list", [each.row["code"] for each in shown], asked.told)
-    features = [_feature(collection, actor, state, each.row, told.frame) for each in shown]
+    features = [_feature(collection, actor, state, each.row, told) for each in shown]
     if asked.kept is not None:
         features = [_reduced(feature, asked.kept) for feature in features]
     document: dict[str, Any] = {
@@ -144,7 +145,7 @@ async def item(
         await _refused(record, collection, code)
         raise NotFound("There is no such item, or it is not yours to see.")
     await _recorded(record, collection, "read", [code], {})
-    feature = _feature(collection, actor, state, found[0].row, told.frame)
+    feature = _feature(collection, actor, state, found[0].row, told)
     feature["links"] = [*self_links(request, told.form, FEATURES), *_about(request, collection)]
     headers = _headers(told, feature["links"])
     if told.form == PAGE:
@@ -167,9 +168,10 @@ def _headers(told: Told, links: Sequence[Link]) -> dict[str, str]:
     return {**PRIVATE, **VARIES, "content-crs": f"<{told.uri}>", "link": link_header(*shown)}
 
 
-def _feature(collection: Collection, actor: Actor, state: State, row: Row, frame: Frame) -> Feature:
+def _feature(collection: Collection, actor: Actor, state: State, row: Row, told: Told) -> Feature:
     feature = collection.feature(actor, state.sealer, row)
-    return {**feature, "geometry": in_frame(feature["geometry"], frame)}
+    shape = in_frame(feature["geometry"], told.frame) if told.has_shapes else None
+    return {**feature, "geometry": shape}
 
 
 def _reduced(feature: Feature, kept: frozenset[str]) -> Feature:

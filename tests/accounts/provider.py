@@ -4,15 +4,11 @@ It is panva's oidc-provider, which `npm ci` installs beside its script at first 
 """
 
 import contextlib
-import hashlib
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,21 +18,18 @@ from typing import Any
 from urllib.parse import urljoin
 
 import httpx
-import pytest
 from joserfc.jwk import KeySet, generate_key
 
-from gis_gov.db.cluster_lock import try_lock
 from gis_gov.db.cluster_port import is_free
+from tests.node_packages import install, program
 from tests.ports import unused_port
 
 FOLDER = Path(__file__).parent / "oidc_provider"
-STAMP = FOLDER / "node_modules" / ".gis-gov-lock"
 CALLBACK = "/session/oidc/callback"
 SECRET = "a secret of the server: with + and %"
 PUBLIC = "https://gov.test"
 START_S = 60
 STOP_S = 30
-INSTALL_S = 240
 ALGORITHMS = {
     "RS256": ("RSA", 2048),
     "PS256": ("RSA", 2048),
@@ -44,46 +37,6 @@ ALGORITHMS = {
     "EdDSA": ("OKP", "Ed25519"),
 }
 _FORM = re.compile(r'<form[^>]* action="([^"]+)"')
-
-
-def program(name: str) -> str | None:
-    """Find one of Node's programs, which come as a Python package."""
-    beside = Path(sys.executable).parent
-    return shutil.which(name, path=f"{beside}{os.pathsep}{os.environ.get('PATH', '')}")
-
-
-def install() -> None:
-    """Install the locked packages, once for all workers; skip where they can't be had."""
-    npm = program("npm")
-    if npm is None:
-        pytest.skip("npm is missing: no OpenID Connect provider to sign in with")
-    wanted = hashlib.sha256((FOLDER / "package-lock.json").read_bytes()).hexdigest()
-    (FOLDER / "node_modules").mkdir(exist_ok=True)
-    with (FOLDER / "package.json").open() as lock:
-        assert try_lock(lock.fileno(), wait_s=INSTALL_S + STOP_S)
-        if STAMP.is_file() and STAMP.read_text() == wanted:
-            return
-        said = _failure_of([npm, "ci"], INSTALL_S)
-        if said is not None:
-            pytest.skip(f"oidc-provider could not be installed: {said[-300:]}")
-        STAMP.write_text(wanted)
-
-
-def _failure_of(command: list[str], limit_s: float) -> str | None:
-    """Run a program beside the provider's script; return what it said if it failed."""
-    with tempfile.TemporaryFile("w+") as said:
-        process = subprocess.Popen(
-            command, cwd=FOLDER, stdout=said, stderr=said, start_new_session=True
-        )
-        try:
-            failed = process.wait(timeout=limit_s) != 0
-        except subprocess.TimeoutExpired:
-            # The whole group: what is called npm may be a script that runs it.
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            failed = True
-        said.seek(0)
-        return said.read() if failed else None
 
 
 def new_keys(generation: int = 1) -> KeySet:
@@ -175,7 +128,7 @@ class ProviderProcess:
 
 @contextlib.contextmanager
 def provider_process(**described: Any) -> Iterator[ProviderProcess]:
-    install()
+    install(FOLDER)
     started = ProviderProcess(**described)
     try:
         started.start()

@@ -144,7 +144,9 @@ def test_only_these_routes_are_open() -> None:
     assert {key for key, route in ROUTES.items() if is_open(route)} == {
         ("GET", "/healthz"),
         ("GET", "/readyz"),
+        ("GET", "/api"),
         ("GET", "/conformance"),
+        ("GET", "/functions"),
         ("POST", "/session"),
         ("GET", "/session/methods"),
         ("GET", "/session/oidc"),

@@ -22,6 +22,8 @@ EXAMPLES = {
     "sortby": "n",
     "properties": "n,x",
     "f": "json",
+    "offset": "0",
+    "skipGeometry": "true",
 }
 
 
@@ -88,6 +90,11 @@ def test_common_core_query_param_value_boolean(api: Api) -> None:
     assert found(api, ok="false") == {"shared_edge"}
     for value in ("yes", "TRUE", "1", ""):
         assert api.get(items("traps"), ok=value).status_code == 400
+    for value, shapes in (("true", {None}), ("false", {"Polygon"})):
+        page = api.told(items("traps"), GEOJSON, skipGeometry=value, filter="code = 'hole'")
+        assert {
+            each["geometry"] and each["geometry"]["type"] for each in page["features"]
+        } == shapes
 
 
 def test_common_core_query_param_value_integer(api: Api) -> None:

@@ -1,0 +1,65 @@
+"""The sample behind a real server, and what the database says of it to the same reader.
+
+There are two readers: a commander, who sees all, and an officer of one community, to whom people
+are masked and stand at about the middle of their grid.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, LiteralString
+
+import psycopg
+import pytest
+from psycopg.rows import tuple_row
+
+from gis_gov.access.actor import Actor
+from gis_gov.access.queries import read_grants, read_key
+from gis_gov.access.tokens import token_hash
+from gis_gov.db.scope import bind
+from tests.dashboard.conftest import serving
+from tests.signed_in import NO_RATES, make_key
+
+COMMUNITY = "990101001001"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A reader of a served database, by key."""
+
+    address: str
+    database_url: str
+    key: str
+
+    def sql(self, query: LiteralString) -> list[tuple[Any, ...]]:
+        """Run a query under the application's role, in the reach that the key has."""
+        return asyncio.run(self._sql(query))
+
+    async def _sql(self, query: LiteralString) -> list[tuple[Any, ...]]:
+        async with await psycopg.AsyncConnection.connect(
+            self.database_url, row_factory=tuple_row
+        ) as conn:
+            found = await read_key(conn, token_hash(self.key))
+            assert found
+            grants = await read_grants(conn, key_id=found.key_id)
+            await conn.execute("set role gis_gov_app")
+            await bind(conn, Actor("test", tuple(grants), key_id=found.key_id).scope)
+            return await (await conn.execute(query)).fetchall()
+
+    def codes(self, query: LiteralString) -> list[str]:
+        """Return the first column."""
+        return [row[0] for row in self.sql(query)]
+
+
+@pytest.fixture(scope="session")
+def sample_site(sample_url: str) -> Iterator[str]:
+    with serving(sample_url, **NO_RATES) as (address, _):
+        yield address
+
+
+@pytest.fixture(scope="session", params=["commander", "officer"])
+def reading(request: pytest.FixtureRequest, sample_url: str, sample_site: str) -> Reading:
+    if request.param == "commander":
+        return Reading(sample_site, sample_url, make_key(sample_url, "commander"))
+    key = make_key(sample_url, "department_officer", area=COMMUNITY)
+    return Reading(sample_site, sample_url, key)
