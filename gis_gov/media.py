@@ -1,6 +1,11 @@
 """Which media type a client prefers (RFC 9110, Accept)."""
 
 from email.message import Message
+from typing import Final
+
+JSON: Final = "application/json"
+GEOJSON: Final = "application/geo+json"
+HTML: Final = "text/html"
 
 
 def preferred(accept: str, *offered: str) -> str:

@@ -21,11 +21,18 @@ class Format:
     suffix: str
     writer: Callable[[Table], Writer]
     any_crs: bool = True
+    example: str | None = None
 
 
+_CSV: Final = "code,name,geometry\r\nC1,学院路口北,POINT (123.3004 29.8592)\r\n"
+_SEQUENCE: Final = '\x1e{"type":"Feature","id":"C1","geometry":null,"properties":{"code":"C1","name":"学院路口北"}}\n'
 FORMATS: Final[Mapping[str, Format]] = {
-    "csv": Format("text/csv; charset=utf-8; header=present", "csv", CsvWriter, any_crs=False),
-    "geojsonseq": Format("application/geo+json-seq", "geojsons", SequenceWriter, any_crs=False),
+    "csv": Format(
+        "text/csv; charset=utf-8; header=present", "csv", CsvWriter, any_crs=False, example=_CSV
+    ),
+    "geojsonseq": Format(
+        "application/geo+json-seq", "geojsons", SequenceWriter, any_crs=False, example=_SEQUENCE
+    ),
     "parquet": Format("application/vnd.apache.parquet", "parquet", ParquetWriter),
     "fgb": Format("application/flatgeobuf", "fgb", FlatGeobufWriter),
     "gpkg": Format("application/geopackage+sqlite3", "gpkg", GeoPackageWriter),

@@ -5,8 +5,8 @@ from typing import Annotated, Final, Literal
 
 from fastapi import Depends, Query, Request
 
-from gis_gov.media import preferred
-from gis_gov.ogc.links import GEOJSON, HTML, JSON, SCHEMA, Link
+from gis_gov.media import GEOJSON, HTML, JSON, preferred
+from gis_gov.ogc.links import SCHEMA, Link
 
 PAGE: Final = "html"
 Forms = Mapping[str, str]

@@ -16,12 +16,13 @@ from gis_gov.collection import Collection, Feature, Row
 from gis_gov.cql.problems import InvalidFilter
 from gis_gov.cql.shapes import CRS84
 from gis_gov.formats.known import FORMATS
+from gis_gov.media import JSON
 from gis_gov.ogc import queries
 from gis_gov.ogc.asked import Asked, MapReader, Name, Told, ToldAs, asked_items, from_start
 from gis_gov.ogc.crs import UnknownCrs, in_frame
 from gis_gov.ogc.export import answer_file
 from gis_gov.ogc.forms import FEATURES, PAGE, VARIES, self_links
-from gis_gov.ogc.links import JSON, QUERYABLES_REL, SCHEMA, Link, base_of, link, link_header
+from gis_gov.ogc.links import QUERYABLES_REL, SCHEMA, Link, base_of, link, link_header
 from gis_gov.ogc.pages import item_page, items_page
 from gis_gov.ogc.registered import UnknownCollection, collection_named
 from gis_gov.ogc.routes import AS_PAGE
@@ -35,7 +36,10 @@ from gis_gov.state import State
 router = APIRouter(tags=["collections"])
 
 PRIVATE = {"cache-control": "private, no-store"}
-FILES = {each.media_type.partition(";")[0]: {} for each in FORMATS.values()}
+FILES = {
+    each.media_type.partition(";")[0]: {"example": each.example} if each.example else {}
+    for each in FORMATS.values()
+}
 
 Code = Annotated[
     str,

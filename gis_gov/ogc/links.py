@@ -4,10 +4,7 @@ from typing import Any, Final
 
 from starlette.requests import Request
 
-JSON: Final = "application/json"
-GEOJSON: Final = "application/geo+json"
 SCHEMA: Final = "application/schema+json"
-HTML: Final = "text/html"
 OPENAPI_3_0: Final = "application/vnd.oai.openapi+json;version=3.0"
 OPENAPI_3_1: Final = "application/vnd.oai.openapi+json;version=3.1"
 _REL: Final = "http://www.opengis.net/def/rel/ogc/1.0/"

@@ -11,6 +11,7 @@ from gis_gov.access.permit import anyone, may
 from gis_gov.api import AppState
 from gis_gov.db.scope import SYSTEM
 from gis_gov.geo.bbox import BBox
+from gis_gov.media import HTML, JSON
 from gis_gov.ogc.asked import MapReader, Name
 from gis_gov.ogc.examples import API, PAGE_EXAMPLE, QUERYABLES
 from gis_gov.ogc.forms import (
@@ -23,7 +24,7 @@ from gis_gov.ogc.forms import (
     self_links,
 )
 from gis_gov.ogc.functions import FUNCTIONS as CALLABLE
-from gis_gov.ogc.links import HTML, JSON, OPENAPI_3_0, SCHEMA, base_of
+from gis_gov.ogc.links import OPENAPI_3_0, SCHEMA, base_of
 from gis_gov.ogc.openapi30 import downgraded
 from gis_gov.ogc.pages import document_page, page
 from gis_gov.ogc.queries import read_extent

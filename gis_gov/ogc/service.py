@@ -6,14 +6,12 @@ from gis_gov.access.actor import Actor
 from gis_gov.collection import Collection, Property
 from gis_gov.cql.kinds import Kind
 from gis_gov.geo.bbox import BBox
+from gis_gov.media import GEOJSON, HTML, JSON
 from gis_gov.ogc.crs import CRS84_URI, STORAGE_URI, SUPPORTED
 from gis_gov.ogc.links import (
     CONFORMANCE_REL,
     DATA_REL,
     FUNCTIONS_REL,
-    GEOJSON,
-    HTML,
-    JSON,
     OPENAPI_3_0,
     OPENAPI_3_1,
     QUERYABLES_REL,

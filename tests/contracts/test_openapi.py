@@ -13,7 +13,13 @@ from gis_gov.access.permit import is_open
 from tests.contracts.openapi_document import COMMITTED, made
 
 DOCUMENT = json.loads(made())
-BINARY = {"application/vnd.apache.arrow.stream", "application/vnd.mapbox-vector-tile"}
+BINARY = {
+    "application/vnd.apache.arrow.stream",
+    "application/vnd.mapbox-vector-tile",
+    "application/vnd.apache.parquet",
+    "application/flatgeobuf",
+    "application/geopackage+sqlite3",
+}
 
 
 OPERATIONS = [

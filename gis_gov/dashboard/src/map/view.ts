@@ -72,6 +72,8 @@ export class MapView {
       // Names fade in, but not for those who asked for stillness.
       fadeDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 300,
       hash: "map",
+      // What is out of view is asked for again when it comes back: it may have changed meanwhile.
+      maxTileCacheSize: 0,
       maxZoom: 20,
       maxPitch: 0,
       dragRotate: false,
@@ -149,7 +151,8 @@ export class MapView {
   /** Ask again for the tiles of some layers. */
   refreshTiles(names: ReadonlySet<string>): void {
     for (const id of new Set([...names].map((name) => this.#sources.get(name)))) {
-      if (id !== undefined && this.map.getSource(id)) this.map.refreshTiles(id);
+      const made = id === undefined ? undefined : this.map.getSource<VectorTileSource>(id);
+      if (made) this.#refreshInView(made);
     }
   }
 
