@@ -25,7 +25,7 @@ class Format:
 
 
 _CSV: Final = "code,name,geometry\r\nC1,学院路口北,POINT (123.3004 29.8592)\r\n"
-_SEQUENCE: Final = '\x1e{"type":"Feature","id":"C1","geometry":null,"properties":{"code":"C1","name":"学院路口北"}}\n'
+_SEQUENCE: Final = '\x1e{"type":"Feature","id":"C1","geometry":null,"properties":{"code":"C1"}}\n'
 FORMATS: Final[Mapping[str, Format]] = {
     "csv": Format(
         "text/csv; charset=utf-8; header=present", "csv", CsvWriter, any_crs=False, example=_CSV

@@ -177,9 +177,12 @@ async def _items_told(
             " it, as `Accept` prefers"
         ),
     ] = None,
+    skip_geometry: Annotated[
+        bool, Query(alias="skipGeometry", description="Answer `geometry` as null")
+    ] = False,
 ) -> Told:
     form = form_of(request, "geojson" if f == "json" else f, FEATURES)
-    return Told(crs, frame_of(crs, "crs"), form)
+    return Told(crs, frame_of(crs, "crs"), form, not skip_geometry)
 
 
 ToldAs = Annotated[Told, Depends(_told)]

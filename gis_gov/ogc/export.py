@@ -19,7 +19,7 @@ from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import still
 from gis_gov.collection import Feature
 from gis_gov.cql.kinds import Kind
-from gis_gov.cql.shapes import CRS84, Frame
+from gis_gov.cql.shapes import CRS84
 from gis_gov.days import LOCAL
 from gis_gov.formats.known import FORMATS
 from gis_gov.formats.writer import Column, Table, Writer
@@ -114,8 +114,6 @@ async def _features(export: Export) -> AsyncIterator[list[Feature] | None]:
     state, actor, asked = state_of(export.request.app), export.actor, export.asked
     collection = asked.collection
     may_be_taken = true() if collection.taken is None else collection.taken(actor)
-    # Files have x before y, whatever the authority says.
-    frame = replace(export.asked.told_as.frame, is_flipped=False)
     beginning = true()
     while True:
         async with state.pool.connection(actor.scope) as conn:
@@ -128,7 +126,7 @@ async def _features(export: Export) -> AsyncIterator[list[Feature] | None]:
             )
         if found:
             told = (collection.feature(actor, state.sealer, each.row) for each in found)
-            yield [_marked(feature, frame, export.mark) for feature in told]
+            yield [_marked(export, feature) for feature in told]
         if len(found) < PIECE_ROWS:
             return
         beginning = beginning_after(asked.keys, found[-1].key)
@@ -140,11 +138,19 @@ async def _features(export: Export) -> AsyncIterator[list[Feature] | None]:
             return
 
 
-def _marked(feature: Feature, frame: Frame, mark: str | None) -> Feature:
-    made = {**feature, "geometry": in_frame(feature["geometry"], frame)}
-    if mark is not None:
-        made["properties"] = {**feature["properties"], MARK: mark}
-    return made
+def _marked(export: Export, feature: Feature) -> Feature:
+    """Tell a feature as it was asked for, and who took it out."""
+    asked = export.asked
+    # Files have x before y, whatever the authority says.
+    frame = replace(asked.told_as.frame, is_flipped=False)
+    shape = in_frame(feature["geometry"], frame) if asked.told_as.has_shapes else None
+    told = {
+        name: value
+        for name, value in feature["properties"].items()
+        if asked.kept is None or name in asked.kept
+    }
+    mark = {} if export.mark is None else {MARK: export.mark}
+    return {**feature, "geometry": shape, "properties": {**told, **mark}}
 
 
 async def _broken_off(export: Export, after: str) -> None:

@@ -3,10 +3,10 @@
 import psycopg
 import pytest
 
-from tests.registry.conftest import signed_in, write_people
+from tests.registry.conftest import running, signed_in, write_people
 from tests.sealed import SEALER
 
-__all__ = ["signed_in"]
+__all__ = ["running", "signed_in"]
 
 PHONE = "13800138000"
 THINGS = """
