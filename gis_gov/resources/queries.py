@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from psycopg import AsyncConnection
+from sqlalchemy import func, select
 
 from gis_gov.access.actor import Actor
-from gis_gov.access.filters import extent_parameters
+from gis_gov.access.filters import extent_parameters, visible
 from gis_gov.access.permissions import Permission
+from gis_gov.days import today
 from gis_gov.db.run import dicts, rows_of, sql_file
+from gis_gov.events.tables import event
 from gis_gov.geo.around import bbox_around
 
 
@@ -71,6 +74,47 @@ class Resource:
     grid_id: int | None
     lon: float
     lat: float
+
+
+@dataclass(frozen=True, slots=True)
+class EventPlace:
+    """An event, and where it is; `lon` and `lat` are None where nobody knows."""
+
+    id: int
+    code: str
+    title: str | None
+    state: str
+    lon: float | None
+    lat: float | None
+
+
+async def read_event_place(
+    conn: AsyncConnection[Any], actor: Actor, code: str
+) -> EventPlace | None:
+    """Return the event with a code, None if the actor has none such."""
+    query = select(
+        event.c.id,
+        event.c.code,
+        event.c.title,
+        event.c.state,
+        func.st_x(event.c.geom).label("lon"),
+        func.st_y(event.c.geom).label("lat"),
+    ).where(event.c.code == code, visible(actor, Permission.EVENT_READ, event, event.c.department))
+    return next(iter(await rows_of(conn, EventPlace, query)), None)
+
+
+async def read_responsible(
+    conn: AsyncConnection[Any], actor: Actor, event_id: int
+) -> dict[str, Any]:
+    """Return who answers for an event: grid, areas by level, workers of whom the actor may know."""
+    told = {
+        **extent_parameters(actor.reach(Permission.WORKER_READ).any),
+        "own_worker": actor.worker_id,
+        "event_id": event_id,
+        "today": today(),
+    }
+    (found,) = await dicts(conn, sql_file(__package__, "responsible"), told)
+    return found
 
 
 async def read_resources(

@@ -2,22 +2,26 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.audited import Recorder
 from gis_gov.access.entry import Entry
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
-from gis_gov.api import AppState, GeoJsonResponse, Lat, Lon, Radius
+from gis_gov.api import AppState, Conn, GeoJsonResponse, Lat, Lon, Radius
 from gis_gov.openapi import problems
-from gis_gov.problems import InvalidRequest
+from gis_gov.problems import Conflict, InvalidRequest, NotFound
 from gis_gov.resources import queries, service
-from gis_gov.resources.schemas import KINDS, Nearby
+from gis_gov.resources.schemas import KINDS, Nearby, NearbyEvent
 
 router = APIRouter(tags=["resources"])
 
-LIMIT_MAX = 1000
+
+class EventWithoutPlace(Conflict):
+    """Nobody told where the event is, so nothing is near it."""
+
+    slug, title, status = "event-without-place", "It is not known where the event is", 409
 
 
 class UnknownKind(InvalidRequest):
@@ -26,6 +30,13 @@ class UnknownKind(InvalidRequest):
     slug, title, status = "unknown-kind", "Unknown kind", 400
 
 
+EventReader = Annotated[Actor, may(Permission.MAP_READ, Permission.EVENT_READ)]
+Code = Annotated[
+    str, Path(max_length=255, description="Natural key", examples=["99010120250101000001"])
+]
+Limit = Annotated[
+    int, Query(ge=1, description=f"Features at most; more than {service.LIMIT_MAX} count as that")
+]
 MapReader = Annotated[Actor, may(Permission.MAP_READ)]
 RIGHTS = {
     "camera": Permission.RESOURCE_READ,
@@ -71,9 +82,7 @@ async def nearby(
     lat: Lat,
     kinds: Annotated[list[str], Depends(_kinds)],
     radius: Radius = 1000.0,
-    limit: Annotated[
-        int, Query(ge=1, description=f"Features at most; more than {LIMIT_MAX} count as that")
-    ] = 50,
+    limit: Limit = 50,
 ) -> GeoJsonResponse:
     """Answer a page of features by distance, and the counts over all within the radius.
 
@@ -81,17 +90,45 @@ async def nearby(
     position. The rings' edges are 0, 500, 1000 and 2000 m, cut at the radius; a hit on an edge
     counts to the inner ring.
     """
-    edges_m = service.ring_edges(radius)
     if "worker" in kinds:
         where = {"lon": lon, "lat": lat, "radius": radius}
         await record(Entry("nearby.read", "ok", "worker", detail=where))
-    asked = (lon, lat, edges_m)
-    most = min(limit, LIMIT_MAX)
-    kept = state.resources.find(actor, *asked, kinds, most)
-    if kept is None or "worker" in kinds:
-        # Workers move all the time; nobody keeps where they are.
-        left = kinds if kept is None else ["worker"]
-        async with state.pool.connection(actor.scope) as conn:
-            read = await queries.read_nearby(conn, actor, *asked, left, most)
-        kept = read if kept is None else service.joined(kept, read, most)
-    return GeoJsonResponse(service.tell(kept, kinds, edges_m))
+    asked = service.Around(lon, lat, radius, kinds, limit)
+    told = await service.find_around(asked, actor, state.resources, state.pool)
+    return GeoJsonResponse(told)
+
+
+@router.get(
+    "/events/{code}/nearby",
+    summary="What is around an event, and who answers for it",
+    response_model=NearbyEvent,
+    response_class=GeoJsonResponse,
+    responses=problems(InvalidRequest, UnknownKind, NotFound, EventWithoutPlace),
+)
+async def around_event(
+    record: Recorder,
+    state: AppState,
+    conn: Conn,
+    actor: EventReader,
+    code: Code,
+    kinds: Annotated[list[str], Depends(_kinds)],
+    radius: Radius = 1000.0,
+    limit: Limit = 50,
+) -> GeoJsonResponse:
+    """Answer as `GET /nearby` does for the event's point, with the event and who answers for it.
+
+    That is the grid that it belonged to on its day, the areas above, and the workers of that grid
+    of whom you may know. A camera that `covers` the point sees it.
+    """
+    event = None if "\0" in code else await queries.read_event_place(conn, actor, code)
+    if event is None:
+        raise NotFound("There is no such event, or it is not yours to see.")
+    if event.lon is None or event.lat is None:
+        raise EventWithoutPlace("Give the event a place first.")
+    responsible = service.tell_responsible(await queries.read_responsible(conn, actor, event.id))
+    if "worker" in kinds or responsible["workers"]:
+        await record(Entry("nearby.read", "ok", "event", event.code, detail={"kinds": kinds}))
+    asked = service.Around(event.lon, event.lat, radius, kinds, limit)
+    told = await service.find_around(asked, actor, state.resources, state.pool)
+    about = {"code": event.code, "title": event.title, "state": event.state}
+    return GeoJsonResponse({**told, "event": about, "responsible": responsible})

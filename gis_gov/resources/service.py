@@ -1,13 +1,54 @@
 """What is asked for around a point: kinds, rings, and how hits are told."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from gis_gov.resources.queries import Found, Hit
+from gis_gov.access.actor import Actor
+from gis_gov.db.pool import Pool
+from gis_gov.resources.memory import ResourceMemory
+from gis_gov.resources.queries import Found, Hit, read_nearby
 
+LIMIT_MAX = 1000
 RING_EDGES_M = (500.0, 1000.0, 2000.0)
 DEGREE_DIGITS = 7
 METRE_DIGITS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is asked for around a point (EPSG:4490): how far, of which kinds, how many."""
+
+    lon: float
+    lat: float
+    radius_m: float
+    kinds: Sequence[str]
+    limit: int
+
+
+async def find_around(
+    asked: Around, actor: Actor, memory: ResourceMemory, pool: Pool
+) -> dict[str, Any]:
+    """Find what an actor may see around a point, and make its GeoJSON."""
+    edges_m = ring_edges(asked.radius_m)
+    where = (asked.lon, asked.lat, edges_m)
+    most = min(asked.limit, LIMIT_MAX)
+    found = memory.find(actor, *where, asked.kinds, most)
+    if found is None or "worker" in asked.kinds:
+        # Workers move all the time; nobody keeps where they are.
+        left = asked.kinds if found is None else ["worker"]
+        async with pool.connection(actor.scope) as conn:
+            read = await read_nearby(conn, actor, *where, left, most)
+        found = read if found is None else joined(found, read, most)
+    return tell(found, asked.kinds, edges_m)
+
+
+def tell_responsible(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Make the JSON object of who answers for an event."""
+    grid = found["grid_code"] and {"code": found["grid_code"], "name": found["grid_name"]}
+    areas = found["areas"] or {}
+    above = {level: areas.get(level) for level in ("community", "street", "district")}
+    return {"grid": grid, **above, "workers": found["workers"] or []}
 
 
 def ring_edges(radius_m: float) -> list[float]:
@@ -66,6 +107,23 @@ def _feature(hit: Hit) -> dict[str, Any]:
     }
 
 
+def covers(hit: Hit) -> bool | None:
+    """Say whether a camera's view holds the point asked for; None if its range is not known.
+
+    A camera whose direction nobody told, or that looks all around, is taken for one that turns.
+    """
+    if hit.range_m is None:
+        return None
+    if hit.distance_m > hit.range_m:
+        return False
+    turns = hit.azimuth_deg is None or hit.field_of_view_deg is None
+    if turns or hit.bearing_deg is None or (hit.field_of_view_deg or 0) >= 360:
+        return True
+    # From the camera to the point: the way back, which differs by less than a minute of arc here.
+    off_deg = abs((hit.bearing_deg + 180 - (hit.azimuth_deg or 0) + 180) % 360 - 180)
+    return off_deg <= (hit.field_of_view_deg or 0) / 2
+
+
 def _bearing(degrees: float | None) -> float | None:
     # Just west of north would round to 360, which is north again.
     return None if degrees is None else round(degrees, 2) % 360
@@ -88,4 +146,5 @@ def _own(hit: Hit) -> dict[str, Any]:
         told["azimuth_deg"] = hit.azimuth_deg
         told["field_of_view_deg"] = hit.field_of_view_deg
         told["range_m"] = hit.range_m
+        told["covers"] = covers(hit)
     return told

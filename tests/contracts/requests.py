@@ -36,6 +36,7 @@ REQUESTS: dict[tuple[str, str], Asked] = {
     ("GET", "/locate"): Asked(query=POINT),
     ("POST", "/locate"): Asked(json={"points": [[LON, LAT]]}),
     ("GET", "/nearby"): Asked(query={**POINT, "radius": 2000}),
+    ("GET", "/events/{code}/nearby"): Asked({"code": "events0"}),
     ("GET", "/persons"): Asked(query={"limit": 3}),
     ("POST", "/persons/search"): Asked(json={"phone": "13800138000"}),
     ("GET", "/persons/{code}"): Asked(path={"code": "persons0"}),

@@ -1,0 +1,32 @@
+-- Who answers for an event: its grid of its day, the areas above, and who works in the grid today.
+select
+    g.code as grid_code,
+    g.name as grid_name,
+    (
+        select jsonb_object_agg(a.level, jsonb_build_object('code', a.code, 'name', a.name))
+        from area as lowest
+        inner join area as a on starts_with(lowest.path, a.path)
+        where lowest.id = e.area_id
+    ) as areas,
+    (
+        select
+            jsonb_agg(
+                jsonb_build_object('code', w.code, 'name', w.name, 'role', t.role)
+                order by t.role, w.code
+            )
+        from grid_worker as t
+        inner join worker as w on t.worker_id = w.id
+        where
+            t.grid_id = e.grid_id
+            and t.valid_from <= %(today)s
+            and (t.valid_to is null or t.valid_to >= %(today)s)
+            and (
+                %(everywhere)s::boolean
+                or w.area_id = any(%(areas)s::bigint[])
+                or t.grid_id = any(%(grids)s::bigint[])
+                or w.id = %(own_worker)s::bigint
+            )
+    ) as workers
+from event as e
+left join grid as g on e.grid_id = g.id
+where e.id = %(event_id)s
