@@ -144,7 +144,7 @@ async def test_each_resource_tells_what_its_kind_has(site: httpx.AsyncClient) ->
         "range_m": 80,
         "covers": False,
     }
-    only_cameras = {"azimuth_deg", "field_of_view_deg", "range_m"}
+    only_cameras = {"azimuth_deg", "field_of_view_deg", "range_m", "covers"}
     assert set(told["Z1"]) == set(told["P1"]) == set(told["C1"]) - only_cameras
 
 
