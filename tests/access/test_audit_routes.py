@@ -40,7 +40,7 @@ def written(url: str) -> Entries:
 
 @pytest.fixture
 def app(own_database_url: str) -> FastAPI:
-    return create_app(Settings().with_database(own_database_url))
+    return create_app(Settings(live_stream_s=0.2).with_database(own_database_url))
 
 
 async def test_a_refusal_tells_who_where_what_and_why(
