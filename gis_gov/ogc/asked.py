@@ -138,8 +138,11 @@ async def _filtered(
         ),
     ] = None,
     filter_lang: Annotated[
-        Literal["cql2-text", "cql2-json"],
-        Query(alias="filter-lang", description="In which of its two forms the filter is"),
+        Literal["cql2-text", "cql2-json", "cql-text"],
+        Query(
+            alias="filter-lang",
+            description="In which of its two forms the filter is; GDAL calls the first `cql-text`",
+        ),
     ] = "cql2-text",
     filter_crs: Annotated[
         str,

@@ -131,7 +131,7 @@ def by_filter(text: str, language: str, names: Names, frame: Frame) -> Condition
         InvalidFilter: it can't be used.
 
     """
-    if language == "cql2-text":
+    if language != "cql2-json":
         return compile_text(text, names, frame)
     try:
         tree = orjson.loads(text)

@@ -13,6 +13,7 @@ from gis_gov.db.scope import SYSTEM
 from gis_gov.geo.bbox import BBox
 from gis_gov.media import HTML, JSON
 from gis_gov.ogc.asked import MapReader, Name
+from gis_gov.ogc.definition import with_collections
 from gis_gov.ogc.examples import API, PAGE_EXAMPLE, QUERYABLES
 from gis_gov.ogc.forms import (
     DOCUMENTS,
@@ -28,7 +29,7 @@ from gis_gov.ogc.links import OPENAPI_3_0, SCHEMA, base_of
 from gis_gov.ogc.openapi30 import downgraded
 from gis_gov.ogc.pages import document_page, page
 from gis_gov.ogc.queries import read_extent
-from gis_gov.ogc.registered import UnknownCollection, collection_named, readable
+from gis_gov.ogc.registered import COLLECTIONS, UnknownCollection, collection_named, readable
 from gis_gov.ogc.schemas import CollectionDocument, Collections, Conformance, Functions
 from gis_gov.ogc.service import (
     CONFORMANCE,
@@ -61,8 +62,9 @@ def _json(document: Any, media_type: str = JSON) -> Response:
     dependencies=[anyone],
 )
 async def api(request: Request) -> Response:
-    """Answer what /openapi.json tells by OpenAPI 3.1, for clients that know the older version."""
-    return Response(orjson.dumps(downgraded(request.app.openapi())), media_type=OPENAPI_3_0)
+    """Answer what /openapi.json tells, and the parameters of each collection, by OpenAPI 3.0."""
+    document = with_collections(downgraded(request.app.openapi()), COLLECTIONS.values())
+    return Response(orjson.dumps(document), media_type=OPENAPI_3_0)
 
 
 @router.get(

@@ -152,7 +152,7 @@ def _parts(base: str, path: str, collection: Collection) -> list[Link]:
 def queryables_document(base: str, collection: Collection, actor: Actor) -> dict[str, Any]:
     """Tell as JSON Schema by what who asks can filter a collection."""
     properties = {
-        each.name: _schema(each)
+        each.name: schema_of(each)
         for each in queryables(collection)
         if each.needs is None or actor.may(each.needs)
     }
@@ -172,7 +172,8 @@ def queryables_document(base: str, collection: Collection, actor: Actor) -> dict
     }
 
 
-def _schema(told: Property) -> dict[str, Any]:
+def schema_of(told: Property) -> dict[str, Any]:
+    """Tell as JSON Schema what values a property has."""
     made: dict[str, Any] = {"title": told.title, **_TYPES[told.kind]}
     if told.choices:
         made["enum"] = list(told.choices)

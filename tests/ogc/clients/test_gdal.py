@@ -1,6 +1,8 @@
 """GDAL's driver OAPIF, by pyogrio, reads collections as the database has them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import geopandas as gpd
 import pyogrio
@@ -9,6 +11,7 @@ import shapely
 
 from tests.ogc.clients.conftest import Reading
 from tests.ogc.clients.expected import BOX, CODES, EVENTS_IN_BOX, PENDING
+from tests.ogc.clients.listening import listening, queries
 
 
 @pytest.fixture
@@ -43,13 +46,26 @@ def test_shapes_are_those_of_the_database(gdal: Reading) -> None:
         assert shapely.hausdorff_distance(found[code], shapely.from_wkt(wkt)) < 1e-6
 
 
-def test_a_box_is_asked_of_the_server(gdal: Reading) -> None:
-    assert sorted(read(gdal, "events", bbox=BOX)["code"]) == gdal.codes(EVENTS_IN_BOX)
+def test_a_box_is_asked_of_the_server(gdal: Reading, tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    with listening(gdal.address, notes) as address:
+        found = read(replace(gdal, address=address), "events", bbox=BOX)
+    assert sorted(found["code"]) == gdal.codes(EVENTS_IN_BOX)
+    assert any("bbox" in each for each in queries(notes))
 
 
-def test_a_filter_is_asked_of_the_server(gdal: Reading) -> None:
+def test_a_filter_is_asked_of_the_server(gdal: Reading, tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
     where = "state = 'pending' AND reported_at >= '2025-06-01T00:00:00+08:00'"
-    assert sorted(read(gdal, "events", where=where)["code"]) == gdal.codes(PENDING)
+    with listening(gdal.address, notes) as address:
+        found = read(replace(gdal, address=address), "events", where=where)
+    assert sorted(found["code"]) == gdal.codes(PENDING)
+    ((text, language),) = {
+        (each["filter"], each["filter-lang"]) for each in queries(notes) if "filter" in each
+    }
+    assert language == "cql-text"
+    assert "state" in text
+    assert "reported_at" in text
     assert len(gdal.codes(PENDING)) < len(gdal.codes(CODES["events"]))
 
 

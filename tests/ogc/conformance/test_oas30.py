@@ -72,6 +72,17 @@ def test_oas30_oas_impl(api: Api) -> None:
                 told = api.client.get(asked, params={parameter["name"]: example})
                 assert told.status_code in {200, 400}, (asked, parameter["name"])
 
+    paths = definition(api)["paths"]
+    for each in api.collections():
+        told = paths[f"/collections/{each['id']}/items"]["get"]["parameters"]
+        named = {parameter["name"] for parameter in told}
+        simple = {
+            name
+            for name, schema in api.queryables(each["id"]).items()
+            if schema.get("type", "array") != "array"
+        }
+        assert simple <= named
+
 
 def test_oas30_security(api: Api) -> None:
     document = definition(api)

@@ -1,0 +1,48 @@
+"""The definition of the API with a path for each collection, its queryables among the parameters.
+
+Clients that look there for what they may ask by, as GDAL does, know no path in which the name of a
+collection is left open.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from gis_gov.collection import Collection
+from gis_gov.cql.kinds import Kind
+from gis_gov.ogc.names import queryables
+from gis_gov.ogc.service import schema_of
+
+_OPEN: Final = "{collection}"
+_ITEMS: Final = f"/collections/{_OPEN}/items"
+
+
+def with_collections(document: dict[str, Any], collections: Iterable[Collection]) -> dict[str, Any]:
+    """Add to a definition the items of each collection."""
+    general = document["paths"][_ITEMS]["get"]
+    named = {
+        _ITEMS.replace(_OPEN, each.name): {"get": _operation(general, each)} for each in collections
+    }
+    return {**document, "paths": {**document["paths"], **named}}
+
+
+def _operation(general: dict[str, Any], collection: Collection) -> dict[str, Any]:
+    kept = [each for each in general["parameters"] if each["in"] == "query"]
+    own = [
+        {
+            "name": each.name,
+            "in": "query",
+            "required": False,
+            "description": f"{each.title}: this value alone",
+            "schema": schema_of(each),
+            "style": "form",
+            "explode": False,
+        }
+        for each in queryables(collection)
+        if each.kind is not Kind.TEXTS
+    ]
+    return {
+        **general,
+        "operationId": f"{general['operationId']}_{collection.name}",
+        "summary": f"{collection.title}, page by page",
+        "parameters": [*kept, *own],
+    }
