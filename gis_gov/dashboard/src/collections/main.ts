@@ -42,8 +42,8 @@ function draw(place: HTMLElement, data: FeatureCollection): void {
 }
 
 const place = document.querySelector<HTMLElement>("#map");
-if (place?.dataset["features"]) {
-  const data = JSON.parse(place.dataset["features"]) as FeatureCollection;
+if (place?.dataset.features) {
+  const data = JSON.parse(place.dataset.features) as FeatureCollection;
   try {
     draw(place, data);
   } catch {
