@@ -9,7 +9,9 @@ from typing import Any, Final
 import structlog
 from structlog.typing import WrappedLogger
 
-_PASSWORD: Final = re.compile(r"(?<=://)([^:/@\s]*):[^@\s]*@")
+# To the last @: a password may hold one.
+_PASSWORD: Final = re.compile(r"(?<=://)([^:/@\s]*):[^\s'\"]*@")
+_QUOTED: Final = re.compile(r"(?i)((?:password|passwd|secret)['\"]?\s*[=:]\s*(['\"]))(?:(?!\2).)*")
 _TOKEN: Final = re.compile(
     r"(?i)(\bbearer +|\bauthorization\W{1,5}basic +|\bgis_gov_(?:session|oidc)="
     r"|\b[a-z_-]*(?:password|passwd|secret)=)"
@@ -20,7 +22,8 @@ _QUERY_VALUE: Final = re.compile(r"(?<=[?&])([\w.\[\]%-]+)=[^\s&\"'#<>]*")
 
 def without_secrets(text: str) -> str:
     """Leave passwords, keys and the tokens of sessions and sign-ins out of a text."""
-    return _TOKEN.sub(r"\1***", _PASSWORD.sub(r"\1:***@", text))
+    text = _QUOTED.sub(r"\1***", _PASSWORD.sub(r"\1:***@", text))
+    return _TOKEN.sub(r"\1***", text)
 
 
 def as_logged(text: str) -> str:

@@ -183,7 +183,8 @@ class ActorMemory:
         until = min(row.ends_at, end_of(day))
         if changes_at is not None and not expired:
             until = min(until, changes_at)
-        return _Known(actor, until, made_of, now, row.seen_at)
+        # Who merely looks has not used it: that it is in use, `_touch` notes.
+        return _Known(actor, until, made_of, row.seen_at, row.seen_at)
 
     async def _read_key(self, hashed: bytes) -> _Known | None:
         now = self._clock()

@@ -10,7 +10,7 @@ import pytest
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.memory import ActorMemory
-from gis_gov.access.tokens import Shown, token_hash
+from gis_gov.access.tokens import Shown, new_session_token, token_hash
 from gis_gov.days import day_of, end_of, utc_now
 from gis_gov.db.pool import Pool
 from gis_gov.settings import Settings
@@ -148,3 +148,26 @@ async def test_what_was_known_before_an_outage_counts_no_more(ground: Ground) ->
     ground.session = 2  # connected again; the announcement of that is not yet handed on
     assert ground.memory.known(SHOWN) is None
     assert await ground.roles() == set()
+
+
+async def test_who_merely_looks_keeps_no_session_alive(own_database_url: str) -> None:
+    """Nor in a process that hears of the session for the first time by a look."""
+    token, now = new_session_token(), utc_now()
+    with psycopg.connect(own_database_url, autocommit=True) as conn:
+        conn.execute(
+            "with wang as (insert into account (name, password_hash, password_set_at)"
+            " values ('wang', 'x', now()) returning id)"
+            " insert into session (token_hash, account_id, ends_at, seen_at)"
+            " select %s, id, %s, %s from wang",
+            [token_hash(token), now + timedelta(hours=10), now],
+        )
+    clock = [now + timedelta(minutes=29)]
+    async with Pool(own_database_url, Settings()) as pool:
+        memory = ActorMemory(pool, lambda: 1, Settings(), lambda: clock[0])
+        shown = Shown("session", token_hash(token))
+        standing = await memory.look(shown)
+        assert standing is not None
+        assert standing.until == now + timedelta(minutes=30)
+        clock[0] = now + timedelta(minutes=31)
+        assert await memory.look(shown) is None
+        assert await memory.of_session(token) is None

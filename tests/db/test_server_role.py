@@ -79,6 +79,54 @@ def test_nothing_leads_back_to_the_owner(
             connection.execute("reset role")
 
 
+_WITH_THE_OWNER_S_RIGHTS = """
+    select p.oid::regprocedure::text, p.proname, p.prorettype = 'trigger'::regtype
+    from pg_proc as p
+    where p.pronamespace = 'public'::regnamespace and p.prosecdef
+        and not exists (
+            select from pg_depend as d
+            where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
+        )
+"""
+CALLED_BY_THE_SERVER = {"audit_months(integer)", "prune_changes(double precision)"}
+
+
+def test_what_works_with_the_owner_s_rights_is_nobody_s_to_call(own_database_url: str) -> None:
+    with psycopg.connect(own_database_url) as connection:
+        found = connection.execute(_WITH_THE_OWNER_S_RIGHTS).fetchall()
+        assert len(found) > 10
+        for role, allowed in (("public", set[str]()), ("gis_gov_app", CALLED_BY_THE_SERVER)):
+            callable_by = {
+                name
+                for name, _, _ in found
+                if connection.execute(
+                    "select has_function_privilege(%s, %s, 'execute')", [role, name]
+                ).fetchone()
+                == (True,)
+            }
+            assert callable_by == allowed, role
+
+
+def test_a_trigger_of_one_s_own_does_not_work_with_the_owner_s_rights(
+    server_url: str, own_database_url: str
+) -> None:
+    """Its arguments would be SQL of whoever made it."""
+    with psycopg.connect(own_database_url) as connection:
+        found = connection.execute(_WITH_THE_OWNER_S_RIGHTS).fetchall()
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        for role in ("none", "gis_gov_app"):
+            connection.execute(sql.SQL("set role {}").format(sql.SQL(role)))
+            connection.execute("create temporary table if not exists mine (id integer)")
+            for name in (name for _, name, is_trigger in found if is_trigger):
+                trigger = sql.SQL(
+                    "create trigger t after insert on mine referencing new table as new_rows"
+                    " for each statement execute function public.{}('own', 'event', 'select 1')"
+                ).format(sql.Identifier(name))
+                with pytest.raises(errors.InsufficientPrivilege):
+                    connection.execute(trigger)
+            connection.execute("drop table mine")
+
+
 @pytest.mark.anyio
 async def test_the_server_s_connections_work_under_it(server_url: str) -> None:
     who = "select current_user::text, session_user::text"

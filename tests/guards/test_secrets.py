@@ -88,6 +88,9 @@ def test_what_a_file_holds_is_not_said(tmp_path: Path) -> None:
         ("?new_password=geheim", "?new_password=***"),
         ("client_secret=geheim", "client_secret=***"),
         ("host=db password=geheim dbname=gis", "host=db password=*** dbname=gis"),
+        ("password='ge he im' dbname=gis", "password='***' dbname=gis"),
+        ('{"password": "ge he\'im", "a": 1}', '{"password": "***", "a": 1}'),
+        ("postgres://gis:ge@he@im@db/gis", "postgres://gis:***@db/gis"),
         ("nothing to hide: 12:30@home", "nothing to hide: 12:30@home"),
     ],
 )
