@@ -42,12 +42,14 @@ class Queryable:
     """A property that filters may name, as it is for whoever filters: null where he may not see it.
 
     `near(box)` holds for every row whose geometry may meet a box (EPSG:4490), by an index; without
-    it the geometry's own box is compared.
+    it the geometry's own box is compared. `absent` are conditions, each for an index, of which one
+    holds where there is no value; without them the expression is looked at.
     """
 
     kind: Kind
     expression: Expression
     near: Near | None = None
+    absent: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

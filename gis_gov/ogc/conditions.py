@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
-from sqlalchemy import DateTime, and_, cast, literal, or_, true
+from sqlalchemy import Column, DateTime, and_, cast, literal, or_, true
 from starlette.datastructures import QueryParams
 
 from gis_gov.collection import Collection
@@ -102,7 +102,10 @@ def in_box(text: str, frame: Frame, names: Names) -> Condition:
         raise InvalidRequest.at("query.bbox", error.fault) from None
     found = names[GEOMETRY]
     place = Value(found.kind, found.expression, near=found.near)
-    return or_(SPATIAL_RELATIONS["s_intersects"](place, wanted), found.expression.is_(None))
+    meets = SPATIAL_RELATIONS["s_intersects"](place, wanted)
+    if isinstance(found.expression, Column) and not found.expression.nullable:
+        return meets
+    return names.any_of([meets, *(found.absent or (found.expression.is_(None),))])
 
 
 def during(interval: Interval, collection: Collection, names: Names) -> Condition:

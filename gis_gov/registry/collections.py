@@ -105,7 +105,14 @@ def _home(actor: Actor) -> Queryable:
         meets: ColumnElement[bool] = address.c.geom.op("&&", is_comparison=True)(box)
         return or_(and_(seen, meets), and_(~seen, person.c.grid_id.in_(around)))
 
-    return Queryable(Kind.GEOMETRY, place, near)
+    nowhere = and_(~seen, person.c.grid_id.is_(None))
+    return Queryable(Kind.GEOMETRY, place, near, (*_unplaced(person), nowhere))
+
+
+def _unplaced(table: Table) -> tuple[Condition, ...]:
+    """Tell in which ways a thing that an address places has no place."""
+    known = and_(address.c.id.is_not(None), address.c.geom.is_(None))
+    return table.c.address_id.is_(None), known
 
 
 def _footprint(_actor: Actor) -> Queryable:
@@ -118,7 +125,8 @@ def _footprint(_actor: Actor) -> Queryable:
             and_(house.c.geom.is_(None), address.c.geom.op("&&", is_comparison=True)(box)),
         )
 
-    return Queryable(Kind.GEOMETRY, place, near)
+    absent = tuple(and_(house.c.geom.is_(None), each) for each in _unplaced(house))
+    return Queryable(Kind.GEOMETRY, place, near, absent)
 
 
 def _place(table: Table) -> tuple[Property, ...]:
@@ -306,7 +314,7 @@ ENTERPRISES = Collection(
     feature=_enterprise,
     properties=_ENTERPRISE,
     taken=lambda actor: _in_reach(actor, Permission.EXPORT, enterprise),
-    shape=lambda _actor: Queryable(Kind.GEOMETRY, address.c.geom),
+    shape=lambda _actor: Queryable(Kind.GEOMETRY, address.c.geom, absent=_unplaced(enterprise)),
     shape_type="Point",
     personal=True,
 )

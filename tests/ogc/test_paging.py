@@ -21,9 +21,7 @@ SORTABLE = ("name", "n", "x", "day", "since")
 rows = st.lists(
     st.fixed_dictionaries(
         {
-            "name": st.sampled_from(
-                [None, "", "a", "A", "ä", "学院路", "学", "a\tb", "\U0001f600"]
-            ),
+            "name": st.sampled_from([None, "", "a", "A", "ä", "学院路", "学", "\t", "\U0001f600"]),
             "n": st.sampled_from([None, 0, -1, 2**31 - 1, -(2**31)]),
             "x": st.sampled_from([None, 0.0, -0.0, 0.1, 0.1 + 1e-16, 1e300, 5e-324, -1.5]),
             "day": st.sampled_from([None, "2026-01-31", "2026-02-01", "0001-01-01", "9999-12-31"]),
