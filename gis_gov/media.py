@@ -8,9 +8,12 @@ GEOJSON: Final = "application/geo+json"
 HTML: Final = "text/html"
 
 
+_PARTS_MAX: Final = 32
+
+
 def preferred(accept: str, *offered: str) -> str:
     """Return the offered media type that an Accept header prefers; in doubt the first."""
-    weights = dict(map(_weighed, accept.split(",")))
+    weights = dict(map(_weighed, accept.split(",", _PARTS_MAX)[:_PARTS_MAX]))
     return max(offered, key=lambda media_type: _weight(weights, media_type))
 
 

@@ -15,6 +15,8 @@ from gis_gov.problems import InvalidRequest
 
 LIMIT_DEFAULT: Final = 100
 LIMIT_MAX: Final = 1000
+TOKEN_MAX: Final = 6000
+"""It holds the values by which a list is sorted, as long as an address may be."""
 _OWN: Final = ("limit", "after")
 
 Row = TypeVar("Row")
@@ -81,7 +83,9 @@ async def _page(
     ] = LIMIT_DEFAULT,
     after: Annotated[
         str | None,
-        Query(max_length=512, description="Token of the link `next`", examples=["WyI1ZjYiLDdd"]),
+        Query(
+            max_length=TOKEN_MAX, description="Token of the link `next`", examples=["WyI1ZjYiLDdd"]
+        ),
     ] = None,
 ) -> Page:
     filters = [pair for pair in request.query_params.multi_items() if pair[0] not in _OWN]

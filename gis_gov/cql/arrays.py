@@ -17,6 +17,8 @@ from gis_gov.cql.reader import Node, Reader
 from gis_gov.cql.spatial import SPATIAL_RELATIONS
 
 PAIRS_MAX: Final = 1_000
+DEPTH_MAX: Final = 2
+"""Lists may lie in lists so deep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +39,36 @@ def read_array(reader: Reader, node: Node) -> Array:
 
     """
     if isinstance(node, list):
-        return Listed([_read_item(reader, each) for each in node])
+        return Listed([_read_item(reader, each, 1) for each in node])
     value = reader.value(node)
     return value.expression if value.kind is Kind.TEXTS else Listed([value])
 
 
-def _read_item(reader: Reader, node: Node) -> Value | Listed:
+def _read_item(reader: Reader, node: Node, depth: int) -> Value | Listed:
     if isinstance(node, list):
-        return Listed([_read_item(reader, each) for each in node])
-    return reader.value(node)
+        if depth >= DEPTH_MAX:
+            raise InvalidFilter(f"lists lie in lists more than {DEPTH_MAX} deep")
+        return Listed([_read_item(reader, each, depth + 1) for each in node])
+    value = reader.value(node)
+    if value.kind is Kind.BOOLEAN and not isinstance(node, bool):
+        raise InvalidFilter("a list holds values, no conditions")
+    return value
+
+
+def pairs_of(first: "Array | Value", second: "Array | Value") -> int:
+    """Return how many comparisons it takes to compare two lists, at most."""
+    match first, second:
+        case Listed(), Listed():
+            pairs = len(first.items) * len(second.items)
+            if pairs > PAIRS_MAX:
+                raise InvalidFilter(f"compares more than {PAIRS_MAX} pairs of items of two lists")
+            return 2 * sum(pairs_of(a, b) for a in first.items for b in second.items)
+    return 1
 
 
 def _contains(first: Array, second: Array) -> Condition:
     match first, second:
         case Listed(), Listed():
-            _check_pairs(first, second)
             return and_(*(_among(each, first) for each in second.items), ~false())
         case Listed(), _:
             return _sign("<@", second, _texts(first))
@@ -66,7 +83,6 @@ def _contains(first: Array, second: Array) -> Condition:
 def _overlaps(first: Array, second: Array) -> Condition:
     match first, second:
         case Listed(), Listed():
-            _check_pairs(first, second)
             return or_(false(), *(_among(each, first) for each in second.items))
         case Listed(), _:
             return _sign("&&", second, _texts(first))
@@ -120,11 +136,6 @@ def _sign(sign: str, first: Any, second: Any) -> Condition:
 def _never(listed: Expression) -> Condition:
     """Hold for no list, and be null where there is none."""
     return case((listed.is_not(None), false()))
-
-
-def _check_pairs(first: Listed, second: Listed) -> None:
-    if len(first.items) * len(second.items) > PAIRS_MAX:
-        raise InvalidFilter(f"compares more than {PAIRS_MAX} pairs of items of two lists")
 
 
 def _turned(relation: Callable[[Array, Array], Condition]) -> Callable[[Array, Array], Condition]:

@@ -20,7 +20,7 @@ from gis_gov.cql.shapes import Frame
 from gis_gov.cql.text import parse_text
 
 TEXT_MAX: Final = 8_000
-DEPTH_MAX: Final = 32
+DEPTH_MAX: Final = 16
 PARTS_MAX: Final = 1_000
 
 
@@ -53,7 +53,8 @@ class _Compiler:
         self._names = names
         self._frame = frame
         self._depth = 0
-        self._parts = 0
+        self.parts = 0
+        self.by_index = True
 
     def condition(self, node: Node) -> Condition:
         """Read a part that holds or does not."""
@@ -85,7 +86,7 @@ class _Compiler:
             case {"op": str(op), "args": [*args]}:
                 found = FUNCTIONS.get((op.lower(), len(args)))
                 if found is None:
-                    return Value(Kind.BOOLEAN, self.condition(node))
+                    return Value(Kind.BOOLEAN, self._read(node, by_index=False))
                 self._enter()
                 made = found(self, args)
                 self._depth -= 1
@@ -94,6 +95,17 @@ class _Compiler:
         if made := literal_value(node, self._frame):
             return made
         raise InvalidFilter("a value is expected: a property, a literal or a function of them")
+
+    def negated(self, node: Node) -> Condition:
+        """Read a part that is to be negated."""
+        return self._read(node, by_index=not self.by_index)
+
+    def _read(self, node: Node, *, by_index: bool) -> Condition:
+        before, self.by_index = self.by_index, by_index
+        try:
+            return self.condition(node)
+        finally:
+            self.by_index = before
 
     def span(self, node: Node) -> Span:
         """Read a part that is a time: a moment, a day or an interval."""
@@ -117,6 +129,12 @@ class _Compiler:
             raise InvalidFilter(f"{name[:80]!r} cannot be filtered by; known: {listed}")
         return Value(found.kind, found.expression, near=found.near)
 
+    def charge(self, parts: int) -> None:
+        """Count parts that the query has more of than the filter, where one stands repeatedly."""
+        self.parts += parts
+        if self.parts > PARTS_MAX:
+            raise InvalidFilter(f"has, or makes, more than {PARTS_MAX} parts")
+
     def _enter(self) -> None:
         self._count()
         self._depth += 1
@@ -124,9 +142,7 @@ class _Compiler:
             raise InvalidFilter(f"is nested deeper than {DEPTH_MAX} levels")
 
     def _count(self) -> None:
-        self._parts += 1
-        if self._parts > PARTS_MAX:
-            raise InvalidFilter(f"has more than {PARTS_MAX} parts")
+        self.charge(1)
 
 
 def _unknown(op: str, args: list[Node]) -> NoReturn:

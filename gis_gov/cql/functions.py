@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from sqlalchemy import Double, cast, collate, func, literal
+from sqlalchemy import Double, Numeric, cast, collate, func, literal
 
 from gis_gov.cql.kinds import Expression, Kind, Value
 from gis_gov.cql.reader import Node, Reader, number, of_kind
@@ -20,7 +20,8 @@ _DOTLESS, _STAND_IN, _FINAL_SIGMA, _SIGMA = "\u0131", "\ue000", "\u03c2", "\u03c
 
 def _casei(reader: Reader, args: list[Node]) -> Value:
     (inner,) = args
-    return Value(Kind.TEXT, _folded(of_kind(reader, inner, Kind.TEXT).expression))
+    text = of_kind(reader, inner, Kind.TEXT)
+    return text if _is(inner, "casei") else Value(Kind.TEXT, _folded(text.expression))
 
 
 def _folded(text: Expression) -> Expression:
@@ -33,10 +34,18 @@ def _folded(text: Expression) -> Expression:
 
 def _accenti(reader: Reader, args: list[Node]) -> Value:
     (inner,) = args
-    text = of_kind(reader, inner, Kind.TEXT).expression
+    told = of_kind(reader, inner, Kind.TEXT)
+    if _is(inner, "accenti"):
+        return told
+    text = told.expression
     apart = func.pg_catalog.normalize(text, "NFD")
     bare = func.regexp_replace(apart, _MARKS, "", "g")
     return Value(Kind.TEXT, func.pg_catalog.normalize(bare, "NFC"))
+
+
+def _is(node: Node, op: str) -> bool:
+    """Say whether a part is itself of an operation that does nothing when done again."""
+    return isinstance(node, dict) and str(node.get("op")).lower() == op
 
 
 def _computed(op: str, reader: Reader, args: list[Node]) -> Value:
@@ -56,7 +65,8 @@ _ARITHMETIC: Final[Mapping[str, Callable[[Expression, Expression], Expression]]]
     "/": lambda a, b: a / _divisor(b),
     "^": func.power,
     "div": lambda a, b: func.trunc(a / _divisor(b)),
-    "%": lambda a, b: a - b * func.trunc(a / _divisor(b)),
+    # The remainder of doubles is none of PostgreSQL's operators; that of decimals is.
+    "%": lambda a, b: cast(func.mod(cast(a, Numeric), cast(_divisor(b), Numeric)), Double),
 }
 FUNCTIONS: Final[Mapping[tuple[str, int], Function]] = {
     ("casei", 1): _casei,

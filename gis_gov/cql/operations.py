@@ -6,11 +6,11 @@ from typing import Final
 
 from sqlalchemy import and_, false, not_, or_
 
-from gis_gov.cql.arrays import ARRAY_RELATIONS, read_array
+from gis_gov.cql.arrays import ARRAY_RELATIONS, pairs_of, read_array
 from gis_gov.cql.comparison import SIGNS, compared
 from gis_gov.cql.kinds import Condition, Kind
 from gis_gov.cql.problems import InvalidFilter
-from gis_gov.cql.reader import Node, Reader, of_kind
+from gis_gov.cql.reader import Node, Reader, of_kind, repeated
 from gis_gov.cql.relations import TEMPORAL_RELATIONS
 from gis_gov.cql.spatial import SPATIAL_RELATIONS, within_distance
 
@@ -26,7 +26,7 @@ def _or(reader: Reader, args: list[Node]) -> Condition:
 
 
 def _not(reader: Reader, args: list[Node]) -> Condition:
-    return not_(reader.condition(args[0]))
+    return not_(reader.negated(args[0]))
 
 
 def _is_null(reader: Reader, args: list[Node]) -> Condition:
@@ -39,19 +39,36 @@ def _is_null(reader: Reader, args: list[Node]) -> Condition:
 
 
 def _like(reader: Reader, args: list[Node]) -> Condition:
-    text, pattern = (of_kind(reader, each, Kind.TEXT).expression for each in args)
-    return text.like(pattern)
+    told, pattern = args
+    _check_pattern(pattern)
+    return of_kind(reader, told, Kind.TEXT).expression.like(
+        of_kind(reader, pattern, Kind.TEXT).expression
+    )
+
+
+def _check_pattern(pattern: Node) -> None:
+    """Refuse what is no pattern before any row is compared with it: an error would tell of rows."""
+    match pattern:
+        case {"op": str(op), "args": [inner]} if op.lower() in {"casei", "accenti"}:
+            _check_pattern(inner)
+        case str():
+            if (len(pattern) - len(pattern.rstrip("\\"))) % 2:
+                raise InvalidFilter("a pattern ends with a backslash that escapes nothing")
+        case _:
+            raise InvalidFilter("like needs a pattern, such as '%路%'")
 
 
 def _between(reader: Reader, args: list[Node]) -> Condition:
-    value, least, most = map(reader.value, args)
+    value = repeated(reader, args[0], 2)
+    least, most = map(reader.value, args[1:])
     return and_(compared(">=", value, least), compared("<=", value, most))
 
 
 def _in(reader: Reader, args: list[Node]) -> Condition:
-    value, items = reader.value(args[0]), args[1]
+    items = args[1]
     if not isinstance(items, list) or not items:
         raise InvalidFilter("in needs a list of values")
+    value = repeated(reader, args[0], len(items))
     return or_(*(compared("=", value, reader.value(each)) for each in items))
 
 
@@ -60,7 +77,8 @@ def _compared(sign: str, reader: Reader, args: list[Node]) -> Condition:
 
 
 def _spatial(op: str, reader: Reader, args: list[Node]) -> Condition:
-    return SPATIAL_RELATIONS[op](*(of_kind(reader, each, Kind.GEOMETRY) for each in args))
+    first, second = (of_kind(reader, each, Kind.GEOMETRY) for each in args)
+    return SPATIAL_RELATIONS[op](first, second, by_index=reader.by_index)
 
 
 def _within_distance(reader: Reader, args: list[Node]) -> Condition:
@@ -68,7 +86,7 @@ def _within_distance(reader: Reader, args: list[Node]) -> Condition:
     if isinstance(distance_m, bool) or not isinstance(distance_m, int | float):
         raise InvalidFilter("s_dwithin needs a distance in metres")
     first, second = (of_kind(reader, each, Kind.GEOMETRY) for each in shapes)
-    return within_distance(first, second, float(distance_m))
+    return within_distance(first, second, float(distance_m), by_index=reader.by_index)
 
 
 def _temporal(op: str, reader: Reader, args: list[Node]) -> Condition:
@@ -76,7 +94,9 @@ def _temporal(op: str, reader: Reader, args: list[Node]) -> Condition:
 
 
 def _array(op: str, reader: Reader, args: list[Node]) -> Condition:
-    return ARRAY_RELATIONS[op](*(read_array(reader, each) for each in args))
+    first, second = (read_array(reader, each) for each in args)
+    reader.charge(pairs_of(first, second))
+    return ARRAY_RELATIONS[op](first, second)
 
 
 ANY_NUMBER: Final = -1

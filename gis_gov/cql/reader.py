@@ -9,10 +9,26 @@ Node = Any
 
 
 class Reader(Protocol):
-    """Reads the parts of a filter, each once and one level deeper than what it is part of."""
+    """Reads the parts of a filter, each once and one level deeper than what it is part of.
+
+    `parts` is how many were read. What stands in the query more often than in the filter is to be
+    charged: parts that repeat parts would grow without bound. `by_index` tells that a condition may
+    be false where it is null, for an index's sake: not so in what is negated, or compared.
+    """
+
+    parts: int
+    by_index: bool
+
+    def charge(self, parts: int) -> None:
+        """Count parts that the query has more of than the filter."""
+        ...
 
     def condition(self, node: Node) -> Condition:
         """Read a part that holds or does not."""
+        ...
+
+    def negated(self, node: Node) -> Condition:
+        """Read a part that is to be negated."""
         ...
 
     def value(self, node: Node) -> Value:
@@ -47,4 +63,12 @@ def number(reader: Reader, node: Node) -> Value:
     value = reader.value(node)
     if not value.kind.is_number:
         raise InvalidFilter(f"a number is expected, and {value.kind} given")
+    return value
+
+
+def repeated(reader: Reader, node: Node, times: int) -> Value:
+    """Read a part that has a value, and that the query is to hold so many times."""
+    before = reader.parts
+    value = reader.value(node)
+    reader.charge((reader.parts - before) * (times - 1))
     return value

@@ -16,6 +16,8 @@ from gis_gov.geo.crs import geometries_to_canonical
 from gis_gov.geo.datum import Datum
 
 VERTICES_MAX: Final = 10_000
+METRES_MAX: Final = 1e8
+"""Zones of Gauss-Kruger have their number before the easting: 75 million at most."""
 _PIECES: Final = 20
 """Into how many pieces the edge of a box is cut before it is bent into degrees."""
 
@@ -38,7 +40,7 @@ def shape_of(node: Any, frame: Frame) -> BaseGeometry:
         InvalidFilter: it is no geometry, lies off the earth, or crosses itself.
 
     """
-    shape = _box(node["bbox"], frame) if "bbox" in node else _placed(_geojson(node), frame)
+    shape = _placed(_geojson(node), frame) if "type" in node else _box(node["bbox"], frame)
     if shapely.get_num_coordinates(shape) > VERTICES_MAX:
         raise InvalidFilter(f"a geometry has more than {VERTICES_MAX} vertices")
     if shape.is_empty:
@@ -84,6 +86,8 @@ def _box(numbers: Any, frame: Frame) -> BaseGeometry:
     if not np.isfinite([west, south, east, north]).all() or south > north:
         raise InvalidFilter("the order of a box is west, south, east, north")
     if frame.datum.is_metric:
+        if max(map(abs, (west, south, east, north))) > METRES_MAX:
+            raise InvalidFilter("a box lies off the earth")
         if west > east:
             raise InvalidFilter("the order of a box is west, south, east, north")
         # Its edges are bent in degrees.

@@ -1,7 +1,7 @@
 """How two geometries lie to each other; boxes are compared first, by the index."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
 
 from geoalchemy2 import Geography
 from shapely import box
@@ -16,15 +16,24 @@ from gis_gov.geo.around import bbox_around
 
 DISTANCE_MAX_M: Final = 100_000.0
 
-Relation = Callable[[Value, Value], Condition]
+
+class Relation(Protocol):
+    """A relation of two geometries.
+
+    `by_index` compares boxes first: that is false where a geometry is not there, not null.
+    """
+
+    def __call__(self, first: Value, second: Value, *, by_index: bool = True) -> Condition:
+        """Hold where the geometries lie so to each other."""
+        ...
 
 
 def _meeting(name: str) -> Relation:
     """Make a relation that only geometries of meeting boxes can have."""
 
-    def relation(first: Value, second: Value) -> Condition:
+    def relation(first: Value, second: Value, *, by_index: bool = True) -> Condition:
         exact = getattr(func, name)(first.expression, second.expression)
-        return and_(_boxes_meet(first, second), exact)
+        return and_(_boxes_meet(first, second), exact) if by_index else exact
 
     return relation
 
@@ -37,11 +46,14 @@ def _boxes_meet(first: Value, second: Value) -> Condition:
     return first.expression.op("&&", is_comparison=True)(second.expression)
 
 
-def _disjoint(first: Value, second: Value) -> Condition:
+def _disjoint(first: Value, second: Value, *, by_index: bool = True) -> Condition:
+    del by_index  # what is apart is found by none
     return func.st_disjoint(first.expression, second.expression)
 
 
-def within_distance(first: Value, second: Value, distance_m: float) -> Condition:
+def within_distance(
+    first: Value, second: Value, distance_m: float, *, by_index: bool = True
+) -> Condition:
     """Hold where two geometries are within a geodesic distance of each other.
 
     Raises:
@@ -51,7 +63,7 @@ def within_distance(first: Value, second: Value, distance_m: float) -> Condition
     if not 0 <= distance_m <= DISTANCE_MAX_M:
         raise InvalidFilter(f"a distance is from 0 to {DISTANCE_MAX_M:.0f} metres")
     exact = func.st_dwithin(_geodesic(first), _geodesic(second), cast(literal(distance_m), Double))
-    return and_(_near(first, second, distance_m), exact)
+    return and_(_near(first, second, distance_m), exact) if by_index else exact
 
 
 def _near(first: Value, second: Value, distance_m: float) -> Condition:

@@ -20,6 +20,9 @@ _ESCAPED = re.compile(r"''|\\(['abtnvfr])")
 _CONTROLS = dict(zip("abtnvfr", "\a\b\t\n\v\f\r", strict=True))
 
 
+_DIGITS_MAX = 400
+
+
 def parse_text(text: str) -> Node:
     """Read CQL2 text.
 
@@ -53,6 +56,8 @@ def _unquoted(token: Token) -> str:
 
 
 def _number(token: Token) -> int | float:
+    if len(token) > _DIGITS_MAX:
+        raise InvalidFilter("a number is too large")
     return int(token) if token.isdecimal() else float(token)
 
 

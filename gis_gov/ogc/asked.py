@@ -239,7 +239,7 @@ async def asked_items(
         conditions.append(made.in_box(boxed.text, boxed.frame, names))
     if interval is not None:
         conditions.append(made.during(interval, collection, names))
-    elif collection.current is not None:
+    if collection.current is not None and (interval is None or collection.times is None):
         conditions.append(collection.current)
     if filtered is not None:
         conditions.append(made.by_filter(filtered.text, filtered.language, names, filtered.frame))

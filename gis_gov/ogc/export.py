@@ -1,12 +1,14 @@
 """All items of a collection that fit, as a file: read piece by piece, sent as they come."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+import psycopg
 from fastapi import Request
+from psycopg_pool import PoolTimeout
 from pyproj import CRS
 from sqlalchemy import true
 from starlette.concurrency import iterate_in_threadpool
@@ -14,10 +16,10 @@ from starlette.responses import StreamingResponse
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.audited import Recording
-from gis_gov.access.entry import Entry
+from gis_gov.access.entry import Entry, Result
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import still
-from gis_gov.collection import Feature
+from gis_gov.collection import Feature, Row
 from gis_gov.cql.kinds import Kind
 from gis_gov.cql.shapes import CRS84
 from gis_gov.days import LOCAL
@@ -27,12 +29,18 @@ from gis_gov.ogc import queries
 from gis_gov.ogc.asked import Asked
 from gis_gov.ogc.crs import UnknownCrs, in_frame
 from gis_gov.ogc.sorting import beginning_after
+from gis_gov.problems import Problem
 from gis_gov.spreadsheet import BROKEN_OFF
 from gis_gov.state import state_of
 
+Rows = Sequence[Row]
 PIECE_ROWS: Final = 2_000
 MARK: Final = "exported"
 """The column that tells who took the table out, and when."""
+
+
+class _RightGone(Exception):
+    """The right to what is being told was taken away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +71,14 @@ async def answer_file(
     if collection.taken is not None:
         actor.require(Permission.EXPORT)
         mark = f"{actor.name} {datetime.now(LOCAL).isoformat(timespec='seconds')}"
-        detail = {**asked.told, "mark": mark, "format": name}
-        await record(
-            Entry(f"{collection.singular}.export", "ok", collection.singular, detail=detail)
-        )
     export = Export(request, record, actor, asked, mark)
+    pieces = _rows(export)
+    # A filter that fails is refused before anything goes out.
+    first = await anext(pieces, None)
+    if mark is not None:
+        await _recorded(export, "ok", format=name)
     return StreamingResponse(
-        _pieces(export, format_.writer(_table(export))),
+        _pieces(export, format_.writer(_table(export)), first, pieces),
         media_type=format_.media_type,
         headers={
             "cache-control": "private, no-store",
@@ -94,25 +103,38 @@ def _table(export: Export) -> Table:
     return Table(asked.collection.name, columns, crs)
 
 
-async def _pieces(export: Export, writer: Writer) -> AsyncIterator[bytes]:
+async def _pieces(
+    export: Export, writer: Writer, first: Rows | None, others: AsyncIterator[Rows]
+) -> AsyncIterator[bytes]:
     """Write the file, as long as the rights are those of the beginning."""
     try:
         yield writer.begin()
-        async for features in _features(export):
-            if features is None:
-                yield writer.broken_off()
-                return
-            yield await asyncio.to_thread(writer.write, features)
+        if first is not None:
+            yield await asyncio.to_thread(_written, export, writer, first)
+        async for rows in others:
+            yield await asyncio.to_thread(_written, export, writer, rows)
+        await _check_rights(export)
         async for piece in iterate_in_threadpool(writer.end()):
             yield piece
+    except _RightGone:
+        await _recorded(export, "refused", reason=BROKEN_OFF)
+        yield writer.broken_off()
+    except (psycopg.Error, PoolTimeout, Problem) as error:
+        await _recorded(export, "failed", reason=type(error).__name__)
+        raise
     finally:
         writer.close()
 
 
-async def _features(export: Export) -> AsyncIterator[list[Feature] | None]:
-    """Give the features piece by piece; None, and no more, once the right is gone."""
-    state, actor, asked = state_of(export.request.app), export.actor, export.asked
-    collection = asked.collection
+async def _rows(export: Export) -> AsyncIterator[Rows]:
+    """Give the rows piece by piece.
+
+    Raises:
+        _RightGone: between two pieces the right was taken away.
+
+    """
+    state, asked = state_of(export.request.app), export.asked
+    collection, actor = asked.collection, export.actor
     may_be_taken = true() if collection.taken is None else collection.taken(actor)
     beginning = true()
     while True:
@@ -125,17 +147,27 @@ async def _features(export: Export) -> AsyncIterator[list[Feature] | None]:
                 PIECE_ROWS,
             )
         if found:
-            told = (collection.feature(actor, state.sealer, each.row) for each in found)
-            yield [_marked(export, feature) for feature in told]
+            yield [each.row for each in found]
         if len(found) < PIECE_ROWS:
             return
         beginning = beginning_after(asked.keys, found[-1].key)
-        rights = [] if collection.taken is None else [Permission.EXPORT]
-        again = await still(export.request, collection.right, *rights)
-        if again is None or again.reaches != actor.reaches:
-            await _broken_off(export, found[-1].row["code"])
-            yield None
-            return
+        await _check_rights(export)
+
+
+async def _check_rights(export: Export) -> None:
+    """Refuse to go on once the rights are not those of the beginning: they decide what is told."""
+    collection = export.asked.collection
+    rights = [] if collection.taken is None else [Permission.EXPORT]
+    again = await still(export.request, collection.right, *rights)
+    if again is None or again.reaches != export.actor.reaches:
+        raise _RightGone
+
+
+def _written(export: Export, writer: Writer, rows: Rows) -> bytes:
+    """Tell some rows, and write them; the work of a thread."""
+    sealer = state_of(export.request.app).sealer
+    told = (export.asked.collection.feature(export.actor, sealer, row) for row in rows)
+    return writer.write([_marked(export, feature) for feature in told])
 
 
 def _marked(export: Export, feature: Feature) -> Feature:
@@ -153,7 +185,9 @@ def _marked(export: Export, feature: Feature) -> Feature:
     return {**feature, "geometry": shape, "properties": {**told, **mark}}
 
 
-async def _broken_off(export: Export, after: str) -> None:
+async def _recorded(export: Export, result: Result, reason: str | None = None, **more: str) -> None:
+    if export.mark is None:
+        return
     kind = export.asked.collection.singular
-    detail = {"mark": export.mark, "after": after}
-    await export.record(Entry(f"{kind}.export", "refused", kind, reason=BROKEN_OFF, detail=detail))
+    detail = {**export.asked.told, "mark": export.mark, **more}
+    await export.record(Entry(f"{kind}.export", result, kind, reason=reason, detail=detail))

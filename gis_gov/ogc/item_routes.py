@@ -144,7 +144,10 @@ async def item(
 ) -> Response:
     """Answer one item, each property as you may see it."""
     collection = collection_named(name, actor)
-    found = await queries.read_items(conn, collection.rows(actor), [collection.key == code], (), 1)
+    wanted = [collection.key == code]
+    if collection.current is not None and collection.times is None:
+        wanted.append(collection.current)
+    found = await queries.read_items(conn, collection.rows(actor), wanted, (), 1)
     if not found:
         await _refused(record, collection, code)
         raise NotFound("There is no such item, or it is not yours to see.")

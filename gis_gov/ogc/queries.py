@@ -1,6 +1,7 @@
 """Every query of the collections; what who asks may have of each is the collection's to say."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -52,10 +53,8 @@ async def read_items(
         .order_by(*(key.order() for key in keys))
         .limit(limit)
     )
-    try:
+    with _filter_faults():
         rows_found = await dicts(conn, query)
-    except _OF_A_FILTER:
-        raise InvalidFilter("calculates what has no value") from None
     return [
         Item(row, [_told(row.pop(f"{_KEY}{n}")) for n in range(len(keys))]) for row in rows_found
     ]
@@ -67,13 +66,25 @@ async def count_items(
     """Count the rows, None where there are more than COUNTED_MAX."""
     # PostgreSQL leaves out the columns that nobody reads, and the joins for their sake.
     found = rows.where(*conditions).limit(COUNTED_MAX + 1).subquery()
-    counted = await scalar(conn, select(func.count()).select_from(found))
+    with _filter_faults():
+        counted = await scalar(conn, select(func.count()).select_from(found))
     return counted if counted <= COUNTED_MAX else None
 
 
 async def read_extent(conn: AsyncConnection[Any]) -> BBox | None:
     """Return a coarse box around all areas, grids and counted things that `conn` sees."""
     return next(iter(await rows_of(conn, BBox, sql_file(__package__, "extent"))), None)
+
+
+@contextmanager
+def _filter_faults() -> Generator[None]:
+    """Tell what a filter does wrong on the rows, or is too deep for, as what it is."""
+    try:
+        yield
+    except _OF_A_FILTER:
+        raise InvalidFilter("calculates what has no value") from None
+    except RecursionError:
+        raise InvalidFilter("is nested too deep") from None
 
 
 def _told(value: Any) -> Any:

@@ -1,9 +1,10 @@
 """The OGC API itself: the classes that are met, the collections, what filters may name and call."""
 
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, FastAPI, Query, Request
 from starlette.responses import Response
 
 from gis_gov.access.permissions import Permission
@@ -63,8 +64,13 @@ def _json(document: Any, media_type: str = JSON) -> Response:
 )
 async def api(request: Request) -> Response:
     """Answer what /openapi.json tells, and the parameters of each collection, by OpenAPI 3.0."""
-    document = with_collections(downgraded(request.app.openapi()), COLLECTIONS.values())
-    return Response(orjson.dumps(document), media_type=OPENAPI_3_0)
+    return Response(_definition(request.app), media_type=OPENAPI_3_0)
+
+
+@lru_cache(maxsize=4)
+def _definition(app: FastAPI) -> bytes:
+    """Make the definition once: it is the same for everybody, and takes long."""
+    return orjson.dumps(with_collections(downgraded(app.openapi()), COLLECTIONS.values()))
 
 
 @router.get(

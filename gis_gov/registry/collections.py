@@ -14,6 +14,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
 )
 from sqlalchemy.types import Integer
 
@@ -97,15 +98,16 @@ def _building_code(_actor: Actor) -> Expression:
 def _home(actor: Actor) -> Queryable:
     """Return where a person lives, the middle of the grid for whoever may see no more."""
     seen = _in_reach(actor, Permission.PLAIN_PLACE, person)
+    unseen = seen.is_not(true())  # null where it is not known in which area somebody lives
     middle = func.st_centroid(grid.c.geom)
     place = case((seen, address.c.geom), (address.c.geom.is_not(None), middle), else_=null())
 
     def near(box: Expression) -> ColumnElement[bool]:
         around = select(grid.c.id).where(grid.c.geom.op("&&", is_comparison=True)(box))
         meets: ColumnElement[bool] = address.c.geom.op("&&", is_comparison=True)(box)
-        return or_(and_(seen, meets), and_(~seen, person.c.grid_id.in_(around)))
+        return or_(and_(seen, meets), and_(unseen, person.c.grid_id.in_(around)))
 
-    nowhere = and_(~seen, person.c.grid_id.is_(None))
+    nowhere = and_(unseen, person.c.grid_id.is_(None))
     return Queryable(Kind.GEOMETRY, place, near, (*_unplaced(person), nowhere))
 
 

@@ -84,6 +84,7 @@ class ResourceMemory:
                 now = await read_resources(conn, ids)
             self._take(ids, now)
             if len(self._written) > WRITTEN_MAX:
+                self._all = None  # until it is read anew: from here on nothing is taken in
                 self._outdated.set()
 
     def find(

@@ -259,7 +259,53 @@ TOO_MUCH: dict[str, str] = {
     "list": "birth_year IN (" + ",".join(["1"] * 1_100) + ")",
     "number": "birth_year = " + "9" * 4_000,
     "power": "birth_year = 1e9999",
+    "digits": "birth_year = " + "9" * 5_000,
+    "between": "(" * 12 + "birth_year" + " BETWEEN 1 AND 2)" * 12,
+    "in": "(" * 6 + "TRUE" + f" IN ({','.join(['TRUE'] * 9)}))" * 6,
+    "lists": "A_EQUALS((" + "(" * 14 + "1,2" + ",3)" * 14 + "), tags)",
 }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "birth_year" + " % 3" * 14 + " >= 0",
+        "CASEI(" * 14 + "code" + ")" * 14 + " = 'p1'",
+        "CASEI(ACCENTI(" * 7 + "code" + "))" * 7 + " = 'p1'",
+        "code LIKE '" + "%a" * 400 + "'",
+    ],
+)
+async def test_what_is_deep_and_allowed_is_answered_at_once(town: Town, text: str) -> None:
+    began = time.process_time()
+    answer = await attacker(town).get(ITEMS, params={"filter": text})
+    assert answer.status_code == 200, answer.text
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("pattern", ["'P3\\'", "CASEI('p3\\')", "code", "'P' || '3'", "1"])
+async def test_a_pattern_that_may_fail_on_a_row_is_none(town: Town, pattern: str) -> None:
+    answer = await commander(town).get(ITEMS, params={"filter": f"code LIKE {pattern}"})
+    assert (answer.status_code, slug(answer)) == (400, "invalid-filter")
+
+
+async def test_a_filter_that_fails_ends_no_file_in_its_middle(town: Town) -> None:
+    text = "2 ^ ((1949 - birth_year) * 100) > 0"
+    for f in ("csv", "parquet", "gpkg"):
+        answer = await commander(town).get(ITEMS, params={"filter": text, "f": f})
+        assert (answer.status_code, slug(answer)) == (400, "invalid-filter")
+    assert recorded(town, "person.export") == []
+
+
+async def test_not_finds_nobody_who_is_nowhere(town: Town) -> None:
+    masked = town.machine(make_key(town.url, "department_officer"))
+    for client in (commander(town), masked):
+        for inner in (
+            "S_INTERSECTS(geometry, BBOX(10,10,11,11))",
+            "(TRUE AND S_INTERSECTS(geometry, BBOX(10,10,11,11)))",
+            "S_DWITHIN(geometry, POINT(10 10), 5)",
+        ):
+            found_there = await found(client, f"NOT {inner}")
+            assert found_there == ["P1", "P2", VICTIM], inner
 
 
 @pytest.mark.parametrize("what", TOO_MUCH)
@@ -288,6 +334,7 @@ async def test_so_is_one_in_json(town: Town) -> None:
         '{"op": "=", "args": [{"property": "birth_year"}, NaN]}',
         '{"op": "=", "args": [{"property": "code"}, "\\ud800"]}',
         '{"op": "=", "args": [{"property": "code"}, "\\u0000"]}',
+        '{"op": "a_equals", "args": [' + "[" * 300 + "]" * 300 + ', {"property": "tags"}]}',
     ):
         asked = {"filter": tree, "filter-lang": "cql2-json"}
         answer = await attacker(town).get(ITEMS, params=asked)

@@ -1,5 +1,6 @@
 """Items of the collections: what each reader gets of which, in what order, in which CRS."""
 
+import json
 from typing import Any
 
 import httpx
@@ -272,3 +273,52 @@ async def test_the_landing_page_is_for_machines_what_the_map_is_for_people(
         assert {link["rel"] for link in told["links"]} >= {"conformance", "data", "service-desc"}
     page = await client.get("/", headers={"accept": "text/html,application/json;q=0.9"})
     assert page.headers["content-type"].startswith("text/html")
+
+
+async def test_an_address_that_is_retired_is_told_by_no_way(
+    signed_in: Client, people_url: str
+) -> None:
+    with psycopg.connect(people_url) as conn:
+        conn.execute("update address set valid_to = '2020-12-31' where code = 'B1'")
+    client = await signed_in("commander")
+    for asked in ({}, {"datetime": "2019-06-01"}, {"datetime": "2026-01-01/.."}):
+        assert "B1" not in await ids(client, "addresses", **asked)
+    assert (await client.get("/collections/addresses/items/B1")).status_code == 404
+
+
+async def test_a_page_that_ends_at_a_long_value_has_a_next(
+    signed_in: Client, people_url: str
+) -> None:
+    with psycopg.connect(people_url) as conn:
+        conn.execute("update resource set name = repeat('长', 250) || code where kind = 'camera'")
+    client = await signed_in("commander")
+    seen, link = list[str](), "/collections/cameras/items?limit=1&sortby=name"
+    while link:
+        page = await client.get(link)
+        seen += codes(page)
+        link = next((each["href"] for each in page.json()["links"] if each["rel"] == "next"), "")
+    assert seen == ["C1", "C2", "C3"]
+
+
+@pytest.mark.parametrize("name", ["bbox", "filter"])
+async def test_a_box_beyond_all_measure_is_refused(signed_in: Client, name: str) -> None:
+    client = await signed_in("commander")
+    for far in ("1e300", "1e308"):
+        box = f"0,0,{far},1"
+        asked = {
+            "bbox": {"bbox": box, "bbox-crs": f"{EPSG}3857"},
+            "filter": {
+                "filter": f"S_INTERSECTS(geometry, BBOX({box}))",
+                "filter-crs": f"{EPSG}3857",
+            },
+        }[name]
+        answer = await client.get("/collections/cameras/items", params=asked)
+        assert answer.status_code == 400, answer.text
+
+
+async def test_a_shape_is_not_its_bbox(signed_in: Client) -> None:
+    client = await signed_in("commander")
+    point = {"type": "Point", "coordinates": [1, 1], "bbox": [113, 22, 114, 23]}
+    tree = {"op": "s_intersects", "args": [{"property": "geometry"}, point]}
+    asked = {"filter": json.dumps(tree), "filter-lang": "cql2-json"}
+    assert codes(await client.get("/collections/cameras/items", params=asked)) == []
