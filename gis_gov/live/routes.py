@@ -13,7 +13,7 @@ from gis_gov.api import AppState, BBox
 from gis_gov.live.following import Following
 from gis_gov.live.kinds import KINDS
 from gis_gov.live.problems import TooManyStreams
-from gis_gov.live.queries import Place, read_place
+from gis_gov.live.queries import read_place
 from gis_gov.live.schemas import EXAMPLE, SCHEMA
 from gis_gov.live.stream import MEDIA_TYPE, EventStream, Wish
 from gis_gov.openapi import problems
@@ -73,23 +73,21 @@ async def live(
     read them anew. A `reset` tells that something was missed: read everything anew. The same may be
     told more than once.
     """
-    place = Place() if within is None else await _place(state, actor, within)
+    if within is not None:
+        await _require_place(state, actor, within)
     wish = Wish(
         kinds=_kinds(kinds, actor),
-        following=Following(frozenset(), grid_id=place.grid_id, bbox=bbox),
-        path=place.path,
+        following=Following(frozenset(), bbox=bbox),
         code=within,
         after=last_event_id or None,
     )
     return EventStream(request, actor, record, wish)
 
 
-async def _place(state: State, actor: Actor, code: str) -> Place:
+async def _require_place(state: State, actor: Actor, code: str) -> None:
     async with state.pool.connection(actor.scope) as conn:
-        place = await read_place(conn, code)
-    if place is None:
-        raise NotFound("query.within: there is no area and no grid of that code")
-    return place
+        if await read_place(conn, code) is None:
+            raise NotFound("query.within: there is no area and no grid of that code")
 
 
 def _kinds(asked: str | None, actor: Actor) -> frozenset[str]:

@@ -17,7 +17,6 @@ from starlette.types import Receive, Scope, Send
 from gis_gov.access.actor import Actor
 from gis_gov.access.audited import Recording
 from gis_gov.access.entry import Entry
-from gis_gov.access.memory import Standing
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import look
 from gis_gov.access.problems import SignInNeeded
@@ -27,9 +26,9 @@ from gis_gov.live.following import Following
 from gis_gov.live.frames import frame, id_frame
 from gis_gov.live.hub import LiveHub
 from gis_gov.live.kinds import KINDS
-from gis_gov.live.queries import read_areas_below
+from gis_gov.live.queries import read_areas_below, read_place
 from gis_gov.live.subscriber import Subscriber
-from gis_gov.live.telling import Telling, View
+from gis_gov.live.telling import Telling, View, ViewKey
 from gis_gov.methods import BODILESS
 from gis_gov.problems import Unavailable
 from gis_gov.state import State, state_of
@@ -52,14 +51,13 @@ _RETRY_MS: Final = (1000, 4000)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a client asks to follow: in the area of a `path`, which with a grid is the `code`'s.
+    """What a client asks to follow: all, or in the area or grid of a `code`, wherever that now is.
 
     `after` is the last id that it had, whoever wrote it.
     """
 
     kinds: frozenset[str]
     following: Following
-    path: str | None
     code: str | None
     after: str | None
 
@@ -113,7 +111,7 @@ class _Talk:
         self._ends_at = _now_s() + state.settings.live_stream_s
         self._heartbeat_s = state.settings.live_heartbeat_s
         self.is_refused = False
-        self._digest: str | None = None
+        self._key: ViewKey | None = None
         self._last: Cursor | None = None
 
     async def begin(self) -> None:
@@ -189,33 +187,41 @@ class _Talk:
             doubts, heard_on = subscriber.doubts, self._hub.session()
             try:
                 standing = await look(self._request, Permission.MAP_READ)
-                view = standing and await self._view(standing)
+                following = standing and await self._following(standing.actor)
             except psycopg.OperationalError as error:
                 log.warning("stream ended, rights unknown", error=type(error).__name__)
                 return False
-            if standing is None or view is None:
-                self.is_refused = True
+            if standing is None or following is None:
+                self.is_refused = standing is None or not self._kinds(standing.actor)
                 return False
             if doubts == subscriber.doubts:
                 break
-        if self._digest not in (None, standing.actor.digest):
+        view = View(standing.actor, following)
+        if self._key not in (None, view.key):
             subscriber.fall_behind()
-        self._digest = standing.actor.digest
+        self._key = view.key
         self._standing_until = standing.until
         subscriber.settle(view, heard_on)
         return True
 
-    async def _view(self, standing: Standing) -> View | None:
-        actor = standing.actor
-        kinds = frozenset(kind for kind in self._wish.kinds if actor.may(KINDS[kind]))
+    def _kinds(self, actor: Actor) -> frozenset[str]:
+        return frozenset(kind for kind in self._wish.kinds if actor.may(KINDS[kind]))
+
+    async def _following(self, actor: Actor) -> Following | None:
+        """Return what is followed, where that now is; None if nothing may be, or the place is gone."""
+        kinds = self._kinds(actor)
         if not kinds:
             return None
         following = replace(self._wish.following, kinds=kinds)
-        if self._wish.path is not None:
-            async with self._state.pool.connection(actor.scope) as conn:
-                area_ids = await read_areas_below(conn, self._wish.path)
-            following = replace(following, area_ids=area_ids)
-        return View(actor, following)
+        if self._wish.code is None:
+            return following
+        async with self._state.pool.connection(actor.scope) as conn:
+            place = await read_place(conn, self._wish.code)
+            if place is None:
+                return None
+            if place.path is None:
+                return replace(following, grid_id=place.grid_id)
+            return replace(following, area_ids=await read_areas_below(conn, place.path))
 
     def _read(self, mark: str) -> Cursor | None:
         try:

@@ -18,6 +18,9 @@ BOXES_MAX: Final = 20
 """More boxes of a kind at once are told as the one around them."""
 
 
+ViewKey = tuple[str, int | None, Following]
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """What a stream may know, and what of it is followed: alike ones are told the same."""
@@ -26,7 +29,7 @@ class View:
     following: Following
 
     @property
-    def key(self) -> tuple[str, int | None, Following]:
+    def key(self) -> ViewKey:
         """Return what the frames of a change depend on."""
         return self.actor.digest, self.actor.worker_id, self.following
 
