@@ -27,8 +27,12 @@ class Following:
             return False
         if not change.for_all and not self._is_within(change.area_id, change.grid_id):
             return False
+        if self.bbox is None:
+            return True
+        if change.box is None and is_single_event(change):
+            return False  # as `meets_event` says of one that is on no map
         told = told_box(change)
-        return self.bbox is None or told is None or _meet(self.bbox, told)
+        return told is None or _meet(self.bbox, told)
 
     def meets_event(self, event: EventRow) -> bool:
         """Say whether an event is, as it now is, among what is followed."""
@@ -46,6 +50,11 @@ class Following:
         if self.area_ids is not None:
             return area_id in self.area_ids
         return self.grid_id is None or grid_id == self.grid_id
+
+
+def is_single_event(change: Change) -> bool:
+    """Say whether a change is of one event, which is told of by its code."""
+    return change.kind == "event" and change.object_id is not None
 
 
 def told_box(change: Change) -> BBox | None:

@@ -9,7 +9,7 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.permissions import Permission
 from gis_gov.changes.queries import Change
 from gis_gov.geo.bbox import BBox
-from gis_gov.live.following import Following, around, told_box
+from gis_gov.live.following import Following, around, is_single_event, told_box
 from gis_gov.live.frames import change_frame, event_frame, gone_frame
 from gis_gov.live.kinds import may_know
 from gis_gov.live.queries import EventRow
@@ -52,7 +52,7 @@ class Telling:
         self._others: list[Change] = []
         self._frames: dict[object, bytes] = {}
         for change in changes:
-            if _is_single_event(change):
+            if is_single_event(change):
                 number, code = change.object_id or 0, change.object_code or ""
                 told = self._events.setdefault(number, _Event(events.get(number), code))
                 told.changes.append(change)
@@ -92,11 +92,7 @@ class Telling:
 
 def single_events(changes: Sequence[Change]) -> set[int]:
     """Return the ids of the events that are told of one by one."""
-    return {change.object_id or 0 for change in changes if _is_single_event(change)}
-
-
-def _is_single_event(change: Change) -> bool:
-    return change.kind == "event" and change.object_id is not None
+    return {change.object_id or 0 for change in changes if is_single_event(change)}
 
 
 def _may_read(actor: Actor, event: EventRow) -> bool:

@@ -280,6 +280,21 @@ async def test_it_ends_with_its_place(
     assert (await commander.get("/live", params={"within": code})).status_code == 404
 
 
+async def test_what_is_on_no_map_is_told_of_in_no_box(
+    servers: Servers, commander: httpx.AsyncClient
+) -> None:
+    servers.execute("insert into event (code, reported_at) values ('unplaced', now())")
+    async with listening(commander, kinds="event", bbox="113,22,113.2,22.1") as heard:
+        servers.execute("update event set title = 't' where code = 'unplaced'")
+        servers.add_event("placed")
+        await heard.until(lambda: heard.names() and heard.messages[-1].data.get("code") == "placed")
+        assert "unplaced" not in [each.data.get("code") for each in heard.messages]
+        servers.execute("update event set geom = null where code = 'placed'")
+        await heard.message("event", code="placed", gone=True)
+        servers.execute("update event set geom = st_point(113.1, 22, 4490) where code = 'unplaced'")
+        await heard.message("event", code="unplaced", gone=False)
+
+
 async def test_only_the_head(commander: httpx.AsyncClient) -> None:
     answer = await commander.head("/live")
     assert answer.status_code == 200
