@@ -21,6 +21,7 @@ pytestmark = pytest.mark.anyio
 WRITE = "insert into change (kind, object_id) values ('event', %s)"
 FILL = "insert into change (kind, object_id) select 'event', n from generate_series(1, %s) as n"
 OLD = "update change set made_at = made_at - interval '2 days'"
+PRUNE = "select prune_changes(24)"
 
 
 class Heard:
@@ -132,7 +133,7 @@ async def test_what_was_missed_is_a_gap(
     write(own_database_url, FILL, READ_MAX + 1 if loss == "too many" else 1)
     if loss == "pruned":
         write(own_database_url, OLD)
-        write(own_database_url, "select prune_changes(24)")
+        write(own_database_url, PRUNE)
     await feed.hear("")
     assert (heard.gaps, heard.numbers) == (1, [])
     assert feed.versions.version({"event"}, tile) > before
@@ -196,6 +197,40 @@ async def test_old_ones_are_dropped(own_database_url: str, pool: Pool, feed: Cha
         await asyncio.sleep(0.05)
     pruning.cancel()
     assert left == [(2,)]
+
+
+async def test_what_a_long_transaction_has_not_seen_is_kept(
+    own_database_url: str, feed: ChangeFeed, heard: Heard
+) -> None:
+    async with writer(own_database_url) as long:
+        await long.execute(WRITE, [1])
+        write(own_database_url, WRITE, 2)
+        write(own_database_url, OLD)
+        await feed.hear("")
+        write(own_database_url, PRUNE)
+        for number in (3, 4):
+            write(own_database_url, WRITE, number)
+            await feed.hear("")
+        await long.commit()
+        await feed.hear("")
+        assert (heard.gaps, heard.numbers) == (0, [2, 3, 4, 1])
+    write(own_database_url, PRUNE)
+    with psycopg.connect(own_database_url) as connection:
+        left = connection.execute("select object_id from change order by 1").fetchall()
+    assert left == [(1,), (3,), (4,)]
+
+
+async def test_what_came_with_a_backup_is_dropped_without_a_gap(
+    own_database_url: str, feed: ChangeFeed, heard: Heard
+) -> None:
+    write(own_database_url, "insert into change (kind, xact) values ('event', '99999999999')")
+    write(own_database_url, OLD)
+    write(own_database_url, PRUNE)
+    write(own_database_url, WRITE, 1)
+    await feed.hear("")
+    assert (heard.gaps, heard.numbers) == (0, [1])
+    with psycopg.connect(own_database_url) as connection:
+        assert connection.execute("select object_id from change").fetchall() == [(1,)]
 
 
 @pytest.mark.parametrize(
