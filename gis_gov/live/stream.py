@@ -208,7 +208,7 @@ class _Talk:
         return frozenset(kind for kind in self._wish.kinds if actor.may(KINDS[kind]))
 
     async def _following(self, actor: Actor) -> Following | None:
-        """Return what is followed, where that now is; None if nothing may be, or the place is gone."""
+        """Return what is followed, where it now is; None if the place or all rights are gone."""
         kinds = self._kinds(actor)
         if not kinds:
             return None

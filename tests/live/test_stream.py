@@ -25,10 +25,14 @@ MOVE_AREA = """
     update area set parent_id = (select id from area where code = %s) where code = %s
 """
 ADD_PLACE: dict[str, LiteralString] = {
-    "area": "insert into area (id, code, name, level, parent_id) values (109, %s, 'x', 'street', 1)",
+    "area": """
+        insert into area (id, code, name, level, parent_id) values (109, %s, 'x', 'street', 1)
+    """,
     "grid": """
         insert into grid (id, code, name, layer, area_id, geom)
-        values (109, %s, 'x', 'exclusive', 2, st_multi(st_makeenvelope(113.1, 22, 113.11, 22.01, 4490)))
+        select
+            109, %s, 'x', 'exclusive', id, st_multi(st_makeenvelope(113.1, 22, 113.11, 22.01, 4490))
+        from area where id = 2
     """,
 }
 REMOVE_PLACE: dict[str, LiteralString] = {
