@@ -1,10 +1,11 @@
 """All streams of one process, and what they are told."""
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.sealing import Sealer
@@ -16,10 +17,11 @@ from gis_gov.live.marks import Marks
 from gis_gov.live.problems import TooManyStreams
 from gis_gov.live.queries import read_events
 from gis_gov.live.subscriber import Subscriber
-from gis_gov.live.telling import Telling, View, single_events
+from gis_gov.live.telling import Telling, View, ViewKey, single_events
 from gis_gov.settings import Settings
 
-_AT_A_TURN: Final = 200
+# Other requests wait for so long at most, and for one view.
+_TURN_S: Final = 0.02
 
 
 class LiveHub:
@@ -103,28 +105,31 @@ class LiveHub:
         if not self._open:
             return
         telling = await self.telling(batch.changes)
-        made = dict[Any, list[bytes]]()
-        for number, view in enumerate(self._views()):
-            made[view.key] = telling.frames(view)
-            if number % _AT_A_TURN == _AT_A_TURN - 1:
-                await asyncio.sleep(0)
-        # From here on without a pause: who comes meanwhile would miss it.
+        made = dict[ViewKey, list[bytes]]()
+        paused_at = time.perf_counter()
+        # Who comes in a pause, or has another view after it, is among those of the next round.
+        while views := self._views_besides(made):
+            for view in views:
+                made[view.key] = telling.frames(view)
+                if time.perf_counter() - paused_at > _TURN_S:
+                    await asyncio.sleep(0)
+                    paused_at = time.perf_counter()
+        # From here on without a pause: who begins meanwhile would miss it.
         for subscriber in self._open:
-            self._put(subscriber, telling, made)
+            self._put(subscriber, made)
 
-    def _views(self) -> list[View]:
+    def _views_besides(self, made: Mapping[ViewKey, list[bytes]]) -> list[View]:
         views = {each.view.key: each.view for each in self._open if each.view is not None}
-        return list(views.values())
+        return [view for key, view in views.items() if key not in made]
 
-    def _put(self, subscriber: Subscriber, telling: Telling, made: dict[Any, list[bytes]]) -> None:
+    def _put(self, subscriber: Subscriber, made: Mapping[ViewKey, list[bytes]]) -> None:
         if subscriber.view is not None and not subscriber.is_known_on(self.session()):
             subscriber.doubt()
         view = subscriber.view
         if view is None:
             subscriber.skip()
             return
-        frames = made.get(view.key)
-        subscriber.put(telling.frames(view) if frames is None else frames)
+        subscriber.put(made[view.key])
 
 
 def _names(actor: Actor) -> frozenset[str]:
