@@ -11,7 +11,7 @@ from psycopg_pool import PoolTimeout
 
 from gis_gov.cancellation import obey_cancellation
 from gis_gov.changes.cursor import Cursor
-from gis_gov.changes.queries import Change, Read, prune, read_changes
+from gis_gov.changes.queries import Change, Read, prune, read_changes, read_touched
 from gis_gov.changes.versions import TileVersions
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import SYSTEM
@@ -27,10 +27,14 @@ PRUNE_EVERY_S: Final = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What was committed, in the order in which it was begun; `is_gap`: and more than is told."""
+    """What was committed, in the order in which it was begun; `is_gap`: and more than is told.
+
+    Of a gap, `touched` are the kinds, classes and places that were written, if all are known.
+    """
 
     changes: Sequence[Change]
     is_gap: bool
+    touched: Sequence[Change] | None = None
 
 
 Follower = Callable[[Batch], Awaitable[None]]
@@ -84,14 +88,15 @@ class ChangeFeed:
         session = self._session()
         read = await self._read(self._cursor, None, READ_MAX)
         is_gap = self._cursor is not None and _lacks(read, self._cursor, READ_MAX)
-        batch = Batch([] if is_gap else read.changes, is_gap)
         # Before anything waits: whoever asks for a tile from now on must not get the old one.
         if is_gap:
             log.warning("changes were missed")
             self.versions.add_all()
-        for change in batch.changes:
+        changes = [] if is_gap else read.changes
+        for change in changes:
             self.versions.add(change.kind, change.box)
-        if batch.changes or is_gap:
+        batch = Batch(changes, is_gap, await self._touched(read) if is_gap else None)
+        if changes or is_gap:
             for follower in self._followers:
                 await follower(batch)
         self._cursor = read.cursor
@@ -125,6 +130,15 @@ class ChangeFeed:
                 log.warning("old changes not dropped", error=type(error).__name__)
             await asyncio.sleep(PRUNE_EVERY_S)
 
+    async def _touched(self, read: Read) -> Sequence[Change] | None:
+        """Return what was written since the cursor, in outline; None if not all of it is known."""
+        since = self._cursor
+        if since is None or _is_cut_off(read, since):
+            return None
+        async with self._pool.connection(SYSTEM) as conn:
+            touched = await read_touched(conn, since, read.cursor, READ_MAX + 1)
+        return None if len(touched) > READ_MAX else touched
+
     async def _read(self, since: Cursor | None, until: Cursor | None, most: int) -> Read:
         async with self._pool.connection(SYSTEM) as conn:
             return await read_changes(conn, since, until, most + 1)
@@ -132,9 +146,13 @@ class ChangeFeed:
 
 def _lacks(read: Read, since: Cursor, most: int) -> bool:
     """Say whether there was more since a cursor than was read."""
+    return len(read.changes) > most or _is_cut_off(read, since)
+
+
+def _is_cut_off(read: Read, since: Cursor) -> bool:
+    """Say whether some of what came since a cursor is there no more, or never was."""
     return (
-        len(read.changes) > most
-        or read.horizon >= since.oldest
+        read.horizon >= since.oldest
         or read.cursor.database != since.database
         or read.cursor.end < since.end
     )

@@ -61,6 +61,21 @@ async def read_changes(
     return Read(changes, cursor, int(first["horizon"] or 0))
 
 
+async def read_touched(
+    conn: AsyncConnection[Any], since: Cursor, until: Cursor, most: int
+) -> list[Change]:
+    """Return at most `most` kinds, classes and places of what was committed between cursors.
+
+    Each is as a change that may be anywhere, of no one thing except a worker.
+    """
+    rows = await dicts(
+        conn,
+        sql_file(__package__, "touched"),
+        {"since": since.snapshot, "until": until.snapshot, "most": most},
+    )
+    return [Change(**row, object_code=None, box=None) for row in rows]
+
+
 async def prune(conn: AsyncConnection[Any], kept_h: float) -> int:
     """Drop the changes that are older; return how many, 0 while another process does it."""
     return await scalar(conn, _PRUNE, {"kept_h": kept_h})

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeVar
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.sealing import Sealer
@@ -22,6 +22,8 @@ from gis_gov.settings import Settings
 
 # Other requests wait for so long at most, and for one view.
 _TURN_S: Final = 0.02
+
+Made = TypeVar("Made")
 
 
 class LiveHub:
@@ -99,26 +101,43 @@ class LiveHub:
 
     async def _tell(self, batch: Batch) -> None:
         if batch.is_gap:
-            for subscriber in self._open:
-                subscriber.fall_behind()
+            await self._tell_gap(batch.touched)
             return
         if not self._open:
             return
         telling = await self.telling(batch.changes)
-        made = dict[ViewKey, list[bytes]]()
-        paused_at = time.perf_counter()
-        # Who comes in a pause, or has another view after it, is among those of the next round.
-        while views := self._views_besides(made):
-            for view in views:
-                made[view.key] = telling.frames(view)
-                if time.perf_counter() - paused_at > _TURN_S:
-                    await asyncio.sleep(0)
-                    paused_at = time.perf_counter()
+        made = await self._for_each_view(telling.frames)
         # From here on without a pause: who begins meanwhile would miss it.
         for subscriber in self._open:
             self._put(subscriber, made)
 
-    def _views_besides(self, made: Mapping[ViewKey, list[bytes]]) -> list[View]:
+    async def _tell_gap(self, touched: Sequence[Change] | None) -> None:
+        """Let those begin anew who may know of something of it; all, if it is not known."""
+        told = (
+            {}
+            if touched is None
+            else await self._for_each_view(lambda view: any(map(view.is_told, touched)))
+        )
+        for subscriber in self._open:
+            view = subscriber.view
+            is_heard = subscriber.is_known_on(self.session())
+            if view is None or not is_heard or told.get(view.key, True):
+                subscriber.fall_behind()
+
+    async def _for_each_view(self, make: Callable[[View], Made]) -> dict[ViewKey, Made]:
+        """Make something for each view, with pauses; none that is there at the end lacks."""
+        made = dict[ViewKey, Made]()
+        paused_at = time.perf_counter()
+        # Who comes in a pause, or has another view after it, is among those of the next round.
+        while views := self._views_besides(made):
+            for view in views:
+                made[view.key] = make(view)
+                if time.perf_counter() - paused_at > _TURN_S:
+                    await asyncio.sleep(0)
+                    paused_at = time.perf_counter()
+        return made
+
+    def _views_besides(self, made: Mapping[ViewKey, object]) -> list[View]:
         views = {each.view.key: each.view for each in self._open if each.view is not None}
         return [view for key, view in views.items() if key not in made]
 

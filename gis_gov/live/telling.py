@@ -33,6 +33,10 @@ class View:
         """Return what the frames of a change depend on."""
         return self.actor.digest, self.actor.worker_id, self.following
 
+    def is_told(self, change: Change) -> bool:
+        """Say whether a change is followed, and may be known of."""
+        return self.following.meets(change) and may_know(self.actor, change)
+
 
 @dataclass(slots=True)
 class _Event:
@@ -68,7 +72,7 @@ class Telling:
         ]
         boxes: defaultdict[str, dict[BBox | None, None]] = defaultdict(dict)
         for change in self._others:
-            if view.following.meets(change) and may_know(view.actor, change):
+            if view.is_told(change):
                 boxes[change.kind][told_box(change)] = None
         for kind, found in boxes.items():
             told = list(found) if len(found) <= BOXES_MAX else [around(list(found))]
@@ -79,7 +83,7 @@ class Telling:
         now = told.now
         if now is not None and view.following.meets_event(now) and _may_read(view.actor, now):
             return self._encoded(now.id, event_frame, now)
-        if any(view.following.meets(c) and may_know(view.actor, c) for c in told.changes):
+        if any(map(view.is_told, told.changes)):
             return self._encoded((told.code, "gone"), gone_frame, told.code)
         return None
 

@@ -220,6 +220,30 @@ async def test_too_much_at_once_is_a_reset(servers: Servers, commander: httpx.As
         servers.execute("delete from event where code like 'x%'")
 
 
+async def test_too_much_elsewhere_is_no_news(servers: Servers) -> None:
+    far = servers.client("grid_worker", area=EAST)
+    async with (
+        far as client,
+        servers.client("commander") as commander,
+        listening(client) as other_place,
+        listening(commander, kinds="event") as other_kind,
+        listening(commander, kinds="person") as heard,
+    ):
+        with psycopg.connect(servers.url) as connection:
+            for part in range(60):
+                connection.execute(
+                    "insert into person (code, name, person_class) select 'z' || %s || '-' || n,"
+                    " 'x', 'control' from generate_series(1, 100) as n",
+                    [part],
+                )
+        await heard.message("reset")
+        servers.add_event("after much")
+        for each in (other_place, other_kind):
+            await each.until(lambda each=each: "event" in each.names())
+            assert "reset" not in each.names()
+        servers.execute("delete from person where code like 'z%'")
+
+
 async def test_silence_is_told(commander: httpx.AsyncClient) -> None:
     async with listening(commander) as heard:
         await heard.until(lambda: heard.comments >= 2)
