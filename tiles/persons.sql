@@ -11,18 +11,18 @@ as $$
     end
 $$;
 
--- Persons gathered by cell for who may not see where somebody lives: each at the middle of the grid, as
--- lists tell them, by hexagons of resolution 9 at most, as heat maps do.
+-- Persons gathered for who may not see where somebody lives: each at the middle of the grid, as lists
+-- tell them, by squares of the tile in which these middles lie. The cells of the homes are not read: in
+-- a grid larger than a hexagon they would tell where in it somebody lives. So there is no `cell`.
 create or replace function tile_persons_by_grid(z integer, x integer, y integer)
 returns bytea
 language plpgsql stable parallel safe
 as $$
 begin
     return (
-        select st_asmvt(t, 'persons', 4096, 'geom' order by t.cell)
+        select st_asmvt(t, 'persons', 4096, 'geom' order by t.geom)
         from (
             select
-                to_hex(cell_parent(c.cell, r.resolution)) as cell,
                 sum(c.count)::integer as count,
                 tile_geom(
                     st_setsrid(
@@ -34,9 +34,6 @@ begin
                     f.mercator
                 ) as geom
             from tile_frame(z, x, y) as f
-            cross join lateral (
-                select greatest(0, least(9, round(8 + (z - 10) * 0.7124)))::integer as resolution
-            ) as r
             cross join lateral (
                 select
                     n.id,
@@ -75,13 +72,16 @@ begin
                         )
                     else w.is_open
                 end
-            group by cell_parent(c.cell, r.resolution), f.mercator
+            group by
+                floor((g.lon - f.west) / (f.east - f.west) * 32),
+                floor((g.lat - f.south) / (f.north - f.south) * 32),
+                f.mercator
         ) as t
     );
 end
 $$;
 
--- How many persons live at an address: counts only, no person; gathered by cell below zoom 14. Who may
+-- How many persons live at an address: counts only, no person; gathered below zoom 14. Who may
 -- not see rooms gets the persons of a point together, and who may not see where somebody lives gets
 -- those of a grid together at its middle, as lists tell them.
 create or replace function tile_persons(z integer, x integer, y integer, query json default '{}')

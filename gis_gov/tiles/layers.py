@@ -25,7 +25,8 @@ class Layer:
     Reading a `personal` one is audited: it tells of persons or workers.
     It `shows` kinds of the change log: a write of no such kind leaves its tiles as they are. A
     layer that names none is built each time.
-    Below `single_zoom` the features are gathered by H3 cell and have the fields `cell` and `count`.
+    Below `single_zoom` the features are gathered by H3 cell and have the fields `cell` and `count`;
+    who may not know where persons live gets these without a `cell`.
     """
 
     name: str
