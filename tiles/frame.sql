@@ -40,9 +40,9 @@ as $$ select st_asmvtgeom(st_transform(geom, 3857), mercator, 4096, 64, true) $$
 -- the kept counts, up to zoom 12 (hexagons of resolution 9 and less) from the coarse ones; a count
 -- belongs to the tile in which the middle of its box lies, so the counts over all tiles of a zoom add
 -- up to the things that have a place. Counted is only where the viewer may also see each thing (`kind`
--- is that of the row policies): a right to count alone is under the threshold. Rooms and cameras that
--- know faces need their own rights. Who may read but some classes, or departments, is told of these
--- (persons have counts by class, events are counted there and then), where not of all.
+-- is that of the row policies): a right to count alone is under the threshold. Rooms, dwellings and
+-- cameras that know faces need their own rights. Who may read but some classes, or departments, is
+-- told of these (persons have counts by class, events are counted there and then), where not of all.
 drop function if exists tile_clusters(integer, integer, integer, text, text[]);
 drop function if exists tile_clusters(integer, integer, integer, text, text[], text, integer);
 create or replace function tile_clusters(
@@ -139,7 +139,7 @@ begin
                     else w.is_open
                 end
                 and (
-                    c.layer <> 'room_addresses'
+                    c.layer not in ('room_addresses', 'dwellings')
                     or (select reach_everywhere('room'))
                     or c.area_id in (select reach_areas('room'))
                     or c.grid_id in (select reach_grids('room'))

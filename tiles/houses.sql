@@ -1,6 +1,6 @@
 -- Buildings as footprints, or as their address point where there is none, each with the number of
 -- its dwellings; a dwelling without a building stands for itself, for those who may see rooms. Gathered
--- by cell below zoom 14.
+-- by cell below zoom 14, where others are told of the buildings only.
 create or replace function tile_houses(z integer, x integer, y integer, query json default '{}')
 returns bytea
 language plpgsql stable parallel safe
