@@ -220,29 +220,32 @@ async def test_boxes(signed_in: Client, bbox: str, found: list[str] | None) -> N
 async def test_what_has_no_place_is_in_every_box(signed_in: Client, people_url: str) -> None:
     """Without an address, with one that nobody has placed, and masked where no grid is known."""
     with psycopg.connect(people_url) as conn:
-        conn.execute("insert into address (code, full_text, level) values ('U1', '某处', 50)")
-        conn.execute("insert into person (code, name) values ('N1', '甲')")
+        conn.execute(
+            "insert into address (id, code, full_text, level) values (901, 'U1', '某处', 50)"
+        )
+        conn.execute("insert into person (id, code, name) values (901, 'N1', '甲')")
         for table, code in (("person", "N2"), ("house", "N3"), ("enterprise", "N4")):
             conn.execute(
                 sql.SQL(
-                    "insert into {} (code, name, address_id)"
-                    " values (%s, '乙', (select id from address where code = 'U1'))"
+                    "insert into {} (id, code, name, address_id) values (902, %s, '乙', 901)"
                 ).format(sql.Identifier(table)),
                 [code],
             )
-        conn.execute("insert into resource (code, kind, name) values ('N5', 'camera', '无处')")
+        conn.execute(
+            "insert into resource (code, kind, name, geom) values ('N5', 'camera', '无处', null)"
+        )
     commander = await signed_in("commander")
     for box in ("10,10,11,11", "113.1,22,113.2,22.1"):
         far = box.startswith("10")
         assert await ids(commander, "persons", bbox=box) == [
-            "N1", "N2", *([] if far else ["P1", "P2"]),
+            "N1", "N2", *([] if far else ["P1", "P2"]), "P4",
         ]  # fmt: skip
         assert set(await ids(commander, "houses", bbox=box)) >= {"N3"}
         assert set(await ids(commander, "enterprises", bbox=box)) >= {"N4"}
         assert set(await ids(commander, "addresses", bbox=box)) >= {"U1"}
         assert set(await ids(commander, "cameras", bbox=box)) >= {"N5"}
     officer = await signed_in("department_officer")
-    assert await ids(officer, "persons", bbox="10,10,11,11") == ["N1", "N2"]
+    assert await ids(officer, "persons", bbox="10,10,11,11") == ["N1", "N2", "P4"]
 
 
 async def test_what_is_not_there_is_told_so(signed_in: Client) -> None:

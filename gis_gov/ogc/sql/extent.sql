@@ -2,24 +2,24 @@
 -- more (footprints reach beyond their points) and as coarse as five, so that it tells of nobody's
 -- place. No row where there is nothing.
 with part as (
-    select st_extent(a.geom) as box from area as a
+    select st_extent(a.geom) as reach from area as a
     union all
-    select st_extent(g.geom) as box from grid as g
+    select st_extent(g.geom) as reach from grid as g
     union all
     select
         st_makebox2d(
             st_point(min(t.west), min(t.south)), st_point(max(t.east), max(t.north))
-        ) as box
+        ) as reach
     from coarse_tally as t
     where t.count > 0
 ),
 
 whole as (
     select
-        min(st_xmin(p.box)) as west,
-        min(st_ymin(p.box)) as south,
-        max(st_xmax(p.box)) as east,
-        max(st_ymax(p.box)) as north
+        min(st_xmin(p.reach)) as west,
+        min(st_ymin(p.reach)) as south,
+        max(st_xmax(p.reach)) as east,
+        max(st_ymax(p.reach)) as north
     from part as p
 )
 

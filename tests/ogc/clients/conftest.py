@@ -53,7 +53,7 @@ class Reading:
 
 @pytest.fixture(scope="session")
 def sample_site(sample_url: str) -> Iterator[str]:
-    with serving(sample_url, **NO_RATES) as (address, _):
+    with serving(sample_url, None, **NO_RATES) as (address, _):
         yield address
 
 

@@ -53,7 +53,7 @@ def _listen(port: int, address: str, notes: Path) -> None:
             self.end_headers()
             self.wfile.write(answer.content)
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)

@@ -36,6 +36,7 @@ def test_all_features_are_read_page_by_page(gdal: Reading) -> None:
     for collection, query in CODES.items():
         found = read(gdal, collection)
         assert sorted(found["code"]) == gdal.codes(query), collection
+        assert found.crs
         assert found.crs.to_epsg() == 4490  # it asks for the CRS that things are stored in
 
 
@@ -73,9 +74,9 @@ def test_another_crs_is_read(gdal: Reading) -> None:
     rows = gdal.sql(
         "select code, st_astext(st_transform(geom, 4549)) from grid where valid_to is null"
     )
-    crs = "http://www.opengis.net/def/crs/EPSG/0/4549"
     found = read(gdal, "grids", options={"CRS": "EPSG:4549"}).set_index("code").geometry
-    assert crs.endswith(str(found.crs.to_epsg()))
+    assert found.crs
+    assert found.crs.to_epsg() == 4549
     for code, wkt in rows:
         assert shapely.hausdorff_distance(found[code], shapely.from_wkt(wkt)) < 0.01
 

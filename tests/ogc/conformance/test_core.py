@@ -277,7 +277,9 @@ def test_core_fc_bbox_definition(api: Api) -> None:
         ("-180,-90,180,90", [(-180, -90, 180, 90)]),
     ],
 )
-def test_core_fc_bbox_response(api: Api, bbox: str, parts: list[tuple[float, ...]]) -> None:
+def test_core_fc_bbox_response(
+    api: Api, bbox: str, parts: list[tuple[float, float, float, float]]
+) -> None:
     """What has no geometry is in every box."""
     expected = {
         each["id"]

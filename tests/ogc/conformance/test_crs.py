@@ -22,6 +22,7 @@ EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 URI = re.compile(r"http://www\.opengis\.net/def/crs/(OGC/1\.3/CRS84|EPSG/0/[1-9]\d{3,5})")
 # The sample lies at 123.3 E: its zones of 3 and 6 degrees, with their numbers and without.
 KNOWN = (CRS84, *(f"{EPSG}{code}" for code in (4326, 4490, 3857, 4529, 4550, 4499, 4510)))
+Bounds = tuple[float, float, float, float]
 OWN = ("areas", "grids", "persons", "events", "houses")
 
 
@@ -114,10 +115,10 @@ def test_crs_crs_parameter_transform(api: Api, uri: str) -> None:
                 assert shapely.hausdorff_distance(told, returned) < 1e-6
 
 
-def box_in(uri: str, west: float, south: float, east: float, north: float) -> list[float]:
+def box_in(uri: str, west: float, south: float, east: float, north: float) -> Bounds:
     """Return a box in a CRS, in its axis order, that has the middle of one in degrees."""
     (a, b), (c, d) = into(uri, west, south), into(uri, east, north)
-    return [min(a, c), min(b, d), max(a, c), max(b, d)]
+    return min(a, c), min(b, d), max(a, c), max(b, d)
 
 
 @pytest.mark.parametrize("uri", KNOWN)

@@ -1,5 +1,6 @@
 """OGC API Features, part 3: queryables, as parameters too, and filters."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,7 +48,7 @@ def spatial(api: Api) -> list[tuple[str, list[float]]]:
     return [(name, extent) for name, extent in found if extent]
 
 
-def in_box(numbers: list[float]) -> str:
+def in_box(numbers: Sequence[float]) -> str:
     return f"S_INTERSECTS(geometry,BBOX({','.join(map(str, numbers))}))"
 
 

@@ -60,7 +60,7 @@ def test_html_content(api: Api) -> None:
         page = read(api, path)
         assert page.doctype == "doctype html"
         assert page.title
-        assert all(each.get("src", "").startswith("/assets/") for each in page.scripts)
+        assert all(str(each.get("src")).startswith("/assets/") for each in page.scripts)
         assert not {name for name in page.attributes if name.startswith("on")} | (
             page.attributes & {"style"}
         )
