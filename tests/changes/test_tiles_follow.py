@@ -146,7 +146,7 @@ async def drawn(pool: Pool) -> dict[tuple[str, Tile], bytes]:
 async def test_no_tile_that_changes_keeps_its_version(
     own_database_url: str, pool: Pool, statement: Any
 ) -> None:
-    feed = ChangeFeed(pool, kept_h=24)
+    feed = ChangeFeed(pool, 24, lambda: 1)
     before = await drawn(pool)
     await feed.hear("")
     versions = {
