@@ -31,7 +31,11 @@ def site() -> httpx.AsyncClient:
     app = FastAPI(docs_url=None)
     problems.install(app)
     app.include_router(routes.router)
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),
+        base_url="http://test",
+        headers={"accept": "text/html,*/*;q=0.8"},  # as a browser
+    )
 
 
 pytestmark = pytest.mark.anyio
