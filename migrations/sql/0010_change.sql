@@ -130,7 +130,7 @@ begin
             ('address', 'own', 'address', $sql$
                 select
                     r.id as object_id, null::text as object_code,
-                    case when coalesce(r.known_level, 60) >= 60 then 'room' end as row_class,
+                    case when coalesce(r.level, 60) >= 60 then 'room' end as row_class,
                     r.area_id, r.grid_id,
                     st_x(r.geom) as west, st_y(r.geom) as south,
                     st_x(r.geom) as east, st_y(r.geom) as north

@@ -340,3 +340,21 @@ select
 from tally
 where layer in ('public_addresses', 'room_addresses', 'retired_addresses')
 group by layer, grid_id, area_id, cell_parent(cell, 9);
+
+-- What the change log takes for a room is what everything else does.
+do $$
+declare
+    logged record;
+begin
+    for logged in
+        select
+            t.tgname as name,
+            pg_get_triggerdef(t.oid) as made
+        from pg_trigger as t
+        where t.tgrelid = 'address'::regclass and t.tgfoid = 'log_change'::regproc
+    loop
+        execute format('drop trigger %I on address', logged.name);
+        execute replace(logged.made, 'coalesce(r.level, 60)', 'coalesce(r.known_level, 60)');
+    end loop;
+end
+$$;
