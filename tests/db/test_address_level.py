@@ -168,7 +168,8 @@ def test_addresses_of_before_are_counted_anew(postgis: TestServer) -> None:
 def test_the_change_log_takes_the_same_for_rooms(own_database_url: str) -> None:
     with psycopg.connect(own_database_url) as conn:
         conn.execute(
-            "insert into address (code, full_text) values ('A1', '学院路12号'), ('A2', '学院路B301')"
+            "insert into address (code, full_text)"
+            " values ('A1', '学院路12号'), ('A2', '学院路B301')"
         )
         told = conn.execute("select object_id, row_class from change order by object_id").fetchall()
     assert [row_class for _, row_class in told] == [None, "room"]
