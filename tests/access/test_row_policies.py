@@ -6,6 +6,8 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
+from gis_gov.access.actor import Actor
+from gis_gov.access.grants import Grant
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import NOTHING, SYSTEM
 from gis_gov.settings import Settings
@@ -160,6 +162,17 @@ async def test_a_connection_that_nobody_bound_sees_nothing(world: World) -> None
             assert await seen(conn, table, "true") == []
 
 
+async def test_the_change_log_is_for_the_server_alone(world: World, pool: Pool) -> None:
+    everything = Actor("commander", (Grant("commander"),))
+    async with as_owner(world.url) as owner:
+        await owner.execute("insert into change (kind, for_all) values ('event', true)")
+        await owner.commit()
+    for scope, rows in ((NOTHING, 0), (everything.scope, 0), (SYSTEM, 1)):
+        async with pool.connection(scope) as conn:
+            found = await conn.execute("select from change where kind = 'event' and for_all")
+            assert bool(found.rowcount) == bool(rows), scope
+
+
 async def test_a_connection_sees_nothing_of_its_former_user(world: World) -> None:
     async with Pool(world.url, Settings(pool_min=1, pool_max=1)) as pool:
         async with pool.connection(SYSTEM) as conn:
@@ -192,7 +205,7 @@ async def test_whatever_has_a_place_is_governed(world: World) -> None:
     lists = {"area_successor", "grid_lineage", "grid_worker", "role_grant"}
     unfenced = {name for name, fenced in rows if not fenced} - OPEN - lists
     assert not unfenced
-    own = {"change"}  # read by the server's own scope alone: tests/changes/test_log.py
+    own = {"change"}  # read by the server's own scope alone, as shown above
     assert {name for name, fenced in rows if fenced} == set(GOVERNED) | own
 
 
