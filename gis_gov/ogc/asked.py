@@ -14,7 +14,7 @@ from gis_gov.collection import Collection
 from gis_gov.cql.compiler import TEXT_MAX
 from gis_gov.cql.kinds import Condition
 from gis_gov.cql.shapes import Frame
-from gis_gov.formats.known import FormatName
+from gis_gov.formats.known import FORMATS, FormatName
 from gis_gov.ogc import conditions as made
 from gis_gov.ogc.crs import CRS84_URI, frame_of
 from gis_gov.ogc.forms import FEATURES, form_of
@@ -168,6 +168,12 @@ async def from_start(
     return offset
 
 
+_ITEMS: Final = {
+    **FEATURES,
+    **{name: each.media_type.partition(";")[0] for name, each in FORMATS.items()},
+}
+
+
 async def _items_told(
     request: Request,
     crs: Annotated[
@@ -184,7 +190,7 @@ async def _items_told(
         bool, Query(alias="skipGeometry", description="Answer `geometry` as null")
     ] = False,
 ) -> Told:
-    form = form_of(request, "geojson" if f == "json" else f, FEATURES)
+    form = form_of(request, "geojson" if f == "json" else f, _ITEMS)
     return Told(crs, frame_of(crs, "crs"), form, not skip_geometry)
 
 
