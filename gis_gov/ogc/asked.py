@@ -87,18 +87,20 @@ class Asked:
     told: Mapping[str, Any]
 
 
+AnswerCrs = Annotated[
+    str, Query(max_length=128, description="URI of the CRS to answer in", examples=[CRS84_URI])
+]
+SkipGeometry = Annotated[bool, Query(alias="skipGeometry", description="Answer `geometry` as null")]
+
+
 async def _told(
     request: Request,
-    crs: Annotated[
-        str, Query(max_length=128, description="URI of the CRS to answer in", examples=[CRS84_URI])
-    ] = CRS84_URI,
+    crs: AnswerCrs = CRS84_URI,
     f: Annotated[
         Literal["json", "geojson", "html"] | None,
         Query(description="GeoJSON, or a page to read; without it, as `Accept` prefers"),
     ] = None,
-    skip_geometry: Annotated[
-        bool, Query(alias="skipGeometry", description="Answer `geometry` as null")
-    ] = False,
+    skip_geometry: SkipGeometry = False,
 ) -> Told:
     form = form_of(request, "geojson" if f == "json" else f, FEATURES)
     return Told(crs, frame_of(crs, "crs"), form, not skip_geometry)
@@ -176,9 +178,7 @@ _ITEMS: Final = {
 
 async def _items_told(
     request: Request,
-    crs: Annotated[
-        str, Query(max_length=128, description="URI of the CRS to answer in", examples=[CRS84_URI])
-    ] = CRS84_URI,
+    crs: AnswerCrs = CRS84_URI,
     f: Annotated[
         Literal["json", "geojson", "html"] | FormatName | None,
         Query(
@@ -186,9 +186,7 @@ async def _items_told(
             " it, as `Accept` prefers"
         ),
     ] = None,
-    skip_geometry: Annotated[
-        bool, Query(alias="skipGeometry", description="Answer `geometry` as null")
-    ] = False,
+    skip_geometry: SkipGeometry = False,
 ) -> Told:
     form = form_of(request, "geojson" if f == "json" else f, _ITEMS)
     return Told(crs, frame_of(crs, "crs"), form, not skip_geometry)

@@ -2,8 +2,8 @@
 
 What is kept is of one viewer's rights, one set of layers and one tile, along with the version that
 the tile had before it was built: a change that comes meanwhile, or later, makes it another version.
-The ETag is made of the bytes alone, so all processes give the same one, and a write next door that
-changes no byte changes no ETag.
+The ETag is made of the bytes and the viewer's rights, so all processes give him the same one, and a
+write next door that changes no byte changes no ETag.
 """
 
 import asyncio

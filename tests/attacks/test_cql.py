@@ -20,7 +20,6 @@ from tests.attacks.attacking import (
     commander,
     recorded,
     refusals,
-    tells_of_victim,
 )
 from tests.attacks.test_injection import PAYLOADS, SIGNS, nobody_sees_more
 from tests.registry.conftest import EAST, WEST
@@ -68,7 +67,6 @@ async def test_no_filter_finds_the_neighbour(town: Town, text: str) -> None:
     assert VICTIM in await found(town.machine(make_key(town.url, "commander")), text)
     answer = await attacker(town).get(ITEMS, params={"filter": text})
     assert (answer.json()["features"], answer.json()["numberMatched"]) == ([], 0)
-    assert not tells_of_victim(answer.__class__(200, json=answer.json()["features"]))
 
 
 @pytest.mark.parametrize(
@@ -129,8 +127,7 @@ MASKED = {
 async def test_a_masked_property_is_nothing_to_ask_by(town: Town, name: str) -> None:
     """It would be told by asking for each of its values."""
     text = MASKED[name]
-    classes = {"role": "department_officer"}
-    client = town.machine(make_key(town.url, classes["role"], area=EAST))
+    client = town.machine(make_key(town.url, "department_officer", area=EAST))
     whole = commander(town)
     if name == "birth_date":  # which goes with the ID number, and is nobody's as it is
         answer = await whole.get(ITEMS, params={"filter": text})
