@@ -36,8 +36,8 @@ from gis_gov.collection import (
     shape_column,
 )
 from gis_gov.cql.kinds import Condition, Expression, Kind, Queryable
-from gis_gov.registry import queries, service
-from gis_gov.registry.queries import EnterpriseRow, HouseRow, PersonRow
+from gis_gov.registry import rows, service
+from gis_gov.registry.rows import EnterpriseRow, HouseRow, PersonRow
 from gis_gov.registry.tables import (
     HOUSE_KINDS,
     PERSON_CLASSES,
@@ -48,8 +48,6 @@ from gis_gov.registry.tables import (
     house,
     person,
 )
-
-_ALL = 1  # taken off again: a collection cuts its pages itself
 
 
 def _in_reach(actor: Actor, right: Permission, table: Table) -> Condition:
@@ -235,18 +233,6 @@ def _addresses(actor: Actor) -> Select[Any]:
     )
 
 
-def _persons(actor: Actor) -> Select[Any]:
-    return queries.persons_page(actor, [], limit=_ALL).order_by(None).limit(None)
-
-
-def _houses(actor: Actor) -> Select[Any]:
-    return queries.houses_page(actor, [], limit=_ALL).order_by(None).limit(None)
-
-
-def _enterprises(actor: Actor) -> Select[Any]:
-    return queries.enterprises_page(actor, [], limit=_ALL).order_by(None).limit(None)
-
-
 def _person(actor: Actor, sealer: Sealer, row: Row) -> Feature:
     return service.person_feature(actor, sealer, PersonRow(**row))
 
@@ -282,7 +268,7 @@ PERSONS = Collection(
     " that you may see; what is masked for you is named in `masked`.",
     right=Permission.PERSON_READ,
     key=person.c.code,
-    rows=_persons,
+    rows=rows.persons,
     feature=_person,
     properties=_PERSON,
     taken=lambda actor: _in_reach(actor, Permission.EXPORT, person),
@@ -298,7 +284,7 @@ HOUSES = Collection(
     " rooms.",
     right=Permission.HOUSE_READ,
     key=house.c.code,
-    rows=_houses,
+    rows=rows.houses,
     feature=_house,
     properties=_HOUSE,
     taken=lambda actor: _in_reach(actor, Permission.EXPORT, house),
@@ -312,7 +298,7 @@ ENTERPRISES = Collection(
     description="Enterprises and other units at their address.",
     right=Permission.ENTERPRISE_READ,
     key=enterprise.c.code,
-    rows=_enterprises,
+    rows=rows.enterprises,
     feature=_enterprise,
     properties=_ENTERPRISE,
     taken=lambda actor: _in_reach(actor, Permission.EXPORT, enterprise),

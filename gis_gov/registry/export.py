@@ -13,7 +13,9 @@ from gis_gov.access.entry import Entry
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import still
 from gis_gov.days import LOCAL
-from gis_gov.registry.queries import Conditions, PersonRow, read_persons
+from gis_gov.registry.conditions import Conditions
+from gis_gov.registry.queries import read_persons
+from gis_gov.registry.rows import PersonRow
 from gis_gov.registry.service import person_feature
 from gis_gov.spreadsheet import BOM, BROKEN_OFF, csv_rows
 from gis_gov.state import State, state_of

@@ -20,7 +20,8 @@ from gis_gov.openapi import problems
 from gis_gov.paging import BadPageToken, Page, Paged
 from gis_gov.problems import InvalidRequest, NotFound
 from gis_gov.registry import conditions as by
-from gis_gov.registry import export, queries, service
+from gis_gov.registry import export, queries, service, tables
+from gis_gov.registry.rows import PersonRow
 from gis_gov.registry.schemas import PersonFeature, Persons, Reveal, Revealed, Search
 from gis_gov.registry.within import Within
 
@@ -131,7 +132,7 @@ async def _wanted(
 ) -> Wanted:
     asked = Asked([*living.conditions, *known.conditions], {**living.told, **known.told})
     if within is not None:
-        asked.add(by.in_place(queries.person, within.place), within=within.code)
+        asked.add(by.in_place(tables.person, within.place), within=within.code)
     is_short = not {"address_code", "house_code", "name"}.isdisjoint(asked.told)
     place = within and within.place
     cover = None if is_short else by.listed_in(actor, Permission.PERSON_READ, place)
@@ -291,9 +292,7 @@ async def reveal(
     return Revealed.model_validate(service.revealed(state.sealer, row, body.fields))
 
 
-async def _found(
-    record: Recorder, conn: Conn, actor: Actor, code: str, action: str
-) -> queries.PersonRow:
+async def _found(record: Recorder, conn: Conn, actor: Actor, code: str, action: str) -> PersonRow:
     row = None if "\0" in code else await queries.read_person(conn, actor, code)
     if row is None:
         await record(Entry(action, "refused", "person", code, NotFound.slug))

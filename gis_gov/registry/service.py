@@ -8,7 +8,7 @@ from gis_gov.access.address_mask import address_to_building, as_written
 from gis_gov.access.masks import mask_id_number, mask_name, mask_phone
 from gis_gov.access.permissions import Permission
 from gis_gov.access.sealing import Sealer
-from gis_gov.registry.queries import EnterpriseRow, HouseRow, PersonRow
+from gis_gov.registry.rows import EnterpriseRow, HouseRow, PersonRow
 from gis_gov.registry.schemas import RevealedField
 from gis_gov.registry.tables import ROOM_LEVEL
 

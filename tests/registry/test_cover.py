@@ -14,9 +14,9 @@ from gis_gov.access.permissions import Permission
 from gis_gov.access.reach import EVERYWHERE, Extent, Reach
 from gis_gov.db.run import compiled
 from gis_gov.db.scope import KINDS
-from gis_gov.registry import queries
 from gis_gov.registry.conditions import Place, in_place, listed_in
 from gis_gov.registry.queries import houses_page, persons_page
+from gis_gov.registry.tables import house, person
 from tests.conftest import TestServer
 
 AREAS, EACH = 40, 1000
@@ -99,9 +99,9 @@ def codes(
 ) -> list[str]:
     """All codes of a list, page by page."""
     page, table, right = (
-        (persons_page, queries.person, Permission.PERSON_READ)
+        (persons_page, person, Permission.PERSON_READ)
         if kind == "person"
-        else (houses_page, queries.house, Permission.HOUSE_READ)
+        else (houses_page, house, Permission.HOUSE_READ)
     )
     conditions = [] if place is None else [in_place(table, place)]
     cover = listed_in(actor, right, place) if covered else None
