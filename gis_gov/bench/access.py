@@ -1,7 +1,6 @@
 """What row policies cost: the same queries of the same actors, without policies and under them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString
 
@@ -10,10 +9,12 @@ from psycopg.sql import Composed
 from sqlalchemy import Select
 
 from gis_gov.access.actor import Actor
+from gis_gov.access.filters import extent_parameters
 from gis_gov.access.grants import Grant
 from gis_gov.access.permissions import Permission
 from gis_gov.bench.contenders import SqlContender
 from gis_gov.bench.measure import Speed, compare
+from gis_gov.bench.questions import PLACES
 from gis_gov.db.pool import APP_ROLE
 from gis_gov.db.run import compiled, rows_of, sql_file, tuples
 from gis_gov.db.scope import bind
@@ -79,20 +80,18 @@ class Costs:
 
 
 async def measure_access(
-    url: str,
-    places: Sequence[tuple[float, float]],
-    seconds: float,
-    progress: Callable[[str, float | None], None],
+    url: str, seconds: float, progress: Callable[[str, float | None], None]
 ) -> list[Costs]:
-    """Ask each actor's questions in turns without policies and under them, one at a time."""
-    async with AsyncExitStack() as stack:
-        first = await stack.enter_async_context(await AsyncConnection.connect(url, autocommit=True))
+    """Ask each actor's questions in turns without policies and under them, one at a time.
+
+    The questions are about what lies in the actor's reach.
+    """
+    async with await AsyncConnection.connect(url, autocommit=True) as conn:
         actors = {
             EVERYWHERE: Actor("bench", (Grant("commander"),)),
-            STREET: Actor("bench", (await _largest_street(first),)),
+            STREET: Actor("bench", (await _largest_street(conn),)),
         }
-        starts = await _starts(first, len(places))
-        asked = {name: questions_of(actor, places, starts) for name, actor in actors.items()}
+        asked = {name: await _questions(conn, actor) for name, actor in actors.items()}
     costs: list[Costs] = []
     for number, question in enumerate(asked[EVERYWHERE]):
         progress(question, number / len(asked[EVERYWHERE]))
@@ -175,11 +174,14 @@ def _rounded(figure: float) -> float:
     return round(figure, 3)
 
 
-async def _starts(conn: AsyncConnection[Any], places: int) -> dict[str, list[str]]:
+async def _questions(conn: AsyncConnection[Any], actor: Actor) -> dict[str, Question]:
+    extent = extent_parameters(actor.reach(Permission.PERSON_READ).any)
+    asked = {"places": PLACES, **extent}
+    places = await tuples(conn, sql_file(__package__, "places"), asked)
     starts: dict[str, list[str]] = {}
-    for kind, code in await tuples(conn, sql_file(__package__, "list_starts"), {"places": places}):
+    for kind, code in await tuples(conn, sql_file(__package__, "list_starts"), asked):
         starts.setdefault(kind, []).append(code)
-    return starts
+    return questions_of(actor, [(lon, lat) for lon, lat in places], starts)
 
 
 async def _largest_street(conn: AsyncConnection[Any]) -> Grant:

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 import psycopg
 from psycopg.rows import dict_row
 
+from gis_gov.access.filters import extent_parameters
+from gis_gov.access.reach import EVERYWHERE
 from gis_gov.db.run import sql_file
 from gis_gov.geo.tile import tile_at
 
@@ -41,7 +43,8 @@ def read_counts(conn: psycopg.Connection[Any]) -> dict[str, int]:
 
 def read_places(conn: psycopg.Connection[Any]) -> list[tuple[float, float]]:
     """Return up to PLACES points (EPSG:4490) where something is, the same each time."""
-    return conn.execute(sql_file(__package__, "places"), {"places": PLACES}).fetchall()
+    asked = {"places": PLACES, **extent_parameters(EVERYWHERE)}
+    return conn.execute(sql_file(__package__, "places"), asked).fetchall()
 
 
 def make_subjects(places: Sequence[tuple[float, float]]) -> list[Subject]:

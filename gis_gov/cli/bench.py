@@ -152,8 +152,8 @@ def access(home: Home = None, seconds: Seconds = 6, as_json: AsJson = False) -> 
     with database(settings, "bench access") as url, progress_bar() as show:
         with psycopg.connect(url, autocommit=True) as connection:
             about, counts = describe(connection), read_counts(connection)
-            places = _places(connection)
-        costs = uvloop.run(measure_access(url, places, seconds, show))
+            _places(connection)
+        costs = uvloop.run(measure_access(url, seconds, show))
     if as_json:
         figures = {"machine": about, "data": counts, "costs": [cost.as_json() for cost in costs]}
         _print_json({**figures, "seconds": seconds, "rounds": ROUNDS})

@@ -1,9 +1,10 @@
--- Codes all over the lists, to begin a page after.
+-- Codes all over the lists of some areas, or of all, to begin a page after.
 (
     select
         'persons' as kind,
         p.code
     from person as p
+    where %(everywhere)s or p.area_id = any(%(areas)s::bigint [])
     order by md5(p.code)
     limit %(places)s
 )
@@ -13,6 +14,7 @@ union all
         'houses' as kind,
         h.code
     from house as h
+    where %(everywhere)s or h.area_id = any(%(areas)s::bigint [])
     order by md5(h.code)
     limit %(places)s
 )
