@@ -78,7 +78,8 @@ def neighbourhood_url(postgis: TestServer) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def site(neighbourhood_url: str) -> Iterator[str]:
-    with serving(neighbourhood_url) as (address, _):
+    # Modules come in any order: one session serves them all, however long nobody asks in between.
+    with serving(neighbourhood_url, GIS_GOV_SESSION_IDLE_MIN="600") as (address, _):
         yield address
 
 

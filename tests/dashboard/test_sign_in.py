@@ -36,6 +36,8 @@ def assert_only_refused(visit: Visit) -> None:
 
 
 def test_nothing_is_asked_for_before_somebody_signs_in(gate: Visit) -> None:
+    # What the first loading still asks for would be taken for the second one's.
+    gate.page.wait_for_load_state("networkidle")
     asked: list[str] = []
     gate.page.on("request", lambda request: asked.append(request.url))
     with gate.page.expect_response("**/session/methods") as methods:
