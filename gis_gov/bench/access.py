@@ -9,12 +9,14 @@ from psycopg.sql import Composed
 from sqlalchemy import Select
 
 from gis_gov.access.actor import Actor
+from gis_gov.access.cover import Cover
 from gis_gov.access.filters import extent_parameters
 from gis_gov.access.grants import Grant
 from gis_gov.access.permissions import Permission
 from gis_gov.bench.contenders import SqlContender
 from gis_gov.bench.measure import Speed, compare
 from gis_gov.bench.questions import PLACES
+from gis_gov.db.plans import KEEP
 from gis_gov.db.pool import APP_ROLE
 from gis_gov.db.run import compiled, rows_of, sql_file, tuples
 from gis_gov.db.scope import bind
@@ -30,15 +32,17 @@ EVERYWHERE, STREET = "everywhere", "street"
 
 _OPEN, _FENCED = "open", "fenced"
 _TILES: Final = (("addresses", 15), ("houses", 15), ("persons", 15), ("events", 14), ("grids", 14))
+_ROWS: Final = 100
 _EDGES_M: Final = (500.0, 1000.0, 2000.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One query of an actor, asked about many places."""
+    """One query of an actor, about many places; with one plan for all where the server has one."""
 
     query: LiteralString | Composed
     parameters: Sequence[Mapping[str, object]]
+    one_plan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,23 +131,26 @@ def questions_of(
     lists = {
         "list: persons, 100 by code": _pages(
             [
-                persons_page(actor, [], limit=100, after=(code,), cover=persons)
+                persons_page(actor, [], limit=_ROWS, after=(code,), cover=persons)
                 for code in starts["persons"]
-            ]
+            ],
+            persons,
         ),
         "list: houses, 100 by code": _pages(
             [
-                houses_page(actor, [], limit=100, after=code, cover=houses)
+                houses_page(actor, [], limit=_ROWS, after=code, cover=houses)
                 for code in starts["houses"]
-            ]
+            ],
+            houses,
         ),
     }
     return {"nearby: 2 km, counts, nearest 50": nearby, **tiles, **lists}
 
 
-def _pages(queries: Sequence[Select[Any]]) -> Question:
+def _pages(queries: Sequence[Select[Any]], cover: Cover | None) -> Question:
     made = [compiled(query) for query in queries]
-    return Question(made[0][0], [parameters for _, parameters in made])
+    by_place = cover is not None and cover.serves(_ROWS)
+    return Question(made[0][0], [parameters for _, parameters in made], one_plan=by_place)
 
 
 async def _measure(url: str, question: Question, actor: Actor, seconds: float) -> Cost:
@@ -167,6 +174,8 @@ async def _contender(url: str, question: Question, actor: Actor, *, fenced: bool
         if fenced:
             await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
         await bind(conn, actor.scope)
+        if question.one_plan:
+            await conn.execute(KEEP)
     return contender
 
 

@@ -1,6 +1,7 @@
 """Every query of persons, houses and enterprises; each asks for what who asks may have, only."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -10,6 +11,7 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.cover import Cover, on_page
 from gis_gov.access.permissions import Permission
 from gis_gov.areas.tables import area, grid
+from gis_gov.db.plans import kept_plans
 from gis_gov.db.run import rows_of
 from gis_gov.registry.conditions import Conditions, Place, below, seen
 from gis_gov.registry.rows import (
@@ -53,7 +55,8 @@ async def read_persons(
     A page by code is read place by place where the list is known to lie in a `cover`.
     """
     query = persons_page(actor, conditions, limit=limit, after=after, by_name=by_name, cover=cover)
-    return await rows_of(conn, PersonRow, query)
+    async with _plans_of(conn, None if by_name else cover, limit):
+        return await rows_of(conn, PersonRow, query)
 
 
 def persons_page(
@@ -92,7 +95,8 @@ async def read_houses(
 ) -> list[HouseRow]:
     """Return houses by code; dwellings where who asks may see rooms. `cover` as for persons."""
     query = houses_page(actor, conditions, limit=limit, after=after, cover=cover)
-    return await rows_of(conn, HouseRow, query)
+    async with _plans_of(conn, cover, limit):
+        return await rows_of(conn, HouseRow, query)
 
 
 def houses_page(
@@ -119,7 +123,8 @@ async def read_enterprises(
 ) -> list[EnterpriseRow]:
     """Return enterprises by code; `cover` as for persons."""
     query = enterprises_page(actor, conditions, limit=limit, after=after, cover=cover)
-    return await rows_of(conn, EnterpriseRow, query)
+    async with _plans_of(conn, cover, limit):
+        return await rows_of(conn, EnterpriseRow, query)
 
 
 def enterprises_page(
@@ -133,6 +138,14 @@ def enterprises_page(
     """Make the query of `read_enterprises`."""
     kept = [*enterprises_seen(actor), *conditions]
     return _page(enterprises(actor).where(*conditions), enterprise, kept, limit, after, cover)
+
+
+def _plans_of(
+    conn: AsyncConnection[Any], cover: Cover | None, limit: int
+) -> AbstractAsyncContextManager[None]:
+    """Keep the plan of a page that is read place by place: it is the same for all places."""
+    by_place = cover is not None and cover.serves(limit)
+    return kept_plans(conn) if by_place else nullcontext()
 
 
 def _page(
