@@ -1,8 +1,7 @@
 """The index of places in memory: filled at start, in step with the database, never old."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -20,6 +19,7 @@ from gis_gov.areas.queries import read_places
 from gis_gov.state import state_of
 from tests.areas.conftest import serving
 from tests.areas.trap_district import at, write_trap_district
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -46,13 +46,6 @@ async def grid_at(client: httpx.AsyncClient, point: tuple[float, float]) -> str 
     answer = await client.get("/locate", params={"lon": point[0], "lat": point[1]})
     grid = answer.json()["grid"]
     return grid and grid["code"]
-
-
-async def until(true: Callable[[], bool]) -> None:
-    started = time.monotonic()
-    while not true():
-        assert time.monotonic() - started < WITHIN_S
-        await asyncio.sleep(0.005)
 
 
 async def until_read(app: FastAPI, old: PlaceIndex) -> None:

@@ -15,6 +15,7 @@ import pytest
 from gis_gov.db.cluster import Cluster
 from tests.cli.process import START_S, STOP_S, Up, clean_environment, get, gis_gov, refusal
 from tests.ports import unused_port
+from tests.waiting import wait_until
 
 SECOND_START_S = 5
 TRIES = 3
@@ -47,13 +48,6 @@ def lives(pid: int) -> bool:
         return False
 
 
-def wait_until(condition: Callable[[], bool], within_s: float = STOP_S) -> None:
-    deadline = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def query(home: Path, statement: str) -> str:
     done = gis_gov("db", "psql", "--home", home, "--", "-qAtc", statement)
     assert done.returncode == 0, done.stderr
@@ -67,7 +61,8 @@ def test_first_start_serves_the_sample_and_the_second_keeps_what_became_of_it(
     address = first.address()
     assert address == f"http://127.0.0.1:{port}"
     assert get(f"{address}/readyz").json() == {"status": "ok"}
-    assert get(address).headers["content-type"].startswith("text/html")
+    page = get(address, headers={"accept": "text/html"})
+    assert page.headers["content-type"].startswith("text/html")
     persons = int(query(home, "select count(*) from person"))
     assert persons > 5000
     query(home, "delete from event")

@@ -4,8 +4,7 @@ import asyncio
 import os
 import secrets
 import socket
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from gis_gov.app import create_app
 from gis_gov.cancellation import end
 from gis_gov.db.notify import Handler, Listener
 from gis_gov.settings import Settings
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -43,13 +43,6 @@ async def listening(url: str, **handlers: Handler) -> AsyncIterator[Listener]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-
-
-async def until(true: Callable[[], bool]) -> None:
-    started = time.monotonic()
-    while not true():
-        assert time.monotonic() - started < WITHIN_S
-        await asyncio.sleep(0.005)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import LiteralString
@@ -15,9 +15,10 @@ from starlette.types import Receive, Scope, Send
 
 from gis_gov.guards.leaving import WATCH_AFTER_S, FollowClient
 from tests.guards.conftest import Served
+from tests.waiting import wait_until
 
 WITHIN_S = 20
-HEAVY = "/tiles/grids/3/1/1.mvt"
+HEAVY = "/collections/grids/items?limit=1"  # never answered from memory
 RUNNING: LiteralString = """
     select pid from pg_stat_activity
     where application_name = 'gis_gov' and state = 'active' and datname = current_database()
@@ -30,13 +31,6 @@ CONNECTED: LiteralString = """
 
 def pids(watcher: psycopg.Connection, query: LiteralString) -> set[int]:
     return {pid for (pid,) in watcher.execute(query)}
-
-
-def becomes(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WITHIN_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -52,9 +46,9 @@ def test_a_closed_socket_ends_the_query_and_keeps_the_connection(
         blocker.execute("lock table grid in access exclusive mode")
         with closing(served.connect()) as connection:
             connection.sendall(served.head("GET", HEAVY))
-            becomes(lambda: len(pids(watcher, RUNNING)) == 1)
+            wait_until(lambda: len(pids(watcher, RUNNING)) == 1)
             (pid,) = pids(watcher, RUNNING)
-        becomes(lambda: not pids(watcher, RUNNING))
+        wait_until(lambda: not pids(watcher, RUNNING))
         assert pid in pids(watcher, CONNECTED), "the pool has it back"
     status, _ = served.ask(served.head("GET", HEAVY))
     assert status in (200, 204)
@@ -69,10 +63,10 @@ def test_many_that_leave_at_once_exhaust_nothing(
         connections = [served.connect() for _ in range(30)]
         for connection in connections:
             connection.sendall(served.head("GET", HEAVY))
-        becomes(lambda: len(pids(watcher, RUNNING)) == 10)
+        wait_until(lambda: len(pids(watcher, RUNNING)) == 10)
         for connection in connections:
             connection.close()
-        becomes(lambda: not pids(watcher, RUNNING))
+        wait_until(lambda: not pids(watcher, RUNNING))
     for _ in range(12):
         assert served.ask(served.head("GET", HEAVY))[0] in (200, 204)
 
