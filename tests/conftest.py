@@ -78,10 +78,11 @@ class TestServer:
                 self._execute("drop database {} with (force)", name)
 
     @contextlib.contextmanager
-    def database(self) -> Iterator[str]:
-        """Make a copy of the template and yield its URL."""
+    def database(self, copied: str | None = None) -> Iterator[str]:
+        """Copy the template, or a database that nobody is connected to, and yield the URL."""
         name = f"{self._run}_{os.getpid()}_{next(self._numbers)}"
-        self._execute("create database {} template {} strategy file_copy", name, self._template)
+        template = self._template if copied is None else make_url(copied).database or ""
+        self._execute("create database {} template {} strategy file_copy", name, template)
         yield self.url(name)
         self._execute("drop database {} with (force)", name)
 

@@ -47,7 +47,7 @@ def shows(box: BBox, tile: Tile) -> bool:
     )
 
 
-@settings(max_examples=1500)
+@settings(max_examples=300)
 @given(data=st.data(), box=boxes(), others=st.lists(boxes(), max_size=5))
 def test_none_is_missed(data: st.DataObject, box: BBox, others: list[BBox]) -> None:
     tile = data.draw(tiles(box))

@@ -21,7 +21,7 @@ from tests.sealed import SEALER
 
 Write = Callable[..., Path]
 COUNTS = "select (select count(*) from address), (select count(*) from tally), (select count(*) from load_run)"  # noqa: E501
-MANY = 200_000
+MANY = 60_000
 
 
 @pytest.fixture

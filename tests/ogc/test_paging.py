@@ -61,7 +61,7 @@ def coded(things: Things) -> Things:
 
 @settings(
     deadline=None,
-    max_examples=150,
+    max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(rows, keys, st.integers(1, 13))

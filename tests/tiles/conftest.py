@@ -1,19 +1,37 @@
 """The small district of the tile tests, in a database of the test's own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from gis_gov.app import create_app
 from gis_gov.settings import Settings
+from tests.conftest import TestServer
 from tests.signed_in import client_of
 from tests.tiles.district import World, write_world
 
 
+@pytest.fixture(scope="session")
+def written(postgis: TestServer) -> Iterator[World]:
+    """The district, to be copied only."""
+    with postgis.database() as url:
+        yield write_world(url)
+
+
 @pytest.fixture
-def world(own_database_url: str) -> World:
-    return write_world(own_database_url)
+def own_database_url(request: pytest.FixtureRequest, postgis: TestServer) -> Iterator[str]:
+    """A database of the test's own: with the district in it where the test asks for a `world`."""
+    asked = "world" in request.fixturenames
+    written = request.getfixturevalue("written") if asked else None
+    with postgis.database(written and written.url) as url:
+        yield url
+
+
+@pytest.fixture
+def world(written: World, own_database_url: str) -> World:
+    return replace(written, url=own_database_url)
 
 
 @pytest.fixture
