@@ -42,6 +42,7 @@ from gis_gov.live.hub import LiveHub
 from gis_gov.ogc import described as lists
 from gis_gov.ogc import item_routes as items
 from gis_gov.ogc import routes as ogc
+from gis_gov.ogc import write_routes as writes
 from gis_gov.registry import person_routes as persons
 from gis_gov.registry import routes as registry
 from gis_gov.resources import routes as resources
@@ -62,6 +63,7 @@ FEATURES = (
     tiles,
     ogc,
     items,
+    writes,
     live,
     auditing,
     sessions,

@@ -72,9 +72,10 @@ class NotFound(Problem):
 
 
 class MethodNotAllowed(Problem):
-    """The route exists, but not for this method."""
+    """The route exists, but not for this method, or not here: then `allowed` tells what is."""
 
     slug, title, status = "method-not-allowed", "Method not allowed", 405
+    allowed: str | None = None
 
 
 class UnsupportedMedia(Problem):
@@ -247,7 +248,9 @@ async def answer(request: Request, error: Exception) -> Response:
     request_id: str = getattr(request.state, "request_id", "")
     headers: Mapping[str, str] | None = getattr(error, "headers", None)
     problem = request.state.problem = _problem_of(error, request_id)
-    if isinstance(problem, MethodNotAllowed):
+    if isinstance(problem, MethodNotAllowed) and problem.allowed is not None:
+        headers = {"allow": problem.allowed}
+    elif isinstance(problem, MethodNotAllowed):
         headers = {"allow": allowed_methods(request)}
     return respond(problem, headers)
 

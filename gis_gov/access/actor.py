@@ -25,8 +25,14 @@ _OPENS: Mapping[str, Permission] = {
     "count": Permission.COUNT,
     "room": Permission.PLAIN_ROOM,
     "place": Permission.PLAIN_PLACE,
+    "address_write": Permission.ADDRESS_WRITE,
+    "house_write": Permission.HOUSE_WRITE,
+    "enterprise_write": Permission.ENTERPRISE_WRITE,
+    "resource_write": Permission.RESOURCE_WRITE,
+    "event_write": Permission.EVENT_WRITE,
 }
 _BY_PERSON_CLASS = PLAIN | {Permission.PERSON_READ, Permission.REVEAL, Permission.EXPORT}
+_BY_DEPARTMENT = (Permission.EVENT_READ, Permission.EVENT_WRITE)
 _OWN = ("worker", "track")
 
 
@@ -111,7 +117,7 @@ def _parts(
     for grant in grants:
         if right in _BY_PERSON_CLASS:
             yield grant.extent, grant.person_classes
-        elif right is Permission.EVENT_READ and grant.department is not None:
+        elif right in _BY_DEPARTMENT and grant.department is not None:
             yield grant.extent, frozenset({grant.department})
         else:
             yield grant.extent, None

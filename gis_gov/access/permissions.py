@@ -20,6 +20,13 @@ class Permission(StrEnum):
     """Where workers are and were."""
     FACE_CAMERA_READ = "face_camera.read"
 
+    ADDRESS_WRITE = "address.write"
+    HOUSE_WRITE = "house.write"
+    ENTERPRISE_WRITE = "enterprise.write"
+    RESOURCE_WRITE = "resource.write"
+    EVENT_WRITE = "event.write"
+    """To create, change and delete things: where they are, and where they are put."""
+
     COUNT = "count"
     """How many there are: heat maps and statistics."""
     COUNT_EXACT = "count.exact"
@@ -56,3 +63,14 @@ PLAIN = frozenset(
     }
 )
 """The rights to see a field as it is."""
+
+WRITE = frozenset(
+    {
+        Permission.ADDRESS_WRITE,
+        Permission.HOUSE_WRITE,
+        Permission.ENTERPRISE_WRITE,
+        Permission.RESOURCE_WRITE,
+        Permission.EVENT_WRITE,
+    }
+)
+"""The rights to write."""

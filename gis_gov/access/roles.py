@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from gis_gov.access.permissions import Permission
+from gis_gov.access.permissions import WRITE, Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ _OPERATIONAL: Final = frozenset(
         "commander",
         "supervisor",
         "grid_worker",
+        "editor",
         "department_officer",
         "weather_officer",
         "analyst",
@@ -116,6 +117,12 @@ ROLES: Final[Mapping[str, Role]] = {
                 Permission.COUNT,
                 Permission.COUNT_EXACT,
             },
+        ),
+        Role(
+            "editor",
+            "Editor",
+            "编辑员",
+            _THINGS | WRITE | {Permission.PLAIN_ROOM, Permission.COUNT, Permission.COUNT_EXACT},
         ),
         Role(
             "department_officer",

@@ -26,6 +26,11 @@ KINDS: Final = (
     "room",
     "place",
     "change",
+    "address_write",
+    "house_write",
+    "enterprise_write",
+    "resource_write",
+    "event_write",
 )
 """What a reach is told for; `migrations/sql/0002_reach.sql` reads `gis_gov.reach_<kind>`.
 

@@ -33,8 +33,8 @@ class UnknownCrs(InvalidRequest):
     slug, title, status = "unknown-crs", "Unknown coordinate reference system", 400
 
 
-def frame_of(uri: str, parameter: str) -> Frame:
-    """Return what coordinates of a CRS are in, by its URI.
+def frame_of(uri: str, name: str, kind: str = "query") -> Frame:
+    """Return what coordinates of a CRS are in, by its URI; `name` of a parameter or header.
 
     Raises:
         UnknownCrs: collections are not told in it.
@@ -42,7 +42,7 @@ def frame_of(uri: str, parameter: str) -> Frame:
     """
     if uri not in SUPPORTED:
         raise UnknownCrs(
-            f"query.{parameter}: {uri[:80]!r} is not offered; a collection's document lists `crs`"
+            f"{kind}.{name}: {uri[:80]!r} is not offered; a collection's document lists `crs`"
         )
     return _frame(uri)
 

@@ -11,6 +11,7 @@ from gis_gov.collection import Collection
 from gis_gov.cql.kinds import Kind
 from gis_gov.ogc.names import queryables
 from gis_gov.ogc.service import schema_of
+from gis_gov.ogc.writable import WRITABLE
 
 _OPEN: Final = "{collection}"
 _ITEMS: Final = f"/collections/{_OPEN}/items"
@@ -18,11 +19,21 @@ _ITEMS: Final = f"/collections/{_OPEN}/items"
 
 def with_collections(document: dict[str, Any], collections: Iterable[Collection]) -> dict[str, Any]:
     """Add to a definition the items of each collection."""
-    general = document["paths"][_ITEMS]["get"]
-    named = {
-        _ITEMS.replace(_OPEN, each.name): {"get": _operation(general, each)} for each in collections
-    }
+    general = document["paths"][_ITEMS]
+    named = {_ITEMS.replace(_OPEN, each.name): _methods(general, each) for each in collections}
     return {**document, "paths": {**document["paths"], **named}}
+
+
+def _methods(general: dict[str, Any], collection: Collection) -> dict[str, Any]:
+    made = {"get": _operation(general["get"], collection)}
+    for method in ("post", "options") if collection.name in WRITABLE else ("options",):
+        told = general[method]
+        made[method] = {
+            **told,
+            "operationId": f"{told['operationId']}_{collection.name}",
+            "parameters": [each for each in told["parameters"] if each["in"] != "path"],
+        }
+    return made
 
 
 def _operation(general: dict[str, Any], collection: Collection) -> dict[str, Any]:

@@ -47,6 +47,11 @@ ITEM: Final[dict[str, Any]] = {
         "valid_to": None,
     },
 }
+ITEM_SENT: Final[dict[str, Any]] = {
+    "type": "Feature",
+    "geometry": {"type": "Point", "coordinates": [123.3, 29.859]},
+    "properties": {"name": "汀文社区服务点", "class": "service"},
+}
 ITEMS: Final[dict[str, Any]] = {
     "type": "FeatureCollection",
     "features": [ITEM],
@@ -65,6 +70,22 @@ QUERYABLES: Final[dict[str, Any]] = {
         "geometry": {"title": "Geometry", "format": "geometry-multipolygon"},
     },
     "additionalProperties": False,
+}
+FEATURE_SCHEMA: Final[dict[str, Any]] = {
+    **QUERYABLES,
+    "$id": f"{_BASE}/collections/pois/schema",
+    "title": "兴趣点 Points of interest",
+    "properties": {
+        "code": {"title": "Natural key", "type": "string", "x-ogc-role": "id"},
+        "name": {"title": "Name", "type": "string"},
+        "grid_code": {"title": "Code of its grid", "type": "string", "readOnly": True},
+        "geometry": {
+            "title": "Geometry",
+            "format": "geometry-point",
+            "x-ogc-role": "primary-geometry",
+        },
+    },
+    "required": ["code", "name"],
 }
 PAGE_EXAMPLE: Final = '<!doctype html><html lang="zh-Hans">…</html>'
 API: Final[dict[str, Any]] = {"openapi": "3.0.3", "info": {"title": "gis_gov"}, "paths": {}}

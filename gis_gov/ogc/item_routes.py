@@ -24,9 +24,11 @@ from gis_gov.ogc.export import answer_file
 from gis_gov.ogc.forms import FEATURES, PAGE, VARIES, self_links
 from gis_gov.ogc.links import QUERYABLES_REL, SCHEMA, Link, base_of, link, link_header
 from gis_gov.ogc.pages import item_page, items_page
+from gis_gov.ogc.preconditions import is_known
 from gis_gov.ogc.registered import UnknownCollection, collection_named
 from gis_gov.ogc.routes import AS_PAGE
 from gis_gov.ogc.schemas import Item, Items
+from gis_gov.ogc.single import read_single
 from gis_gov.ogc.sorting import beginning_after
 from gis_gov.openapi import problems
 from gis_gov.paging import BadPageToken, Paged
@@ -129,6 +131,7 @@ items.ignores_unknown_parameters = True  # type: ignore[attr-defined]
     response_model=Item,
     responses={
         **AS_PAGE,
+        304: {"description": "It is as `If-None-Match` tells"},
         **problems(InvalidRequest, UnknownCrs, UnknownCollection, NotFound, NotAllowed),
     },
 )
@@ -142,22 +145,21 @@ async def item(
     code: Code,
     told: ToldAs,
 ) -> Response:
-    """Answer one item, each property as you may see it."""
+    """Answer one item, each property as you may see it, with the ETag of its state."""
     collection = collection_named(name, actor)
-    wanted = [collection.key == code]
-    if collection.current is not None and collection.times is None:
-        wanted.append(collection.current)
-    found = await queries.read_items(conn, collection.rows(actor), wanted, (), 1)
-    if not found:
+    found = await read_single(conn, collection, actor, state.sealer, code)
+    if found is None:
         await _refused(record, collection, code)
         raise NotFound("There is no such item, or it is not yours to see.")
     await _recorded(record, collection, "read", [code], {})
-    feature = _feature(collection, actor, state, found[0].row, told)
+    if told.form != PAGE and is_known(request, found.etag):
+        return Response(status_code=304, headers={**PRIVATE, **VARIES, "etag": found.etag})
+    feature = _shown(found.feature, told)
     feature["links"] = [*self_links(request, told.form, FEATURES), *_about(request, collection)]
     headers = _headers(told, feature["links"])
     if told.form == PAGE:
         return item_page(collection, feature, headers, mapped=told.frame == CRS84)
-    return GeoJsonResponse(feature, headers=headers)
+    return GeoJsonResponse(feature, headers={**headers, "etag": found.etag})
 
 
 def _about(request: Request, collection: Collection) -> list[Link]:
@@ -176,7 +178,10 @@ def _headers(told: Told, links: Sequence[Link]) -> dict[str, str]:
 
 
 def _feature(collection: Collection, actor: Actor, state: State, row: Row, told: Told) -> Feature:
-    feature = collection.feature(actor, state.sealer, row)
+    return _shown(collection.feature(actor, state.sealer, row), told)
+
+
+def _shown(feature: Feature, told: Told) -> Feature:
     shape = in_frame(feature["geometry"], told.frame) if told.has_shapes else None
     return {**feature, "geometry": shape}
 

@@ -12,6 +12,7 @@ CONFORMANCE_REL: Final = f"{_REL}conformance"
 DATA_REL: Final = f"{_REL}data"
 FUNCTIONS_REL: Final = f"{_REL}functions"
 QUERYABLES_REL: Final = f"{_REL}queryables"
+SCHEMA_REL: Final = f"{_REL}schema"
 
 Link = dict[str, Any]
 

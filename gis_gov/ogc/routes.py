@@ -15,7 +15,8 @@ from gis_gov.geo.bbox import BBox
 from gis_gov.media import HTML, JSON
 from gis_gov.ogc.asked import MapReader, Name
 from gis_gov.ogc.definition import with_collections
-from gis_gov.ogc.examples import API, PAGE_EXAMPLE, QUERYABLES
+from gis_gov.ogc.examples import API, FEATURE_SCHEMA, PAGE_EXAMPLE, QUERYABLES
+from gis_gov.ogc.feature_schema import SchemaType, body_schema, schema_document
 from gis_gov.ogc.forms import (
     DOCUMENTS,
     PAGE,
@@ -175,6 +176,48 @@ async def queryables(
     document = queryables_document(base_of(request), collection_named(name, actor), actor)
     if form_of(request, f, SCHEMAS) == PAGE:
         return document_page(f"{document['title']} · 可筛选属性 Queryables", document, PRIVATE)
+    return _json(document, SCHEMA)
+
+
+@router.get(
+    "/collections/{collection}/schema",
+    summary="What the features of a collection are made of",
+    responses={
+        200: {
+            "content": {
+                SCHEMA: {"schema": {"type": "object"}, "example": FEATURE_SCHEMA},
+                **AS_PAGE[200]["content"],
+            }
+        },
+        **problems(UnknownCollection),
+    },
+    response_class=Response,
+)
+async def schema(
+    request: Request,
+    actor: MapReader,
+    name: Name,
+    wanted: Annotated[
+        SchemaType | None,
+        Query(
+            alias="type",
+            description="What is sent as GeoJSON to create or replace one; without it, the"
+            " properties as such",
+        ),
+    ] = None,
+    f: Annotated[
+        Literal["json", "html"] | None,
+        Query(description="JSON Schema, or a page to read; without it, as `Accept` prefers"),
+    ] = None,
+) -> Response:
+    """Answer as JSON Schema the properties of features: `readOnly` are those that follow."""
+    collection, base = collection_named(name, actor), base_of(request)
+    if wanted is None:
+        document = schema_document(base, collection)
+    else:
+        document = body_schema(base, collection, wanted)
+    if form_of(request, f, SCHEMAS) == PAGE:
+        return document_page(f"{document['title']} · 结构 Schema", document, PRIVATE)
     return _json(document, SCHEMA)
 
 

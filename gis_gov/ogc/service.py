@@ -16,6 +16,7 @@ from gis_gov.ogc.links import (
     OPENAPI_3_1,
     QUERYABLES_REL,
     SCHEMA,
+    SCHEMA_REL,
     Link,
     link,
 )
@@ -38,6 +39,10 @@ CONFORMANCE: Final = (
     f"{_FEATURES}3/1.0/conf/queryables-query-parameters",
     f"{_FEATURES}3/1.0/conf/filter",
     f"{_FEATURES}3/1.0/conf/features-filter",
+    *(
+        f"{_FEATURES}4/1.0/conf/{name}"
+        for name in ("create-replace-delete", "update", "optimistic-locking-etags", "features")
+    ),
     *(
         f"{_CQL2}{name}"
         for name in (
@@ -145,6 +150,7 @@ def _parts(base: str, path: str, collection: Collection) -> list[Link]:
     return [
         link(base, f"{path}/items", "items", GEOJSON, f"{collection.title} as GeoJSON"),
         link(base, f"{path}/items?f=html", "items", HTML, f"{collection.title} as a page"),
+        link(base, f"{path}/schema", SCHEMA_REL, SCHEMA, "What features are made of"),
         link(base, f"{path}/queryables", QUERYABLES_REL, SCHEMA, "What filters may name"),
     ]
 
@@ -156,12 +162,7 @@ def queryables_document(base: str, collection: Collection, actor: Actor) -> dict
         for each in queryables(collection)
         if each.needs is None or actor.may(each.needs)
     }
-    properties[GEOMETRY] = {
-        "title": "Geometry",
-        "format": f"geometry-{collection.shape_type.lower()}"
-        if collection.shape_type != "Geometry"
-        else "geometry-any",
-    }
+    properties[GEOMETRY] = geometry_schema(collection)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{base}/collections/{collection.name}/queryables",
@@ -169,6 +170,15 @@ def queryables_document(base: str, collection: Collection, actor: Actor) -> dict
         "title": f"{collection.title_zh} {collection.title}",
         "properties": properties,
         "additionalProperties": False,
+    }
+
+
+def geometry_schema(collection: Collection) -> dict[str, Any]:
+    """Tell as JSON Schema what geometries a collection has."""
+    kind = collection.shape_type.lower()
+    return {
+        "title": "Geometry",
+        "format": "geometry-any" if kind == "geometry" else f"geometry-{kind}",
     }
 
 

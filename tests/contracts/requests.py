@@ -29,6 +29,11 @@ class Asked:
 
 CLERK, HELD = "clerk", 900_001
 POINT = {"lon": LON, "lat": LAT}
+THING = {
+    "type": "Feature",
+    "geometry": {"type": "Point", "coordinates": [LON, LAT]},
+    "properties": {"name": "x"},
+}
 REQUESTS: dict[tuple[str, str], Asked] = {
     ("GET", "/healthz"): Asked(),
     ("GET", "/readyz"): Asked(),
@@ -61,6 +66,22 @@ REQUESTS: dict[tuple[str, str], Asked] = {
     ("GET", "/collections/{collection}/items"): Asked({"collection": "persons"}, {"limit": 3}),
     ("GET", "/collections/{collection}/items/{code}"): Asked(
         {"collection": "persons", "code": "persons0"}
+    ),
+    ("GET", "/collections/{collection}/schema"): Asked({"collection": "cameras"}),
+    ("POST", "/collections/{collection}/items"): Asked({"collection": "pois"}, json=THING),
+    # Let in, but it is not said which state is replaced.
+    ("PUT", "/collections/{collection}/items/{code}"): Asked(
+        {"collection": "pois", "code": "pois0"}, json=THING, answers=frozenset({428})
+    ),
+    ("PATCH", "/collections/{collection}/items/{code}"): Asked(
+        {"collection": "pois", "code": "pois0"}, json={"properties": {"owner": "x"}}
+    ),
+    ("DELETE", "/collections/{collection}/items/{code}"): Asked(
+        {"collection": "pois", "code": "pois1"}
+    ),
+    ("OPTIONS", "/collections/{collection}/items"): Asked({"collection": "pois"}),
+    ("OPTIONS", "/collections/{collection}/items/{code}"): Asked(
+        {"collection": "pois", "code": "pois0"}
     ),
     ("GET", "/live"): Asked(query={"kinds": "event"}),
     ("GET", "/audit"): Asked(),

@@ -24,12 +24,17 @@ PROBLEM = {"/nearby?lon=29.8592&lat=123.3004": 400}
 pytestmark = pytest.mark.anyio
 
 
+def commands(shell: str) -> list[str]:
+    lines = re.sub(r"\\?\n  +", " ", shell).strip().splitlines()
+    return [line for line in lines if "curl " in line]
+
+
 def examples() -> list[Any]:
-    """List each curl of the guide with what is told of the answer: the first of its block."""
+    """List each curl of the guide that asks, with what is told of the first of its block."""
     found = []
     for shell, kind, told in BLOCK.findall(GUIDE.read_text(encoding="utf-8")):
-        for at, line in enumerate(re.sub(r"\\?\n  +", " ", shell).strip().splitlines()):
-            if "curl " in line:
+        for at, line in enumerate(commands(shell)):
+            if " -X " not in line:
                 expected = (kind, told) if at == 0 and kind else None
                 found.append(pytest.param(line, expected, id=line.split("8000")[1].split("'")[0]))
     return found
@@ -44,6 +49,27 @@ async def site(sample_url: str) -> AsyncIterator[httpx.AsyncClient]:
     ):
         await state_of(app).places.wait(30)
         yield client
+
+
+async def test_the_examples_that_write_run_one_after_the_other(site: httpx.AsyncClient) -> None:
+    """They leave the sample as it was."""
+    text = GUIDE.read_text(encoding="utf-8")
+    writing = [
+        line for shell, *_ in BLOCK.findall(text) for line in commands(shell) if " -X " in line
+    ]
+    assert writing
+    for line in writing:
+        words = shlex.split(line)
+        options = dict(itertools.pairwise(words))
+        url = next(each for each in words if each.startswith("http"))
+        headers = dict([options["-H"].split(": ", 1)]) if "-H" in options else {}
+        answer = await site.request(
+            options["-X"],
+            url.removeprefix("http://127.0.0.1:8000"),
+            headers=headers,
+            content=options.get("-d"),
+        )
+        assert answer.is_success, answer.text
 
 
 def output_of(command: str) -> bytes:

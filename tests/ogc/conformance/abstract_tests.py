@@ -83,6 +83,34 @@ ABSTRACT_TESTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "features_filter",
         _ids("get-conformance get-collections get-collection filter-on-items mixing-expression"),
     ),
+    # Part 4 is a draft without abstract tests: these are its requirements, by their names.
+    f"{FEATURES}4/1.0/conf/create-replace-delete": (
+        "create_replace_delete",
+        _ids(
+            "methods options-op options-response post-op post-body post-content-type post-response"
+            " post-response-rid put-op put-body put-content-type put-response put-rid"
+            " put-rid-exception delete-op delete-response"
+        ),
+    ),
+    f"{FEATURES}4/1.0/conf/update": (
+        "update",
+        _ids("methods update-patch-op update-patch-body update-patch-response rid"),
+    ),
+    f"{FEATURES}4/1.0/conf/optimistic-locking-etags": (
+        "optimistic_locking_etags",
+        _ids(
+            "get-etag-response put-etag-response patch-etag-response ifmatch-put-op"
+            " ifmatch-put-eval ifmatch-patch-op ifmatch-patch-eval"
+        ),
+    ),
+    f"{FEATURES}4/1.0/conf/features": (
+        "features",
+        _ids(
+            "resources-endpoint resource-endpoint collection-endpoint content-crs-header"
+            " default-crs crs-other-crs schema geojson-create-replace"
+            " representation-geojson-replace update-json-merge-patch"
+        ),
+    ),
     f"{CQL2}cql2-text": ("cql2_text", _ids("validate escaping")),
     f"{CQL2}cql2-json": ("cql2_json", _ids("validate")),
     f"{CQL2}basic-cql2": (

@@ -1,0 +1,306 @@
+"""The items of the collections are created, replaced, updated and deleted (Features, part 4)."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from gis_gov.access.actor import Actor
+from gis_gov.access.audit import client_of
+from gis_gov.access.audited import Recorder
+from gis_gov.access.entry import Entry
+from gis_gov.access.problems import NotAllowed
+from gis_gov.access.refusals import REFUSALS
+from gis_gov.api import AppState, GeoJsonResponse
+from gis_gov.collection import Collection
+from gis_gov.media import GEOJSON, JSON
+from gis_gov.ogc import changes, writing
+from gis_gov.ogc.asked import MapReader, Name
+from gis_gov.ogc.crs import CRS84_URI, UnknownCrs
+from gis_gov.ogc.examples import ITEM_SENT
+from gis_gov.ogc.item_routes import PRIVATE, Code
+from gis_gov.ogc.links import base_of
+from gis_gov.ogc.preconditions import (
+    PreconditionFailed,
+    PreconditionNeeded,
+    check_matches,
+    check_says_state,
+)
+from gis_gov.ogc.registered import UnknownCollection, collection_named
+from gis_gov.ogc.schemas import Item
+from gis_gov.ogc.sent import MERGE_PATCH, Sent, SentFeature, SentPatch
+from gis_gov.ogc.single import Single, read_single
+from gis_gov.ogc.writable import WRITABLE, Writable
+from gis_gov.ogc.write_queries import may_write
+from gis_gov.openapi import problems
+from gis_gov.problems import (
+    AlreadyThere,
+    BrokenReference,
+    InvalidRequest,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    RuleBroken,
+    TooLarge,
+    UnsupportedMedia,
+    ValueMissing,
+)
+from gis_gov.state import State
+
+router = APIRouter(tags=["collections"])
+
+_READING: Final = ("GET", "HEAD", "OPTIONS")
+_ITEMS: Final = "/collections/{collection}/items"
+_ITEM: Final = "/collections/{collection}/items/{code}"
+_ALLOWED: Final[dict[str, Any]] = {
+    "description": "What is allowed is in the header `Allow`",
+    "headers": {"Allow": {"schema": {"type": "string"}}},
+}
+_OF_ALL = (InvalidRequest, NotAllowed, UnknownCollection, MethodNotAllowed)
+_OF_BODIES = (
+    UnknownCrs,
+    RuleBroken,
+    ValueMissing,
+    AlreadyThere,
+    BrokenReference,
+    UnsupportedMedia,
+    TooLarge,
+)
+
+
+def _header(name: str, description: str, example: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": description,
+        "schema": {"type": "string"},
+        "example": example,
+    }
+
+
+_IF_MATCH: Final = _header("If-Match", "The ETag of the state that is meant", "*")
+
+
+def _body(*media_types: str, more: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
+    content = {name: {"schema": {"type": "object"}, "example": ITEM_SENT} for name in media_types}
+    headers = [
+        _header(
+            "Content-Crs",
+            "URI of the CRS of the coordinates, in angle brackets",
+            f"<{CRS84_URI}>",
+        ),
+        _header("Prefer", "`return=minimal`: answer without the feature", "return=minimal"),
+        *more,
+    ]
+    return {"requestBody": {"required": True, "content": content}, "parameters": headers}
+
+
+@router.post(
+    _ITEMS,
+    summary="Create an item of a collection",
+    status_code=201,
+    response_class=GeoJsonResponse,
+    response_model=Item,
+    responses=problems(*_OF_ALL, *_OF_BODIES),
+    openapi_extra=_body(GEOJSON, JSON),
+)
+async def create(
+    request: Request,
+    state: AppState,
+    record: Recorder,
+    actor: MapReader,
+    name: Name,
+    sent: SentFeature,
+) -> Response:
+    """Create a feature; `schema` tells its properties, of which those that follow are ignored.
+
+    Its code is that of `properties.code`, or one that is made. It must lie where you may write.
+    """
+    async with _writer(request, state, record, actor, name, "create") as writer:
+        made = await writing.create(writer, sent)
+    where = f"{base_of(request)}/collections/{name}/items/{quote(made.feature['id'], safe='')}"
+    return _answer(made, sent, 201, {"location": where})
+
+
+@router.put(
+    _ITEM,
+    summary="Replace an item of a collection",
+    response_class=GeoJsonResponse,
+    response_model=Item,
+    responses={
+        204: {"description": "Replaced, as was asked for without an answer"},
+        **problems(*_OF_ALL, *_OF_BODIES, NotFound, PreconditionFailed, PreconditionNeeded),
+    },
+    openapi_extra=_body(GEOJSON, JSON, more=(_IF_MATCH,)),
+)
+async def replace(
+    request: Request,
+    state: AppState,
+    record: Recorder,
+    actor: MapReader,
+    name: Name,
+    code: Code,
+    sent: SentFeature,
+) -> Response:
+    """Replace a feature by what is sent; what that leaves out is emptied.
+
+    What is masked for you stays as it is; to send another value for it is refused.
+    """
+
+    def check(etag: str | None) -> None:
+        check_says_state(request, etag)
+        check_matches(request, etag)
+
+    async with _writer(request, state, record, actor, name, "update", code) as writer:
+        made = await writing.change(writer, code, sent, changes.of_replacement, check)
+    return _answer(made, sent, 200)
+
+
+@router.patch(
+    _ITEM,
+    summary="Update an item of a collection",
+    response_class=GeoJsonResponse,
+    response_model=Item,
+    responses={
+        204: {"description": "Updated, as was asked for without an answer"},
+        **problems(*_OF_ALL, *_OF_BODIES, NotFound, PreconditionFailed),
+    },
+    openapi_extra=_body(MERGE_PATCH, GEOJSON, JSON, more=(_IF_MATCH,)),
+)
+async def update(
+    request: Request,
+    state: AppState,
+    record: Recorder,
+    actor: MapReader,
+    name: Name,
+    code: Code,
+    sent: SentPatch,
+) -> Response:
+    """Change what a merge patch (RFC 7396) of the GeoJSON feature names, and nothing else."""
+
+    def check(etag: str | None) -> None:
+        check_matches(request, etag)
+
+    async with _writer(request, state, record, actor, name, "update", code) as writer:
+        made = await writing.change(writer, code, sent, changes.of_patch, check)
+    return _answer(made, sent, 200)
+
+
+@router.delete(
+    _ITEM,
+    summary="Delete an item of a collection",
+    status_code=204,
+    responses=problems(*_OF_ALL, NotFound, BrokenReference, PreconditionFailed),
+    openapi_extra={"parameters": [_IF_MATCH]},
+)
+async def delete(
+    request: Request,
+    state: AppState,
+    record: Recorder,
+    actor: MapReader,
+    name: Name,
+    code: Code,
+) -> None:
+    """Delete a feature to which nothing refers."""
+
+    def check(etag: str | None) -> None:
+        check_matches(request, etag)
+
+    async with _writer(request, state, record, actor, name, "delete", code) as writer:
+        await writing.delete(writer, code, check)
+
+
+@router.options(
+    _ITEMS,
+    summary="What you may do with the items of a collection",
+    response_class=Response,
+    responses={200: _ALLOWED, **problems(NotAllowed, UnknownCollection)},
+)
+async def options_of_items(actor: MapReader, name: Name) -> Response:
+    """Answer in `Allow` whether you may create features."""
+    collection_named(name, actor)
+    return _allow(("POST",) if _may(actor, name) else (), {"accept-post": f"{GEOJSON}, {JSON}"})
+
+
+@router.options(
+    _ITEM,
+    summary="What you may do with an item of a collection",
+    response_class=Response,
+    responses={200: _ALLOWED, **problems(NotAllowed, UnknownCollection, NotFound)},
+)
+async def options_of_item(
+    state: AppState, record: Recorder, actor: MapReader, name: Name, code: Code
+) -> Response:
+    """Answer in `Allow` whether you may replace, update and delete this very feature."""
+    collection = collection_named(name, actor)
+    async with state.pool.connection(actor.scope) as conn:
+        if await read_single(conn, collection, actor, state.sealer, code) is None:
+            if collection.personal:
+                kind = collection.singular
+                await record(Entry(f"{kind}.read", "refused", kind, code, NotFound.slug))
+            raise NotFound("There is no such item, or it is not yours to see.")
+        writes = _may(actor, name) and await may_write(conn, WRITABLE[name], actor, code)
+    methods = ("PUT", "PATCH", "DELETE") if writes else ()
+    return _allow(methods, {"accept-patch": MERGE_PATCH})
+
+
+def _allow(methods: tuple[str, ...], accepted: dict[str, str]) -> Response:
+    allowed = ", ".join(sorted({*_READING, *methods}))
+    return Response(headers={**PRIVATE, "allow": allowed, **(accepted if methods else {})})
+
+
+def _may(actor: Actor, name: str) -> bool:
+    return name in WRITABLE and actor.may(WRITABLE[name].right)
+
+
+@asynccontextmanager
+async def _writer(
+    request: Request,
+    state: State,
+    record: Recorder,
+    actor: Actor,
+    name: str,
+    verb: str,
+    code: str | None = None,
+) -> AsyncIterator[writing.Writer]:
+    """Give out what writes to a collection, and put on record what comes to nothing."""
+    collection = collection_named(name, actor)
+    writable = _writable(collection)
+    actor.require(writable.right)
+    try:
+        async with state.pool.connection(actor.scope) as conn:
+            yield writing.Writer(
+                conn, collection, writable, actor, state.sealer, client_of(request)
+            )
+    except Problem as problem:
+        # Refusals of rights are recorded where they are answered.
+        if problem.status not in REFUSALS and problem.status < 500:
+            kind = collection.singular
+            result = "refused" if problem.status == 404 else "failed"
+            await record(Entry(f"{kind}.{verb}", result, kind, code, problem.slug))
+        raise
+
+
+def _writable(collection: Collection) -> Writable:
+    found = WRITABLE.get(collection.name)
+    if found is None:
+        listed = ", ".join(WRITABLE)
+        problem = MethodNotAllowed(f"{collection.name} are for reading; written are {listed}.")
+        problem.allowed = ", ".join(_READING)
+        raise problem
+    return found
+
+
+def _answer(
+    made: Single, sent: Sent, status: int, headers: dict[str, str] | None = None
+) -> Response:
+    told = {**PRIVATE, "etag": made.etag, **(headers or {})}
+    if sent.minimal:
+        told["preference-applied"] = "return=minimal"
+        return Response(status_code=204 if status == 200 else status, headers=told)
+    told["content-crs"] = f"<{CRS84_URI}>"
+    return GeoJsonResponse(made.feature, status_code=status, headers=told)

@@ -1,0 +1,247 @@
+"""Create, replace, update and delete one thing of a collection, each in one transaction.
+
+The rights are asked before and after: a thing is only written where it was and where it is put, and
+only by who may see it in both places. The row policies of the database hold the same.
+"""
+
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import uuid4
+
+import psycopg
+from psycopg import AsyncConnection, errors
+
+from gis_gov.access.actor import Actor
+from gis_gov.access.entry import Entry, write_within
+from gis_gov.access.problems import NotAllowed
+from gis_gov.access.sealing import Sealer
+from gis_gov.collection import Collection
+from gis_gov.db.metadata import provenance
+from gis_gov.geo.datum import CANONICAL_EPSG, Datum
+from gis_gov.ingest.event_classes import DICTIONARY
+from gis_gov.ingest.one import BadThing, One, read_one
+from gis_gov.ogc import changes, write_queries
+from gis_gov.ogc.changes import Changes
+from gis_gov.ogc.registered import COLLECTIONS
+from gis_gov.ogc.sent import Sent
+from gis_gov.ogc.single import Single, read_single
+from gis_gov.ogc.writable import Writable
+from gis_gov.ogc.write_queries import Held
+from gis_gov.problems import InvalidRequest, NotFound, broken_constraint
+
+_CODE: Final = re.compile(r"[^\x00-\x1f\x7f/\\]{1,255}")
+_PLACE: Final = frozenset({"geom", "cell", *(column.name for column in provenance())})
+_STORAGE: Final = Datum.parse(f"EPSG:{CANONICAL_EPSG}")
+Compare = Callable[[Collection, Writable, Actor, Any, Held, Sent], Changes]
+Check = Callable[[str | None], None]
+"""Looks at the ETag of the state that is there, None where nothing is, and may refuse to go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who writes to which collection, on which connection; `client` is where he comes from."""
+
+    conn: AsyncConnection[Any]
+    collection: Collection
+    writable: Writable
+    actor: Actor
+    sealer: Sealer
+    client: str | None
+
+    async def read(self, code: str) -> Single | None:
+        """Return a thing as who writes may see it."""
+        return await read_single(self.conn, self.collection, self.actor, self.sealer, code)
+
+
+async def create(writer: Writer, sent: Sent) -> Single:
+    """Create a thing, under a code of its own where none is told.
+
+    Raises:
+        InvalidRequest: it breaks a rule.
+        AlreadyThere, BrokenReference: a constraint forbids it.
+        NotAllowed: it would lie where who writes may not.
+
+    """
+    collection, writable = writer.collection, writer.writable
+    told = changes.of_new(collection, writable, sent)
+    code = told.values.get("code") or f"{collection.singular}-{uuid4()}"
+    if not _CODE.fullmatch(code) or code in {".", ".."}:
+        raise InvalidRequest.at("body.properties.code", "is no code: it has to fit into an address")
+    one = _read(writer, {**told.values, "code": code}, told, sent)
+    async with _transaction(writer):
+        row = {**one.columns, **await _referred(writer, one.references)}
+        await write_queries.insert_row(writer.conn, writable, _known(writable, row))
+        made = await _written(writer, code)
+        await _put_on_record(writer, "create", code, told)
+    return made
+
+
+async def change(writer: Writer, code: str, sent: Sent, compare: Compare, check: Check) -> Single:
+    """Replace or update a thing, as `compare` says what changes; `check` looks at its state.
+
+    Raises:
+        NotFound: there is none, or it is not his to see.
+        NotAllowed: he may not write it, or not put it there, or not overwrite what he can't see.
+        InvalidRequest: it breaks a rule.
+        AlreadyThere, BrokenReference: a constraint forbids it.
+
+    """
+    async with _transaction(writer, moves="geometry" in sent.members):
+        held, current = await _hold(writer, code, check)
+        told = compare(
+            writer.collection, writer.writable, writer.actor, current.feature, held, sent
+        )
+        row = await _changed_columns(writer, code, told, sent)
+        if not row:
+            return current
+        await write_queries.update_row(writer.conn, writer.writable, code, row)
+        made = await _written(writer, code)
+        await _put_on_record(writer, "update", code, told)
+    return made
+
+
+async def delete(writer: Writer, code: str, check: Check) -> None:
+    """Delete a thing; `check` looks at its state.
+
+    Raises:
+        NotFound: there is none, or it is not his to see.
+        NotAllowed: he may not write it.
+        BrokenReference: something still refers to it.
+
+    """
+    async with _transaction(writer):
+        await _hold(writer, code, check, deleting=True)
+        await write_queries.delete_row(writer.conn, writer.writable, code)
+        await _put_on_record(writer, "delete", code, None)
+
+
+@asynccontextmanager
+async def _transaction(writer: Writer, *, moves: bool = False) -> AsyncIterator[None]:
+    try:
+        async with writer.conn.transaction():
+            await write_queries.await_others(writer.conn, writer.writable, moves=moves)
+            yield
+    except errors.InsufficientPrivilege:
+        raise _out_of_reach(writer) from None
+    except psycopg.IntegrityError as error:
+        problem = broken_constraint(error)
+        if problem is None:
+            raise
+        raise problem from None
+
+
+async def _hold(
+    writer: Writer, code: str, check: Check, *, deleting: bool = False
+) -> tuple[Held, Single]:
+    """Lock a thing, and return it as it is once nobody else writes it."""
+    held = await write_queries.lock(
+        writer.conn, writer.writable, writer.actor, code, deleting=deleting
+    )
+    current = await writer.read(code)
+    if current is None:
+        check(None)
+        raise NotFound("There is no such item, or it is not yours to see.")
+    if held is None:
+        raise _out_of_reach(writer)
+    check(current.etag)
+    return held, current
+
+
+async def _changed_columns(writer: Writer, code: str, told: Changes, sent: Sent) -> dict[str, Any]:
+    """Return the columns to write: those alone that change."""
+    writable = writer.writable
+    if not told.names:
+        return {}
+    one = _read(writer, {**told.values, "code": code}, told, sent)
+    fields = {writable.renamed.get(name, name) for name in told.changed}
+    sealed = tuple(f"{name}_" for name in fields if writable.kind.by_name[name].sealed)
+    row = {
+        name: value
+        for name, value in one.columns.items()
+        if name in fields or name.startswith(sealed) or (told.is_moved and name in _PLACE)
+    }
+    if told.is_moved and "geom" not in row:
+        row["geom"] = None
+    references = {name: code for name, code in one.references.items() if name in fields}
+    return _known(writable, {**row, **await _referred(writer, references)})
+
+
+def _read(writer: Writer, values: Mapping[str, Any], told: Changes, sent: Sent) -> One:
+    """Read a thing by the loader's rules; one that stays where it is lies there by them."""
+    writable = writer.writable
+    fields = {writable.renamed.get(name, name): value for name, value in values.items()}
+    known = {name: value for name, value in fields.items() if name in writable.kind.by_name}
+    texts = {name: _text(value) for name, value in {**known, **writable.fixed}.items()}
+    shape, datum = (told.shape, sent.frame.datum) if told.is_moved else (None, _STORAGE)
+    try:
+        return read_one(writable.kind, texts, shape, datum, writer.sealer)
+    except BadThing as error:
+        raise InvalidRequest(
+            f"body: {error}", errors=[{"where": "body", "what": fault} for fault in error.faults]
+        ) from None
+
+
+def _text(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _known(writable: Writable, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name in writable.table.c}
+
+
+async def _referred(writer: Writer, references: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return the columns of what is referred to; of an address also where it lies."""
+    made: dict[str, Any] = {}
+    for name, code in references.items():
+        if name == "class_code":
+            made["class_id"] = code and await write_queries.find_class(
+                writer.conn, DICTIONARY, code
+            )
+            if code and made["class_id"] is None:
+                raise _leads_nowhere(name)
+            continue
+        if name not in writer.writable.refers:
+            continue
+        collection = COLLECTIONS[writer.writable.refers[name]]
+        found = code and await write_queries.find_referred(
+            writer.conn, collection, writer.actor, code
+        )
+        if code and not found:
+            raise _leads_nowhere(name)
+        column = next(each.column for each in writer.writable.kind.references if each.field == name)
+        made[column] = found.id if found else None
+        if column == "address_id":
+            made["grid_id"] = found.grid_id if found else None
+            made["area_id"] = found.area_id if found else None
+    return made
+
+
+async def _written(writer: Writer, code: str) -> Single:
+    """Return what was written, as far as it lies where it may."""
+    made = await writer.read(code)
+    if made is None or not await write_queries.may_write(
+        writer.conn, writer.writable, writer.actor, code
+    ):
+        raise _out_of_reach(writer)
+    return made
+
+
+async def _put_on_record(writer: Writer, verb: str, code: str, told: Changes | None) -> None:
+    kind = writer.collection.singular
+    detail = None if told is None else {"properties": told.names}
+    entry = Entry(f"{kind}.{verb}", "ok", kind, code, detail=detail)
+    await write_within(writer.conn, entry, actor=writer.actor.name, client=writer.client)
+
+
+def _out_of_reach(writer: Writer) -> NotAllowed:
+    right = writer.writable.right
+    return NotAllowed(f"It lies, or would lie, where you have not {right}.", right=str(right))
+
+
+def _leads_nowhere(name: str) -> InvalidRequest:
+    return InvalidRequest.at(
+        f"body.properties.{name}", "there is none such, or it is not yours to see"
+    )

@@ -1,0 +1,112 @@
+"""Two who write at once: of two who read the same state one writes, and the other learns of it."""
+
+import asyncio
+
+import psycopg
+
+from tests.ogc.writing.conftest import EASTERN, Site, feature
+
+POIS = "/collections/pois/items"
+
+
+async def test_of_two_who_replace_the_same_state_one_does(site: Site) -> None:
+    async with site.editor() as client:
+        made = await client.post(POIS, json=feature(EASTERN, code="RACE", name="0"))
+        for turn in range(8):
+            etag = (await client.get(f"{POIS}/RACE")).headers["etag"]
+            answers = await asyncio.gather(
+                *(
+                    client.put(
+                        f"{POIS}/RACE",
+                        json=feature(EASTERN, name=f"{turn}-{n}"),
+                        headers={"if-match": etag},
+                    )
+                    for n in range(4)
+                )
+            )
+            statuses = sorted(each.status_code for each in answers)
+            assert statuses == [200, 412, 412, 412]
+            winner = next(each for each in answers if each.status_code == 200)
+            told = await client.get(f"{POIS}/RACE")
+            assert told.json()["properties"]["name"] == winner.json()["properties"]["name"]
+        assert made.status_code == 201
+
+
+async def test_patches_of_different_properties_are_both_kept(site: Site) -> None:
+    async with site.editor() as client:
+        await client.post(POIS, json=feature(EASTERN, code="BOTH", name="0"))
+        answers = await asyncio.gather(
+            client.patch(f"{POIS}/BOTH", json={"properties": {"owner": "甲"}}),
+            client.patch(f"{POIS}/BOTH", json={"properties": {"class": "market"}}),
+            client.patch(f"{POIS}/BOTH", json={"properties": {"name": "乙"}}),
+        )
+        assert {each.status_code for each in answers} == {200}
+        told = (await client.get(f"{POIS}/BOTH")).json()["properties"]
+        assert (told["owner"], told["class"], told["name"]) == ("甲", "market", "乙")
+
+
+async def test_a_writer_of_the_database_is_waited_for_and_noticed(site: Site) -> None:
+    """Not only our own writers count: here it is psql that holds the row."""
+    async with site.editor() as client:
+        made = await client.post(POIS, json=feature(EASTERN, code="HELD", name="0"))
+        etag = made.headers["etag"]
+        async with await psycopg.AsyncConnection.connect(site.url) as other:
+            await other.execute("update resource set gb28181_id = 'x' where code = 'HELD'")
+            waiting = asyncio.create_task(
+                client.put(
+                    f"{POIS}/HELD", json=feature(EASTERN, name="1"), headers={"if-match": etag}
+                )
+            )
+            done, _ = await asyncio.wait([waiting], timeout=0.3)
+            assert not done
+            await other.commit()
+        # What it changed is told to nobody, and still is another state.
+        assert (await waiting).status_code == 412
+        assert (await client.get(f"{POIS}/HELD")).json()["properties"]["name"] == "0"
+
+
+async def test_of_two_who_delete_one_does(site: Site) -> None:
+    async with site.editor() as client:
+        await client.post(POIS, json=feature(EASTERN, code="TWICE", name="0"))
+        answers = await asyncio.gather(*(client.delete(f"{POIS}/TWICE") for _ in range(2)))
+        assert sorted(each.status_code for each in answers) == [204, 404]
+
+
+async def test_writers_and_a_change_of_boundaries_do_not_wait_in_a_circle(site: Site) -> None:
+    async with site.editor() as client:
+        await client.post(
+            "/collections/addresses/items",
+            json=feature(EASTERN, code="CIRCLE", full_text="环路1号"),
+        )
+        await client.post(
+            "/collections/enterprises/items",
+            json=feature(None, code="CIRCLE", name="0", address_code="CIRCLE"),
+        )
+
+        async def boundaries() -> None:
+            async with await psycopg.AsyncConnection.connect(site.url) as other:
+                for _ in range(10):
+                    await other.execute(
+                        "update grid set geom = st_multi(st_snaptogrid(geom, 0.001)) where id = 1"
+                    )
+                    await other.execute(
+                        "update grid set layer = layer, name = name || '' where id = 1"
+                    )
+                    await other.commit()
+
+        async def edits(path: str, name: str) -> set[int]:
+            found = set()
+            for n in range(10):
+                point = [EASTERN[0], EASTERN[1] + n / 10_000]
+                geometry = {"type": "Point", "coordinates": point}
+                patch = {"properties": {name: f"{n}"}}
+                if path == "addresses":
+                    patch = {**patch, "geometry": geometry}
+                answer = await client.patch(f"/collections/{path}/items/CIRCLE", json=patch)
+                found.add(answer.status_code)
+            return found
+
+        _, *statuses = await asyncio.gather(
+            boundaries(), edits("addresses", "full_text"), edits("enterprises", "category")
+        )
+        assert statuses == [{200}, {200}]
