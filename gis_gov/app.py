@@ -39,6 +39,7 @@ from gis_gov.finishing import Finishing
 from gis_gov.guards import install as guards
 from gis_gov.live import routes as live
 from gis_gov.live.hub import LiveHub
+from gis_gov.ogc import allow_routes as allowing
 from gis_gov.ogc import described as lists
 from gis_gov.ogc import item_routes as items
 from gis_gov.ogc import routes as ogc
@@ -64,6 +65,7 @@ FEATURES = (
     ogc,
     items,
     writes,
+    allowing,
     live,
     auditing,
     sessions,

@@ -18,6 +18,7 @@ from gis_gov.api import AppState, GeoJsonResponse
 from gis_gov.collection import Collection
 from gis_gov.media import GEOJSON, JSON
 from gis_gov.ogc import changes, writing
+from gis_gov.ogc.allow_routes import ITEM, ITEMS, READING
 from gis_gov.ogc.asked import MapReader, Name
 from gis_gov.ogc.crs import CRS84_URI, UnknownCrs
 from gis_gov.ogc.examples import ITEM_SENT
@@ -32,9 +33,8 @@ from gis_gov.ogc.preconditions import (
 from gis_gov.ogc.registered import UnknownCollection, collection_named
 from gis_gov.ogc.schemas import Item
 from gis_gov.ogc.sent import MERGE_PATCH, Sent, SentFeature, SentPatch
-from gis_gov.ogc.single import Single, read_single
+from gis_gov.ogc.single import Single
 from gis_gov.ogc.writable import WRITABLE, Writable
-from gis_gov.ogc.write_queries import may_write
 from gis_gov.openapi import problems
 from gis_gov.problems import (
     AlreadyThere,
@@ -52,13 +52,6 @@ from gis_gov.state import State
 
 router = APIRouter(tags=["collections"])
 
-_READING: Final = ("GET", "HEAD", "OPTIONS")
-_ITEMS: Final = "/collections/{collection}/items"
-_ITEM: Final = "/collections/{collection}/items/{code}"
-_ALLOWED: Final[dict[str, Any]] = {
-    "description": "What is allowed is in the header `Allow`",
-    "headers": {"Allow": {"schema": {"type": "string"}}},
-}
 _OF_ALL = (InvalidRequest, NotAllowed, UnknownCollection, MethodNotAllowed)
 _OF_BODIES = (
     UnknownCrs,
@@ -100,7 +93,7 @@ def _body(*media_types: str, more: tuple[dict[str, Any], ...] = ()) -> dict[str,
 
 
 @router.post(
-    _ITEMS,
+    ITEMS,
     summary="Create an item of a collection",
     status_code=201,
     response_class=GeoJsonResponse,
@@ -127,7 +120,7 @@ async def create(
 
 
 @router.put(
-    _ITEM,
+    ITEM,
     summary="Replace an item of a collection",
     response_class=GeoJsonResponse,
     response_model=Item,
@@ -161,7 +154,7 @@ async def replace(
 
 
 @router.patch(
-    _ITEM,
+    ITEM,
     summary="Update an item of a collection",
     response_class=GeoJsonResponse,
     response_model=Item,
@@ -191,7 +184,7 @@ async def update(
 
 
 @router.delete(
-    _ITEM,
+    ITEM,
     summary="Delete an item of a collection",
     status_code=204,
     responses=problems(*_OF_ALL, NotFound, BrokenReference, PreconditionFailed),
@@ -212,49 +205,6 @@ async def delete(
 
     async with _writer(request, state, record, actor, name, "delete", code) as writer:
         await writing.delete(writer, code, check)
-
-
-@router.options(
-    _ITEMS,
-    summary="What you may do with the items of a collection",
-    response_class=Response,
-    responses={200: _ALLOWED, **problems(NotAllowed, UnknownCollection)},
-)
-async def options_of_items(actor: MapReader, name: Name) -> Response:
-    """Answer in `Allow` whether you may create features."""
-    collection_named(name, actor)
-    return _allow(("POST",) if _may(actor, name) else (), {"accept-post": f"{GEOJSON}, {JSON}"})
-
-
-@router.options(
-    _ITEM,
-    summary="What you may do with an item of a collection",
-    response_class=Response,
-    responses={200: _ALLOWED, **problems(NotAllowed, UnknownCollection, NotFound)},
-)
-async def options_of_item(
-    state: AppState, record: Recorder, actor: MapReader, name: Name, code: Code
-) -> Response:
-    """Answer in `Allow` whether you may replace, update and delete this very feature."""
-    collection = collection_named(name, actor)
-    async with state.pool.connection(actor.scope) as conn:
-        if await read_single(conn, collection, actor, state.sealer, code) is None:
-            if collection.personal:
-                kind = collection.singular
-                await record(Entry(f"{kind}.read", "refused", kind, code, NotFound.slug))
-            raise NotFound("There is no such item, or it is not yours to see.")
-        writes = _may(actor, name) and await may_write(conn, WRITABLE[name], actor, code)
-    methods = ("PUT", "PATCH", "DELETE") if writes else ()
-    return _allow(methods, {"accept-patch": MERGE_PATCH})
-
-
-def _allow(methods: tuple[str, ...], accepted: dict[str, str]) -> Response:
-    allowed = ", ".join(sorted({*_READING, *methods}))
-    return Response(headers={**PRIVATE, "allow": allowed, **(accepted if methods else {})})
-
-
-def _may(actor: Actor, name: str) -> bool:
-    return name in WRITABLE and actor.may(WRITABLE[name].right)
 
 
 @asynccontextmanager
@@ -290,7 +240,7 @@ def _writable(collection: Collection) -> Writable:
     if found is None:
         listed = ", ".join(WRITABLE)
         problem = MethodNotAllowed(f"{collection.name} are for reading; written are {listed}.")
-        problem.allowed = ", ".join(_READING)
+        problem.allowed = ", ".join(READING)
         raise problem
     return found
 

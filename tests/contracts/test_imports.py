@@ -17,6 +17,8 @@ MAY_TAKE_MORE = {
     "bench": {"guards", "registry", "resources", "tiles"},
     "cli": {"accounts", "auditing", "bench", "ingest", "sample"},
     "ingest": None,
+    # What is written over HTTP is read by the rules of the loader.
+    "ogc": {"ingest"},
 }
 
 

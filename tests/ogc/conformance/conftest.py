@@ -1,6 +1,6 @@
 """A real server, on the sample and on the sources of the tests, and what is asked of it.
 
-`api`   the server, asked with a key that may see everything, as the abstract tests ask it
+`api`   the server, asked with a key that may see and write everything, as the abstract tests ask it
 """
 
 import contextlib
@@ -31,7 +31,7 @@ def api(postgis: TestServer) -> Iterator[Api]:
     with postgis.database() as url:
         load_sample(url, FirstData.SMALL, SEALER)
         write_sources(url)
-        key = make_key(url, "commander", "editor")
+        key = make_key(url, "commander", "editor", "grid_worker")
         with _served(url) as address, httpx.Client(base_url=address, timeout=60) as client:
             client.headers["authorization"] = f"Bearer {key}"
             yield Api(client, url, key)

@@ -27,7 +27,8 @@ def test_oas30_completeness(api: Api) -> None:
         assert operation["responses"], (method, path)
         for status, answer in operation["responses"].items():
             told = answer.get("content")
-            assert told or status in {"204", "303", "304"}, (method, path, status)
+            bodiless = status in {"204", "303", "304"} or method == "options"
+            assert told or bodiless, (method, path, status)
 
 
 def test_oas30_exceptions_codes(api: Api) -> None:
@@ -58,9 +59,9 @@ def test_oas30_oas_definition_2(api: Api) -> None:
 def test_oas30_oas_impl(api: Api) -> None:
     """Each path of the collections answers as its operation says, in every form."""
     for method, path, operation in operations(api):
-        if not path.startswith(COLLECTIONS):
+        # Those of part 4 are tried in test_part4.py.
+        if not path.startswith(COLLECTIONS) or method != "get":
             continue
-        assert method == "get"
         asked = path.replace("{collection}", "traps").replace("{code}", "hole")
         for media_type in operation["responses"]["200"]["content"]:
             answer = api.get(asked, media_type)

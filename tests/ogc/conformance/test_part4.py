@@ -273,7 +273,9 @@ def test_optimistic_locking_etags_ifmatch_put_op(api: Api) -> None:
     for name in written(api):
         with created(api, name) as made:
             path, sent = made.headers["location"], example(api, name)
-            assert send(api, "PUT", path, sent).status_code == 428
+            answer = send(api, "PUT", path, sent)
+            assert answer.status_code == 428
+            assert answer.json()["type"] == "urn:gis-gov:problem:precondition-needed"
 
 
 def test_optimistic_locking_etags_ifmatch_put_eval(api: Api) -> None:
@@ -293,6 +295,7 @@ def check_evaluated(api: Api, method: str, media_type: str) -> None:
             for wrong in ('"x"', f"W/{etag}", etag.strip('"')):
                 answer = send(api, method, path, sent, media_type, if_match=wrong)
                 assert answer.status_code == 412, wrong
+                assert answer.json()["type"] == "urn:gis-gov:problem:changed-meanwhile"
             listed = f'"x", {etag}'
             assert send(api, method, path, sent, media_type, if_match=listed).status_code == 200
             # It is another state now.

@@ -161,6 +161,56 @@ async def test_a_footprint_is_kept_whole(site: Site) -> None:
         assert answer.json()["geometry"]["type"] == "Point"  # of its address
 
 
+def merged(target: Any, patch: Any) -> Any:
+    """Merge as RFC 7396 says it, in its own words of pseudo-code."""
+    if not isinstance(patch, dict):
+        return patch
+    made = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            made.pop(name, None)
+        else:
+            made[name] = merged(made.get(name), value)
+    return made
+
+
+TEXT = st.none() | st.text("甲乙丙abc1 ", min_size=1, max_size=8).map(str.strip).filter(bool)
+PLACE = st.fixed_dictionaries(
+    {}, optional={"coordinates": st.sampled_from([[113.11, 22.01], [113.12, 22.02]])}
+)
+PATCHES = st.fixed_dictionaries(
+    {},
+    optional={
+        "properties": st.fixed_dictionaries(
+            {}, optional={"name": TEXT.filter(bool), "class": TEXT, "owner": TEXT}
+        ),
+        "geometry": PLACE,
+    },
+)
+
+
+async def test_a_patch_is_merged_as_the_rfc_says(site: Site) -> None:
+    patches: list[dict[str, Any]] = []
+
+    @settings(max_examples=25, database=None, suppress_health_check=list(HealthCheck))
+    @given(PATCHES)
+    def drawn(patch: dict[str, Any]) -> None:
+        patches.append(patch)
+
+    drawn()
+    async with site.editor() as client:
+        made = await client.post(POIS, json=feature(EASTERN, name="x"))
+        path, told = made.headers["location"], made.json()
+        for patch in patches:
+            wanted = merged(told, patch)
+            answer = await client.patch(path, json=patch)
+            assert answer.status_code == 200, (patch, answer.text)
+            told = answer.json()
+            assert told["geometry"] == wanted["geometry"]
+            for name in ("name", "class", "owner"):
+                assert told["properties"][name] == wanted["properties"].get(name)
+
+
 LON = st.floats(113.101, 113.199).map(lambda x: round(x, 7))
 LAT = st.floats(22.001, 22.099).map(lambda y: round(y, 7))
 

@@ -42,7 +42,7 @@ async def test_tiles_nearby_and_counts_follow(site: Site) -> None:
         def counted() -> list[tuple[object, ...]]:
             return site.execute(
                 "select coalesce(sum(count), 0)::int from tally"
-                " where layer like '%cameras' and area_id = 2"
+                " where layer like '%%cameras' and area_id = 2"
             )
 
         ((before,),) = counted()
