@@ -5,9 +5,9 @@ returns bytea
 language plpgsql stable parallel safe
 as $$
 begin
-    if z < 15 then
+    if tile_zoom(z, query) < 15 then
         return tile_clusters(
-            z, x, y, 'addresses', array['public_addresses', 'room_addresses'], 'address'
+            z, x, y, query, 'addresses', array['public_addresses', 'room_addresses'], 'address'
         );
     end if;
     return (
@@ -22,8 +22,8 @@ begin
                 end as full_text,
                 a.known_level as level,
                 1 as count,
-                tile_geom(a.geom, f.mercator) as geom
-            from tile_frame(z, x, y) as f
+                tile_geom(a.geom, f.square) as geom
+            from tile_frame(z, x, y, query) as f
             inner join address as a on a.geom && f.reach
             cross join lateral (
                 select

@@ -15,8 +15,8 @@ begin
                 a.code,
                 a.name,
                 a.level,
-                tile_geom(p.point, f.mercator) as geom
-            from tile_frame(z, x, y) as f
+                tile_geom(p.point, f.square) as geom
+            from tile_frame(z, x, y, query) as f
             inner join area as a on a.geom && f.reach
             cross join lateral (select st_pointonsurface(a.geom) as point) as p
             where

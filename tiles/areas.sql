@@ -12,8 +12,8 @@ begin
                 a.code,
                 a.name,
                 a.level,
-                tile_geom(a.geom, f.mercator) as geom
-            from tile_frame(z, x, y) as f
+                tile_geom(a.geom, f.square) as geom
+            from tile_frame(z, x, y, query) as f
             inner join area as a on a.geom && f.reach
             where a.valid_to is null
         ) as t

@@ -4,9 +4,9 @@ returns bytea
 language plpgsql stable parallel safe
 as $$
 begin
-    if z < 12 then
+    if tile_zoom(z, query) < 12 then
         return tile_clusters(
-            z, x, y, 'cameras', array['plain_cameras', 'face_cameras'], 'resource'
+            z, x, y, query, 'cameras', array['plain_cameras', 'face_cameras'], 'resource'
         );
     end if;
     return (
@@ -22,8 +22,8 @@ begin
                 r.field_of_view_deg,
                 r.range_m,
                 1 as count,
-                tile_geom(r.geom, f.mercator) as geom
-            from tile_frame(z, x, y) as f
+                tile_geom(r.geom, f.square) as geom
+            from tile_frame(z, x, y, query) as f
             inner join resource as r on r.geom && f.reach
             where r.kind = 'camera'
         ) as t

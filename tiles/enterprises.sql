@@ -4,8 +4,8 @@ returns bytea
 language plpgsql stable parallel safe
 as $$
 begin
-    if z < 14 then
-        return tile_clusters(z, x, y, 'enterprises', array['enterprises'], 'enterprise');
+    if tile_zoom(z, query) < 14 then
+        return tile_clusters(z, x, y, query, 'enterprises', array['enterprises'], 'enterprise');
     end if;
     return (
         select st_asmvt(t, 'enterprises', 4096, 'geom', 'id' order by t.id)
@@ -17,8 +17,8 @@ begin
                 e.category,
                 e.risk_class,
                 1 as count,
-                tile_geom(a.geom, f.mercator) as geom
-            from tile_frame(z, x, y) as f
+                tile_geom(a.geom, f.square) as geom
+            from tile_frame(z, x, y, query) as f
             inner join address as a on a.geom && f.reach
             inner join enterprise as e on a.id = e.address_id
         ) as t

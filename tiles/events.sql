@@ -4,9 +4,11 @@ create or replace function tile_events(z integer, x integer, y integer, query js
 returns bytea
 language plpgsql stable parallel safe
 as $$
+declare
+    zoom constant integer := tile_zoom(z, query);
 begin
-    if z < 12 then
-        return tile_clusters(z, x, y, 'events', array['events'], 'event');
+    if zoom < 12 then
+        return tile_clusters(z, x, y, query, 'events', array['events'], 'event');
     end if;
     return (
         select st_asmvt(t, 'events', 4096, 'geom', 'id' order by t.id, t.cell, t.state)
@@ -22,12 +24,12 @@ begin
                 c.name as class_name,
                 extract(epoch from e.reported_at)::bigint as reported_at,
                 1 as count,
-                tile_geom(e.geom, f.mercator) as geom
-            from tile_frame(z, x, y) as f
+                tile_geom(e.geom, f.square) as geom
+            from tile_frame(z, x, y, query) as f
             inner join event as e on e.geom && f.reach
             left join event_class as c on e.class_id = c.id
             where
-                z >= 14
+                zoom >= 14
                 or e.state not in ('closed', 'rejected')
                 or coalesce(e.cell, 0) = 0
             union all
@@ -42,19 +44,19 @@ begin
                 null as class_name,
                 null as reported_at,
                 g.count,
-                tile_geom(st_setsrid(st_point(g.lon, g.lat), 4490), f.mercator) as geom
-            from tile_frame(z, x, y) as f
+                tile_geom(st_setsrid(st_point(g.lon, g.lat), 4490), f.square) as geom
+            from tile_frame(z, x, y, query) as f
             cross join (
                 select
-                    cell_parent(e.cell, z - 2) as cell,
+                    cell_parent(e.cell, zoom - 2) as cell,
                     e.state,
                     count(*)::integer as count,
                     avg(st_x(e.geom)) as lon,
                     avg(st_y(e.geom)) as lat
-                from tile_frame(z, x, y) as f
+                from tile_frame(z, x, y, query) as f
                 inner join event as e on e.geom && f.reach
                 where
-                    z < 14
+                    zoom < 14
                     and e.state in ('closed', 'rejected')
                     and e.cell <> 0
                     and st_x(e.geom) >= f.west

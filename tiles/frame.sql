@@ -1,13 +1,23 @@
--- What every layer needs of a tile: its square in Web Mercator, and its reach (with the margin that
--- strokes and symbols need) and exact sides in EPSG:4490, so that the index on the column serves; and
--- where the boxes of fine counts begin whose middles may lie in it: none is wider than a cell of
--- resolution 12, 24 m. (Computed here, since under row policies an index is not asked for a difference.)
--- Strict, so that it is not inlined: it would be computed once a row, not once a tile. The functions
--- that ask for it are PL/pgSQL, whose plans a session keeps; SQL functions are planned at each call.
+-- By which Web Mercator zoom a tile has about its size, whatever its matrix set: what is drawn how
+-- hangs on it. Level 0 of CGCS2000Quad is two tiles of 180 degrees, as at zoom 1 of WebMercatorQuad.
+create or replace function tile_zoom(z integer, query json)
+returns integer
+language sql immutable parallel safe
+as $$ select z + (query ->> 'matrix_set' is not distinct from 'CGCS2000Quad')::integer $$;
+
+-- What every layer needs of a tile: its square, in the CRS of its matrix set, and its reach (with the
+-- margin that strokes and symbols need) and exact sides in EPSG:4490, so that the index on the column
+-- serves; and where the boxes of fine counts begin whose middles may lie in it: none is wider than a cell
+-- of resolution 12, 24 m. (Computed here, since under row policies an index is not asked for a difference.)
+-- The matrix set is the query's `matrix_set`: WebMercatorQuad, or CGCS2000Quad, which is the upper half of
+-- a square of 360 degrees. Strict, so that it is not inlined: it would be computed once a row, not once a
+-- tile. The functions that ask for it are PL/pgSQL, whose plans a session keeps; SQL functions are planned
+-- at each call.
 drop function if exists tile_frame(integer, integer, integer);
-create function tile_frame(z integer, x integer, y integer)
+drop function if exists tile_frame(integer, integer, integer, json);
+create function tile_frame(z integer, x integer, y integer, query json default '{}')
 returns table (
-    mercator geometry,
+    square geometry,
     reach geometry,
     west double precision,
     south double precision,
@@ -19,22 +29,41 @@ returns table (
 language sql immutable strict parallel safe rows 1
 as $$
     select
-        st_tileenvelope(z, x, y) as mercator,
-        st_transform(st_tileenvelope(z, x, y, margin => 64.0 / 4096), 4490) as reach,
+        e.square,
+        e.reach,
         st_xmin(e.exact) as west,
         st_ymin(e.exact) as south,
         st_xmax(e.exact) as east,
         st_ymax(e.exact) as north,
         st_xmin(e.exact)
-        - 0.0003 / cos(radians(greatest(abs(st_ymin(e.exact)), abs(st_ymax(e.exact))))) as boxes_west,
+        - 0.0003 / cos(radians(least(greatest(abs(st_ymin(e.exact)), abs(st_ymax(e.exact))), 89)))
+            as boxes_west,
         st_ymin(e.exact) - 0.0003 as boxes_south
-    from (select st_transform(st_tileenvelope(z, x, y), 4490) as exact) as e
+    from (
+        select
+            st_tileenvelope(w.zoom, x, y, w.bounds) as square,
+            st_transform(st_tileenvelope(w.zoom, x, y, w.bounds), 4490) as exact,
+            st_transform(st_tileenvelope(w.zoom, x, y, w.bounds, 64.0 / 4096), 4490) as reach
+        from (
+            select
+                tile_zoom(z, query) as zoom,
+                case query ->> 'matrix_set'
+                    when 'CGCS2000Quad' then st_makeenvelope(-180, -270, 180, 90, 4490)
+                    else
+                        st_makeenvelope(
+                            -20037508.342789244, -20037508.342789244,
+                            20037508.342789244, 20037508.342789244, 3857
+                        )
+                end as bounds
+        ) as w
+    ) as e
 $$;
 
-create or replace function tile_geom(geom geometry, mercator geometry)
+drop function if exists tile_geom(geometry, geometry);
+create function tile_geom(geom geometry, square geometry)
 returns geometry
 language sql immutable parallel safe
-as $$ select st_asmvtgeom(st_transform(geom, 3857), mercator, 4096, 64, true) $$;
+as $$ select st_asmvtgeom(st_transform(geom, st_srid(square)), square, 4096, 64, true) $$;
 
 -- Things gathered by H3 cell, for zooms at which there are too many to draw one by one. Read from
 -- the kept counts, up to zoom 12 (hexagons of resolution 9 and less) from the coarse ones; a count
@@ -45,10 +74,12 @@ as $$ select st_asmvtgeom(st_transform(geom, 3857), mercator, 4096, 64, true) $$
 -- told of these (persons have counts by class, events are counted there and then), where not of all.
 drop function if exists tile_clusters(integer, integer, integer, text, text[]);
 drop function if exists tile_clusters(integer, integer, integer, text, text[], text, integer);
+drop function if exists tile_clusters(integer, integer, integer, text, text[], text);
 create or replace function tile_clusters(
     z integer,
     x integer,
     y integer,
+    query json,
     name text,
     layers text[],
     kind text
@@ -56,6 +87,8 @@ create or replace function tile_clusters(
 returns bytea
 language plpgsql stable parallel safe
 as $$
+declare
+    zoom constant integer := tile_zoom(z, query);
 begin
     return (
         select st_asmvt(t, name, 4096, 'geom' order by t.cell)
@@ -63,36 +96,33 @@ begin
             select
                 to_hex(cell_parent(c.cell, r.resolution)) as cell,
                 sum(c.count)::integer as count,
-                st_asmvtgeom(
-                    st_transform(
-                        st_setsrid(
-                            st_point(
-                                sum((c.west + c.east) / 2 * c.count) / sum(c.count),
-                                sum((c.south + c.north) / 2 * c.count) / sum(c.count)
-                            ),
-                            4490
+                tile_geom(
+                    st_setsrid(
+                        st_point(
+                            sum((c.west + c.east) / 2 * c.count) / sum(c.count),
+                            sum((c.south + c.north) / 2 * c.count) / sum(c.count)
                         ),
-                        3857
+                        4490
                     ),
-                    f.mercator, 4096, 64, true
+                    f.square
                 ) as geom
-            from tile_frame(z, x, y) as f
+            from tile_frame(z, x, y, query) as f
             -- About 24 hexagons to a tile's side: one zoom halves the side, one resolution divides by √7.
             cross join lateral (
-                select greatest(0, least(12, round(8 + (z - 10) * 0.7124)))::integer as resolution
+                select greatest(0, least(12, round(8 + (zoom - 10) * 0.7124)))::integer as resolution
             ) as r
             cross join lateral (
                 select t.*
                 from tally as t
                 where
                     t.layer = any(layers)
-                    and z > 12
+                    and zoom > 12
                     and t.west between f.boxes_west and f.east
                     and t.south between f.boxes_south and f.north
                 union all
                 select t.*
                 from coarse_tally as t
-                where t.layer = any(layers) and z <= 12
+                where t.layer = any(layers) and zoom <= 12
                 union all
                 select
                     'events_of_some' as layer,
@@ -150,22 +180,23 @@ begin
                     or c.area_id in (select reach_areas('face_camera'))
                     or c.grid_id in (select reach_grids('face_camera'))
                 )
-            group by cell_parent(c.cell, r.resolution), f.mercator
+            group by cell_parent(c.cell, r.resolution), f.square
         ) as t
     );
 end
 $$;
 
 -- Resources of a kind of which a map needs no more than what and where: the layer of that name.
+drop function if exists tile_resources(integer, integer, integer, text, text);
 create or replace function tile_resources(
-    z integer, x integer, y integer, layer text, resource_kind text
+    z integer, x integer, y integer, query json, layer text, resource_kind text
 )
 returns bytea
 language plpgsql stable parallel safe
 as $$
 begin
-    if z < 12 then
-        return tile_clusters(z, x, y, layer, array[layer], 'resource');
+    if tile_zoom(z, query) < 12 then
+        return tile_clusters(z, x, y, query, layer, array[layer], 'resource');
     end if;
     return (
         select st_asmvt(t, layer, 4096, 'geom', 'id' order by t.id)
@@ -176,8 +207,8 @@ begin
                 r.name,
                 r.class,
                 1 as count,
-                tile_geom(r.geom, f.mercator) as geom
-            from tile_frame(z, x, y) as f
+                tile_geom(r.geom, f.square) as geom
+            from tile_frame(z, x, y, query) as f
             inner join resource as r on r.geom && f.reach
             where r.kind = resource_kind
         ) as t

@@ -15,8 +15,8 @@ begin
                 g.code,
                 g.name,
                 g.layer,
-                tile_geom(p.point, f.mercator) as geom
-            from tile_frame(z, x, y) as f
+                tile_geom(p.point, f.square) as geom
+            from tile_frame(z, x, y, query) as f
             inner join grid as g on g.geom && f.reach
             cross join lateral (select st_pointonsurface(g.geom) as point) as p
             where

@@ -14,8 +14,8 @@ begin
                 g.name,
                 g.layer,
                 a.code as area_code,
-                tile_geom(g.geom, f.mercator) as geom
-            from tile_frame(z, x, y) as f
+                tile_geom(g.geom, f.square) as geom
+            from tile_frame(z, x, y, query) as f
             inner join grid as g on g.geom && f.reach
             inner join area as a on g.area_id = a.id
             where g.valid_to is null

@@ -6,22 +6,22 @@ returns bytea
 language plpgsql stable parallel safe
 as $$
 begin
-    if z < 14 then
-        return tile_clusters(z, x, y, 'houses', array['buildings', 'dwellings'], 'house');
+    if tile_zoom(z, query) < 14 then
+        return tile_clusters(z, x, y, query, 'houses', array['buildings', 'dwellings'], 'house');
     end if;
     return (
         with near as materialized (
             select
                 h.id,
-                tile_geom(h.geom, f.mercator) as geom
-            from tile_frame(z, x, y) as f
+                tile_geom(h.geom, f.square) as geom
+            from tile_frame(z, x, y, query) as f
             inner join house as h on h.geom && f.reach
             where h.kind = 'building' or h.parent_id is null
             union all
             select
                 h.id,
-                tile_geom(a.geom, f.mercator) as geom
-            from tile_frame(z, x, y) as f
+                tile_geom(a.geom, f.square) as geom
+            from tile_frame(z, x, y, query) as f
             inner join address as a on a.geom && f.reach
             inner join house as h on a.id = h.address_id
             where h.geom is null and (h.kind = 'building' or h.parent_id is null)

@@ -14,7 +14,10 @@ $$;
 -- Persons gathered for who may not see where somebody lives: each at the middle of the grid, as lists
 -- tell them, by squares of the tile in which these middles lie. The cells of the homes are not read: in
 -- a grid larger than a hexagon they would tell where in it somebody lives. So there is no `cell`.
-create or replace function tile_persons_by_grid(z integer, x integer, y integer)
+drop function if exists tile_persons_by_grid(integer, integer, integer);
+create or replace function tile_persons_by_grid(
+    z integer, x integer, y integer, query json
+)
 returns bytea
 language plpgsql stable parallel safe
 as $$
@@ -31,9 +34,9 @@ begin
                         ),
                         4490
                     ),
-                    f.mercator
+                    f.square
                 ) as geom
-            from tile_frame(z, x, y) as f
+            from tile_frame(z, x, y, query) as f
             cross join lateral (
                 select
                     n.id,
@@ -75,7 +78,7 @@ begin
             group by
                 floor((g.lon - f.west) / (f.east - f.west) * 32),
                 floor((g.lat - f.south) / (f.north - f.south) * 32),
-                f.mercator
+                f.square
         ) as t
     );
 end
@@ -89,11 +92,11 @@ returns bytea
 language plpgsql stable parallel safe
 as $$
 begin
-    if z < 14 then
+    if tile_zoom(z, query) < 14 then
         return case
             when reach_of('place') = reach_of('person')
-                then tile_clusters(z, x, y, 'persons', tile_layers_of_persons(), 'person')
-            else tile_persons_by_grid(z, x, y)
+                then tile_clusters(z, x, y, query, 'persons', tile_layers_of_persons(), 'person')
+            else tile_persons_by_grid(z, x, y, query)
         end;
     end if;
     return (
@@ -105,7 +108,7 @@ begin
                 or (select reach_everywhere('room'))
                 or coalesce(a.area_id in (select reach_areas('room')), false)
                 or coalesce(a.grid_id in (select reach_grids('room')), false) as is_told
-            from tile_frame(z, x, y) as f
+            from tile_frame(z, x, y, query) as f
             inner join address as a on a.geom && f.reach
         ), placed as (
             select
@@ -142,7 +145,7 @@ begin
                 reach_of('place') is distinct from reach_of('person')
                 and p.grid_id = any(array(
                     select g.id
-                    from tile_frame(z, x, y) as f
+                    from tile_frame(z, x, y, query) as f
                     inner join grid as g on g.geom && f.reach
                 ))
                 and not coalesce(
@@ -172,8 +175,8 @@ begin
             select
                 n.id,
                 p.count,
-                tile_geom(n.geom, f.mercator) as geom
-            from tile_frame(z, x, y) as f
+                tile_geom(n.geom, f.square) as geom
+            from tile_frame(z, x, y, query) as f
             cross join near as n
             inner join placed as p on n.id = p.address_id
             where n.is_told
@@ -181,18 +184,18 @@ begin
             select
                 null as id,
                 sum(p.count)::integer as count,
-                tile_geom(n.geom, f.mercator) as geom
-            from tile_frame(z, x, y) as f
+                tile_geom(n.geom, f.square) as geom
+            from tile_frame(z, x, y, query) as f
             cross join near as n
             inner join placed as p on n.id = p.address_id
             where not n.is_told
-            group by n.geom, f.mercator
+            group by n.geom, f.square
             union all
             select
                 null as id,
                 m.count,
-                tile_geom(st_centroid(g.geom), f.mercator) as geom
-            from tile_frame(z, x, y) as f
+                tile_geom(st_centroid(g.geom), f.square) as geom
+            from tile_frame(z, x, y, query) as f
             cross join masked as m
             inner join grid as g on m.grid_id = g.id
         ) as t

@@ -13,8 +13,8 @@ begin
                 w.name,
                 w.kind,
                 extract(epoch from l.time)::bigint as time,
-                tile_geom(l.geom, f.mercator) as geom
-            from tile_frame(z, x, y) as f
+                tile_geom(l.geom, f.square) as geom
+            from tile_frame(z, x, y, query) as f
             inner join last_position as l on l.geom && f.reach
             inner join worker as w on l.worker_id = w.id
         ) as t

@@ -25,7 +25,7 @@ from gis_gov.registry.conditions import listed_in
 from gis_gov.registry.queries import houses_page, persons_page
 from gis_gov.resources.queries import nearby_parameters
 from gis_gov.resources.schemas import KINDS
-from gis_gov.tiles.queries import tile_query
+from gis_gov.tiles.queries import tile_parameters, tile_query
 
 EVERYWHERE, STREET = "everywhere", "street"
 """A right that holds everywhere; a right in the largest street."""
@@ -118,10 +118,7 @@ def questions_of(
     tiles = {
         f"tile: {layer}, zoom {zoom}": Question(
             tile_query([layer]),
-            [
-                {"z": zoom, "x": tile.x, "y": tile.y}
-                for tile in (tile_at(lon, lat, zoom) for lon, lat in places)
-            ],
+            [tile_parameters(tile) for tile in (tile_at(lon, lat, zoom) for lon, lat in places)],
         )
         for layer, zoom in _TILES
     }

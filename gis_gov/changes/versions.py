@@ -8,6 +8,7 @@ from math import asinh, cos, inf, isfinite, pi, radians, tan
 from typing import Final
 
 from gis_gov.geo.bbox import BBox
+from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.geo.tile import Tile
 
 ZOOM_MAX: Final = 15
@@ -70,8 +71,11 @@ class TileVersions:
         if len(self._touched) + len(self._within) > self._kept_max:
             self.add_all()
 
-    def version(self, kinds: Collection[str], tile: Tile) -> int:
+    def version(self, kinds: Collection[str], tile: AnyTile) -> int:
         """Return the number of the last change of one of the kinds that may show in a tile."""
+        return max(self._version(kinds, each) for each in tile.mercator_tiles())
+
+    def _version(self, kinds: Collection[str], tile: Tile) -> int:
         beyond = max(tile.z - ZOOM_MAX, 0)
         own = (tile.z - beyond, tile.x >> beyond, tile.y >> beyond)
         above = list(_above(own))

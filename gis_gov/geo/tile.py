@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import asinh, atan, degrees, pi, radians, sinh, tan
+from typing import ClassVar
 
 from gis_gov.geo.bbox import BBox
 
@@ -18,6 +19,8 @@ class Tile:
 
     """
 
+    matrix_set: ClassVar[str] = "WebMercatorQuad"
+
     z: int
     x: int
     y: int
@@ -28,6 +31,10 @@ class Tile:
         last = 2**self.z - 1
         if not (0 <= self.x <= last and 0 <= self.y <= last):
             raise ValueError(f"at zoom {self.z} columns and rows go from 0 to {last}")
+
+    def mercator_tiles(self) -> "tuple[Tile, ...]":
+        """Give the tile itself, as tiles of other matrix sets give those that they lie in."""
+        return (self,)
 
     def bounds_3857(self) -> tuple[float, float, float, float]:
         """Give the tile's west, south, east and north edges in metres of EPSG:3857."""

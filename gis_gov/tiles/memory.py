@@ -15,10 +15,10 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 from gis_gov.changes.feed import ChangeFeed
-from gis_gov.geo.tile import Tile
+from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.tiles.layers import Layer
 
-Key = tuple[str, str, Tile]
+Key = tuple[str, str, AnyTile]
 
 _OVERHEAD_BYTES: Final = 600
 """What keeping a tile takes besides its bytes."""
@@ -46,7 +46,7 @@ class TileMemory:
         self,
         viewer: str,
         layers: list[Layer],
-        tile: Tile,
+        tile: AnyTile,
         build: Callable[[], Awaitable[bytes]],
     ) -> Built:
         """Return a tile, from memory if nothing that it shows was written since it was built.
@@ -57,7 +57,7 @@ class TileMemory:
         key = (viewer, ",".join(layer.name for layer in layers), tile)
         kinds = frozenset(kind for layer in layers for kind in layer.shows)
         if any(not layer.shows for layer in layers):
-            return _built(viewer, await build())
+            return built(viewer, await build())
         if found := self._found(key, self._version(kinds, tile)):
             return found
         # One after the other, who asks for the same tile; the last to leave drops the lock.
@@ -66,12 +66,12 @@ class TileMemory:
             version = self._version(kinds, tile)
             if found := self._found(key, version):
                 return found
-            made = _built(viewer, await build())
+            made = built(viewer, await build())
             if version is not None:
                 self._keep(key, version, made)
             return made
 
-    def _version(self, kinds: frozenset[str], tile: Tile) -> int | None:
+    def _version(self, kinds: frozenset[str], tile: AnyTile) -> int | None:
         """Return the version of a tile, None while it is not known what is written."""
         return self._feed.versions.version(kinds, tile) if self._feed.is_current() else None
 
@@ -95,7 +95,8 @@ class TileMemory:
             self._bytes -= _size(kept[1])
 
 
-def _built(viewer: str, body: bytes) -> Built:
+def built(viewer: str, body: bytes) -> Built:
+    """Return what was built for a viewer, with its ETag."""
     digest = blake2b(body, digest_size=12, key=viewer.encode()).hexdigest()
     return Built(body, f'"{digest}"')
 

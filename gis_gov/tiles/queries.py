@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 from psycopg import AsyncConnection, sql
 
 from gis_gov.areas.service import district_extent
 from gis_gov.db.run import sql_file, tuples
-from gis_gov.geo.tile import Tile
+from gis_gov.geo.matrix_set import AnyTile
 
 
 def tile_query(layers: Sequence[str]) -> sql.Composed:
-    """Compose the query of a tile, its layers one after the other; its parameters are z, x, y."""
+    """Compose the query of a tile, its layers one after the other; see `tile_parameters`."""
     parts = [
-        sql.SQL("{}(%(z)s::integer, %(x)s::integer, %(y)s::integer)").format(
+        sql.SQL("{}(%(z)s::integer, %(x)s::integer, %(y)s::integer, %(query)s::json)").format(
             sql.Identifier(f"tile_{layer}")
         )
         for layer in layers
@@ -21,10 +22,20 @@ def tile_query(layers: Sequence[str]) -> sql.Composed:
     return sql.SQL("select {}").format(sql.SQL(" || ").join(parts))
 
 
-async def read_tile(conn: AsyncConnection[Any], layers: Sequence[str], tile: Tile) -> bytes:
+def tile_parameters(tile: AnyTile) -> dict[str, Any]:
+    """Make the parameters of a tile's query."""
+    return {
+        "z": tile.z,
+        "x": tile.x,
+        "y": tile.y,
+        "query": orjson.dumps({"matrix_set": tile.matrix_set}).decode(),
+    }
+
+
+async def read_tile(conn: AsyncConnection[Any], layers: Sequence[str], tile: AnyTile) -> bytes:
     """Return the tile as Mapbox Vector Tile bytes, the layers one after the other; maybe empty."""
     cursor = conn.cursor(binary=True)
-    await cursor.execute(tile_query(layers), {"z": tile.z, "x": tile.x, "y": tile.y})
+    await cursor.execute(tile_query(layers), tile_parameters(tile))
     row = await cursor.fetchone()
     return bytes(row[0]) if row and row[0] else b""
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from gis_gov.changes.versions import ZOOM_MAX, TileVersions, met
 from gis_gov.geo.bbox import BBox
+from gis_gov.geo.geodetic_tile import MAX_LEVEL, GeodeticTile, geodetic_tile_at
+from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.geo.tile import MAX_ZOOM, Tile, tile_at
 
 LON, LAT = 113.36, 22.94
@@ -34,7 +36,19 @@ def tiles(draw: st.DrawFn, box: BBox) -> Tile:
     return Tile(zoom, min(max(column, 0), last), min(max(row, 0), last))
 
 
-def shows(box: BBox, tile: Tile) -> bool:
+@st.composite
+def geodetic_tiles(draw: st.DrawFn, box: BBox) -> GeodeticTile:
+    """The same of the other matrix set, the poles included."""
+    level = draw(st.integers(0, MAX_LEVEL))
+    near = geodetic_tile_at(
+        draw(st.floats(box.west, box.east)), draw(st.floats(box.south, box.north)), level
+    )
+    column, row = near.x + draw(st.integers(-2, 2)), near.y + draw(st.integers(-2, 2))
+    rows = 2**level
+    return GeodeticTile(level, min(max(column, 0), 2 * rows - 1), min(max(row, 0), rows - 1))
+
+
+def shows(box: BBox, tile: AnyTile) -> bool:
     """Whether a box meets the tile with the margin that is drawn around it."""
     bounds = tile.bounds()
     wide = (bounds.east - bounds.west) / 64
@@ -50,7 +64,7 @@ def shows(box: BBox, tile: Tile) -> bool:
 @settings(max_examples=300)
 @given(data=st.data(), box=boxes(), others=st.lists(boxes(), max_size=5))
 def test_none_is_missed(data: st.DataObject, box: BBox, others: list[BBox]) -> None:
-    tile = data.draw(tiles(box))
+    tile = data.draw(tiles(box) | geodetic_tiles(box))
     assume(shows(box, tile))
     versions = TileVersions(kept_max=data.draw(st.sampled_from([20, 200, 200_000])))
     for other in others:
