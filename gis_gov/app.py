@@ -43,6 +43,7 @@ from gis_gov.ogc import allow_routes as allowing
 from gis_gov.ogc import described as lists
 from gis_gov.ogc import item_routes as items
 from gis_gov.ogc import routes as ogc
+from gis_gov.ogc import tile_routes, tileset_routes
 from gis_gov.ogc import write_routes as writes
 from gis_gov.registry import person_routes as persons
 from gis_gov.registry import routes as registry
@@ -62,6 +63,8 @@ FEATURES = (
     resources,
     analysis,
     tiles,
+    tile_routes,
+    tileset_routes,
     ogc,
     items,
     writes,

@@ -129,7 +129,7 @@ async def _boxed(
     return None if bbox is None else Boxed(bbox, frame)
 
 
-async def _filtered(
+async def filtered_by(
     filter_: Annotated[
         str | None,
         Query(
@@ -156,8 +156,12 @@ async def _filtered(
         ),
     ] = CRS84_URI,
 ) -> Filtered | None:
+    """Take the parameters of a filter, which is read when it is known of what."""
     frame = frame_of(filter_crs, "filter-crs")
     return None if filter_ is None else Filtered(filter_, filter_lang, frame)
+
+
+Filter = Annotated[Filtered | None, Depends(filtered_by)]
 
 
 async def from_start(
@@ -231,7 +235,7 @@ async def asked_items(
     name: Name,
     interval: Interval,
     boxed: Annotated[Boxed | None, Depends(_boxed)],
-    filtered: Annotated[Filtered | None, Depends(_filtered)],
+    filtered: Filter,
     shaped: Annotated[Shaped, Depends(_shaped)],
     told_as: ItemsToldAs,
 ) -> Asked:

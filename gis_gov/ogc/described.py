@@ -5,6 +5,10 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 _ITEMS: Final = "/collections/{collection}/items"
+_SELECTED: Final = (
+    "/tiles/{tileMatrixSetId}",
+    "/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
+)
 _BOX: Final[dict[str, Any]] = {
     "type": "array",
     "items": {"type": "number"},
@@ -30,6 +34,11 @@ def install(app: FastAPI) -> None:
                 parameter.update(schema=schema, example=example)
             if parameter["in"] == "query":
                 parameter.update(style="form", explode=False)
+        for path in _SELECTED:
+            for parameter in document["paths"][path]["get"]["parameters"]:
+                if parameter["name"] == "collections":
+                    listed = {"schema": _NAMES, "example": ["grids", "events"]}
+                    parameter.update(listed, style="form", explode=False)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

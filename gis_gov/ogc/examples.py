@@ -98,3 +98,80 @@ FUNCTIONS: Final[dict[str, Any]] = {
         }
     ]
 }
+_MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
+_QUAD = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
+_SCHEME = _link(
+    "/tileMatrixSets/WebMercatorQuad",
+    "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme",
+    "application/json",
+    "Web Mercator, square",
+)
+MATRIX_SETS_LIST: Final[dict[str, Any]] = {
+    "tileMatrixSets": [
+        {
+            "id": "WebMercatorQuad",
+            "title": "Web Mercator, square",
+            "crs": _MERCATOR,
+            "uri": _QUAD,
+            "links": [{**_SCHEME, "rel": "self"}],
+        }
+    ]
+}
+MATRIX_SET: Final[dict[str, Any]] = {
+    "id": "WebMercatorQuad",
+    "title": "Web Mercator, square",
+    "crs": _MERCATOR,
+    "uri": _QUAD,
+    "orderedAxes": ["X", "Y"],
+    "tileMatrices": [
+        {
+            "id": "0",
+            "scaleDenominator": 559082264.0287178,
+            "cellSize": 156543.03392804097,
+            "cornerOfOrigin": "topLeft",
+            "pointOfOrigin": [-20037508.342789244, 20037508.342789244],
+            "tileWidth": 256,
+            "tileHeight": 256,
+            "matrixWidth": 1,
+            "matrixHeight": 1,
+        }
+    ],
+}
+_TILESET: Final[dict[str, Any]] = {
+    "title": "网格 Grids",
+    "dataType": "vector",
+    "crs": _MERCATOR,
+    "tileMatrixSetId": "WebMercatorQuad",
+    "tileMatrixSetURI": _QUAD,
+}
+_TILES = "/collections/grids/tiles/WebMercatorQuad"
+TILESETS: Final[dict[str, Any]] = {
+    "tilesets": [
+        {**_TILESET, "links": [_link(_TILES, "self", "application/json", "Grids"), _SCHEME]}
+    ]
+}
+TILESET: Final[dict[str, Any]] = {
+    **_TILESET,
+    "links": [
+        _SCHEME,
+        {
+            **_link(
+                f"{_TILES}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}",
+                "item",
+                "application/vnd.mapbox-vector-tile",
+                "Grids",
+            ),
+            "templated": True,
+        },
+    ],
+    "layers": [
+        {
+            "id": "grids",
+            "title": "网格 Grids",
+            "dataType": "vector",
+            "geometryDimension": 2,
+            "minTileMatrix": "0",
+            "maxTileMatrix": "22",
+        }
+    ],
+}

@@ -5,6 +5,7 @@ from typing import Any, Final
 from starlette.requests import Request
 
 SCHEMA: Final = "application/schema+json"
+MVT: Final = "application/vnd.mapbox-vector-tile"
 OPENAPI_3_0: Final = "application/vnd.oai.openapi+json;version=3.0"
 OPENAPI_3_1: Final = "application/vnd.oai.openapi+json;version=3.1"
 _REL: Final = "http://www.opengis.net/def/rel/ogc/1.0/"
@@ -13,6 +14,9 @@ DATA_REL: Final = f"{_REL}data"
 FUNCTIONS_REL: Final = f"{_REL}functions"
 QUERYABLES_REL: Final = f"{_REL}queryables"
 SCHEMA_REL: Final = f"{_REL}schema"
+TILESETS_REL: Final = f"{_REL}tilesets-vector"
+TILING_SCHEME_REL: Final = f"{_REL}tiling-scheme"
+TILING_SCHEMES_REL: Final = f"{_REL}tiling-schemes"
 
 Link = dict[str, Any]
 

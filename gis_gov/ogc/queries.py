@@ -53,7 +53,7 @@ async def read_items(
         .order_by(*(key.order() for key in keys))
         .limit(limit)
     )
-    with _filter_faults():
+    with filter_faults():
         rows_found = await dicts(conn, query)
     return [
         Item(row, [_told(row.pop(f"{_KEY}{n}")) for n in range(len(keys))]) for row in rows_found
@@ -66,7 +66,7 @@ async def count_items(
     """Count the rows, None where there are more than COUNTED_MAX."""
     # PostgreSQL leaves out the columns that nobody reads, and the joins for their sake.
     found = rows.where(*conditions).limit(COUNTED_MAX + 1).subquery()
-    with _filter_faults():
+    with filter_faults():
         counted = await scalar(conn, select(func.count()).select_from(found))
     return counted if counted <= COUNTED_MAX else None
 
@@ -77,7 +77,7 @@ async def read_extent(conn: AsyncConnection[Any]) -> BBox | None:
 
 
 @contextmanager
-def _filter_faults() -> Generator[None]:
+def filter_faults() -> Generator[None]:
     """Tell what a filter does wrong on the rows, or is too deep for, as what it is."""
     try:
         yield

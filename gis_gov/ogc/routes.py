@@ -51,7 +51,8 @@ AS_PAGE: dict[int | str, dict[str, Any]] = {
 router = APIRouter(tags=["collections"])
 
 
-def _json(document: Any, media_type: str = JSON) -> Response:
+def json_answer(document: Any, media_type: str = JSON) -> Response:
+    """Answer a document that depends on who asks, and on the form that he accepts."""
     headers = {**PRIVATE, **VARIES}
     return Response(orjson.dumps(document), media_type=media_type, headers=headers)
 
@@ -86,7 +87,7 @@ async def conformance(form: DocumentForm) -> Response:
     document = {"conformsTo": CONFORMANCE}
     if form == PAGE:
         return document_page("符合的标准类 Conformance", document, PRIVATE)
-    return _json(document)
+    return json_answer(document)
 
 
 @router.get(
@@ -100,7 +101,7 @@ async def functions(form: DocumentForm) -> Response:
     """Answer the functions that filters may call beyond those of CQL2 itself."""
     if form == PAGE:
         return document_page("筛选函数 Functions", CALLABLE, PRIVATE)
-    return _json(CALLABLE)
+    return json_answer(CALLABLE)
 
 
 @router.get(
@@ -119,11 +120,11 @@ async def collections(
 ) -> Response:
     """Answer the collections, each with its links."""
     links = self_links(request, form, DOCUMENTS)
-    extent = await _extent(state)
+    extent = await extent_of_all(state)
     document = collections_document(base_of(request), readable(actor), extent, links)
     if form == PAGE:
         return page("collections", PRIVATE, title="数据集 Collections", document=document)
-    return _json(document)
+    return json_answer(document)
 
 
 @router.get(
@@ -143,10 +144,10 @@ async def collection(
     """Answer what a collection is, where it lies, and in which CRS it can be asked for."""
     found = collection_named(name, actor)
     links = self_links(request, form, DOCUMENTS)
-    document = collection_document(base_of(request), found, await _extent(state), links)
+    document = collection_document(base_of(request), found, await extent_of_all(state), links)
     if form == PAGE:
         return page("collection", PRIVATE, title=document["title"], document=document)
-    return _json(document)
+    return json_answer(document)
 
 
 @router.get(
@@ -176,7 +177,7 @@ async def queryables(
     document = queryables_document(base_of(request), collection_named(name, actor), actor)
     if form_of(request, f, SCHEMAS) == PAGE:
         return document_page(f"{document['title']} · 可筛选属性 Queryables", document, PRIVATE)
-    return _json(document, SCHEMA)
+    return json_answer(document, SCHEMA)
 
 
 @router.get(
@@ -218,10 +219,11 @@ async def schema(
         document = body_schema(base, collection, wanted)
     if form_of(request, f, SCHEMAS) == PAGE:
         return document_page(f"{document['title']} · 结构 Schema", document, PRIVATE)
-    return _json(document, SCHEMA)
+    return json_answer(document, SCHEMA)
 
 
-async def _extent(state: State) -> BBox | None:
+async def extent_of_all(state: State) -> BBox | None:
+    """Read the coarse box around all that there is."""
     # The whole, whoever asks: it is too coarse to tell of anybody.
     async with state.pool.connection(SYSTEM) as conn:
         return await read_extent(conn)

@@ -17,13 +17,17 @@ from gis_gov.ogc.links import (
     QUERYABLES_REL,
     SCHEMA,
     SCHEMA_REL,
+    TILESETS_REL,
+    TILING_SCHEMES_REL,
     Link,
     link,
 )
 from gis_gov.ogc.names import GEOMETRY, queryables
+from gis_gov.tiles.service import LAYERS
 
 _FEATURES: Final = "http://www.opengis.net/spec/ogcapi-features-"
 _COMMON: Final = "http://www.opengis.net/spec/ogcapi-common-"
+_TILES: Final = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
 _CQL2: Final = "http://www.opengis.net/spec/cql2/1.0/conf/"
 CONFORMANCE: Final = (
     f"{_COMMON}1/1.0/conf/core",
@@ -42,6 +46,19 @@ CONFORMANCE: Final = (
     *(
         f"{_FEATURES}4/1.0/conf/{name}"
         for name in ("create-replace-delete", "update", "optimistic-locking-etags", "features")
+    ),
+    *(
+        f"{_TILES}{name}"
+        for name in (
+            "core",
+            "tileset",
+            "tilesets-list",
+            "dataset-tilesets",
+            "geodata-tilesets",
+            "collections-selection",
+            "mvt",
+            "oas30",
+        )
     ),
     *(
         f"{_CQL2}{name}"
@@ -94,6 +111,8 @@ def landing(base: str) -> dict[str, Any]:
                 for rel in ("data", DATA_REL)
             ),
             link(base, "/functions", FUNCTIONS_REL, JSON, "What filters may call"),
+            link(base, "/tiles", TILESETS_REL, JSON, "The tilesets"),
+            link(base, "/tileMatrixSets", TILING_SCHEMES_REL, JSON, "The tile matrix sets"),
         ],
     }
 
@@ -147,11 +166,13 @@ def _own(base: str, path: str, collection: Collection) -> list[Link]:
 
 
 def _parts(base: str, path: str, collection: Collection) -> list[Link]:
+    tiles = [link(base, f"{path}/tiles", TILESETS_REL, JSON, f"{collection.title} as tiles")]
     return [
         link(base, f"{path}/items", "items", GEOJSON, f"{collection.title} as GeoJSON"),
         link(base, f"{path}/items?f=html", "items", HTML, f"{collection.title} as a page"),
         link(base, f"{path}/schema", SCHEMA_REL, SCHEMA, "What features are made of"),
         link(base, f"{path}/queryables", QUERYABLES_REL, SCHEMA, "What filters may name"),
+        *(tiles if collection.name in LAYERS else []),
     ]
 
 

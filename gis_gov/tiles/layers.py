@@ -26,7 +26,8 @@ class Layer:
     It `shows` kinds of the change log: a write of no such kind leaves its tiles as they are. A
     layer that names none is built each time.
     Below `single_zoom` the features are gathered by H3 cell and have the fields `cell` and `count`;
-    who may not know where persons live gets these without a `cell`.
+    who may not know where persons live gets these without a `cell`. What is `public` tells of
+    nobody, and of nothing that is watched: it may be taken out as a whole.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Layer:
     shows: frozenset[str] = frozenset()
     single_zoom: int = 0
     personal: bool = False
+    public: bool = False
 
     @property
     def may_be_kept(self) -> bool:
@@ -59,6 +61,7 @@ LAYERS: dict[str, Layer] = {
             "polygon",
             {**_NAMED, "level": "Level"},
             shows=frozenset({"area"}),
+            public=True,
         ),
         Layer(
             "grids",
@@ -72,6 +75,7 @@ LAYERS: dict[str, Layer] = {
                 "area_code": "Code of the community",
             },
             shows=frozenset({"grid", "area"}),
+            public=True,
         ),
         Layer(
             "area_labels",
@@ -81,6 +85,7 @@ LAYERS: dict[str, Layer] = {
             "point",
             {**_NAMED, "level": "Level"},
             shows=frozenset({"area"}),
+            public=True,
         ),
         Layer(
             "grid_labels",
@@ -90,6 +95,7 @@ LAYERS: dict[str, Layer] = {
             "point",
             {**_NAMED, "layer": "base, exclusive, second or micro"},
             shows=frozenset({"grid"}),
+            public=True,
         ),
         Layer(
             "addresses",
@@ -170,6 +176,7 @@ LAYERS: dict[str, Layer] = {
             {**_NAMED, "class": "Class", **_COUNT},
             shows=frozenset({"resource"}),
             single_zoom=12,
+            public=True,
         ),
         Layer(
             "pois",
@@ -180,6 +187,7 @@ LAYERS: dict[str, Layer] = {
             {**_NAMED, "class": "Class", **_COUNT},
             shows=frozenset({"resource"}),
             single_zoom=12,
+            public=True,
         ),
         Layer(
             "workers",

@@ -11,6 +11,8 @@ from tests.analysis.tiling import SIDE, SOUTH, WEST
 LON, LAT = WEST + SIDE / 2, SOUTH + SIDE / 2
 _TILE = tile_at(LON, LAT, 12)
 TILE = {"z": _TILE.z, "x": _TILE.x, "y": _TILE.y}
+OGC_TILE = {"tileMatrix": _TILE.z, "tileRow": _TILE.y, "tileCol": _TILE.x}
+_NUMBERS = "{tileMatrix}/{tileRow}/{tileCol}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,20 @@ REQUESTS: dict[tuple[str, str], Asked] = {
     ("GET", "/tiles/{layers}/{z}/{x}/{y}.mvt"): Asked(path={"layers": "grids", **TILE}),
     ("GET", "/tiles/{layers}.json"): Asked(path={"layers": "grids"}),
     ("GET", "/style.json"): Asked(),
+    ("GET", "/tileMatrixSets"): Asked(),
+    ("GET", "/tileMatrixSets/{tileMatrixSetId}"): Asked({"tileMatrixSetId": "CGCS2000Quad"}),
+    ("GET", "/tiles"): Asked(),
+    ("GET", "/tiles/{tileMatrixSetId}"): Asked({"tileMatrixSetId": "WebMercatorQuad"}),
+    ("GET", f"/tiles/{{tileMatrixSetId}}/{_NUMBERS}"): Asked(
+        {"tileMatrixSetId": "WebMercatorQuad", **OGC_TILE}, {"collections": "grids"}
+    ),
+    ("GET", "/collections/{collection}/tiles"): Asked({"collection": "grids"}),
+    ("GET", "/collections/{collection}/tiles/{tileMatrixSetId}"): Asked(
+        {"collection": "grids", "tileMatrixSetId": "CGCS2000Quad"}
+    ),
+    ("GET", f"/collections/{{collection}}/tiles/{{tileMatrixSetId}}/{_NUMBERS}"): Asked(
+        {"collection": "grids", "tileMatrixSetId": "WebMercatorQuad", **OGC_TILE}
+    ),
     ("GET", "/api"): Asked(),
     ("GET", "/conformance"): Asked(),
     ("GET", "/functions"): Asked(),

@@ -147,6 +147,8 @@ def test_only_these_routes_are_open() -> None:
         ("GET", "/api"),
         ("GET", "/conformance"),
         ("GET", "/functions"),
+        ("GET", "/tileMatrixSets"),
+        ("GET", "/tileMatrixSets/{tileMatrixSetId}"),
         ("POST", "/session"),
         ("GET", "/session/methods"),
         ("GET", "/session/oidc"),
@@ -222,7 +224,14 @@ async def test_whoever_has_every_right_is_let_in(
 async def test_each_layer_needs_its_right(
     site: httpx.AsyncClient, world: World, layer: str
 ) -> None:
-    for path in (f"/tiles/{layer}.json", f"/tiles/{layer}/{TILE['z']}/{TILE['x']}/{TILE['y']}.mvt"):
+    z, x, y = TILE["z"], TILE["x"], TILE["y"]
+    for path in (
+        f"/tiles/{layer}.json",
+        f"/tiles/{layer}/{z}/{x}/{y}.mvt",
+        f"/tiles/WebMercatorQuad?collections={layer}",
+        f"/tiles/WebMercatorQuad/{z}/{y}/{x}?collections={layer}",
+        f"/tiles/CGCS2000Quad/{z}/{y // 2}/{x}?collections=areas,{layer}",
+    ):
         assert (await site.get(path)).status_code == 401
         for role in ROLES.values():
             answer = await site.get(path, headers=bearer(make_key(world.url, role.name)))

@@ -7,6 +7,7 @@ A test function is called after its class, in short, and its abstract test: `tes
 
 FEATURES = "http://www.opengis.net/spec/ogcapi-features-"
 COMMON = "http://www.opengis.net/spec/ogcapi-common-"
+TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
 CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf/"
 
 
@@ -111,6 +112,23 @@ ABSTRACT_TESTS: dict[str, tuple[str, tuple[str, ...]]] = {
             " representation-geojson-replace update-json-merge-patch"
         ),
     ),
+    f"{TILES}core": (
+        "tiles_core",
+        _ids(
+            "conformance-success tc-op tc-tilematrix-definition tc-tilerow-definition"
+            " tc-tilecol-definition tc-success tc-error"
+        ),
+    ),
+    f"{TILES}tileset": ("tileset", _ids("description")),
+    f"{TILES}tilesets-list": ("tilesets_list", _ids("tileset-links")),
+    f"{TILES}dataset-tilesets": ("dataset_tilesets", _ids("landingpage operation")),
+    f"{TILES}geodata-tilesets": ("geodata_tilesets", _ids("desc-links operation")),
+    f"{TILES}collections-selection": (
+        "collections_selection",
+        _ids("query-collections collections-response"),
+    ),
+    f"{TILES}mvt": ("tiles_mvt", _ids("content")),
+    f"{TILES}oas30": ("tiles_oas30", _ids("completeness operation-id")),
     f"{CQL2}cql2-text": ("cql2_text", _ids("validate escaping")),
     f"{CQL2}cql2-json": ("cql2_json", _ids("validate")),
     f"{CQL2}basic-cql2": (

@@ -161,3 +161,103 @@ FUNCTIONS = {
         }
     },
 }
+_CRS = {"type": "string", "pattern": "^http://www.opengis.net/def/crs/EPSG/0/[0-9]+$"}
+TILESET = {
+    "type": "object",
+    "required": ["dataType", "crs", "links", "layers"],
+    "properties": {
+        "title": {"type": "string"},
+        "dataType": {"enum": ["vector", "map", "coverage"]},
+        "crs": _CRS,
+        "tileMatrixSetURI": {"type": "string", "format": "uri"},
+        "links": LINKS,
+        "layers": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["id", "dataType"],
+                "properties": {
+                    "id": {"type": "string"},
+                    "dataType": {"enum": ["vector"]},
+                    "geometryDimension": {"enum": [0, 1, 2, 3]},
+                    "minTileMatrix": {"type": "string"},
+                    "maxTileMatrix": {"type": "string"},
+                    "propertiesSchema": {"type": "object", "required": ["type", "properties"]},
+                },
+            },
+        },
+        "boundingBox": {
+            "type": "object",
+            "required": ["lowerLeft", "upperRight"],
+            "properties": {
+                corner: {
+                    "type": "array",
+                    "minItems": 2,
+                    "maxItems": 2,
+                    "items": {"type": "number"},
+                }
+                for corner in ("lowerLeft", "upperRight")
+            },
+        },
+    },
+}
+TILESETS = {
+    "type": "object",
+    "required": ["tilesets"],
+    "properties": {
+        "links": LINKS,
+        "tilesets": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["dataType", "links", "crs"],
+                "properties": {"dataType": {"enum": ["vector"]}, "crs": _CRS, "links": LINKS},
+            },
+        },
+    },
+}
+MATRIX_SET = {
+    "type": "object",
+    "required": ["crs", "tileMatrices"],
+    "properties": {
+        "id": {"type": "string"},
+        "uri": {"type": "string", "format": "uri"},
+        "crs": _CRS,
+        "orderedAxes": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+        "tileMatrices": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": [
+                    "id",
+                    "scaleDenominator",
+                    "cellSize",
+                    "pointOfOrigin",
+                    "tileWidth",
+                    "tileHeight",
+                    "matrixWidth",
+                    "matrixHeight",
+                ],
+                "properties": {
+                    "id": {"type": "string"},
+                    "scaleDenominator": {"type": "number", "exclusiveMinimum": 0},
+                    "cellSize": {"type": "number", "exclusiveMinimum": 0},
+                    "cornerOfOrigin": {"enum": ["topLeft", "bottomLeft"]},
+                    "pointOfOrigin": {
+                        "type": "array",
+                        "minItems": 2,
+                        "maxItems": 2,
+                        "items": {"type": "number"},
+                    },
+                    **{
+                        name: {"type": "integer", "minimum": 1}
+                        for name in ("tileWidth", "tileHeight", "matrixWidth", "matrixHeight")
+                    },
+                },
+            },
+        },
+    },
+}

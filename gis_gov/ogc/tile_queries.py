@@ -1,0 +1,214 @@
+"""The query of a tile of which some layers are filtered.
+
+A layer that is drawn whole is its function in tiles/. Of a filtered one the things are those of
+its collection, each property as who asks may see it: a tile tells no more than a list by the same
+filter.
+"""
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any, Final
+
+from psycopg import AsyncConnection
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Double,
+    Integer,
+    LargeBinary,
+    ScalarSelect,
+    Select,
+    Subquery,
+    Text,
+    cast,
+    column,
+    extract,
+    func,
+    literal,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from gis_gov.access.actor import Actor
+from gis_gov.collection import Collection
+from gis_gov.cql.kinds import Expression, Kind
+from gis_gov.db.run import compiled
+from gis_gov.geo.matrix_set import AnyTile
+from gis_gov.ogc.queries import filter_faults
+from gis_gov.ogc.tile_asked import LABELS, Drawn
+from gis_gov.tiles.service import Layer, tile_parameters
+
+_COUNT: Final = "count"
+_SIDES: Final = ("west", "south", "east", "north")
+_FRAME: Final = (column("square"), *(column(name, Double) for name in _SIDES))
+_MARGIN: Final = 1 / 16
+_EXTENT: Final = 4096
+_SQUARES: Final = 32
+"""Into how many squares a tile's side is cut where things are gathered."""
+
+_CALLED: Final = {("workers", "time"): "seen_at"}
+"""Fields of layers that the collection calls otherwise."""
+
+
+async def read_drawn(
+    conn: AsyncConnection[Any], drawn: Sequence[Drawn], actor: Actor, tile: AnyTile
+) -> bytes:
+    """Return the tile as Mapbox Vector Tile bytes, the layers one after the other; maybe empty.
+
+    Raises:
+        InvalidFilter: a filter calculates what can't be calculated.
+
+    """
+    with filter_faults():
+        text, bound = compiled(drawn_query(drawn, actor, tile))
+        cursor = conn.cursor(binary=True)
+        await cursor.execute(text, bound)
+        row = await cursor.fetchone()
+    return bytes(row[0]) if row and row[0] else b""
+
+
+def drawn_query(drawn: Sequence[Drawn], actor: Actor, tile: AnyTile) -> Select[Any]:
+    """Make the query of a tile; every value is bound."""
+    parts: list[ColumnElement[bytes]] = [
+        type_coerce(
+            getattr(func, f"tile_{each.layer.name}")(*_numbers(tile))
+            if each.collection is None
+            else _filtered(each, each.collection, actor, tile),
+            LargeBinary,
+        )
+        for each in drawn
+    ]
+    return select(reduce(lambda one, other: one.op("||")(other), parts))
+
+
+def _numbers(tile: AnyTile) -> list[ColumnElement[Any]]:
+    told = tile_parameters(tile)
+    numbers = [cast(literal(told[name], Integer), Integer) for name in ("z", "x", "y")]
+    return [*numbers, cast(literal(told["query"], Text), JSON)]
+
+
+def _filtered(
+    drawn: Drawn, collection: Collection, actor: Actor, tile: AnyTile
+) -> ScalarSelect[Any]:
+    layer = drawn.layer
+    frame = func.tile_frame(*_numbers(tile)).table_valued(*_FRAME).alias("frame")
+    shape, around = collection.shape(actor), _around(tile)
+    near = (
+        shape.near(around)
+        if shape.near is not None
+        else shape.expression.op("&&", is_comparison=True)(around)
+    )
+    rows = collection.rows(actor).select_from(frame).where(near, *drawn.conditions)
+    if layer.name in LABELS:
+        return _singly(
+            layer, collection, actor, rows, func.st_pointonsurface(shape.expression), frame
+        )
+    if tile.mercator_tiles()[0].z < layer.single_zoom:
+        return _gathered(layer, rows, func.st_centroid(shape.expression), frame)
+    if set(layer.fields) == {_COUNT}:
+        return _by_place(layer, rows, shape.expression, frame)
+    return _singly(layer, collection, actor, rows, shape.expression, frame)
+
+
+def _around(tile: AnyTile) -> Expression:
+    """Make the box of a tile with a margin, wider than what is drawn, by which indexes find rows.
+
+    It is a constant, so that PostgreSQL can tell how much lies in it.
+    """
+    box = tile.bounds()
+    wide, high = (box.east - box.west) * _MARGIN, (box.north - box.south) * _MARGIN
+    south, north = max(box.south - high, -90.0), min(box.north + high, 90.0)
+    return func.st_makeenvelope(box.west - wide, south, box.east + wide, north, 4490)
+
+
+def _singly(
+    layer: Layer,
+    collection: Collection,
+    actor: Actor,
+    rows: Select[Any],
+    place: Expression,
+    frame: Any,
+) -> ScalarSelect[Any]:
+    """Draw each thing for itself, with the id that it has in the unfiltered tile."""
+    told = rows.with_only_columns(
+        collection.key.table.c.id.label("id"),  # type: ignore[attr-defined]
+        *_fields(layer, collection, actor),
+        func.tile_geom(place, frame.c.square).label("geom"),
+    )
+    if layer.name in LABELS:
+        told = told.where(*_inside(func.st_x(place), func.st_y(place), frame))
+    things = told.subquery("things")
+    return _encoded(layer, things, things.c.id, has_id=True)
+
+
+def _by_place(layer: Layer, rows: Select[Any], place: Expression, frame: Any) -> ScalarSelect[Any]:
+    """Draw how many there are at each place: a number of things, and none of them."""
+    places = rows.with_only_columns(func.tile_geom(place, frame.c.square).label("geom")).subquery()
+    things = (
+        select(cast(func.count(), Integer).label(_COUNT), places.c.geom)
+        .group_by(places.c.geom)
+        .subquery("things")
+    )
+    return _encoded(layer, things, things.c.geom, has_id=False)
+
+
+def _gathered(layer: Layer, rows: Select[Any], place: Expression, frame: Any) -> ScalarSelect[Any]:
+    """Draw how many there are in each square of the tile, at the mean of where they may be seen.
+
+    A thing belongs to one tile only, so that the counts over all tiles add up to the things.
+    """
+    points = rows.with_only_columns(
+        func.st_x(place, type_=Double).label("lon"),
+        func.st_y(place, type_=Double).label("lat"),
+        *frame.c,
+    ).subquery("points")
+    lon, lat, at = points.c.lon, points.c.lat, points.c
+    mean = func.st_setsrid(func.st_point(func.avg(lon), func.avg(lat)), 4490)
+    things = (
+        select(
+            cast(func.count(), Integer).label(_COUNT),
+            func.tile_geom(mean, at.square).label("geom"),
+        )
+        .where(*_inside(lon, lat, points))
+        .group_by(
+            func.floor((lon - at.west) / (at.east - at.west) * _SQUARES),
+            func.floor((lat - at.south) / (at.north - at.south) * _SQUARES),
+            at.square,
+        )
+        .subquery("things")
+    )
+    return _encoded(layer, things, things.c.geom, has_id=False)
+
+
+def _inside(lon: Expression, lat: Expression, frame: Any) -> list[ColumnElement[bool]]:
+    at = frame.c
+    return [lon >= at.west, lon < at.east, lat >= at.south, lat < at.north]
+
+
+def _encoded(
+    layer: Layer, things: Subquery, order: Expression, *, has_id: bool
+) -> ScalarSelect[Any]:
+    told: list[Any] = [things.table_valued(), layer.name, _EXTENT]
+    last = "id" if has_id else "geom"
+    if has_id:
+        told.append("geom")
+    made = func.st_asmvt(*told, aggregate_order_by(literal(last, Text), order))
+    return select(made).where(things.c.geom.is_not(None)).scalar_subquery()
+
+
+def _fields(layer: Layer, collection: Collection, actor: Actor) -> list[ColumnElement[Any]]:
+    made: list[ColumnElement[Any]] = []
+    for name in layer.fields:
+        if name == _COUNT:
+            made.append(cast(literal(1), Integer).label(name))
+            continue
+        found = collection.by_name.get(_CALLED.get((layer.name, name), name))
+        if found is None or found.expression is None:
+            continue
+        value = found.expression(actor)
+        if found.kind is Kind.INSTANT:
+            value = cast(extract("epoch", value), BigInteger)
+        made.append(value.label(name))
+    return made

@@ -1,0 +1,173 @@
+"""How the tiles that a request asks for are found, drawn or remembered, and answered."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import Depends, Path, Query, Request
+from starlette.responses import Response
+
+from gis_gov.access.actor import Actor
+from gis_gov.access.audited import Recorder
+from gis_gov.access.entry import Entry
+from gis_gov.api import AppState
+from gis_gov.geo.matrix_set import AnyTile
+from gis_gov.ogc.asked import MapReader, Name
+from gis_gov.ogc.links import MVT, base_of
+from gis_gov.ogc.registered import collection_named
+from gis_gov.ogc.tile_asked import Choice, Chosen, Drawn, drawn_of
+from gis_gov.ogc.tile_queries import read_drawn
+from gis_gov.state import State
+from gis_gov.tiles.service import (
+    LAYERS,
+    Layer,
+    UnknownLayer,
+    built,
+    layers_named,
+    numbered,
+    public_layers,
+    read_tile,
+)
+
+# A browser may keep a tile, but has to ask each time whether it still is the newest.
+REVALIDATE = {"cache-control": "private, no-cache"}
+NOT_KEPT = {"cache-control": "private, no-store"}
+
+MatrixSetName = Annotated[
+    Literal["WebMercatorQuad", "CGCS2000Quad"],
+    Path(alias="tileMatrixSetId", description="Name of a tile matrix set"),
+]
+
+
+async def _numbered(
+    name: MatrixSetName,
+    matrix: Annotated[
+        str,
+        Path(
+            alias="tileMatrix",
+            pattern=r"^[0-9]{1,2}$",
+            description="Level of the matrix set, 0 for the whole world",
+            examples=["14"],
+        ),
+    ],
+    row: Annotated[
+        int, Path(alias="tileRow", ge=0, description="Row, from the north", examples=[6766])
+    ],
+    column: Annotated[
+        int, Path(alias="tileCol", ge=0, description="Column, from the west", examples=[13803])
+    ],
+) -> AnyTile:
+    return numbered(name, int(matrix), column, row)
+
+
+Wanted = Annotated[AnyTile, Depends(_numbered)]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The layers that `collections` selects, and the parameter as it is written."""
+
+    layers: list[Layer]
+    text: str | None
+
+
+async def _selected(
+    request: Request,
+    actor: MapReader,
+    collections: Annotated[
+        str | None,
+        Query(
+            max_length=1024,
+            description="Collections or other layers, with commas between, as names or addresses;"
+            " without it all public ones",
+            examples=["grids,events"],
+        ),
+    ] = None,
+) -> Selection:
+    if collections is None:
+        return Selection(public_layers(actor), None)
+    prefix = f"{base_of(request)}/collections/"
+    names = (each.removeprefix(prefix) for each in collections.split(","))
+    return Selection(layers_named(names, actor), collections)
+
+
+Selected = Annotated[Selection, Depends(_selected)]
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionLayer:
+    """A layer that draws a collection; see there what `stays_inside`."""
+
+    layer: Layer
+    title: str
+    stays_inside: bool
+
+
+async def _of_collection(actor: MapReader, name: Name) -> CollectionLayer:
+    collection = collection_named(name, actor)
+    if name not in LAYERS:
+        raise UnknownLayer(f"the collection {name!r} has no tiles")
+    (layer,) = layers_named([name], actor)
+    title = f"{collection.title_zh} {collection.title}"
+    return CollectionLayer(layer, title, collection.stays_inside)
+
+
+OfCollection = Annotated[CollectionLayer, Depends(_of_collection)]
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A request for a tile: who asks, and which things he chose."""
+
+    request: Request
+    state: State
+    actor: Actor
+    record: Recorder
+    chosen: Chosen
+
+    async def answer(self, layers: list[Layer], wanted: AnyTile) -> Response:
+        """Answer a tile of layers, from memory where nothing is chosen."""
+        drawn = drawn_of(layers, self.chosen, self.actor)
+        personal = [each for each in drawn if each.personal]
+        for each in personal:
+            detail = {"parameters": self.chosen.told} if each.collection else None
+            await self.record.repeated(Entry("tile.read", "ok", each.layer.name, detail=detail))
+        may_be_kept = not personal and all(layer.may_be_kept for layer in layers)
+        kept = REVALIDATE if may_be_kept else NOT_KEPT
+        body, etag = await self._made(layers, drawn, wanted)
+        if not body:
+            return Response(status_code=204, headers=kept)
+        headers = {**kept, "etag": etag}
+        if self._has(etag):
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type=MVT, headers=headers)
+
+    async def _made(
+        self, layers: list[Layer], drawn: list[Drawn], wanted: AnyTile
+    ) -> tuple[bytes, str]:
+        is_filtered = any(each.collection for each in drawn)
+
+        async def build() -> bytes:
+            async with self.state.pool.connection(self.actor.scope) as conn:
+                if is_filtered:
+                    return await read_drawn(conn, drawn, self.actor, wanted)
+                return await read_tile(conn, [layer.name for layer in layers], wanted)
+
+        viewer = self.actor.digest
+        if is_filtered:
+            made = built(viewer, await build())
+        else:
+            made = await self.state.tiles.get(viewer, layers, wanted, build)
+        return made.body, made.etag
+
+    def _has(self, etag: str) -> bool:
+        asked = self.request.headers.get("if-none-match", "")
+        return asked == "*" or etag in (tag.strip().removeprefix("W/") for tag in asked.split(","))
+
+
+async def _serving(
+    request: Request, state: AppState, actor: MapReader, record: Recorder, chosen: Choice
+) -> Serving:
+    return Serving(request, state, actor, record, chosen)
+
+
+Served = Annotated[Serving, Depends(_serving)]

@@ -1,0 +1,100 @@
+"""What the tiles offer to others: their layers, and how one is asked for."""
+
+from collections.abc import Iterable
+
+from gis_gov.access.actor import Actor
+from gis_gov.geo.matrix_set import MATRIX_SETS, AnyTile
+from gis_gov.problems import InvalidRequest, NotFound
+from gis_gov.tiles.layers import LAYERS, Layer
+from gis_gov.tiles.memory import built
+from gis_gov.tiles.queries import read_extent, read_tile, tile_parameters
+from gis_gov.tiles.schemas import TileJson, VectorLayer
+from gis_gov.tiles.style import Extent, middle, zoom_to_fit
+
+__all__ = [
+    "LAYERS",
+    "Layer",
+    "NoSuchTile",
+    "TileJson",
+    "UnknownLayer",
+    "built",
+    "layers_named",
+    "numbered",
+    "public_layers",
+    "read_extent",
+    "read_tile",
+    "tile_parameters",
+    "tilejson_of",
+]
+
+
+class UnknownLayer(NotFound):
+    """There is no tile layer of that name."""
+
+    slug, title, status = "unknown-layer", "Unknown tile layer", 404
+
+
+class NoSuchTile(InvalidRequest):
+    """The tile's numbers are outside the tile matrix."""
+
+    slug, title, status = "no-such-tile", "No such tile", 400
+
+
+def layers_named(names: Iterable[str], actor: Actor) -> list[Layer]:
+    """Find layers that who asks may see, each once, in the order in which they are named.
+
+    Raises:
+        UnknownLayer: there is none of that name.
+        NotAllowed: he has no right to it anywhere.
+
+    """
+    picked = list(dict.fromkeys(names))
+    for name in picked:
+        if name not in LAYERS:
+            raise UnknownLayer(f"{name[:80]!r} is not a layer; known: {', '.join(LAYERS)}")
+        actor.require(LAYERS[name].right)
+    return [LAYERS[name] for name in picked]
+
+
+def public_layers(actor: Actor) -> list[Layer]:
+    """Return the public layers that who asks may see."""
+    return [each for each in LAYERS.values() if each.public and actor.may(each.right)]
+
+
+def numbered(matrix_set: str, level: int, column: int, row: int) -> AnyTile:
+    """Find a tile of a matrix set.
+
+    Raises:
+        NoSuchTile: its numbers are outside the matrix.
+
+    """
+    try:
+        return MATRIX_SETS[matrix_set].tile(level, column, row)
+    except ValueError as error:
+        raise NoSuchTile(str(error)) from None
+
+
+def tilejson_of(
+    layers: Iterable[Layer], address: str, extent: Extent | None, zoom_max: int
+) -> TileJson:
+    """Make the TileJSON of layers whose tiles are at an address, with {z}, {x} and {y} in it."""
+    drawn = list(layers)
+    return TileJson(
+        name=",".join(layer.name for layer in drawn),
+        description="; ".join(f"{layer.title_zh} {layer.title}" for layer in drawn),
+        tiles=[address],
+        vector_layers=[
+            VectorLayer(
+                id=layer.name,
+                description=layer.title,
+                minzoom=0,
+                maxzoom=zoom_max,
+                fields=layer.fields,
+            )
+            for layer in drawn
+        ],
+        minzoom=0,
+        maxzoom=zoom_max,
+        bounds=extent,
+        center=extent and (*middle(extent), zoom_to_fit(extent)),
+    )

@@ -1,0 +1,125 @@
+"""Tiles of both matrix sets over HTTP: the same things, each in its own frame."""
+
+from collections.abc import AsyncIterator, Iterator
+from itertools import product
+from typing import Any
+
+import httpx
+import mapbox_vector_tile
+import numpy as np
+import pytest
+
+from gis_gov.app import create_app
+from gis_gov.geo.geodetic_tile import GeodeticTile, geodetic_tile_at
+from gis_gov.geo.tile import Tile, tile_at
+from gis_gov.tiles.layers import LAYERS
+from tests.conftest import TestServer
+from tests.signed_in import bearer, client_of, make_key, unhurried
+from tests.tiles.district import SOUTH, WEST, World, write_world
+
+pytestmark = pytest.mark.anyio
+
+EAST, NORTH = WEST + 0.03, SOUTH + 0.02
+
+
+@pytest.fixture(scope="module")
+def world(postgis: TestServer) -> Iterator[World]:
+    with postgis.database() as url:
+        yield write_world(url)
+
+
+@pytest.fixture(scope="module")
+async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(unhurried().with_database(world.url))
+    async with (
+        app.router.lifespan_context(app),
+        client_of(httpx.ASGITransport(app), bearer(make_key(world.url, "commander"))) as opened,
+    ):
+        yield opened
+
+
+def geodetic_tiles(level: int) -> list[GeodeticTile]:
+    first, last = geodetic_tile_at(WEST, NORTH, level), geodetic_tile_at(EAST, SOUTH, level)
+    columns, rows = range(first.x, last.x + 1), range(first.y, last.y + 1)
+    return [GeodeticTile(level, x, y) for x, y in product(columns, rows)]
+
+
+def mercator_tiles(zoom: int) -> list[Tile]:
+    first, last = tile_at(WEST, NORTH, zoom), tile_at(EAST, SOUTH, zoom)
+    columns, rows = range(first.x, last.x + 1), range(first.y, last.y + 1)
+    return [Tile(zoom, x, y) for x, y in product(columns, rows)]
+
+
+async def features(
+    client: httpx.AsyncClient, layer: str, tile: GeodeticTile | Tile
+) -> list[dict[str, Any]]:
+    path = f"/tiles/{tile.matrix_set}/{tile.z}/{tile.y}/{tile.x}"
+    answer = await client.get(path, params={"collections": layer})
+    if answer.status_code == 204:
+        return []
+    assert answer.status_code == 200, answer.text
+    return mapbox_vector_tile.decode(answer.content)[layer]["features"]
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+async def test_both_matrix_sets_tell_of_the_same_things(
+    client: httpx.AsyncClient, layer: str
+) -> None:
+    """A level is as one zoom more of the other: things are gathered alike, and told alike."""
+    for level in (5, 11, 12, 13, 15):
+        here = [f for each in geodetic_tiles(level) for f in await features(client, layer, each)]
+        there = [
+            f for each in mercator_tiles(level + 1) for f in await features(client, layer, each)
+        ]
+        assert here
+        if all(each.get("id") for each in here):
+            told = {each["id"]: each["properties"] for each in here}
+            assert told == {each["id"]: each["properties"] for each in there}
+        assert sum(each["properties"].get("count", 0) for each in once(here)) == sum(
+            each["properties"].get("count", 0) for each in once(there)
+        )
+
+
+def once(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Take each feature once: what lies at the edge of a tile is in the next one, too."""
+    named = {each["id"]: each for each in found if each.get("id")}
+    return [*named.values(), *(each for each in found if not each.get("id"))]
+
+
+async def test_single_points_are_in_place(world: World, client: httpx.AsyncClient) -> None:
+    placed: dict[str, tuple[float, float]] = {}
+    level = 14
+    for tile in geodetic_tiles(level):
+        box = tile.bounds()
+        for feature in await features(client, "addresses", tile):
+            x, y = feature["geometry"]["coordinates"]
+            side = (box.east - box.west) / 4096
+            placed[feature["properties"]["code"]] = (box.west + x * side, box.south + y * side)
+    got = np.array([placed[f"A{n}"] for n in range(len(world.addresses))])
+    assert np.abs(got - world.addresses).max() <= 180 / 2**level / 4096
+
+
+async def test_the_poles_and_the_first_level_have_tiles(client: httpx.AsyncClient) -> None:
+    for path, status in {
+        "0/0/0": 204,
+        "0/0/1": 204,  # too small to be drawn
+        "5/11/52": 200,
+        "3/0/13": 204,
+        "3/7/13": 204,
+        "21/0/0": 204,
+        "0/0/2": 400,
+        "0/1/0": 400,
+        "22/0/0": 400,
+        "5/-1/0": 400,
+        "a/0/0": 400,
+    }.items():
+        answer = await client.get(f"/collections/areas/tiles/CGCS2000Quad/{path}")
+        assert answer.status_code == status, path
+
+
+async def test_the_row_goes_before_the_column(client: httpx.AsyncClient) -> None:
+    tile = tile_at(WEST + 0.01, SOUTH + 0.01, 13)
+    one = await client.get(f"/tiles/grids/{tile.z}/{tile.x}/{tile.y}.mvt")
+    other = await client.get(f"/collections/grids/tiles/WebMercatorQuad/13/{tile.y}/{tile.x}")
+    assert one.content == other.content
+    assert one.headers["etag"] == other.headers["etag"]
