@@ -21,6 +21,7 @@ COMMANDS = (
     "role",
     "key",
     "db",
+    "tiles",
     "secret",
     "audit",
     "bench",

@@ -15,7 +15,7 @@ PUBLIC = {"tables", "service", "collections"}
 MAY_TAKE_MORE = {
     "app": None,
     "bench": {"guards", "registry", "resources", "tiles"},
-    "cli": {"accounts", "auditing", "bench", "ingest", "sample"},
+    "cli": {"accounts", "auditing", "bench", "ingest", "sample", "tiles"},
     "ingest": None,
     # What is written over HTTP is read by the rules of the loader.
     "ogc": {"ingest"},
