@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from io import SEEK_END
+from mmap import ACCESS_READ, mmap
 from tempfile import SpooledTemporaryFile
 from typing import Final
 
@@ -33,6 +35,17 @@ class Allowance:
 def spool() -> Spool:
     """Open a temporary file for bytes; what is small stays in memory."""
     return SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)
+
+
+def contents(file: Spool) -> bytes | mmap:
+    """Return all that a file holds; what is large is mapped, not read into memory."""
+    size = file.seek(0, SEEK_END)
+    file.seek(0)
+    if size <= _IN_MEMORY_BYTES:
+        return file.read()
+    file.rollover()
+    file.flush()
+    return mmap(file.fileno(), size, access=ACCESS_READ)
 
 
 @asynccontextmanager

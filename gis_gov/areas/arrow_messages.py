@@ -6,7 +6,7 @@ pyarrow checks but does not show, so that this one field is read here.
 """
 
 from struct import unpack_from
-from typing import IO, Final
+from typing import Final
 
 import pyarrow as pa
 
@@ -15,8 +15,8 @@ _DICTIONARY_DATA: Final = 1  # DictionaryBatch.data: a RecordBatch
 _COMPRESSION: Final = 3  # RecordBatch.compression
 
 
-def has_compressed_buffers(stream: IO[bytes]) -> bool:
-    """Read a stream to its end and tell whether any batch in it is compressed.
+def has_compressed_buffers(stream: pa.Buffer) -> bool:
+    """Read a whole stream and tell whether any batch in it is compressed.
 
     Raises:
         pa.ArrowException: it is no Arrow IPC stream.

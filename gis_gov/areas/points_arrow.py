@@ -1,4 +1,8 @@
-"""Many points as an Arrow IPC stream: each column comes back, with the codes of the grids."""
+"""Many points as an Arrow IPC stream: each column comes back, with the codes of the grids.
+
+Record batches are read where they lie, cut into short ones, and written one after the other:
+however long the stream or a batch of it is, only some rows at a time are worked on in memory.
+"""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,11 +15,12 @@ from gis_gov.areas.arrow_messages import has_compressed_buffers
 from gis_gov.areas.place_index import PlaceIndex
 from gis_gov.areas.points import Degrees, placed
 from gis_gov.areas.points_csv import ADDED, BadTable
-from gis_gov.body import Spool, spool
+from gis_gov.body import Spool, contents, spool
 from gis_gov.geo.cover import NOWHERE
 from gis_gov.geo.datum import Datum
 
 CODES: Final = pa.dictionary(pa.int32(), pa.string())
+BATCH_ROWS: Final = 65_536
 
 
 def answer_arrow(body: Spool, index: PlaceIndex, datum: Datum) -> Spool:
@@ -31,10 +36,10 @@ def answer_arrow(body: Spool, index: PlaceIndex, datum: Datum) -> Spool:
     with ExitStack() as opened:
         answer = opened.enter_context(spool())
         try:
-            if has_compressed_buffers(body):
+            sent = pa.py_buffer(contents(body))
+            if has_compressed_buffers(sent):
                 raise BadTable("compressed Arrow buffers are not read; write without compression")
-            body.seek(0)
-            with pa.ipc.open_stream(body) as source:
+            with pa.ipc.open_stream(sent) as source:
                 lon, lat = (_column(source.schema, name) for name in ("lon", "lat"))
                 if ADDED in source.schema.names:
                     raise BadTable(f"the table already has a column {ADDED}; rename it")
@@ -54,15 +59,21 @@ def _answered(
 ) -> Iterator[tuple[pa.RecordBatch, pa.DictionaryArray]]:
     codes = pa.array(index.codes, pa.string())
     first_row = 1
-    for batch in source:
-        # Nothing that came from outside is trusted to point into itself.
-        batch.validate(full=True)
+    for batch in _cut(source):
         lon, lat = (_degrees(batch.column(column)) for column in columns)
         x, y = placed(lon, lat, datum, first_row)
         owner = index.owner(x, y)
         grids = pa.array(owner, pa.int32(), mask=owner == NOWHERE)
         yield batch, pa.DictionaryArray.from_arrays(grids, codes)
         first_row += batch.num_rows
+
+
+def _cut(source: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in source:
+        # Nothing that came from outside is trusted to point into itself.
+        batch.validate(full=True)
+        for start in range(0, batch.num_rows, BATCH_ROWS):
+            yield batch.slice(start, BATCH_ROWS)
 
 
 def _column(schema: pa.Schema, name: str) -> int:

@@ -1,6 +1,7 @@
 """Many points as Arrow: each column comes back, with the grids; nothing in it is trusted."""
 
 import io
+import tracemalloc
 from typing import Any
 
 import httpx
@@ -8,8 +9,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+import shapely
 
+from gis_gov.areas.place_index import AreaRow, GridRow, PlaceIndex
+from gis_gov.areas.points_arrow import BATCH_ROWS, answer_arrow
 from gis_gov.areas.schemas import ARROW
+from gis_gov.body import MEGABYTE, spool
+from gis_gov.geo.datum import Datum
 from tests.areas.posting import GRIDS, POINTS, post, refused
 from tests.areas.trap_district import TRAPS
 
@@ -126,3 +132,34 @@ async def test_broken_streams_are_refused(site: httpx.AsyncClient, broken: str) 
 async def test_text_is_no_stream(site: httpx.AsyncClient) -> None:
     for sent in (b"", b"lon,lat\n1,2\n"):
         refused(await post(site, sent, ARROW), 400, "bad-table")
+
+
+def test_a_batch_longer_than_memory_should_hold_is_worked_on_in_parts() -> None:
+    square = shapely.to_wkb(shapely.box(113, 23, 113.5, 24))
+    index = PlaceIndex(
+        [GridRow("a", "A", "base", 1, square)], [AreaRow(1, "01", "区", "district", "/1/", square)]
+    )
+    lon = np.random.default_rng(3).uniform(113, 114, 2_500_000)
+    sent = pa.record_batch({"lon": lon, "lat": np.full(lon.size, 23.5)})
+    body = spool()
+    with pa.ipc.new_stream(body, sent.schema) as stream:
+        stream.write_batch(sent)
+    assert body.tell() > 40 * MEGABYTE
+    usual, counted = pa.default_memory_pool(), pa.proxy_memory_pool(pa.default_memory_pool())
+    pa.set_memory_pool(counted)
+    tracemalloc.start()
+    try:
+        answer = answer_arrow(body, index, Datum.parse("EPSG:4490"))
+        peak = tracemalloc.get_traced_memory()[1] + (counted.max_memory() or 0)
+    finally:
+        tracemalloc.stop()
+        pa.set_memory_pool(usual)
+    assert peak < 20 * MEGABYTE
+    answer.seek(0)
+    with pa.ipc.open_stream(answer) as batches:
+        parts = list(batches)
+    assert max(part.num_rows for part in parts) == BATCH_ROWS
+    table = pa.Table.from_batches(parts)
+    assert table["lon"].to_numpy().tolist() == lon.tolist()
+    inside = np.array(table["grid_code"].is_valid())
+    assert (inside == (lon <= 113.5)).all()
