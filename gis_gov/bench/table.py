@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gis_gov.bench.access import EVERYWHERE, STREET, Costs
+from gis_gov.bench.bulk_locate import Located, ratios
 from gis_gov.bench.guards import Added
 from gis_gov.bench.loading import Loaded
 from gis_gov.bench.speed import CONTENDERS, OURS, PEER, SQL, Result
@@ -100,6 +101,26 @@ def print_guards(console: Console, about: Mapping[str, str], added: Sequence[Add
     for each in added:
         p50_ms, rate = each.speed.percentile_ms(0.5), each.speed.rate
         table.add_row(each.parts, f"{p50_ms:.2f}", f"{rate:,.0f}", f"{each.ratio:.2f}")
+    console.print(table)
+
+
+def print_bulk_locate(
+    console: Console, about: Mapping[str, str], points: int, found: Sequence[Located]
+) -> None:
+    """Print what was measured on, and a row for each way."""
+    print_about(console, about)
+    table = Table(title=f"gis-gov bench locate: {points:,} points", title_justify="left")
+    table.caption_justify = "left"
+    table.caption = (
+        "From an Arrow table to a column of the grids' codes, median of the rounds in turns: by our"
+        " server over HTTP (one process); by PostgreSQL, the points copied into a table and joined;"
+        " by a join in memory. A ratio of 4 is four times as long as ours."
+    )
+    for heading in ("", "time", "points/s", "ratio"):
+        table.add_column(heading, justify="right" if heading else "left")
+    for each, ratio in zip(found, ratios(found), strict=True):
+        rate = f"{points / each.median_s:,.0f}"
+        table.add_row(each.way, f"{each.median_s:.2f} s", rate, f"{ratio:.1f}")
     console.print(table)
 
 

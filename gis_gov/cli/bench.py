@@ -14,6 +14,7 @@ from rich.console import Console
 
 from gis_gov.bench import peer
 from gis_gov.bench.access import measure_access
+from gis_gov.bench.bulk_locate import Disagreement, measure_bulk_locate
 from gis_gov.bench.guards import measure_guards
 from gis_gov.bench.key import bench_key
 from gis_gov.bench.loading import LoadFailed, measure_loading
@@ -22,7 +23,13 @@ from gis_gov.bench.measure import ROUNDS
 from gis_gov.bench.questions import make_subjects, read_counts, read_places
 from gis_gov.bench.servers import our_server
 from gis_gov.bench.speed import Ports, measure_all
-from gis_gov.bench.table import print_access, print_guards, print_loading, print_speed
+from gis_gov.bench.table import (
+    print_access,
+    print_bulk_locate,
+    print_guards,
+    print_loading,
+    print_speed,
+)
 from gis_gov.cli.database import database, server
 from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, settings_from
@@ -159,6 +166,37 @@ def access(home: Home = None, seconds: Seconds = 6, as_json: AsJson = False) -> 
         _print_json({**figures, "seconds": seconds, "rounds": ROUNDS})
     else:
         print_access(_console(), {**about, "data": _held(counts)}, costs)
+
+
+@app.command()
+def locate(
+    home: Home = None,
+    points: Annotated[int, typer.Option(help="Points to locate.", min=1)] = 1_000_000,
+    rounds: Annotated[int, typer.Option(help="How often each is asked.", min=1, max=100)] = ROUNDS,
+    as_json: AsJson = False,
+) -> None:
+    """Locate many points at once, by our server, by bare SQL and by geopandas.
+
+    Example: gis-gov bench locate --home ~/panyu --rounds 5
+    """
+    settings = settings_from(home=home)
+    folder = settings.home / "bench"
+    with database(settings, "bench locate") as url, progress_bar() as show:
+        folder.mkdir(parents=True, exist_ok=True)
+        with psycopg.connect(url, autocommit=True) as connection:
+            about, counts = describe(connection), read_counts(connection)
+        if not counts["grids"]:
+            raise CommandError("there are no grids; load some: gis-gov up, gis-gov load")
+        with our_server(url, settings.home, folder / "gis_gov.log") as port, bench_key(url) as key:
+            try:
+                found = measure_bulk_locate(url, port, key, points, rounds, show)
+            except Disagreement as error:
+                raise CommandError(str(error)) from error
+    if as_json:
+        ways = [each.as_json(found[0].median_s) for each in found]
+        _print_json({"machine": about, "data": counts, "points": points, "ways": ways})
+    else:
+        print_bulk_locate(_console(), {**about, "data": _held(counts)}, points, found)
 
 
 @app.command()

@@ -66,10 +66,9 @@ class CoverCells:
         begins = free.copy()
         begins[:, 1:] &= ~free[:, :-1]
         row, column = np.nonzero(begins)
-        found = owner(
-            self._west + (column + 0.5) / self._per_deg,
-            self._south + (row + 0.5) / self._per_deg,
-        )
+        side = 1 / self._per_deg
+        x, y = self._west + (column + 0.5) * side, self._south + (row + 0.5) * side
+        found = owner(x.astype(np.float64), y.astype(np.float64))
         run = np.cumsum(begins.reshape(-1)).reshape(begins.shape) - 1
         table[free] = found[run[free]]
         return table

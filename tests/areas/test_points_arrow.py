@@ -60,6 +60,15 @@ async def test_a_pandas_frame_goes_there_and_back(site: httpx.AsyncClient) -> No
     assert [None if pd.isna(code) else code for code in back["grid_code"]] == GRIDS
 
 
+async def test_no_time_is_lost_in_compressing(site: httpx.AsyncClient) -> None:
+    sent = stream_of(points_table())
+    assert site.headers["accept-encoding"].startswith("gzip")
+    answer = await post(site, sent, ARROW)
+    assert len(answer.content) > 1000
+    assert answer.headers["content-encoding"] == "identity"
+    assert answer.headers["content-length"] == str(len(answer.content))
+
+
 async def test_nulls_have_no_grid(site: httpx.AsyncClient) -> None:
     table = pa.table({"lon": [None, 113.305], "lat": [None, 22.905]})
     answer = await post(site, stream_of(table), ARROW)
@@ -141,23 +150,24 @@ def test_a_batch_longer_than_memory_should_hold_is_worked_on_in_parts() -> None:
     )
     lon = np.random.default_rng(3).uniform(113, 114, 2_500_000)
     sent = pa.record_batch({"lon": lon, "lat": np.full(lon.size, 23.5)})
-    body = spool()
-    with pa.ipc.new_stream(body, sent.schema) as stream:
-        stream.write_batch(sent)
-    assert body.tell() > 40 * MEGABYTE
     usual, counted = pa.default_memory_pool(), pa.proxy_memory_pool(pa.default_memory_pool())
-    pa.set_memory_pool(counted)
-    tracemalloc.start()
-    try:
-        answer = answer_arrow(body, index, Datum.parse("EPSG:4490"))
-        peak = tracemalloc.get_traced_memory()[1] + (counted.max_memory() or 0)
-    finally:
-        tracemalloc.stop()
-        pa.set_memory_pool(usual)
+    with spool() as body:
+        with pa.ipc.new_stream(body, sent.schema) as stream:
+            stream.write_batch(sent)
+        assert body.tell() > 40 * MEGABYTE
+        pa.set_memory_pool(counted)
+        tracemalloc.start()
+        try:
+            answer = answer_arrow(body, index, Datum.parse("EPSG:4490"))
+            peak = tracemalloc.get_traced_memory()[1] + (counted.max_memory() or 0)
+        finally:
+            tracemalloc.stop()
+            pa.set_memory_pool(usual)
     assert peak < 20 * MEGABYTE
-    answer.seek(0)
-    with pa.ipc.open_stream(answer) as batches:
-        parts = list(batches)
+    with answer:
+        answer.seek(0)
+        with pa.ipc.open_stream(answer) as batches:
+            parts = list(batches)
     assert max(part.num_rows for part in parts) == BATCH_ROWS
     table = pa.Table.from_batches(parts)
     assert table["lon"].to_numpy().tolist() == lon.tolist()

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import httpx
 import psycopg
+import pyarrow as pa
 import pytest
 from fastapi import FastAPI
 from rich.console import Console
 
 from gis_gov.bench import empty_app
+from gis_gov.bench.bulk_locate import Disagreement, compare_answers
 from gis_gov.bench.measure import Speed
 from gis_gov.bench.peer import NoPeer, install
 from gis_gov.bench.questions import make_subjects, read_counts, read_places
@@ -137,6 +139,25 @@ def test_the_cost_of_access_is_measured(sample_url: str, tmp_path: Path) -> None
             assert times_ms["open"] > 0
             ratio = times_ms["fenced"] / times_ms["open"]
             assert cost["ratios"][name] == pytest.approx(ratio, abs=0.1)
+
+
+def test_locating_many_is_measured_beside_two_other_ways(sample_url: str, tmp_path: Path) -> None:
+    done = run(sample_url, tmp_path, "locate", "--points", "3000", "--rounds", "1", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["points"] == 3000
+    assert [way["way"] for way in found["ways"]] == ["gis_gov", "bare SQL", "geopandas"]
+    assert all(way["median_s"] > 0 for way in found["ways"])
+    assert found["ways"][0]["ratio"] == 1
+    with psycopg.connect(sample_url) as conn:
+        assert conn.execute("select name from api_key where name = 'bench'").fetchall() == []
+
+
+def test_ways_that_find_different_grids_are_told() -> None:
+    codes = pa.chunked_array([pa.array(["a", None, "b"])])
+    others = pa.chunked_array([pa.array(["a", "c", "b"])])
+    with pytest.raises(Disagreement, match="bare SQL found another grid for 1 points"):
+        compare_answers({"gis_gov": codes, "bare SQL": others})
 
 
 def test_what_guards_and_audit_add_is_measured(database_url: str, tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ RINGED = shapely.box(113.27, 23.08, 113.31, 23.12).difference(ISLAND)
 
 def by_shapely(polygons: np.ndarray, points: np.ndarray) -> list[int]:
     """Find the first that covers each point by asking about every pair."""
-    covered = shapely.covers(polygons[None, :], shapely.points(points)[:, None])
+    dots = np.asarray(shapely.points(points), dtype=object)
+    covered = shapely.covers(polygons[None, :], dots[:, None])
     return np.where(covered.any(axis=1), covered.argmax(axis=1), NOWHERE).tolist()
 
 
