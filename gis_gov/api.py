@@ -56,8 +56,14 @@ Lat = Annotated[
     Query(ge=-90, le=90, allow_inf_nan=False, description="Latitude, degrees", examples=[22.938]),
 ]
 Radius = Annotated[
-    float,
-    Query(ge=0, le=RADIUS_MAX_M, allow_inf_nan=False, description="Radius in metres, 0 to 2000"),
+    float | None,
+    Query(
+        ge=0,
+        le=RADIUS_MAX_M,
+        allow_inf_nan=False,
+        description="Radius in metres, 0 to 2000; without it, and without `k`, 1000",
+        examples=[500],
+    ),
 ]
 
 

@@ -22,6 +22,7 @@ from gis_gov.accounts import oidc_routes as oidc
 from gis_gov.accounts import routes as accounts
 from gis_gov.accounts import session_routes as sessions
 from gis_gov.accounts.oidc_provider import provider_of
+from gis_gov.analysis import affected_routes as affected
 from gis_gov.analysis import routes as analysis
 from gis_gov.api import check_parameters
 from gis_gov.areas import routes as areas
@@ -62,6 +63,7 @@ FEATURES = (
     persons,
     resources,
     analysis,
+    affected,
     tiles,
     tile_routes,
     tileset_routes,

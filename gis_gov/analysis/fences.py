@@ -75,6 +75,14 @@ _THINGS: Final[Mapping[str, _Things]] = {
 }
 
 
+_PLACED_BY: Final[Mapping[str, Permission]] = {
+    "persons": Permission.PLAIN_PLACE,
+    "addresses": Permission.PLAIN_ROOM,
+    "dwellings": Permission.PLAIN_ROOM,
+}
+"""The right by which somebody knows where a thing of the layer is."""
+
+
 def require(actor: Actor, names: Iterable[str], *, timed: bool) -> None:
     """Refuse who may not count one of the layers or measures; `timed` for a limit in time.
 
@@ -125,6 +133,23 @@ def reads_things(actor: Actor, layer: str) -> bool:
     if layer in {"addresses", "houses", "dwellings"}:
         rights.add(Permission.PLAIN_ROOM)
     return all(_covers(actor.reach(right), counted) for right in rights)
+
+
+def knows_each(actor: Actor, layer: str) -> bool:
+    """Say whether he may read things of a layer, and of each that he reads where it is.
+
+    Persons have a place of their own, addresses and dwellings a room. Only then does the number of
+    those in a shape of any form tell nothing that reading them one by one does not.
+    """
+    things = _THINGS[layer]
+    read = actor.reach(things.right)
+    plain = _PLACED_BY.get(layer)
+    return bool(read) and (plain is None or _covers(actor.reach(plain), read))
+
+
+def knows_classes(actor: Actor) -> bool:
+    """Say whether he may know the class of each person that he may read."""
+    return _covers(actor.reach(Permission.PLAIN_CLASS), actor.reach(Permission.PERSON_READ))
 
 
 def finest_of_persons(actor: Actor) -> int:

@@ -6,7 +6,7 @@ What was written since the set was made lies in a second, small set, until the t
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import psycopg
@@ -18,7 +18,16 @@ from gis_gov.cancellation import obey_cancellation
 from gis_gov.changes.feed import Batch, ChangeFeed
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import SYSTEM
-from gis_gov.geo.point_set import NEAR_MAX_M, Floats, Indices, Near, measured, nearest, within
+from gis_gov.geo.point_set import (
+    NEAR_MAX_M,
+    Flags,
+    Floats,
+    Indices,
+    Near,
+    measured,
+    nearest,
+    within,
+)
 from gis_gov.resources.queries import Found, Hit, Resource, read_resources
 from gis_gov.resources.sets import ResourceSet
 from gis_gov.resources.tables import RESOURCE_KINDS
@@ -30,6 +39,13 @@ WRITTEN_MAX: Final = 1_000
 """So many in the second set, and the two are made one."""
 RETRY_S: Final = 1.0
 LATITUDE_MAX, LONGITUDE_MAX = 80.0, 179.0
+
+
+class Kept(NamedTuple):
+    """A set of resources, and which of them were as they are in it at one moment."""
+
+    resources: ResourceSet
+    alive: Flags
 
 
 class ResourceMemory:
@@ -113,6 +129,13 @@ class ResourceMemory:
         }
         return Found(hits[:limit], told)
 
+    def kept(self) -> list[Kept] | None:
+        """Return the sets that together hold all there is now; None if that is not known."""
+        if self._all is None or not self._feed.is_current():
+            return None
+        # A write that comes meanwhile must not take from one what it has yet to put in the other.
+        return [Kept(each, each.alive.copy()) for each in (self._all, self._since)]
+
     async def _begin(self, resources: list[Resource]) -> None:
         made = await asyncio.to_thread(ResourceSet, resources)
         self._all = made
@@ -161,14 +184,15 @@ def _around(
 def _hits(part: ResourceSet, index: Indices, at: tuple[float, float]) -> list[Hit]:
     distances, bearings = measured(part.points, index, *at)
     return [
-        _hit(part.resources[place], distance_m, bearing)
+        hit_of(part.resources[place], distance_m, bearing)
         for place, distance_m, bearing in zip(
             index.tolist(), distances.tolist(), bearings.tolist(), strict=True
         )
     ]
 
 
-def _hit(each: Resource, distance_m: float, bearing_deg: float) -> Hit:
+def hit_of(each: Resource, distance_m: float, bearing_deg: float | None) -> Hit:
+    """Tell of a resource how far it is, and in which direction."""
     return Hit(
         kind=each.kind,
         code=each.code,

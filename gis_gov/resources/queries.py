@@ -19,10 +19,11 @@ from gis_gov.geo.around import bbox_around
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One thing that was found around a point; what its kind does not have is None.
+    """One thing that was found around a place; what its kind does not have is None.
 
     `distance_m` is geodesic, `bearing_deg` the direction towards it (None at distance 0), `lon` and
-    `lat` are EPSG:4490; `seen_at` to `heading_deg` tell of a worker's last position.
+    `lat` are EPSG:4490; `seen_at` to `heading_deg` tell of a worker's last position, `category` and
+    `risk_class` of an enterprise.
     """
 
     kind: str
@@ -44,6 +45,8 @@ class Hit:
     accuracy_m: float | None
     speed_mps: float | None
     heading_deg: float | None
+    category: str | None = None
+    risk_class: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ async def read_nearby(
     # The counts come with every row of the page; without hits there is one row, of nothing else.
     counted = rows[0]["within_edges"] or []
     hits = [
-        Hit(**{name: row[name] for name in Hit.__slots__})
+        Hit(**{name: row[name] for name in Hit.__slots__ if name in row})
         for row in rows
         if row["kind"] is not None
     ]

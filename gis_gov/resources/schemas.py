@@ -3,12 +3,17 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from gis_gov.asked_shape import SHAPE_EXAMPLE, Shape
 
 KINDS = ("camera", "worker", "centre", "poi")
-"""What can be asked for around a point."""
+"""What is looked for around a place if nothing is named."""
+ALL_KINDS = (*KINDS, "enterprise")
+"""What can be looked for around a place."""
 
-Kind = Literal["camera", "worker", "centre", "poi"]
+Kind = Literal["camera", "worker", "centre", "poi", "enterprise"]
+NEAREST_MAX = 100
 Bearing = Annotated[float, Field(ge=0, lt=360)]
 
 
@@ -20,9 +25,10 @@ class _Hit(_Answer):
     id: str = Field(description="`kind:code`, unique over all kinds")
     code: str = Field(description="Natural key")
     name: str
-    distance_m: float = Field(ge=0, description="Geodesic distance from the point asked for")
+    distance_m: float = Field(ge=0, description="Geodesic distance from the place asked for")
     bearing_deg: Bearing | None = Field(
-        description="Direction from the point asked for, clockwise from north; null at distance 0"
+        description="Direction from the nearest place of what is asked for, clockwise from north;"
+        " null at distance 0"
     )
 
 
@@ -39,7 +45,8 @@ class Camera(_Resource):
     field_of_view_deg: float | None
     range_m: float | None
     covers: bool | None = Field(
-        description="Whether its view holds the point asked for; null where its range is not known"
+        description="Whether its view holds the point asked for, or meets the shape; null where its"
+        " range is not known"
     )
 
 
@@ -62,6 +69,14 @@ class Worker(_Hit):
     heading_deg: Bearing | None = Field(description="Direction of the worker's movement")
 
 
+class Enterprise(_Hit):
+    """What is told of an enterprise: nobody who works there."""
+
+    kind: Literal["enterprise"]
+    category: str | None
+    risk_class: str | None
+
+
 class Point(_Answer):
     """A GeoJSON point."""
 
@@ -75,7 +90,7 @@ class NearbyFeature(_Answer):
     type: Literal["Feature"]
     id: str
     geometry: Point
-    properties: Annotated[Camera | Site | Worker, Field(discriminator="kind")]
+    properties: Annotated[Camera | Site | Worker | Enterprise, Field(discriminator="kind")]
 
 
 class Ring(_Answer):
@@ -133,7 +148,61 @@ class Nearby(_Answer):
     type: Literal["FeatureCollection"]
     features: list[NearbyFeature]
     counts: dict[Kind, int] = Field(description="All hits of each kind that was asked for")
-    rings: list[Ring] = Field(description="0–500–1000–2000 m, cut at the radius")
+    rings: list[Ring] = Field(
+        description="0–500–1000–2000 m, cut at the radius; none without a radius"
+    )
+
+
+Names = Annotated[list[Annotated[str, Field(max_length=100)]], Field(min_length=1, max_length=100)]
+
+
+class Around(BaseModel):
+    """What to look around, and for what: exactly one of `geometry` and `camera` is given."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {"geometry": dict(SHAPE_EXAMPLE), "radius_m": 0, "kinds": ["camera", "centre"]},
+                {"camera": "44011300100100017", "k": 3},
+            ]
+        },
+    )
+
+    geometry: Shape | None = None
+    camera: Annotated[str, Field(max_length=255)] | None = Field(
+        default=None, description="Code of a camera: what is in its view, or around it"
+    )
+    radius_m: Annotated[float, Field(ge=0, le=2000, allow_inf_nan=False)] | None = Field(
+        default=None,
+        description="How far from the shape, in metres; 0: in it. Without it and `k`: 1000",
+    )
+    k: Annotated[int, Field(ge=1, le=NEAREST_MAX)] | None = Field(
+        default=None,
+        description="So many of each kind, the nearest; without `radius_m` up to 50 km away",
+    )
+    kinds: Annotated[list[Kind], Field(min_length=1)] | None = Field(
+        default=None, description="Without it cameras, workers, centres and POIs you may see"
+    )
+    classes: Names | None = Field(
+        default=None, description="Only cameras, centres and POIs of these classes"
+    )
+    risk_classes: Names | None = Field(
+        default=None, description="Only enterprises of these risk classes"
+    )
+    on_shift: bool = Field(
+        default=False, description="Only workers who were heard of in the last 5 minutes"
+    )
+    limit: Annotated[int, Field(ge=1)] = Field(
+        default=50, description="Features at most; more than 1000 count as that"
+    )
+
+    @model_validator(mode="after")
+    def _names_one_place(self) -> "Around":
+        if (self.geometry is None) == (self.camera is None):
+            raise ValueError("give exactly one of geometry and camera")
+        return self
 
 
 class Named(_Answer):

@@ -1,13 +1,18 @@
-"""What is asked for around a point: kinds, rings, and how hits are told."""
+"""What is asked for around a place: kinds, rings, and how hits are told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import shapely
+
 from gis_gov.access.actor import Actor
 from gis_gov.db.pool import Pool
+from gis_gov.geo.surroundings import Surroundings
+from gis_gov.geo.view import view_sector
 from gis_gov.resources.memory import ResourceMemory
-from gis_gov.resources.queries import Found, Hit, read_nearby
+from gis_gov.resources.near import REACHES_M, Sought, find_near
+from gis_gov.resources.queries import Found, Hit, Resource, read_nearby
 
 LIMIT_MAX = 1000
 RING_EDGES_M = (500.0, 1000.0, 2000.0)
@@ -43,6 +48,41 @@ async def find_around(
     return tell(found, asked.kinds, edges_m)
 
 
+async def find_sought(
+    sought: Sought, actor: Actor, memory: ResourceMemory, pool: Pool
+) -> dict[str, Any]:
+    """Find what an actor may see around a shape, and make its GeoJSON."""
+    radius_m = sought.radius_m
+    edges_m = [REACHES_M[-1]] if radius_m is None else ring_edges(radius_m)
+    found = await find_near(sought, actor, memory, pool, edges_m)
+    shape = sought.around.shape
+    sees = covers if shape.geom_type == "Point" else _sees(shape)
+    told = tell(found, sought.kinds, edges_m, sees)
+    return told if radius_m is not None else {**told, "rings": []}
+
+
+def view_of(camera: Resource) -> Surroundings | None:
+    """Return what a camera sees, None where its range is not known."""
+    sector = _sector(camera)
+    return None if sector is None else Surroundings(sector)
+
+
+def _sees(shape: shapely.Geometry) -> Callable[[Hit], bool | None]:
+    def sees(hit: Hit) -> bool | None:
+        sector = _sector(hit)
+        return None if sector is None else bool(sector.intersects(shape))
+
+    return sees
+
+
+def _sector(camera: Hit | Resource) -> shapely.Polygon | None:
+    if camera.range_m is None:
+        return None
+    return view_sector(
+        camera.lon, camera.lat, camera.azimuth_deg, camera.field_of_view_deg, camera.range_m
+    )
+
+
 def tell_responsible(found: Mapping[str, Any]) -> dict[str, Any]:
     """Make the JSON object of who answers for an event."""
     grid = found["grid_code"] and {"code": found["grid_code"], "name": found["grid_name"]}
@@ -62,51 +102,6 @@ def joined(first: Found, second: Found, limit: int) -> Found:
     return Found(hits[:limit], {**first.within_edges, **second.within_edges})
 
 
-def tell(found: Found, kinds: Sequence[str], edges_m: Sequence[float]) -> dict[str, Any]:
-    """Make the GeoJSON of what was found, with the counts of the kinds that were asked for."""
-    within = [
-        {kind: found.within_edges.get((edge, kind), 0) for kind in kinds}
-        for edge in range(len(edges_m))
-    ]
-    nothing = dict.fromkeys(kinds, 0)
-    return {
-        "type": "FeatureCollection",
-        "features": [_feature(hit) for hit in found.hits],
-        "counts": within[-1],
-        "rings": [
-            {"from_m": inner_m, "to_m": outer_m, "counts": _less(outer, inner)}
-            for inner_m, outer_m, inner, outer in zip(
-                [0.0, *edges_m], edges_m, [nothing, *within], within, strict=False
-            )
-        ],
-    }
-
-
-def _less(outer: Mapping[str, int], inner: Mapping[str, int]) -> dict[str, int]:
-    return {kind: outer[kind] - inner[kind] for kind in outer}
-
-
-def _feature(hit: Hit) -> dict[str, Any]:
-    made = f"{hit.kind}:{hit.code}"
-    return {
-        "type": "Feature",
-        "id": made,
-        "geometry": {
-            "type": "Point",
-            "coordinates": [round(hit.lon, DEGREE_DIGITS), round(hit.lat, DEGREE_DIGITS)],
-        },
-        "properties": {
-            "id": made,
-            "kind": hit.kind,
-            "code": hit.code,
-            "name": hit.name,
-            "distance_m": round(hit.distance_m, METRE_DIGITS),
-            "bearing_deg": _bearing(hit.bearing_deg),
-            **_own(hit),
-        },
-    }
-
-
 def covers(hit: Hit) -> bool | None:
     """Say whether a camera's view holds the point asked for; None if its range is not known.
 
@@ -124,13 +119,68 @@ def covers(hit: Hit) -> bool | None:
     return off_deg <= (hit.field_of_view_deg or 0) / 2
 
 
+def tell(
+    found: Found,
+    kinds: Sequence[str],
+    edges_m: Sequence[float],
+    sees: Callable[[Hit], bool | None] = covers,
+) -> dict[str, Any]:
+    """Make the GeoJSON of what was found, with the counts of the kinds that were asked for.
+
+    `sees` says of a camera whether it covers what is asked for.
+    """
+    within = [
+        {kind: found.within_edges.get((edge, kind), 0) for kind in kinds}
+        for edge in range(len(edges_m))
+    ]
+    nothing = dict.fromkeys(kinds, 0)
+    return {
+        "type": "FeatureCollection",
+        "features": [_feature(hit, sees) for hit in found.hits],
+        "counts": within[-1],
+        "rings": [
+            {"from_m": inner_m, "to_m": outer_m, "counts": _less(outer, inner)}
+            for inner_m, outer_m, inner, outer in zip(
+                [0.0, *edges_m], edges_m, [nothing, *within], within, strict=False
+            )
+        ],
+    }
+
+
+def _less(outer: Mapping[str, int], inner: Mapping[str, int]) -> dict[str, int]:
+    return {kind: outer[kind] - inner[kind] for kind in outer}
+
+
+def _feature(hit: Hit, sees: Callable[[Hit], bool | None]) -> dict[str, Any]:
+    made = f"{hit.kind}:{hit.code}"
+    return {
+        "type": "Feature",
+        "id": made,
+        "geometry": {
+            "type": "Point",
+            "coordinates": [round(hit.lon, DEGREE_DIGITS), round(hit.lat, DEGREE_DIGITS)],
+        },
+        "properties": {
+            "id": made,
+            "kind": hit.kind,
+            "code": hit.code,
+            "name": hit.name,
+            "distance_m": round(hit.distance_m, METRE_DIGITS),
+            "bearing_deg": _bearing(hit.bearing_deg),
+            **_own(hit, sees),
+        },
+    }
+
+
 def _bearing(degrees: float | None) -> float | None:
     # Just west of north would round to 360, which is north again.
     return None if degrees is None else round(degrees, 2) % 360
 
 
-def _own(hit: Hit) -> dict[str, Any]:
+def _own(hit: Hit, sees: Callable[[Hit], bool | None]) -> dict[str, Any]:
     """Return what only this kind of thing has."""
+    if hit.kind == "enterprise":
+        return {"category": hit.category, "risk_class": hit.risk_class}
     if hit.kind == "worker":
         return {
             "worker_kind": hit.worker_kind,
@@ -146,5 +196,5 @@ def _own(hit: Hit) -> dict[str, Any]:
         told["azimuth_deg"] = hit.azimuth_deg
         told["field_of_view_deg"] = hit.field_of_view_deg
         told["range_m"] = hit.range_m
-        told["covers"] = covers(hit)
+        told["covers"] = sees(hit)
     return told

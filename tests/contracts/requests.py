@@ -43,6 +43,9 @@ REQUESTS: dict[tuple[str, str], Asked] = {
     ("GET", "/locate"): Asked(query=POINT),
     ("POST", "/locate"): Asked(json={"points": [[LON, LAT]]}),
     ("GET", "/nearby"): Asked(query={**POINT, "radius": 2000}),
+    ("POST", "/nearby"): Asked(
+        json={"geometry": {"type": "Point", "coordinates": [LON, LAT]}, "radius_m": 2000}
+    ),
     ("GET", "/events/{code}/nearby"): Asked({"code": "events0"}),
     ("GET", "/persons"): Asked(query={"limit": 3}),
     ("POST", "/persons/search"): Asked(json={"phone": "13800138000"}),
@@ -55,6 +58,16 @@ REQUESTS: dict[tuple[str, str], Asked] = {
     ("GET", "/enterprises"): Asked(query={"limit": 3}),
     ("GET", "/enterprises/{code}"): Asked(path={"code": "enterprises0"}),
     ("GET", "/heatmap"): Asked(query={"layer": "persons", "resolution": 8}),
+    ("POST", "/affected"): Asked(
+        json={
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [
+                    [[WEST, SOUTH], [LON, SOUTH], [LON, LAT], [WEST, LAT], [WEST, SOUTH]]
+                ],
+            }
+        }
+    ),
     ("GET", "/statistics"): Asked(query={"level": "community"}),
     ("GET", "/tiles/{layers}/{z}/{x}/{y}.mvt"): Asked(path={"layers": "grids", **TILE}),
     ("GET", "/tiles/{layers}.json"): Asked(path={"layers": "grids"}),

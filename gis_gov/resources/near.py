@@ -1,0 +1,197 @@
+"""What is around a shape: of each kind what one may see, measured, counted and put in order."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis_gov.access.actor import Actor
+from gis_gov.db.pool import Pool
+from gis_gov.geo.arrays import Floats, Positions
+from gis_gov.geo.bbox import BBox
+from gis_gov.geo.surroundings import Surroundings
+from gis_gov.resources.memory import Kept, ResourceMemory, hit_of
+from gis_gov.resources.near_queries import (
+    read_enterprises_in,
+    read_resources_in,
+    read_workers_in,
+)
+from gis_gov.resources.queries import Found, Hit
+from gis_gov.resources.sets import ResourceSet
+from gis_gov.resources.tables import RESOURCE_KINDS
+
+REACHES_M: Final = (500.0, 3_000.0, 12_000.0, 50_000.0)
+"""How far it is looked for the nearest, further each time that there were too few."""
+_MARGIN_M: Final = 0.02
+_UNKNOWN: Final[dict[str, Any]] = dict.fromkeys(
+    (
+        "resource_class", "resource_owner", "azimuth_deg", "field_of_view_deg", "range_m",
+        "worker_kind", "organisation", "seen_at", "age_s", "accuracy_m", "speed_mps", "heading_deg",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is looked for around a shape: which kinds, how far, which of them, how many.
+
+    Without `radius_m` it is so many of each kind, the `nearest`, up to the last of REACHES_M away.
+    `classes` limit cameras, centres and POIs, `risk_classes` enterprises, `on_shift` workers.
+    """
+
+    around: Surroundings
+    kinds: Sequence[str]
+    radius_m: float | None
+    limit: int
+    nearest: int | None = None
+    classes: Sequence[str] | None = None
+    risk_classes: Sequence[str] | None = None
+    on_shift: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Things:
+    """Things of some kinds with their places; exactly one of `rows` and `resources` is set."""
+
+    kind: NDArray[np.str_]
+    code: NDArray[np.str_]
+    lon: Floats
+    lat: Floats
+    rows: Sequence[dict[str, Any]] = ()
+    resources: ResourceSet | None = None
+    index: Positions | None = None
+
+    def hit(self, place: int, distance_m: float, bearing_deg: float | None) -> Hit:
+        if self.resources is not None and self.index is not None:
+            each = self.resources.resources[self.index[place]]
+            return hit_of(each, distance_m, bearing_deg)
+        measured = {"distance_m": distance_m, "bearing_deg": bearing_deg}
+        return Hit(**{**_UNKNOWN, **self.rows[place], **measured})
+
+
+async def find_near(
+    sought: Sought, actor: Actor, memory: ResourceMemory, pool: Pool, edges_m: Sequence[float]
+) -> Found:
+    """Find what an actor may see around a shape; counts are those within each of the edges.
+
+    Hits come by distance, then kind, then code. Where only the nearest are looked for, the counts
+    are those of the hits, within one edge.
+    """
+    if not sought.kinds:
+        return Found([], {})
+    if sought.radius_m is not None:
+        sets, read = await _read(sought, sought.radius_m, actor, memory, pool)
+        return await asyncio.to_thread(_found, sought, actor, sets, read, sought.radius_m, edges_m)
+    found = Found([], {})
+    for reach_m in REACHES_M:
+        sets, read = await _read(sought, reach_m, actor, memory, pool)
+        found = await asyncio.to_thread(_found, sought, actor, sets, read, reach_m, [reach_m])
+        counts = [found.within_edges.get((0, kind), 0) for kind in sought.kinds]
+        if min(counts, default=0) >= (sought.nearest or 0):
+            break
+    told: dict[tuple[int, str], int] = {}
+    for hit in found.hits:
+        told[0, hit.kind] = told.get((0, hit.kind), 0) + 1
+    return Found(found.hits, told)
+
+
+async def _read(
+    sought: Sought, radius_m: float, actor: Actor, memory: ResourceMemory, pool: Pool
+) -> tuple[list[Kept], list[_Things]]:
+    """Return sets that hold the resources around, maybe all others too, and what is no resource."""
+    box = sought.around.box(radius_m + _MARGIN_M)
+    kinds = [kind for kind in sought.kinds if kind in RESOURCE_KINDS]
+    sets = memory.kept() if kinds else []
+    read: list[_Things] = []
+    if sets is None or {"worker", "enterprise"} & set(sought.kinds):
+        async with pool.connection(actor.scope) as conn:
+            if sets is None:
+                made = ResourceSet(await read_resources_in(conn, actor, box, kinds))
+                sets = [Kept(made, made.alive)]
+            if "worker" in sought.kinds:
+                rows = await read_workers_in(conn, actor, box, on_shift=sought.on_shift)
+                read.append(_rows(rows))
+            if "enterprise" in sought.kinds:
+                rows = await read_enterprises_in(conn, actor, box, sought.risk_classes)
+                read.append(_rows(rows))
+    return sets, read
+
+
+def _rows(rows: Sequence[dict[str, Any]]) -> _Things:
+    return _Things(
+        np.array([row["kind"] for row in rows], dtype=np.str_),
+        np.array([row["code"] for row in rows], dtype=np.str_),
+        np.array([row["lon"] for row in rows], dtype=np.float64),
+        np.array([row["lat"] for row in rows], dtype=np.float64),
+        rows,
+    )
+
+
+def _of_set(each: Kept, sought: Sought, box: BBox, radius_m: float, actor: Actor) -> _Things:
+    resources = each.resources
+    lon, lat = resources.points.lon, resources.points.lat
+    wanted = np.array([kind in sought.kinds for kind in RESOURCE_KINDS])
+    kept = (lon >= box.west) & (lon <= box.east) & (lat >= box.south) & (lat <= box.north)
+    kept &= each.alive & wanted[resources.kind]
+    index = np.flatnonzero(kept)
+    index = index[sought.around.may_reach(lon[index], lat[index], radius_m)]
+    index = index[resources.visible(actor, index)]
+    if sought.classes is not None:
+        index = index[[resources.resources[n].resource_class in sought.classes for n in index]]
+    return _Things(
+        np.array(RESOURCE_KINDS)[resources.kind[index]],
+        np.array([resources.resources[n].code for n in index], dtype=np.str_),
+        lon[index],
+        lat[index],
+        resources=resources,
+        index=index,
+    )
+
+
+def _found(
+    sought: Sought,
+    actor: Actor,
+    sets: Sequence[Kept],
+    read: Sequence[_Things],
+    radius_m: float,
+    edges_m: Sequence[float],
+) -> Found:
+    """Measure, count and order what lies around; a district's takes too long for the event loop."""
+    box = sought.around.box(radius_m + _MARGIN_M)
+    things = [*(_of_set(each, sought, box, radius_m, actor) for each in sets), *read]
+    parts = np.repeat(np.arange(len(things)), [each.lon.size for each in things])
+    places = np.concatenate([np.arange(each.lon.size) for each in things] or [parts])
+    lon, lat, kind, code = (
+        np.concatenate([getattr(each, name) for each in things] or [np.empty(0)])
+        for name in ("lon", "lat", "kind", "code")
+    )
+    distance_m = sought.around.distance_m(lon, lat)
+    inside = np.flatnonzero(distance_m <= radius_m)
+    order = inside[np.lexsort((code[inside], kind[inside], distance_m[inside]))]
+    ring = np.searchsorted(np.asarray(edges_m, dtype=np.float64), distance_m[order])
+    counts = {
+        (edge, name): number
+        for edge in range(len(edges_m))
+        for name in sought.kinds
+        if (number := int(np.count_nonzero((kind[order] == name) & (ring <= edge))))
+    }
+    page = order[: sought.limit]
+    if sought.nearest is not None:
+        first = [order[kind[order] == name][: sought.nearest] for name in sought.kinds]
+        among = np.isin(order, np.concatenate(first or [order[:0]]))
+        page = order[among][: sought.limit]
+    bearing = sought.around.bearing_deg(lon[page], lat[page])
+    hits = [
+        things[part].hit(int(place), float(metres), None if np.isnan(degrees) else float(degrees))
+        for part, place, metres, degrees in zip(
+            parts[page].tolist(),
+            places[page].tolist(),
+            distance_m[page].tolist(),
+            bearing.tolist(),
+            strict=True,
+        )
+    ]
+    return Found(hits, counts)

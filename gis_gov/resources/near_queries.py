@@ -1,0 +1,150 @@
+"""What may be seen of the things in a box, before it is measured how far each of them is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg import AsyncConnection
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    Select,
+    Text,
+    and_,
+    any_,
+    cast,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from gis_gov.access.actor import Actor
+from gis_gov.access.filters import visible
+from gis_gov.access.permissions import Permission
+from gis_gov.db.run import dicts, rows_of
+from gis_gov.geo.bbox import BBox
+from gis_gov.patrols.tables import last_position
+from gis_gov.registry.tables import address, enterprise
+from gis_gov.resources.queries import Resource
+from gis_gov.resources.tables import FACE_CLASSES, resource, worker
+
+SRID = 4490
+ON_SHIFT_S = 300
+"""A worker who was not heard of for longer is not known to be on shift."""
+
+
+async def read_resources_in(
+    conn: AsyncConnection[Any], actor: Actor, box: BBox, kinds: Sequence[str]
+) -> list[Resource]:
+    """Return the cameras, centres and POIs in a box that somebody may see."""
+    wanted = (resource.c.kind == _one_of(kinds), _in_box(resource.c.geom, box))
+    return await rows_of(conn, Resource, _resources(actor).where(*wanted))
+
+
+async def read_camera(conn: AsyncConnection[Any], actor: Actor, code: str) -> Resource | None:
+    """Return the camera with a code; None if there is none that somebody may see, or no place."""
+    wanted = (resource.c.code == code, resource.c.kind == "camera", _placed(resource.c.geom))
+    return next(iter(await rows_of(conn, Resource, _resources(actor).where(*wanted))), None)
+
+
+def _resources(actor: Actor) -> Select[*tuple[Any, ...]]:
+    knows_faces = func.coalesce(resource.c["class"].in_(FACE_CLASSES), literal(value=False))
+    return select(
+        resource.c.id,
+        resource.c.kind,
+        resource.c.code,
+        resource.c.name,
+        resource.c["class"].label("resource_class"),
+        resource.c.owner,
+        resource.c.azimuth_deg,
+        resource.c.field_of_view_deg,
+        resource.c.range_m,
+        resource.c.area_id,
+        resource.c.grid_id,
+        func.st_x(resource.c.geom).label("lon"),
+        func.st_y(resource.c.geom).label("lat"),
+    ).where(
+        visible(actor, Permission.RESOURCE_READ, resource),
+        or_(not_(knows_faces), visible(actor, Permission.FACE_CAMERA_READ, resource)),
+    )
+
+
+async def read_workers_in(
+    conn: AsyncConnection[Any], actor: Actor, box: BBox, *, on_shift: bool
+) -> list[dict[str, Any]]:
+    """Return the workers whose last position is in a box, as far as somebody may know it.
+
+    With `on_shift` those only whose position is at most ON_SHIFT_S old. The columns are those of
+    `Hit`, without what is measured.
+    """
+    age = func.statement_timestamp() - last_position.c.time
+    age_s = func.extract("epoch", age)
+    own = last_position.c.worker_id
+    query = (
+        select(
+            literal("worker").label("kind"),
+            worker.c.code,
+            worker.c.name,
+            worker.c.kind.label("worker_kind"),
+            worker.c.organisation,
+            last_position.c.time.label("seen_at"),
+            cast(age_s, Double).label("age_s"),
+            last_position.c.accuracy_m,
+            last_position.c.speed_mps,
+            last_position.c.bearing_deg.label("heading_deg"),
+            func.st_x(last_position.c.geom).label("lon"),
+            func.st_y(last_position.c.geom).label("lat"),
+        )
+        .select_from(last_position.join(worker, worker.c.id == last_position.c.worker_id))
+        .where(
+            _in_box(last_position.c.geom, box),
+            visible(actor, Permission.TRACK_READ, last_position, own_column=own),
+        )
+    )
+    if on_shift:
+        query = query.where(age_s <= ON_SHIFT_S)
+    return await dicts(conn, query)
+
+
+async def read_enterprises_in(
+    conn: AsyncConnection[Any], actor: Actor, box: BBox, risk_classes: Sequence[str] | None
+) -> list[dict[str, Any]]:
+    """Return the enterprises in a box that somebody may see, all or of some risk classes.
+
+    The columns are those of `Hit`, without what is measured.
+    """
+    query = (
+        select(
+            literal("enterprise").label("kind"),
+            enterprise.c.code,
+            enterprise.c.name,
+            enterprise.c.category,
+            enterprise.c.risk_class,
+            func.st_x(address.c.geom).label("lon"),
+            func.st_y(address.c.geom).label("lat"),
+        )
+        .select_from(address.join(enterprise, enterprise.c.address_id == address.c.id))
+        .where(
+            _in_box(address.c.geom, box),
+            visible(actor, Permission.ADDRESS_READ, address),
+            visible(actor, Permission.ENTERPRISE_READ, enterprise),
+        )
+    )
+    if risk_classes is not None:
+        query = query.where(enterprise.c.risk_class == _one_of(risk_classes))
+    return await dicts(conn, query)
+
+
+def _in_box(geom: ColumnElement[Any], box: BBox) -> ColumnElement[bool]:
+    envelope = func.st_makeenvelope(box.west, box.south, box.east, box.north, SRID)
+    return and_(geom.op("&&")(envelope), _placed(geom))
+
+
+def _placed(geom: ColumnElement[Any]) -> ColumnElement[bool]:
+    return and_(geom.is_not(None), not_(func.st_isempty(geom)))
+
+
+def _one_of(names: Sequence[str]) -> ColumnElement[Any]:
+    return any_(literal(list(names), ARRAY(Text)))
