@@ -125,13 +125,15 @@ def counts_exactly(actor: Actor, name: str) -> bool:
 
 
 def reads_things(actor: Actor, layer: str) -> bool:
-    """Say whether he may read each thing that the kept counts tell him of."""
+    """Say whether he may read each thing that he counts, and know where it is."""
     things, counted = _THINGS[layer], kept_reach(actor, layer)
     rights = {things.right} | ({Permission.ADDRESS_READ} if things.by_address else set())
     if layer == "persons":
         rights.add(Permission.PLAIN_PLACE)
     if layer in {"addresses", "houses", "dwellings"}:
         rights.add(Permission.PLAIN_ROOM)
+    if reads_beyond_kept(actor, layer) and not knows_each(actor, layer):
+        return False
     return all(_covers(actor.reach(right), counted) for right in rights)
 
 

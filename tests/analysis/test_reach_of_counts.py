@@ -94,6 +94,24 @@ async def test_where_persons_live_is_told_as_coarsely_as_lists_tell_it(
         assert found["cells"] == cells_at(points, found["resolution"])
 
 
+async def test_no_bbox_finds_a_home_for_who_may_not_know_homes(
+    asking: httpx.AsyncClient, village: Village
+) -> None:
+    grant = Grant("department_officer", DISTRICT, ("control",))
+    own = grant.counted(village.things)
+    persons = own[(own["layer"] == "persons") & own["lon"].notna()]
+    headers, looked_at = grant.key(village.url), 0
+    for lat, lon in persons[["lat", "lon"]].to_numpy().tolist()[:5]:
+        middle = h3.cell_to_latlng(h3.latlng_to_cell(lat, lon, 9))
+        if max(abs(middle[0] - lat), abs(middle[1] - lon)) < 1e-5:
+            continue
+        looked_at += 1
+        bbox = ",".join(map(repr, (lon - 1e-6, lat - 1e-6, lon + 1e-6, lat + 1e-6)))
+        found = await ask(asking, "/heatmap", headers, layer="persons", bbox=bbox, f="json")
+        assert found["cells"] == {}
+    assert looked_at
+
+
 @pytest.mark.parametrize("within", [f"{DISTRICT}002", f"{COMMUNITY}G02"])
 async def test_within_a_place_out_of_reach_there_is_nothing(
     asking: httpx.AsyncClient, village: Village, within: str
