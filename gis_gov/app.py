@@ -23,7 +23,8 @@ from gis_gov.accounts import routes as accounts
 from gis_gov.accounts import session_routes as sessions
 from gis_gov.accounts.oidc_provider import provider_of
 from gis_gov.analysis import affected_routes as affected
-from gis_gov.analysis import routes as analysis
+from gis_gov.analysis import heatmap_routes as heatmaps
+from gis_gov.analysis import statistics_routes as statistics
 from gis_gov.api import check_parameters
 from gis_gov.areas import routes as areas
 from gis_gov.areas.place_memory import PlaceMemory
@@ -62,8 +63,9 @@ FEATURES = (
     registry,
     persons,
     resources,
-    analysis,
     affected,
+    heatmaps,
+    statistics,
     tiles,
     tile_routes,
     tileset_routes,

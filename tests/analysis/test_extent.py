@@ -9,7 +9,7 @@ import pytest
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.grants import Grant
-from gis_gov.analysis import routes
+from gis_gov.analysis import heatmap_routes
 from gis_gov.analysis.heatmap_queries import read_extent
 from gis_gov.analysis.service import HEXAGONS, fitting_resolution
 from gis_gov.geo.bbox import BBox
@@ -80,7 +80,7 @@ def test_nothing_has_the_coarsest_resolution() -> None:
 async def test_too_many_hexagons_are_refused_or_made_coarser(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(routes.CELLS_MAX, "geojson", 20)
+    monkeypatch.setitem(heatmap_routes.CELLS_MAX, "geojson", 20)
     asked = await client.get("/heatmap", params={"layer": "events", "resolution": 12})
     assert asked.status_code == 400
     assert asked.json()["type"] == "urn:gis-gov:problem:too-many-cells"
