@@ -7,6 +7,7 @@ bound parameter: no part of a filter is ever part of the query's text.
 from collections.abc import Mapping
 from typing import Final, NoReturn
 
+import orjson
 from sqlalchemy import Boolean, cast, literal
 
 from gis_gov.cql import moments
@@ -22,6 +23,24 @@ from gis_gov.cql.text import parse_text
 TEXT_MAX: Final = 8_000
 DEPTH_MAX: Final = 16
 PARTS_MAX: Final = 1_000
+
+
+def compile_filter(
+    text: str, language: str, names: Mapping[str, Queryable], frame: Frame
+) -> Condition:
+    """Make the condition of a filter in `cql2-json`, or in any other `language` of CQL2 text.
+
+    Raises:
+        InvalidFilter: it can't be used; tells why.
+
+    """
+    if language != "cql2-json":
+        return compile_text(text, names, frame)
+    try:
+        tree = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise InvalidFilter("is no JSON; for CQL2 text, say filter-lang=cql2-text") from None
+    return compile_tree(tree, names, frame)
 
 
 def compile_text(text: str, names: Mapping[str, Queryable], frame: Frame) -> Condition:

@@ -11,17 +11,17 @@ from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
 from gis_gov.api import Interval
 from gis_gov.collection import Collection
-from gis_gov.cql.compiler import TEXT_MAX
+from gis_gov.cql.compiler import TEXT_MAX, compile_filter
 from gis_gov.cql.kinds import Condition
 from gis_gov.cql.shapes import Frame
 from gis_gov.formats.known import FORMATS, FormatName
 from gis_gov.ogc import conditions as made
 from gis_gov.ogc.crs import CRS84_URI, frame_of
 from gis_gov.ogc.forms import FEATURES, form_of
-from gis_gov.ogc.names import Names
 from gis_gov.ogc.registered import collection_named
 from gis_gov.ogc.sorting import SortKey, parse_sorting
 from gis_gov.problems import InvalidRequest
+from gis_gov.queryables import Names
 
 MapReader = Annotated[Actor, may(Permission.MAP_READ)]
 Name = Annotated[
@@ -250,7 +250,7 @@ async def asked_items(
     if collection.current is not None and (interval is None or collection.times is None):
         conditions.append(collection.current)
     if filtered is not None:
-        conditions.append(made.by_filter(filtered.text, filtered.language, names, filtered.frame))
+        conditions.append(compile_filter(filtered.text, filtered.language, names, filtered.frame))
     return Asked(
         collection,
         conditions,

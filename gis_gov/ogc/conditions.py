@@ -4,22 +4,20 @@ from collections.abc import Collection as Listed
 from collections.abc import Sequence
 from datetime import datetime
 
-import orjson
 from sqlalchemy import Column, DateTime, and_, cast, literal, or_, true
 from starlette.datastructures import QueryParams
 
 from gis_gov.collection import Collection
 from gis_gov.cql import moments
 from gis_gov.cql.comparison import compared
-from gis_gov.cql.compiler import compile_text, compile_tree
 from gis_gov.cql.kinds import Condition, Expression, Kind, Queryable, Value
 from gis_gov.cql.literals import literal_value
 from gis_gov.cql.problems import InvalidFilter
 from gis_gov.cql.shapes import CRS84, Frame, shape_of, value_of_shape
 from gis_gov.cql.spatial import SPATIAL_RELATIONS
 from gis_gov.interval import Interval
-from gis_gov.ogc.names import GEOMETRY, Names
 from gis_gov.problems import InvalidRequest, UnknownParameter
+from gis_gov.queryables import GEOMETRY, Names
 
 
 def by_parameters(asked: QueryParams, own: Listed[str], names: Names) -> list[Condition]:
@@ -125,19 +123,3 @@ def during(interval: Interval, collection: Collection, names: Names) -> Conditio
 
 def _moment(at: datetime) -> Expression:
     return cast(literal(at), DateTime(timezone=True))
-
-
-def by_filter(text: str, language: str, names: Names, frame: Frame) -> Condition:
-    """Read a CQL2 filter.
-
-    Raises:
-        InvalidFilter: it can't be used.
-
-    """
-    if language != "cql2-json":
-        return compile_text(text, names, frame)
-    try:
-        tree = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise InvalidFilter("is no JSON; for CQL2 text, say filter-lang=cql2-text") from None
-    return compile_tree(tree, names, frame)

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from gis_gov.collection import Collection
 from gis_gov.cql.kinds import Kind
-from gis_gov.ogc.names import queryables
 from gis_gov.ogc.service import schema_of
 from gis_gov.ogc.writable import WRITABLE
+from gis_gov.queryables import queryables
 
 _OPEN: Final = "{collection}"
 _ITEMS: Final = f"/collections/{_OPEN}/items"

@@ -5,9 +5,9 @@ from typing import Any, Final, Literal
 from gis_gov.collection import Collection, Property
 from gis_gov.cql.kinds import Kind
 from gis_gov.ingest.spec import Field, Type
-from gis_gov.ogc.names import GEOMETRY
 from gis_gov.ogc.service import geometry_schema, schema_of
 from gis_gov.ogc.writable import WRITABLE, Writable
+from gis_gov.queryables import GEOMETRY
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 SchemaType = Literal["create", "replace"]

@@ -1,17 +1,16 @@
 """Every query of the collections; what who asks may have of each is the collection's to say."""
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from psycopg import AsyncConnection, errors
+from psycopg import AsyncConnection
 from sqlalchemy import Select, func, select
 
 from gis_gov.collection import Row
+from gis_gov.cql.faults import filter_faults
 from gis_gov.cql.kinds import Condition
-from gis_gov.cql.problems import InvalidFilter
 from gis_gov.db.run import dicts, rows_of, scalar, sql_file
 from gis_gov.geo.bbox import BBox
 from gis_gov.ogc.sorting import SortKey
@@ -19,11 +18,6 @@ from gis_gov.ogc.sorting import SortKey
 COUNTED_MAX: Final = 10_000
 """How many matching items are counted; of more, only that there are."""
 _KEY: Final = "sort_key_"
-_OF_A_FILTER: Final = (
-    errors.NumericValueOutOfRange,
-    errors.InvalidArgumentForPowerFunction,
-    errors.InvalidEscapeSequence,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +68,6 @@ async def count_items(
 async def read_extent(conn: AsyncConnection[Any]) -> BBox | None:
     """Return a coarse box around all areas, grids and counted things that `conn` sees."""
     return next(iter(await rows_of(conn, BBox, sql_file(__package__, "extent"))), None)
-
-
-@contextmanager
-def filter_faults() -> Generator[None]:
-    """Tell what a filter does wrong on the rows, or is too deep for, as what it is."""
-    try:
-        yield
-    except _OF_A_FILTER:
-        raise InvalidFilter("calculates what has no value") from None
-    except RecursionError:
-        raise InvalidFilter("is nested too deep") from None
 
 
 def _told(value: Any) -> Any:

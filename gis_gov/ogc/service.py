@@ -22,7 +22,7 @@ from gis_gov.ogc.links import (
     Link,
     link,
 )
-from gis_gov.ogc.names import GEOMETRY, queryables
+from gis_gov.queryables import GEOMETRY, queryables
 from gis_gov.tiles.service import LAYERS
 
 _FEATURES: Final = "http://www.opengis.net/spec/ogcapi-features-"

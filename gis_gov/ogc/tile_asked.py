@@ -13,9 +13,9 @@ from gis_gov.cql.kinds import Condition
 from gis_gov.interval import Interval as Span
 from gis_gov.ogc import conditions as made
 from gis_gov.ogc.asked import Filter, Filtered
-from gis_gov.ogc.names import GEOMETRY, Names
 from gis_gov.ogc.registered import COLLECTIONS
 from gis_gov.problems import InvalidRequest, UnknownParameter
+from gis_gov.queryables import GEOMETRY, Names
 from gis_gov.tiles.service import Layer
 
 OWN_PARAMETERS: Final = frozenset(

@@ -33,10 +33,10 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from gis_gov.access.actor import Actor
 from gis_gov.collection import Collection
+from gis_gov.cql.faults import filter_faults
 from gis_gov.cql.kinds import Expression, Kind
 from gis_gov.db.run import compiled
 from gis_gov.geo.matrix_set import AnyTile
-from gis_gov.ogc.queries import filter_faults
 from gis_gov.ogc.tile_asked import LABELS, Drawn
 from gis_gov.tiles.service import Layer, tile_parameters
 
