@@ -23,7 +23,10 @@ from gis_gov.accounts import routes as accounts
 from gis_gov.accounts import session_routes as sessions
 from gis_gov.accounts.oidc_provider import provider_of
 from gis_gov.analysis import affected_routes as affected
+from gis_gov.analysis import change_routes as heatmap_changes
+from gis_gov.analysis import density_routes as densities
 from gis_gov.analysis import heatmap_routes as heatmaps
+from gis_gov.analysis import hotspot_routes as hotspots
 from gis_gov.analysis import statistics_routes as statistics
 from gis_gov.api import check_parameters
 from gis_gov.areas import routes as areas
@@ -65,6 +68,9 @@ FEATURES = (
     resources,
     affected,
     heatmaps,
+    heatmap_changes,
+    hotspots,
+    densities,
     statistics,
     tiles,
     tile_routes,

@@ -10,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Double,
-    FromClause,
     Select,
     Table,
     and_,
@@ -25,9 +24,12 @@ from sqlalchemy import (
 
 from gis_gov.access.actor import Actor
 from gis_gov.analysis import fences
+from gis_gov.analysis.hours import WeekHours
 from gis_gov.analysis.layers import TIMED, UNTALLIED, placed, tallies
 from gis_gov.analysis.tables import COARSE_RESOLUTION, coarse_tally, tally
 from gis_gov.areas.service import district_extent
+from gis_gov.areas.tables import grid
+from gis_gov.cql.kinds import Condition, Expression
 from gis_gov.db.run import tuples
 from gis_gov.geo.bbox import BBox
 from gis_gov.interval import Interval
@@ -37,7 +39,10 @@ SRID = 4490
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Who asks for a heat map of what, and where and when; at most `limit` cells are answered."""
+    """Who asks for a heat map of what, and where and when; at most `limit` cells are answered.
+
+    A `condition` is what a filter picks, and `weight` the property that is added up.
+    """
 
     actor: Actor
     layer: str
@@ -45,6 +50,19 @@ class Question:
     bbox: BBox | None
     interval: Interval | None
     limit: int
+    hours: WeekHours | None = None
+    condition: Condition | None = None
+    weight: str | None = None
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether it asks for the things of some time."""
+        return self.interval is not None or self.hours is not None
+
+    @property
+    def is_of_listed(self) -> bool:
+        """Whether it asks for what only the list of the things tells."""
+        return self.condition is not None or self.weight is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +86,12 @@ async def read_extent(conn: AsyncConnection[Any], actor: Actor, layer: str) -> B
     return None if west is None else BBox(west, south, east, north)
 
 
+async def read_countable_grids(conn: AsyncConnection[Any], actor: Actor) -> frozenset[str]:
+    """Return the codes of the grids in which somebody may count."""
+    query = select(grid.c.code).where(grid.c.valid_to.is_(None), fences.units(actor, "grid"))
+    return frozenset(code for (code,) in await tuples(conn, query))
+
+
 async def read_heatmap(conn: AsyncConnection[Any], asked: Question) -> Counts | None:
     """Count a layer's placed things by H3 cell, in one statement; None for over `limit` cells.
 
@@ -87,7 +111,7 @@ async def read_heatmap(conn: AsyncConnection[Any], asked: Question) -> Counts | 
 
 
 def _parts(asked: Question) -> list[Select[*tuple[Any, ...]]]:
-    if asked.interval is not None or asked.layer in UNTALLIED:
+    if asked.is_timed or asked.layer in UNTALLIED:
         return [_things_by_cell(asked, fences.readable(asked.actor, asked.layer))]
     coarse = asked.resolution <= COARSE_RESOLUTION
     if asked.bbox is None:
@@ -232,7 +256,7 @@ def _cell_width(bbox: BBox) -> float:
 def _things_by_cell(asked: Question, fence: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     things, place = placed(asked.layer)
     return _by_cell(_parent(place.c.cell, asked.resolution), func.count(), things).where(
-        place.c.cell != 0, fence, *in_box(place, asked.bbox), *_in_time(asked)
+        place.c.cell != 0, fence, *in_box(place.c.geom, asked.bbox), *in_time(asked)
     )
 
 
@@ -251,18 +275,17 @@ def _things_without_cell(asked: Question) -> Select[*tuple[Any, ...]]:
             place.c.cell.is_(None),
             place.c.geom.is_not(None),
             fences.readable(asked.actor, asked.layer),
-            *in_box(place, asked.bbox),
-            *_in_time(asked),
+            *in_box(place.c.geom, asked.bbox),
+            *in_time(asked),
         )
         .group_by(lon, lat)
     )
 
 
-def in_box(place: FromClause, bbox: BBox | None) -> list[ColumnElement[bool]]:
+def in_box(geom: Expression, bbox: BBox | None) -> list[ColumnElement[bool]]:
     """Make the conditions that a thing's point lies in a box or on its edge."""
     if bbox is None:
         return []
-    geom = place.c.geom
     envelope = func.st_makeenvelope(bbox.west, bbox.south, bbox.east, bbox.north, SRID)
     return [
         # The index holds boxes in single precision, hence the comparison of the numbers.
@@ -272,10 +295,11 @@ def in_box(place: FromClause, bbox: BBox | None) -> list[ColumnElement[bool]]:
     ]
 
 
-def _in_time(asked: Question) -> list[ColumnElement[bool]]:
-    if asked.interval is None:
+def in_time(asked: Question) -> list[ColumnElement[bool]]:
+    """Make the conditions that a thing is of the time that is asked for."""
+    if not asked.is_timed:
         return []
-    time, span = TIMED[asked.layer], asked.interval
-    since = [] if span.since is None else [time >= span.since]
-    until = [] if span.until is None else [time < span.until]
-    return [*since, *until]
+    time, span, hours = TIMED[asked.layer], asked.interval, asked.hours
+    since = [] if span is None or span.since is None else [time >= span.since]
+    until = [] if span is None or span.until is None else [time < span.until]
+    return [*since, *until, *([] if hours is None else [hours.holds(time)])]

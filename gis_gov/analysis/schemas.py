@@ -30,6 +30,7 @@ class CellCount(_Answer):
     cell: str = Field(description="H3 index, hexadecimal")
     count: int | None = Field(ge=1, description="Null where it is withheld")
     withheld: bool = Field(False, description="True where there are some, but too few to tell")
+    weight: float | None = Field(None, description="Sum of the weight that was asked for")
 
 
 class HexagonFeature(_Answer):
@@ -88,6 +89,7 @@ class HeatmapCells(_Answer):
     cells: dict[str, int | None] = Field(
         description="Things by H3 index; null where there are some, but too few to tell"
     )
+    weights: dict[str, float] | None = Field(None, description="Sums of the weight by H3 index")
 
 
 HEATMAP_CELLS_EXAMPLE = {"resolution": 8, "cells": {"884118b6b5fffff": 3120}}

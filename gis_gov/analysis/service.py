@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import orjson
-import shapely
 from h3.api import basic_int as h3
 from shapely import box
 
@@ -24,16 +23,13 @@ from gis_gov.geo.cells import (
     NO_CELL,
     cells_of,
     centres,
-    outlines,
     parents,
-    to_hex,
 )
 from gis_gov.geo.measure import area_m2
 
 COARSEST, FINEST = 0, FINE_RESOLUTION
 HEXAGONS = 3000
 """About how many hexagons fill a map that names no resolution."""
-DEGREE_DIGITS = 7
 DECLARED = ("households",)
 FRACTIONAL = ("area_m2",)
 
@@ -81,42 +77,6 @@ def tell_cells(sums: Sequence[CellSum], layer: str, bbox: BBox | None, told: Thr
         ]
     values = {cell: told.tell(layer, found[cell]).value for cell in cells}
     return {cell: None if value is None else int(value) for cell, value in values.items()}
-
-
-def hexagons_json(cells: Cells, resolution: int, k: int | None) -> bytes:
-    """Write counts by cell as a JSON object; `k` is the threshold under which they are told."""
-    return orjson.dumps(
-        {
-            "resolution": resolution,
-            **_threshold(k),
-            "cells": dict(zip(to_hex(cells), cells.values(), strict=True)),
-        }
-    )
-
-
-def hexagons_geojson(cells: Cells, resolution: int, k: int | None) -> bytes:
-    """Write counts by cell as GeoJSON, a polygon each (CRS84)."""
-    shapes = shapely.to_geojson(
-        shapely.transform(outlines(cells), lambda points: np.round(points, DEGREE_DIGITS))
-    )
-    features = [
-        {
-            "type": "Feature",
-            "id": name,
-            "geometry": orjson.Fragment(shape),
-            "properties": {"cell": name, "count": count}
-            | ({"withheld": True} if count is None else {}),
-        }
-        for name, count, shape in zip(to_hex(cells), cells.values(), shapes, strict=True)
-    ]
-    return orjson.dumps(
-        {
-            "type": "FeatureCollection",
-            "resolution": resolution,
-            **_threshold(k),
-            "features": features,
-        }
-    )
 
 
 def _threshold(k: int | None) -> dict[str, int]:

@@ -136,24 +136,24 @@ def _kept(asked: Question) -> Select[*tuple[Any, ...]]:
 
 def _beyond_kept(asked: Question) -> Select[*tuple[Any, ...]]:
     _, place = _LIMITED[asked.layer]
-    around = _around(asked.bbox, asked.resolution)
+    near = around(asked.bbox, asked.resolution)
     counted = beyond_kept_rows(asked.actor, asked.layer)
     return counted.add_columns(literal(0, Integer).label("inexact")).where(
-        place.c.cell != 0, *in_box(place, around)
+        place.c.cell != 0, *in_box(place.c.geom, near)
     )
 
 
 def _near(asked: Question) -> ColumnElement[bool]:
-    around = _around(asked.bbox, asked.resolution)
-    if around is None:
+    near = around(asked.bbox, asked.resolution)
+    if near is None:
         return true()
     return and_(
-        tally.c.west.between(around.west, around.east),
-        tally.c.south.between(around.south, around.north),
+        tally.c.west.between(near.west, near.east),
+        tally.c.south.between(near.south, near.north),
     )
 
 
-def _around(bbox: BBox | None, resolution: int) -> BBox | None:
+def around(bbox: BBox | None, resolution: int) -> BBox | None:
     """Widen a bbox by more than a cell, so that each cell with its centre in it is whole; or None.
 
     Cells differ in size by less than half (h3geo.org, "Tables of cell statistics"), and a child

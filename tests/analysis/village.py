@@ -136,6 +136,8 @@ def _write_things(cursor: psycopg.Cursor[Any], random: np.random.Generator) -> N
         for kind, size in sizes.items():
             codes = [f"{kind}{n}-{m}" for m in range(size)]
             _INSERTS[kind](cursor, codes, address)
+    cursor.execute("update house set floors = nullif(id % 7, 0), area_m2 = 10.5 * (1 + id % 3)")
+    cursor.execute("update event set level = (array['grid', 'street', null])[1 + id % 3]")
 
 
 def _insert_persons(cursor: psycopg.Cursor[Any], codes: list[str], address: int | None) -> None:

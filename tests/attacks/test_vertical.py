@@ -148,6 +148,9 @@ PERSONAL: list[tuple[str, str, Any]] = [
     ("GET", "/tiles/workers/3/6/3.mvt", None),
     ("GET", "/nearby?lon=113.15&lat=22.05&kinds=worker", None),
     ("GET", "/heatmap?layer=persons", None),
+    ("GET", "/heatmap/hotspots?layer=persons", None),
+    ("GET", "/heatmap/density.png?layer=persons", None),
+    ("GET", "/heatmap/3/6/3.mvt?layer=persons", None),
     ("GET", "/statistics?measures=persons", None),
 ]
 

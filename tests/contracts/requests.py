@@ -68,6 +68,15 @@ REQUESTS: dict[tuple[str, str], Asked] = {
             }
         }
     ),
+    ("GET", "/heatmap/change"): Asked(
+        query={"layer": "events", "datetime": "2026-03-02", "before": "2026-03-01"}
+    ),
+    ("GET", "/heatmap/hotspots"): Asked(query={"layer": "persons", "resolution": 8}),
+    ("GET", "/heatmap/density.png"): Asked(query={"layer": "persons", "size_px": 32}),
+    ("GET", "/heatmap/density/{z}/{x}/{y}.png"): Asked(
+        TILE, {"layer": "persons", "maximum_km2": 1000}
+    ),
+    ("GET", "/heatmap/{z}/{x}/{y}.mvt"): Asked(TILE, {"layer": "persons"}),
     ("GET", "/statistics"): Asked(query={"level": "community"}),
     ("GET", "/tiles/{layers}/{z}/{x}/{y}.mvt"): Asked(path={"layers": "grids", **TILE}),
     ("GET", "/tiles/{layers}.json"): Asked(path={"layers": "grids"}),

@@ -14,6 +14,7 @@ from tests.contracts.openapi_document import COMMITTED, made
 
 DOCUMENT = json.loads(made())
 BINARY = {
+    "image/png",
     "application/vnd.apache.arrow.stream",
     "application/vnd.mapbox-vector-tile",
     "application/vnd.apache.parquet",
