@@ -50,15 +50,13 @@ Bandwidth = Annotated[
         description="Standard deviation of the kernel, metres; on the map never under a pixel",
     ),
 ]
-Maximum = Annotated[
-    float,
-    Query(
-        gt=0,
-        allow_inf_nan=False,
-        description="Things, or weight, to the square kilometre that have the last colour",
-        examples=[20000],
-    ),
-]
+_MAXIMUM: Final = Query(
+    gt=0,
+    allow_inf_nan=False,
+    description="Things, or weight, to the square kilometre that have the last colour",
+    examples=[20000],
+)
+Maximum = Annotated[float, _MAXIMUM]
 
 
 @router.get(
@@ -94,7 +92,7 @@ async def density_png(
     bbox: BBox,
     bandwidth_m: Bandwidth = BANDWIDTH_M,
     size_px: Annotated[int, Query(ge=16, le=2048, description="Pixels on the longer side")] = 512,
-    maximum_km2: Maximum | None = None,
+    maximum_km2: Annotated[float | None, _MAXIMUM] = None,
 ) -> Response:
     """Draw how dense the things are in the bbox, without one in the district.
 

@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from gis_gov.analysis.schemas import THRESHOLD, Hexagon
 
-_RING = [
+_RING: list[JsonValue] = [
     [113.3629011, 22.9418637],
     [113.3583277, 22.9396251],
     [113.3582164, 22.9349206],
@@ -16,8 +16,21 @@ _RING = [
     [113.3629011, 22.9418637],
 ]
 _CELL = "884118b6b5fffff"
-_CHANGED = {"cell": _CELL, "count": 31, "before": 20, "difference": 11, "ratio": 1.55}
-_SPOT = {"cell": _CELL, "count": 31, "z": 4.2113, "p": 2.5e-05, "q": 0.0031, "spot": "hot"}
+_CHANGED: dict[str, JsonValue] = {
+    "cell": _CELL,
+    "count": 31,
+    "before": 20,
+    "difference": 11,
+    "ratio": 1.55,
+}
+_SPOT: dict[str, JsonValue] = {
+    "cell": _CELL,
+    "count": 31,
+    "z": 4.2113,
+    "p": 2.5e-05,
+    "q": 0.0031,
+    "spot": "hot",
+}
 CHANGE_EXAMPLE = {"resolution": 8, "cells": [_CHANGED]}
 SPOTS_EXAMPLE = {"resolution": 8, "alpha": 0.05, "cells": [_SPOT]}
 

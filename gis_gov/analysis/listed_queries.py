@@ -18,15 +18,21 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    select,
+    true,
 )
 
+from gis_gov.access.filters import within_reach
+from gis_gov.access.permissions import Permission
 from gis_gov.analysis import fences
 from gis_gov.analysis.heatmap_queries import Question, in_box, in_time
 from gis_gov.analysis.layers import placed
 from gis_gov.analysis.weights import LISTED, weight_of
+from gis_gov.areas.tables import grid
 from gis_gov.cql.faults import filter_faults
 from gis_gov.db.run import rows_of
 from gis_gov.geo.cells import FINE_RESOLUTION
+from gis_gov.registry.tables import address, person
 
 POINTS_MAX = 200_000
 """At how many points that have no cell yet things may lie."""
@@ -57,13 +63,11 @@ async def read_listed(conn: AsyncConnection[Any], asked: Question) -> list[Liste
 
 
 def _sums(asked: Question) -> Select[*tuple[Any, ...]]:
+    if asked.layer == "persons" and fences.finest_of_persons(asked.actor) < FINE_RESOLUTION:
+        return _at_middles(asked)
     actor, layer = asked.actor, asked.layer
-    collection, among = LISTED[layer]
     _, table = placed(layer)
     point, cell = table.c.geom, table.c.cell
-    if layer == "persons" and fences.finest_of_persons(actor) < FINE_RESOLUTION:
-        # The cell is that of the home: whoever is told of the grid only gets the grid's middle.
-        point, cell = collection.shape(actor).expression, cast(null(), BigInteger)
     parent = case((cell != 0, func.cell_parent(cell, asked.resolution)))
     keys = [
         parent.label("cell"),
@@ -74,14 +78,57 @@ def _sums(asked: Question) -> Select[*tuple[Any, ...]]:
     if asked.weight is not None:
         weight = func.coalesce(func.sum(weight_of(layer, asked.weight, actor)), 0.0)
     return (
-        collection.rows(actor)
+        _listed(asked)
         .with_only_columns(*keys, func.count().label("count"), cast(weight, Double).label("weight"))
-        .where(
-            point.is_not(None),
-            fences.readable(actor, layer),
-            *(each for each in (among, collection.current, asked.condition) if each is not None),
-            *in_box(point, asked.bbox),
-            *in_time(asked),
-        )
+        .where(point.is_not(None), *in_box(point, asked.bbox), *in_time(asked))
         .group_by(*(key.element for key in keys))
     )
+
+
+def _listed(asked: Question) -> Select[*tuple[Any, ...]]:
+    collection, among = LISTED[asked.layer]
+    picked = (among, collection.current, asked.condition)
+    return collection.rows(asked.actor).where(
+        fences.readable(asked.actor, asked.layer), *(each for each in picked if each is not None)
+    )
+
+
+def _at_middles(asked: Question) -> Select[*tuple[Any, ...]]:
+    """Count persons where the list tells them to be: at home, or at the middle of their grid.
+
+    A home's hexagon along with the grid, which the list tells too, would be where they meet.
+    """
+    reach = asked.actor.reach(Permission.PLAIN_PLACE)
+    seen = within_reach(reach, person, person.c.person_class)
+    home = address.c.geom
+    keys = [
+        case((seen, func.st_x(home))).label("lon"),
+        case((seen, func.st_y(home))).label("lat"),
+        # Unknown is unseen: it may not be known in which area somebody lives.
+        case((seen.is_not(true()), person.c.grid_id)).label("grid_id"),
+    ]
+    found = (
+        _listed(asked)
+        .with_only_columns(*keys, func.count().label("count"))
+        .where(home.is_not(None))
+        .group_by(*(key.element for key in keys))
+        .subquery("found")
+    )
+    middle = func.st_centroid(grid.c.geom)
+    lon = func.coalesce(found.c.lon, func.st_x(middle))
+    lat = func.coalesce(found.c.lat, func.st_y(middle))
+    query = (
+        select(
+            cast(null(), BigInteger).label("cell"),
+            lon.label("lon"),
+            lat.label("lat"),
+            found.c["count"],
+            literal(0.0, Double).label("weight"),
+        )
+        .select_from(found.outerjoin(grid, grid.c.id == found.c.grid_id))
+        .where(lon.is_not(None))
+    )
+    box = asked.bbox
+    if box is None:
+        return query
+    return query.where(lon.between(box.west, box.east), lat.between(box.south, box.north))

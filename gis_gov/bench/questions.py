@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, LiteralString
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from psycopg.rows import dict_row
 
 from gis_gov.access.filters import extent_parameters
 from gis_gov.access.reach import EVERYWHERE
+from gis_gov.days import end_of, start_of
 from gis_gov.db.run import sql_file
 from gis_gov.geo.tile import tile_at
 
@@ -17,6 +19,9 @@ PLACES = 200
 TILE_ZOOM = 14
 RESOLUTION = 8
 NEARBY_M = 1000
+# Thirty days that the invented districts have events of.
+FIRST_DAY, LAST_DAY = date(2025, 6, 1), date(2025, 6, 30)
+DENSITY_ZOOM = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,27 @@ def make_subjects(places: Sequence[tuple[float, float]]) -> list[Subject]:
             ours=[f"/heatmap?layer=persons&resolution={RESOLUTION}&f=json"],
             query=sql_file(__package__, "heatmap"),
             parameters=[{"resolution": RESOLUTION}],
+        ),
+        Subject(
+            f"heatmap: events of 30 days, resolution {RESOLUTION}",
+            ours=[
+                f"/heatmap?layer=events&resolution={RESOLUTION}&datetime={FIRST_DAY}/{LAST_DAY}&f=json"
+            ],
+            query=sql_file(__package__, "heatmap_events"),
+            parameters=[
+                {
+                    "resolution": RESOLUTION,
+                    "since": start_of(FIRST_DAY),
+                    "until": end_of(LAST_DAY),
+                }
+            ],
+        ),
+        Subject(
+            f"heatmap: density of persons, tile at zoom {DENSITY_ZOOM}",
+            ours=[
+                f"/heatmap/density/{tile.z}/{tile.x}/{tile.y}.png?layer=persons&maximum_km2=20000"
+                for tile in (tile_at(lon, lat, DENSITY_ZOOM) for lon, lat in places)
+            ],
         ),
         Subject(
             "statistics: persons, events by street",

@@ -86,8 +86,8 @@ def test_distances_are_those_on_the_ellipsoid(
     one, scale = np.ones(1), np.full(1, bandwidth_m)
     found = density_km2(np.array([lon]), np.array([lat]), one, scale, raster.columns, raster.rows)
     grid = np.meshgrid(raster.columns, raster.rows)
-    flat = [each.ravel() for each in grid]
-    _, _, distance = GRS80.inv(np.full(flat[0].size, lon), np.full(flat[0].size, lat), *flat)
+    lons, lats = (each.ravel() for each in grid)
+    _, _, distance = GRS80.inv(np.full(lons.size, lon), np.full(lats.size, lat), lons, lats)
     share = np.asarray(distance).reshape(found.shape) / bandwidth_m
     wanted = np.exp(-0.5 * share**2) / (2 * np.pi * bandwidth_m**2) * 1e6
     near = share <= 3

@@ -18,7 +18,7 @@ async def test_both_counts_their_difference_and_ratio(
     client: httpx.AsyncClient, world: World, layer: str, half: bool
 ) -> None:
     things = things_of(world, layer)
-    asked: dict[str, object] = {
+    asked: dict[str, str | int] = {
         "layer": layer,
         "resolution": 8,
         "datetime": AFTER,

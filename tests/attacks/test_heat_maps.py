@@ -42,6 +42,11 @@ ABOUT_VICTIM = (
 )
 
 
+def cell_at(point: tuple[float, float], resolution: int) -> str:
+    lon, lat = point
+    return h3.latlng_to_cell(lat, lon, resolution)
+
+
 async def cells(client: httpx.AsyncClient, **asked: Any) -> dict[str, int | None]:
     answer = await client.get("/heatmap", params={**PERSONS, **asked, "f": "json"})
     assert answer.status_code == 200, answer.text
@@ -51,7 +56,7 @@ async def cells(client: httpx.AsyncClient, **asked: Any) -> dict[str, int | None
 
 @pytest.mark.parametrize("text", ABOUT_VICTIM)
 async def test_no_filter_finds_the_neighbour(town: Town, text: str) -> None:
-    cell = h3.latlng_to_cell(LAT, LON, 12)
+    cell = cell_at(VICTIM_POINT, 12)
     assert await cells(commander(town), filter=text, resolution=12) == {cell: 1}
     for resolution in (0, 5, 12):
         assert await cells(attacker(town), filter=text, resolution=resolution) == {}
@@ -61,7 +66,7 @@ async def test_no_filter_finds_the_neighbour(town: Town, text: str) -> None:
 
 
 async def test_what_always_holds_finds_one_s_own_only(town: Town) -> None:
-    own = h3.latlng_to_cell(*OWN_POINT[::-1], 12)
+    own = cell_at(OWN_POINT, 12)
     for text in ("TRUE", f"code = '{VICTIM}' OR TRUE", "NOT FALSE"):
         assert await cells(attacker(town), filter=text, resolution=12) == {own: 2}
 
@@ -69,7 +74,7 @@ async def test_what_always_holds_finds_one_s_own_only(town: Town) -> None:
 async def test_a_reader_of_a_class_counts_that_class(town: Town) -> None:
     key = make_key(town.url, "commander", area=EAST, classes=["service"])
     client = town.machine(key)
-    own = h3.latlng_to_cell(*OWN_POINT[::-1], 12)
+    own = cell_at(OWN_POINT, 12)
     assert await cells(client, filter="TRUE", resolution=12) == {own: 1}
     for text in ("code = 'P1'", "person_class = 'control'", f"code = '{VICTIM}'"):
         assert await cells(client, filter=text, resolution=12) == {}, text
@@ -79,7 +84,7 @@ async def test_a_masked_reader_is_told_the_middle_of_the_grid(town: Town) -> Non
     """The hexagon of a known person's home, along with the grid, would tell where they meet."""
     client = town.machine(make_key(town.url, "department_officer", area=EAST))
     for resolution in (5, 9, 12):
-        middle = h3.latlng_to_cell(*MIDDLE[::-1], resolution)
+        middle = cell_at(MIDDLE, resolution)
         for text, count in (("code = 'P1'", 1), ("TRUE", 2)):
             found = await cells(client, filter=text, resolution=resolution)
             assert found == {middle: count}
@@ -92,6 +97,19 @@ async def test_a_masked_reader_is_told_the_middle_of_the_grid(town: Town) -> Non
     # Without a filter they come in hexagons about as large as grids, as ever.
     answer = await client.get("/heatmap", params={**PERSONS, "resolution": 12, "f": "json"})
     assert answer.json()["resolution"] == 9
+
+
+async def test_where_homes_are_plain_here_they_are_not_there(town: Town) -> None:
+    key = make_key(town.url, "department_officer", area=EAST)
+    town.execute(
+        "insert into role_grant (key_id, role, area_id) select max(k.id), 'supervisor', 3"
+        " from api_key as k"
+    )
+    wanted = {cell_at(MIDDLE, 11): 2, cell_at(VICTIM_POINT, 11): 1}
+    assert await cells(town.machine(key), filter="TRUE", resolution=11) == wanted
+    box = "113.0,22.0,113.04,22.04"
+    found = await cells(town.machine(key), filter="TRUE", resolution=11, bbox=box)
+    assert found == {cell_at(VICTIM_POINT, 11): 1}
 
 
 @pytest.mark.parametrize("text", ["name = '欧阳修远'", "person_class = 'control'", "name IS NULL"])

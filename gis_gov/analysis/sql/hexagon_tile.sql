@@ -12,7 +12,7 @@ from (
             4096, 64, true
         ) as geom
     from unnest(
-        %(cells)s::text [], %(counts)s::bigint [], %(weights)s::double precision [], %(shapes)s::bytea []
+        %(cells)s::text[], %(counts)s::bigint[], %(weights)s::double precision[], %(shapes)s::bytea[]
     ) as h (cell, count, weight, shape)
 ) as t
 where t.geom is not null
