@@ -9,15 +9,15 @@ from typing import Any
 
 from psycopg import AsyncConnection
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Double,
     Select,
+    and_,
     case,
     cast,
     func,
     literal,
-    null,
+    or_,
     select,
     true,
 )
@@ -100,35 +100,38 @@ def _at_middles(asked: Question) -> Select[*tuple[Any, ...]]:
     """
     reach = asked.actor.reach(Permission.PLAIN_PLACE)
     seen = within_reach(reach, person, person.c.person_class)
-    home = address.c.geom
+    unseen = seen.is_not(true())  # null where it is not known in which area somebody lives
+    home, box = address.c.geom, asked.bbox
+    cell = case(
+        (and_(seen, address.c.cell != 0), func.cell_parent(address.c.cell, asked.resolution))
+    )
     keys = [
-        case((seen, func.st_x(home))).label("lon"),
-        case((seen, func.st_y(home))).label("lat"),
-        # Unknown is unseen: it may not be known in which area somebody lives.
-        case((seen.is_not(true()), person.c.grid_id)).label("grid_id"),
+        cell.label("cell"),
+        case((and_(seen, cell.is_(None)), func.st_x(home))).label("lon"),
+        case((and_(seen, cell.is_(None)), func.st_y(home))).label("lat"),
+        case((unseen, person.c.grid_id)).label("grid_id"),
     ]
     found = (
         _listed(asked)
         .with_only_columns(*keys, func.count().label("count"))
-        .where(home.is_not(None))
+        .where(home.is_not(None), or_(unseen, and_(true(), *in_box(home, box))))
         .group_by(*(key.element for key in keys))
         .subquery("found")
     )
     middle = func.st_centroid(grid.c.geom)
     lon = func.coalesce(found.c.lon, func.st_x(middle))
     lat = func.coalesce(found.c.lat, func.st_y(middle))
-    query = (
+    told = lon.is_not(None)
+    if box is not None:
+        told = and_(lon.between(box.west, box.east), lat.between(box.south, box.north))
+    return (
         select(
-            cast(null(), BigInteger).label("cell"),
+            found.c.cell,
             lon.label("lon"),
             lat.label("lat"),
             found.c["count"],
             literal(0.0, Double).label("weight"),
         )
         .select_from(found.outerjoin(grid, grid.c.id == found.c.grid_id))
-        .where(lon.is_not(None))
+        .where(or_(found.c.cell.is_not(None), told))
     )
-    box = asked.bbox
-    if box is None:
-        return query
-    return query.where(lon.between(box.west, box.east), lat.between(box.south, box.north))
