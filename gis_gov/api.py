@@ -113,18 +113,49 @@ class UnusableDatum(InvalidRequest):
     slug, title, status = "unusable-datum", "This datum cannot be used here", 400
 
 
+_DATUM_PATTERN = r"^[A-Za-z0-9:_-]+$"
+
+
 async def _geographic_datum(
     crs: Annotated[
         str,
         Query(
             max_length=32,
-            pattern=r"^[A-Za-z0-9:_-]+$",
+            pattern=_DATUM_PATTERN,
             description="Datum of lon and lat: `wgs84`, `cgcs2000`, or the EPSG code of a"
             " geographic CRS",
             examples=["EPSG:4490", "wgs84", "EPSG:4214"],
         ),
     ] = "EPSG:4490",
 ) -> Datum:
+    datum = _usable(crs)
+    if datum.is_metric:
+        raise UnusableDatum(f"query.crs: {datum.name} is in metres; lon and lat are degrees")
+    return datum
+
+
+GeographicDatum = Annotated[Datum, Depends(_geographic_datum)]
+
+
+async def _declared_datum(
+    crs: Annotated[
+        str | None,
+        Query(
+            max_length=32,
+            pattern=_DATUM_PATTERN,
+            description="Datum of the coordinates: `wgs84`, `cgcs2000`, or the EPSG code of any"
+            " CRS, x before y",
+            examples=["EPSG:4490", "EPSG:4526", "EPSG:3857"],
+        ),
+    ] = None,
+) -> Datum | None:
+    return None if crs is None else _usable(crs)
+
+
+DeclaredDatum = Annotated[Datum | None, Depends(_declared_datum)]
+
+
+def _usable(crs: str) -> Datum:
     try:
         datum = Datum.parse(crs)
     except DatumError:
@@ -135,8 +166,6 @@ async def _geographic_datum(
         raise UnusableDatum(
             f"query.crs: {datum.name} coordinates are not taken here; convert them to CGCS2000"
         )
-    if datum.is_metric:
-        raise UnusableDatum(f"query.crs: {datum.name} is in metres; lon and lat are degrees")
     try:
         conversion(datum)
     except DatumError:
@@ -144,9 +173,6 @@ async def _geographic_datum(
             f"query.crs: no transformation from {datum} to CGCS2000 is known"
         ) from None
     return datum
-
-
-GeographicDatum = Annotated[Datum, Depends(_geographic_datum)]
 
 
 class GeoJsonResponse(JSONResponse):

@@ -23,10 +23,13 @@ from gis_gov.accounts import routes as accounts
 from gis_gov.accounts import session_routes as sessions
 from gis_gov.accounts.oidc_provider import provider_of
 from gis_gov.analysis import affected_routes as affected
+from gis_gov.analysis import autocorrelation_routes as autocorrelations
+from gis_gov.analysis import breakdown_routes as breakdowns
 from gis_gov.analysis import change_routes as heatmap_changes
 from gis_gov.analysis import density_routes as densities
 from gis_gov.analysis import heatmap_routes as heatmaps
 from gis_gov.analysis import hotspot_routes as hotspots
+from gis_gov.analysis import polygon_routes as polygons
 from gis_gov.analysis import statistics_routes as statistics
 from gis_gov.api import check_parameters
 from gis_gov.areas import routes as areas
@@ -72,6 +75,9 @@ FEATURES = (
     hotspots,
     densities,
     statistics,
+    breakdowns,
+    autocorrelations,
+    polygons,
     tiles,
     tile_routes,
     tileset_routes,

@@ -167,10 +167,26 @@ def finest_of_persons(actor: Actor) -> int:
 
 def readable(actor: Actor, layer: str) -> ColumnElement[bool]:
     """Hold for the things of a layer that he may read, in a query over `layers.placed`."""
+    fence = listed(actor, layer)
+    if _THINGS[layer].by_address:
+        fence = and_(fence, visible(actor, Permission.ADDRESS_READ, address))
+    return fence
+
+
+def require_reading(actor: Actor, layer: str) -> None:
+    """Refuse who may read no thing of a layer.
+
+    Raises:
+        NotAllowed: naming the right.
+
+    """
+    actor.require(_THINGS[layer].right)
+
+
+def listed(actor: Actor, layer: str) -> ColumnElement[bool]:
+    """Hold for the things of a layer that he may read, in a query over `layers.own_table`."""
     things = _THINGS[layer]
     fence = visible(actor, things.right, things.table, things.class_column, things.own_column)
-    if things.by_address:
-        fence = and_(fence, visible(actor, Permission.ADDRESS_READ, address))
     if things.table is resource:
         fence = and_(
             fence, or_(not_(KNOWS_FACES), visible(actor, Permission.FACE_CAMERA_READ, resource))

@@ -1,8 +1,19 @@
 """What can be counted, and where each thing's point, time and place are stored."""
 
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, false, func, not_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Join,
+    Select,
+    Table,
+    and_,
+    false,
+    func,
+    not_,
+    select,
+)
 
 from gis_gov.events.tables import event
 from gis_gov.patrols.tables import position
@@ -80,3 +91,13 @@ def placed(layer: str) -> tuple[Select[tuple[()]], FromClause]:
     source, place, condition = _WHERE[layer]
     query = select().select_from(source)
     return (query if condition is None else query.where(condition)), place
+
+
+def own_table(layer: str) -> tuple[Table, list[ColumnElement[bool]]]:
+    """Return the table that a layer's things are rows of, and which of its rows they are.
+
+    It has the columns `grid_id` and `area_id`. Things without a place are among them.
+    """
+    source, _, condition = _WHERE[layer]
+    table = cast("Table", source.left if isinstance(source, Join) else source)
+    return table, [] if condition is None else [condition]

@@ -1,5 +1,6 @@
 """What the routes of the analysis answer."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -95,6 +96,14 @@ class HeatmapCells(_Answer):
 HEATMAP_CELLS_EXAMPLE = {"resolution": 8, "cells": {"884118b6b5fffff": 3120}}
 
 
+class Rate(_Answer):
+    """What was told of a measure, divided by what was told of another; null where one is not."""
+
+    numerator: float | None
+    denominator: float | None = Field(description="In km², or thousands of persons or households")
+    value: float | None
+
+
 class Measures(_Answer):
     """The measures that were asked for; the others are absent."""
 
@@ -114,6 +123,9 @@ class Measures(_Answer):
         None, description="As the grids declare them; null where none does"
     )
     area_m2: float | None = Field(None, description="Of the grids, geodesic")
+    rates: dict[str, Rate] | None = Field(
+        None, description="By measure, where the question names `per`"
+    )
     withheld: list[str] | None = Field(
         None, description="The measures that are null since there are some, but too few to tell"
     )
@@ -132,6 +144,7 @@ class StatisticsTable(_Answer):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
+                "at": "2026-03-01T08:00:00+08:00",
                 "rows": [
                     {"code": "440113001", "name": "市桥街道", "persons": 171206, "events": 6120},
                     {"code": "440113002", "name": "沙头街道", "persons": 88112, "events": 2034},
@@ -142,6 +155,7 @@ class StatisticsTable(_Answer):
         }
     )
 
+    at: datetime = Field(description="The moment that the figures are true for")
     rows: list[StatisticsRow]
     total: Measures
     threshold: int | None = Field(None, description=THRESHOLD)

@@ -1,10 +1,11 @@
 """What the answers are made of: resolutions and hexagons, rows and totals."""
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import xor
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,8 @@ from shapely import box
 
 from gis_gov.analysis.heatmap_queries import Counts
 from gis_gov.analysis.layers import tallies
-from gis_gov.analysis.statistics_queries import Statistics
-from gis_gov.analysis.threshold import NOTHING_FOUND, Found, Threshold
+from gis_gov.analysis.statistics_queries import Statistics, Sum
+from gis_gov.analysis.threshold import Found, Threshold
 from gis_gov.analysis.whole_cell_queries import CellSum
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.cells import (
@@ -36,8 +37,6 @@ FRACTIONAL = ("area_m2",)
 Cells = Mapping[int, int | None]
 """The count of each cell, None where it is withheld; in the order of the cells."""
 Row = dict[str, Any]
-Sums = Mapping[str, Found]
-"""What was found by the names under which things are counted."""
 
 
 def fitting_resolution(extent: BBox | None) -> int:
@@ -85,10 +84,11 @@ def _threshold(k: int | None) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Tabulated:
-    """The rows by code, and the total."""
+    """The rows by code, the total, and the moment that they are true for."""
 
     rows: list[Row]
     total: Row
+    at: datetime
 
 
 def tabulate(statistics: Statistics, measures: Sequence[str], threshold: Threshold) -> Tabulated:
@@ -96,12 +96,12 @@ def tabulate(statistics: Statistics, measures: Sequence[str], threshold: Thresho
 
     That last row is left out where all its values are 0 or None.
     """
-    sums: dict[int | None, dict[str, Found]] = defaultdict(dict)
-    whole: dict[str, Found] = defaultdict(Found)
+    sums: dict[int | None, dict[str, Sum]] = defaultdict(dict)
+    parts: dict[str, list[Sum]] = defaultdict(list)
     for row in statistics.sums:
-        found = Found(row.value, row.inexact, row.content)
-        sums[row.unit_id][row.measure] = found
-        whole[row.measure] += found
+        sums[row.unit_id][row.measure] = row
+        parts[row.measure].append(row)
+    whole = {name: _together(name, rows) for name, rows in parts.items()}
     rows = [
         {"code": unit.code, "name": unit.name, **_values(sums[unit.id], measures, threshold)}
         for unit in statistics.units
@@ -109,15 +109,27 @@ def tabulate(statistics: Statistics, measures: Sequence[str], threshold: Thresho
     outside = _values(sums[None], measures, threshold)
     if any(outside.values()):
         rows.append({"code": None, "name": None, **outside})
-    return Tabulated(rows, _values(whole, measures, threshold))
+    return Tabulated(rows, _values(whole, measures, threshold), statistics.at)
 
 
-def _values(sums: Sums, measures: Sequence[str], threshold: Threshold) -> Row:
+def _together(name: str, rows: Sequence[Sum]) -> Sum:
+    known = [row.value for row in rows if row.value is not None]
+    content = reduce(xor, (row.content for row in rows))
+    value = sum(known) if known else None
+    return Sum(None, name, value, sum(row.inexact for row in rows), content)
+
+
+def _values(sums: Mapping[str, Sum], measures: Sequence[str], threshold: Threshold) -> Row:
     values: Row = {}
     withheld: list[str] = []
     for measure in measures:
+        parts = [sums[name] for name in tallies(measure) if name in sums]
+        if not any(part.inexact for part in parts):  # nearly all that there are
+            known = [part.value for part in parts if part.value is not None]
+            values[measure] = _figure(sum(known) if known else None, measure)
+            continue
         told = threshold.tell(
-            measure, {name: sums.get(name, NOTHING_FOUND) for name in tallies(measure)}
+            measure, {part.measure: Found(part.value, part.inexact, part.content) for part in parts}
         )
         values[measure] = None if told.withheld else _figure(told.value, measure)
         if told.withheld:
@@ -135,16 +147,4 @@ def _figure(value: float | None, measure: str) -> float | None:
 
 def table_json(table: Tabulated, k: int | None) -> bytes:
     """Write rows and total as a JSON object; `k` is the threshold under which they are told."""
-    return orjson.dumps({"rows": table.rows, "total": table.total, **_threshold(k)})
-
-
-def table_csv(table: Tabulated, measures: Sequence[str]) -> bytes:
-    """Write rows as CSV with a header; a byte-order mark lets spreadsheets read the Chinese.
-
-    What is withheld is empty.
-    """
-    text = io.StringIO(newline="")
-    written = csv.DictWriter(text, ["code", "name", *measures], extrasaction="ignore")
-    written.writeheader()
-    written.writerows(table.rows)
-    return text.getvalue().encode("utf-8-sig")
+    return orjson.dumps({"at": table.at, "rows": table.rows, "total": table.total, **_threshold(k)})

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    ColumnElement,
     Double,
     FromClause,
     Select,
@@ -25,21 +27,23 @@ from sqlalchemy import (
 from gis_gov.analysis import fences
 from gis_gov.analysis.statistics_parts import PLACING, Question, Scope, below, in_scope, parts_of
 from gis_gov.areas.tables import area, grid
-from gis_gov.db.run import rows_of
+from gis_gov.db.run import rows_of, scalar, tuples
 from gis_gov.db.snapshot import snapshot
+
+OUTLINE_DIGITS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A grid or an area that is a row of the answer."""
+    """A grid or an area that is a row of the answer, and whether there still is one."""
 
     id: int
     code: str
     name: str
+    current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(NamedTuple):  # there are tens of thousands
     """What a measure adds up to in a unit, None for what lies in no unit; see `threshold.Found`.
 
     `houses` come as `buildings` and `dwellings`. A value that no row tells is None.
@@ -54,10 +58,15 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """The units of a level by code, and the sums, which may miss a unit or have None for one."""
+    """The units of a level by code, and the sums, which may miss a unit or have None for one.
+
+    They are true for the moment `at`. `outlines` are GeoJSON (CRS84) by code, where there is one.
+    """
 
     units: list[Unit]
     sums: list[Sum]
+    at: datetime
+    outlines: dict[str, str]
 
 
 async def read_scope(conn: AsyncConnection[Any], code: str) -> Scope | None:
@@ -71,17 +80,21 @@ async def read_scope(conn: AsyncConnection[Any], code: str) -> Scope | None:
     return found[0] if found else None
 
 
-async def read_statistics(conn: AsyncConnection[Any], asked: Question) -> Statistics:
+async def read_statistics(
+    conn: AsyncConnection[Any], asked: Question, *, outlined: bool = False
+) -> Statistics:
     """Add up the measures over the units of a level, `grid` or one of AREA_LEVELS.
 
     Units are the current ones, and retired ones to which something still counts. The interval
-    limits the events alone.
+    limits the events alone. The outlines are read where they are asked for.
     """
     async with snapshot(conn):
-        sums = await rows_of(conn, Sum, _sums(asked))
+        sums = [Sum(*row) for row in await tuples(conn, _sums(asked))]
         counted = {row.unit_id for row in sums if row.unit_id is not None}
         units = await rows_of(conn, Unit, _units(asked, sorted(counted)))
-    return Statistics(units, sums)
+        at = await scalar(conn, select(func.now()))
+        outlines = dict(await tuples(conn, _outlines(asked.level, units))) if outlined else {}
+    return Statistics(units, sums, at, outlines)
 
 
 def _sums(asked: Question) -> Select[*tuple[Any, ...]]:
@@ -89,8 +102,8 @@ def _sums(asked: Question) -> Select[*tuple[Any, ...]]:
     if asked.level == "grid":
         unit, source = grid.c.id, placed.outerjoin(grid, grid.c.id == placed.c.grid_id)
     else:
-        above = _above(asked.level)
-        unit, source = above.c.unit_id, placed.outerjoin(above, above.c.area_id == placed.c.area_id)
+        areas = above(asked.level)
+        unit, source = areas.c.unit_id, placed.outerjoin(areas, areas.c.area_id == placed.c.area_id)
     return (
         select(
             unit.label("unit_id"),
@@ -104,7 +117,22 @@ def _sums(asked: Question) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _above(level: str) -> FromClause:
+async def units_named(conn: AsyncConnection[Any], level: str, numbers: Sequence[int]) -> list[Unit]:
+    """Read the units of a level with these ids, by code."""
+    table: Table = grid if level == "grid" else area
+    wanted = table.c.id == any_(literal(list(numbers), ARRAY(BigInteger)))
+    query = select(*_unit(table)).where(wanted).order_by(table.c.code)
+    return await rows_of(conn, Unit, query)
+
+
+def _outlines(level: str, units: Sequence[Unit]) -> Select[*tuple[Any, ...]]:
+    table = grid if level == "grid" else area
+    wanted = table.c.id == any_(literal([unit.id for unit in units], ARRAY(BigInteger)))
+    shape = func.st_asgeojson(table.c.geom, OUTLINE_DIGITS, 0)
+    return select(table.c.code, shape).where(wanted, table.c.geom.is_not(None))
+
+
+def above(level: str) -> FromClause:
     """Make the table of areas and the one of the level in which, or as which, each lies."""
     unit = area.alias("unit")
     return (
@@ -113,6 +141,11 @@ def _above(level: str) -> FromClause:
         .where(unit.c.level == level)
         .cte("above")
     )
+
+
+def _unit(table: Table) -> list[ColumnElement[Any]]:
+    current = table.c.valid_to.is_(None).label("current")
+    return [table.c.id, table.c.code, table.c.name, current]
 
 
 def _units(asked: Question, counted: Sequence[int]) -> Select[*tuple[Any, ...]]:
@@ -128,7 +161,7 @@ def _units(asked: Question, counted: Sequence[int]) -> Select[*tuple[Any, ...]]:
         )
     current = and_(current, fences.units(asked.actor, asked.level))
     return (
-        select(table.c.id, table.c.code, table.c.name)
+        select(*_unit(table))
         .where(or_(current, table.c.id == any_(literal(list(counted), ARRAY(BigInteger)))))
         .order_by(table.c.code)
     )

@@ -135,6 +135,10 @@ READS: list[tuple[str, tuple[str, str | None] | None]] = [
     ("/statistics?measures=persons", ("statistics.read", "persons")),
     ("/statistics?measures=events&f=csv", ("statistics.export", None)),
     ("/statistics?measures=events", None),
+    ("/statistics/categories?measure=persons&by=sex", ("statistics.read", "persons")),
+    ("/statistics/categories?measure=persons&by=sex&f=xlsx", ("statistics.export", None)),
+    ("/statistics/series?f=csv", ("statistics.export", None)),
+    ("/statistics/autocorrelation?measure=persons", ("statistics.read", "persons")),
     ("/audit", ("audit.read", "audit")),
     ("/audit?f=csv", ("audit.export", "audit")),
 ]
@@ -167,6 +171,7 @@ async def test_without_an_audit_nothing_personal_is_answered(
         "/heatmap?layer=persons&filter=TRUE",
         "/heatmap/density.png?layer=persons",
         "/statistics?f=csv",
+        "/statistics/categories?measure=persons&by=sex",
     ):
         answer = await client.get(path)
         assert (answer.status_code, answer.json()["type"]) == (

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from gis_gov.analysis import heatmap_queries
+from gis_gov.analysis import breakdown_queries, heatmap_queries
 from gis_gov.analysis.service import gather, tabulate, tell_cells
 from gis_gov.analysis.statistics_parts import Question, Scope
 from gis_gov.analysis.statistics_queries import read_statistics
@@ -65,7 +65,13 @@ async def test_the_first_fence_stands_without_the_second(
                 level=level,
                 measures=",".join(measures),
             )
-            assert told == {"rows": table.rows, "total": table.total}
+            assert told == {"at": told["at"], "rows": table.rows, "total": table.total}
+        for layer in ("persons", "events"):
+            split = breakdown_queries.Question(actor, layer, [], "grid", Scope())
+            found = await breakdown_queries.read_breakdown(conn, split)
+            own = grant.counted(village.things[village.things["layer"] == layer])
+            assert found
+            assert sum(part.count for part in found.parts) == len(own)
         for layer, box in itertools.product(COUNTED, (None, BBox(*BOX))):
             question = heatmap_queries.Question(actor, layer, 9, box, None, 10_000)
             counts = await heatmap_queries.read_heatmap(conn, question)

@@ -188,7 +188,8 @@ async def test_workers_count_where_they_were_last(client: httpx.AsyncClient, wor
         ("within=X01&level=community", 400, "level-above", "X01"),
         ("measures=persons&datetime=2026-03-01", 400, "no-time", "events"),
         ("measures=events&datetime=2026-13-01", 400, "invalid-request", "query.datetime"),
-        ("f=xml", 400, "invalid-request", "'json' or 'csv'"),
+        ("f=xml", 400, "invalid-request", "'json', 'csv'"),
+        ("per=mile", 400, "invalid-request", "'km2', '1000_persons'"),
         ("bbox=1,2,3,4", 400, "unknown-parameter", "'bbox'"),
     ],
 )

@@ -8,6 +8,7 @@ import pandas as pd
 import psycopg
 import shapely
 
+from gis_gov.days import today
 from gis_gov.geo.cells import cells_of
 
 WEST, SOUTH, STEP, SIDES = 113.30, 22.90, 0.008, 4
@@ -19,13 +20,17 @@ AREAS = (
 )
 COUNTED = ("persons", "buildings", "dwellings", "enterprises", "events")
 CLASSES = ("service", "control", "rely", "other")
+SEXES = ("male", "female", "unknown")
+STATES = ("pending", "handling", "closed")
+THIS_YEAR = today().year
+NEWEST = pd.Timestamp("2026-03-01T08:00+08:00")
 DEPARTMENTS = ("city", "fire", None)
 LEVELS = {"district": 6, "street": 9, "community": 12}
 
 
 @dataclass(frozen=True)
 class Village:
-    """The database; a row a thing (layer, lon, lat, cell, grid, area, class); a row a grid."""
+    """The database; a row a thing, with what it is told apart by; a row a grid."""
 
     url: str
     things: pd.DataFrame
@@ -48,28 +53,34 @@ def write_village(url: str, seed: int) -> Village:
         _write_things(cursor, random)
         things = pd.DataFrame(
             cursor.execute(_THINGS).fetchall(),
-            columns=["layer", "lon", "lat", "cell", "grid", "area", "class"],
+            columns=["layer", "lon", "lat", "cell", "grid", "area", "class", *TOLD_BY],
         )
         grids = pd.DataFrame(
             cursor.execute(
-                "select g.code, a.code, g.households from grid as g"
+                "select g.code, a.code, g.households, g.area_m2 from grid as g"
                 " join area as a on a.id = g.area_id order by g.code"
             ).fetchall(),
-            columns=["grid", "area", "households"],
+            columns=["grid", "area", "households", "area_m2"],
         )
     return Village(url, things, grids)
 
 
+TOLD_BY = ("sex", "born", "state", "time")
 _THINGS = """
-    select t.layer, st_x(p.geom), st_y(p.geom), coalesce(p.cell, 0), g.code, a.code, t.class
+    select
+        t.layer, st_x(p.geom), st_y(p.geom), coalesce(p.cell, 0), g.code, a.code, t.class,
+        t.sex, t.born, t.state, t.time
     from (
-        select 'persons' as layer, address_id, person_class as class from person
+        select
+            'persons' as layer, address_id, person_class as class, sex,
+            extract(year from birth_date)::int as born, null as state, null::timestamptz as time
+        from person
         union all
-        select kind || 's', address_id, null from house
+        select kind || 's', address_id, null, null, null, null, null from house
         union all
-        select 'enterprises', address_id, null from enterprise
+        select 'enterprises', address_id, null, null, null, null, null from enterprise
         union all
-        select 'events', -id, department from event
+        select 'events', -id, department, null, null, state, reported_at from event
     ) as t
     left join (
         select id, geom, cell, grid_id, area_id from address
@@ -122,9 +133,18 @@ def _write_things(cursor: psycopg.Cursor[Any], random: np.random.Generator) -> N
         assert row
         addresses.append(row[0])
         cursor.execute(
-            "insert into event (code, reported_at, department, geom, cell)"
-            " values (%s, '2026-03-01T08:00+08:00', %s, st_point(%s, %s, 4490), %s)",
-            [f"e{n}", DEPARTMENTS[n % 3], lon, lat, int(cells_of([lon], [lat])[0])],
+            "insert into event (code, reported_at, state, department, geom, cell)"
+            " values (%s, %s, %s, %s, st_point(%s, %s, 4490), %s)",
+            [
+                f"e{n}",
+                # Two years and some, the days and hours all over, and dense towards the end.
+                (NEWEST - pd.Timedelta(hours=int(n**2.1))).to_pydatetime(),
+                STATES[n % 5 % 3],
+                DEPARTMENTS[n % 3],
+                lon,
+                lat,
+                int(cells_of([lon], [lat])[0]),
+            ],
         )
     for n, address in enumerate([*addresses, None]):
         sizes = {
@@ -143,9 +163,16 @@ def _write_things(cursor: psycopg.Cursor[Any], random: np.random.Generator) -> N
 def _insert_persons(cursor: psycopg.Cursor[Any], codes: list[str], address: int | None) -> None:
     classes = [CLASSES[n % 4] for n in range(len(codes))]
     cursor.execute(
-        "insert into person (code, name, address_id, person_class)"
-        " select c.code, 'x', %s, c.class from unnest(%s::text[], %s::text[]) as c (code, class)",
-        [address, codes, classes],
+        "insert into person (code, name, address_id, person_class, sex, birth_date)"
+        " select c.code, 'x', %s, c.class, c.sex, make_date(c.born, 7, 2)"
+        " from unnest(%s::text[], %s::text[], %s::text[], %s::int[]) as c (code, class, sex, born)",
+        [
+            address,
+            codes,
+            classes,
+            [SEXES[n % 7 % 3] for n in range(len(codes))],
+            [None if n % 11 == 5 else THIS_YEAR - n * 7 % 97 for n in range(len(codes))],
+        ],
     )
 
 

@@ -1,12 +1,14 @@
 """From one community into the next: by whatever question, the neighbours' people stay unknown."""
 
 import base64
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import mapbox_vector_tile
 import orjson
 import pytest
+import shapely
 
 from gis_gov.analysis.service import COARSEST, FINEST
 from gis_gov.geo.tile import MAX_ZOOM, tile_at
@@ -183,6 +185,66 @@ async def test_by_statistics_and_their_subtraction(town: Town, level: str) -> No
     assert await total(WEST, lowest) == 0
     assert await total(OWN_GRID, "grid") == 2
     assert {entry[0] for entry in recorded(town, "statistics.read")} == {"ok"}
+
+
+async def test_by_categories_and_their_subtraction(town: Town) -> None:
+    client = attacker(town)
+
+    async def total(asking: httpx.AsyncClient, **more: str) -> int:
+        asked = {"measure": "persons", "by": "sex,age_band,person_class", **more}
+        answer = await asking.get("/statistics/categories", params=asked)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["total"]
+
+    assert await total(commander(town), within=WEST) > 0
+    assert await total(client) - await total(client, within=EAST) == 0
+    for within in (WEST, VICTIM_GRID):
+        assert await total(client, within=within) == 0
+    assert {entry[0] for entry in recorded(town, "statistics.read")} == {"ok"}
+
+
+@pytest.fixture
+def reported(town: Town) -> Iterator[None]:
+    """An event in the west, and one in the east."""
+    for code, point in (("S1", VICTIM_POINT), ("S2", OWN_POINT)):
+        town.execute(
+            "insert into event (code, reported_at, geom)"
+            " values (%s, now(), st_point(%s, %s, 4490))",
+            code,
+            *point,
+        )
+    yield
+    town.execute("delete from event where code in ('S1', 'S2')")
+
+
+async def test_by_time_series(town: Town, reported: None) -> None:
+    async def total(asking: httpx.AsyncClient, **more: str) -> int:
+        asked = {"every": "month", "datetime": "2020-01-01/..", **more}
+        answer = await asking.get("/statistics/series", params=asked)
+        assert answer.status_code == 200, answer.text
+        return sum(row["count"] or 0 for row in answer.json()["rows"])
+
+    client = attacker(town)
+    assert (await total(commander(town)), await total(client)) == (2, 1)
+    assert await total(client, within=EAST) == 1
+    assert await total(client, within=WEST) == 0
+
+
+async def test_by_drawing_around_a_home(town: Town) -> None:
+    lon, lat = VICTIM_POINT
+    home = shapely.to_geojson(shapely.box(lon - 1e-4, lat - 1e-4, lon + 1e-4, lat + 1e-4))
+    town_wide = shapely.to_geojson(shapely.box(112, 21, 114, 23))
+
+    async def counted(asking: httpx.AsyncClient, drawn: str) -> int:
+        asked = {"measures": "persons"}
+        answer = await asking.post("/statistics/polygon", params=asked, content=drawn)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["figures"][0]["count"]
+
+    assert await counted(commander(town), home) == 1
+    assert await counted(attacker(town), home) == 0
+    assert await counted(attacker(town), town_wide) == 2
+    assert recorded(town, "statistics.read")[-1][0] == "ok"
 
 
 @pytest.mark.parametrize("asked", [{}, {"within": WEST}, {"address_code": "R2"}, {"sort": "name"}])

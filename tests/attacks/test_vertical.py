@@ -135,6 +135,7 @@ async def test_what_is_gone_counts_no_more(town: Town, end: str, status: int, re
     assert {each[1:] for each in refusals(town)} == {("GET /persons/{code}", reason)}
 
 
+SQUARE = {"type": "Polygon", "coordinates": [[[113, 22], [114, 22], [114, 23], [113, 22]]]}
 PERSONAL: list[tuple[str, str, Any]] = [
     ("GET", "/persons", None),
     ("GET", "/persons?f=csv", None),
@@ -152,6 +153,10 @@ PERSONAL: list[tuple[str, str, Any]] = [
     ("GET", "/heatmap/density.png?layer=persons", None),
     ("GET", "/heatmap/3/6/3.mvt?layer=persons", None),
     ("GET", "/statistics?measures=persons", None),
+    ("GET", "/statistics/categories?measure=persons&by=sex", None),
+    ("GET", "/statistics/series", None),
+    ("GET", "/statistics/autocorrelation?measure=persons", None),
+    ("POST", "/statistics/polygon?measures=persons", SQUARE),
 ]
 
 

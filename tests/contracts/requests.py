@@ -36,6 +36,18 @@ THING = {
     "geometry": {"type": "Point", "coordinates": [LON, LAT]},
     "properties": {"name": "x"},
 }
+SQUARE = {
+    "type": "Polygon",
+    "coordinates": [
+        [
+            [WEST, SOUTH],
+            [WEST + SIDE, SOUTH],
+            [WEST + SIDE, SOUTH + SIDE],
+            [WEST, SOUTH + SIDE],
+            [WEST, SOUTH],
+        ]
+    ],
+}
 REQUESTS: dict[tuple[str, str], Asked] = {
     ("GET", "/healthz"): Asked(),
     ("GET", "/readyz"): Asked(),
@@ -78,6 +90,10 @@ REQUESTS: dict[tuple[str, str], Asked] = {
     ),
     ("GET", "/heatmap/{z}/{x}/{y}.mvt"): Asked(TILE, {"layer": "persons"}),
     ("GET", "/statistics"): Asked(query={"level": "community"}),
+    ("GET", "/statistics/categories"): Asked(query={"measure": "persons", "by": "sex"}),
+    ("GET", "/statistics/autocorrelation"): Asked(query={"measure": "events"}),
+    ("GET", "/statistics/series"): Asked(query={"every": "day"}),
+    ("POST", "/statistics/polygon"): Asked(query={"measures": "persons"}, json=SQUARE),
     ("GET", "/tiles/{layers}/{z}/{x}/{y}.mvt"): Asked(path={"layers": "grids", **TILE}),
     ("GET", "/tiles/{layers}.json"): Asked(path={"layers": "grids"}),
     ("GET", "/style.json"): Asked(),
