@@ -35,6 +35,11 @@ def drawn_polygon(body: bytes, datum: Datum | None) -> BaseGeometry:
             reach.
 
     """
+    with np.errstate(over="ignore", invalid="ignore"):  # of numbers that are refused below
+        return _drawn_polygon(body, datum)
+
+
+def _drawn_polygon(body: bytes, datum: Datum | None) -> BaseGeometry:
     try:
         document = read_geojson(body)
         stated = None if document.stated_crs is None else Datum.parse(document.stated_crs)
@@ -71,6 +76,8 @@ def _canonical(shape: BaseGeometry, datum: Datum) -> BaseGeometry:
         found, _ = geometries_to_canonical([shape], datum)
     except DatumError as error:
         raise BadPolygon(f"query.crs: {error}") from None
+    except shapely.GEOSException:  # some of its vertices are nowhere, so that no ring closes
+        raise BadPolygon(f"body: {datum} does not reach that far") from None
     made = found[0]
     west, south, east, north = shapely.bounds(made)
     if not (np.isfinite([west, south, east, north]).all()):

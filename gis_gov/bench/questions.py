@@ -110,6 +110,13 @@ def make_subjects(places: Sequence[tuple[float, float]]) -> list[Subject]:
             query=sql_file(__package__, "statistics"),
         ),
         Subject(
+            "statistics: six measures by grid",
+            ours=[
+                "/statistics?measures=persons,houses,enterprises,events,cameras,households"
+                "&level=grid"
+            ],
+        ),
+        Subject(
             f"tile: grids, zoom {TILE_ZOOM}",
             ours=our_tiles,
             peer=[

@@ -303,6 +303,19 @@ async def test_too_many_hexagons_are_refused(asking: httpx.AsyncClient, village:
     assert answer.json()["type"] == "urn:gis-gov:problem:too-many-rows"
 
 
+@pytest.mark.parametrize("crs", [None, "EPSG:3857", "EPSG:4526"])
+@pytest.mark.parametrize("size", [1e6, 1e9, 1e300, 1e308])
+def test_what_lies_nowhere_is_refused_or_somewhere(size: float, crs: str | None) -> None:
+    ring = [[size, 1], [-size, 2 * size / 3], [3, -size], [size, 1]]
+    body = json.dumps({"type": "Polygon", "coordinates": [ring]}).encode()
+    try:
+        shape = drawn_polygon(body, None if crs is None else Datum.parse(crs))
+    except BadPolygon:
+        return
+    assert shape.is_valid
+    assert shapely.box(-180, -90, 180, 90).covers(shape)
+
+
 def test_a_document_that_says_another_crs_than_the_question_is_refused() -> None:
     body = {
         "type": "Polygon",
