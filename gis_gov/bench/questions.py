@@ -19,6 +19,9 @@ PLACES = 200
 TILE_ZOOM = 14
 RESOLUTION = 8
 NEARBY_M = 1000
+_SIX_MEASURES = (
+    "/statistics?level=grid&measures=persons,houses,enterprises,events,cameras,households"
+)
 # Thirty days that the invented districts have events of.
 FIRST_DAY, LAST_DAY = date(2025, 6, 1), date(2025, 6, 30)
 DENSITY_ZOOM = 13
@@ -111,10 +114,7 @@ def make_subjects(places: Sequence[tuple[float, float]]) -> list[Subject]:
         ),
         Subject(
             "statistics: six measures by grid",
-            ours=[
-                "/statistics?measures=persons,houses,enterprises,events,cameras,households"
-                "&level=grid"
-            ],
+            ours=[_SIX_MEASURES],
         ),
         Subject(
             f"tile: grids, zoom {TILE_ZOOM}",

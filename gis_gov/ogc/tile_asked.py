@@ -9,6 +9,8 @@ from fastapi import Depends, Request
 from gis_gov.access.actor import Actor
 from gis_gov.api import Interval
 from gis_gov.collection import Collection
+from gis_gov.cql.compiler import compile_filter
+from gis_gov.cql.compiler import compile_filter
 from gis_gov.cql.kinds import Condition
 from gis_gov.interval import Interval as Span
 from gis_gov.ogc import conditions as made
@@ -104,7 +106,7 @@ def _drawn(layer: Layer, collection: Collection, chosen: Chosen, actor: Actor) -
         conditions.append(made.during(chosen.interval, collection, names))
     if chosen.filtered is not None:
         filtered = chosen.filtered
-        conditions.append(made.by_filter(filtered.text, filtered.language, names, filtered.frame))
+        conditions.append(compile_filter(filtered.text, filtered.language, names, filtered.frame))
     if not conditions:
         return Drawn(layer)
     actor.require(collection.right)

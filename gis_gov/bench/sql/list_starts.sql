@@ -4,7 +4,7 @@
         'persons' as kind,
         p.code
     from person as p
-    where %(everywhere)s or p.area_id = any(%(areas)s::bigint [])
+    where %(everywhere)s or p.area_id = any(%(areas)s::bigint[])
     order by md5(p.code)
     limit %(places)s
 )
@@ -14,7 +14,7 @@ union all
         'houses' as kind,
         h.code
     from house as h
-    where %(everywhere)s or h.area_id = any(%(areas)s::bigint [])
+    where %(everywhere)s or h.area_id = any(%(areas)s::bigint[])
     order by md5(h.code)
     limit %(places)s
 )

@@ -21,6 +21,6 @@ select
     st_x(p.geom) as lon,
     st_y(p.geom) as lat
 from point as p
-where %(everywhere)s or p.area_id = any(%(areas)s::bigint [])
+where %(everywhere)s or p.area_id = any(%(areas)s::bigint[])
 order by md5(p.code)
 limit %(places)s
