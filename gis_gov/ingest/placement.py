@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gis_gov.geo.datum import Datum
 from gis_gov.geo.misplaced import misdeclared
 from gis_gov.ingest.frame import Frame
-from gis_gov.ingest.placer import Placer
+from gis_gov.ingest.placer import Places
 from gis_gov.ingest.points import (
     Points,
     number_array,
@@ -33,7 +33,7 @@ BY_ADDRESS = "place_"
 class Placing:
     """What placing needs: the boundaries, where to tell of oddities, and the points placed."""
 
-    placer: Placer | None
+    placer: Places | None
     findings: Findings
     seen: list[tuple[Floats, Floats]] = field(default_factory=list)
 
@@ -90,7 +90,7 @@ def _of_shapes(
     return Points(lon, lat, given.x, given.y, datum, given.method, given.accuracy_m)
 
 
-def _put(frame: Frame, points: Points, prefix: str, placer: Placer) -> None:
+def _put(frame: Frame, points: Points, prefix: str, placer: Places) -> None:
     placed = points.placed
     lon, lat = points.lon, np.where(placed, points.lat, np.nan)
     found = placer.place(lon, lat)

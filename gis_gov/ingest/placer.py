@@ -1,6 +1,6 @@
 """Find the grid, the area and the H3 cell of many points at once, as the triggers would."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +30,14 @@ class Placed(NamedTuple):
     grid_id: pa.Array
     area_id: pa.Array
     cell: pa.Array
+
+
+class Places(Protocol):
+    """What finds the place of points, or as much of it as is wanted."""
+
+    def place(self, lon: Floats, lat: Floats) -> Placed:
+        """Place points (EPSG:4490 degrees; NaN for none)."""
+        ...
 
 
 class Placer:

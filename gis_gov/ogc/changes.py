@@ -187,7 +187,7 @@ def _same(before: BaseGeometry | None, after: BaseGeometry | None, frame: Frame)
 
 
 def _multi(shape: BaseGeometry) -> BaseGeometry:
-    return shapely.multipolygons([shape]) if shape.geom_type == "Polygon" else shape
+    return shapely.MultiPolygon([shape]) if isinstance(shape, shapely.Polygon) else shape
 
 
 def _typed(told: Property, field: Field, value: Any) -> Any:

@@ -219,7 +219,9 @@ async def test_the_partitions_cannot_be_read_past_the_policy(pool: Pool) -> None
     "write",
     [
         "update person set name = 'x'",
-        "delete from event",
+        "delete from person",
+        "update event set grid_id = 1",
+        "update resource set code = 'x'",
         "update address set grid_id = 1",
         "insert into area (code, name, level) values ('x', 'x', 'street')",
         "delete from audit",

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.accounts.people import PASSWORD, Town
-from tests.attacks.attacking import VICTIM, WHY, tells_of_victim
+from tests.attacks.attacking import VICTIM, VICTIM_POINT, WHY, tells_of_victim
 from tests.contracts.openapi_document import made
 from tests.contracts.requests import REQUESTS
 from tests.registry.conftest import EAST
@@ -132,6 +132,29 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/session/totp"): {"code": "000000"},
     ("POST", "/session/totp/removal"): {"password": "x"},
     ("POST", "/locate"): {"points": [[113.15, 22.05]]},
+    # It would lie in the west: it is written, looked at, and taken back.
+    ("POST", "/collections/{collection}/items"): {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": list(VICTIM_POINT)},
+        "properties": {"code": "c", "name": "n", "owner": "o", "class": "k"},
+    },
+    ("PUT", "/collections/{collection}/items/{code}"): {
+        "type": "Feature",
+        "geometry": None,
+        "properties": {"name": "n", "category": "c", "phone": "1"},
+    },
+    ("PATCH", "/collections/{collection}/items/{code}"): {
+        "properties": {"category": "c", "address_code": "B1", "uscc": "u"}
+    },
+}
+WRITTEN = {
+    ("POST", "/collections/{collection}/items"): {"collection": "pois"},
+    ("PUT", "/collections/{collection}/items/{code}"): {"collection": "enterprises", "code": "E1"},
+    ("PATCH", "/collections/{collection}/items/{code}"): {
+        "collection": "enterprises",
+        "code": "E1",
+    },
+    ("DELETE", "/collections/{collection}/items/{code}"): {"collection": "houses", "code": "H1"},
 }
 PATH_VALUES = {
     "code": VICTIM,
@@ -159,7 +182,7 @@ def questions(key: tuple[str, str], operation: dict[str, Any]) -> Iterator[Quest
     """Name every place of an operation that takes a text."""
     asked = REQUESTS[key]
     query = {name: str(value) for name, value in asked.query.items()}
-    values = {**asked.path, **PATH_VALUES}
+    values = {**asked.path, **PATH_VALUES, **WRITTEN.get(key, {})}
     plain = Question(key[0], key[1].format(**values), query, BODIES.get(key), ())
     for parameter in filter(is_text, operation.get("parameters", [])):
         name, where = parameter["name"], parameter["in"]
@@ -218,7 +241,8 @@ async def test_sql_is_a_text_that_nothing_has(town: Town, operation: tuple[str, 
     if operation[1].startswith(("/accounts", "/keys", "/session")):
         headers = bearer(make_key(town.url, "system_administrator", "security_administrator"))
     else:
-        headers = bearer(make_key(town.url, "supervisor", "auditor", area=EAST))
+        roles = ("supervisor", "auditor", *(("editor",) if operation in WRITTEN else ()))
+        headers = bearer(make_key(town.url, *roles, area=EAST))
     client = town.browser().client
     before = town.execute(_STRUCTURE), town.execute(_ROWS)
     for question in OPERATIONS[operation]:

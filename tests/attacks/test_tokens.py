@@ -166,7 +166,7 @@ async def test_every_write_by_cookie_asks_for_the_page_s_token(town: Town) -> No
         (method.upper(), path)
         for path, methods in town.app.openapi()["paths"].items()
         for method in methods
-        if method != "get" and (method, path) != ("post", "/session")
+        if method not in {"get", "options"} and (method, path) != ("post", "/session")
     ]
     for method, path in writes:
         answer = await browser.client.request(method, path, json={})

@@ -59,7 +59,7 @@ def test_oas30_oas_definition_2(api: Api) -> None:
 def test_oas30_oas_impl(api: Api) -> None:
     """Each path of the collections answers as its operation says, in every form."""
     for method, path, operation in operations(api):
-        # Those of part 4 are tried in test_part4.py, tiles in test_tiles.py.
+        # Those of part 4 are tried in test_crud.py, tiles in test_tiles.py.
         if not path.startswith(COLLECTIONS) or "/tiles" in path or method != "get":
             continue
         asked = path.replace("{collection}", "traps").replace("{code}", "hole")

@@ -1,6 +1,6 @@
 """What is sent: schemas, CRS, media types, sizes, names that are none, the rules of the loader."""
 
-from typing import Any
+from typing import Any, cast
 
 import jsonschema
 import numpy as np
@@ -192,7 +192,7 @@ PATCHES = st.fixed_dictionaries(
 async def test_a_patch_is_merged_as_the_rfc_says(site: Site) -> None:
     patches: list[dict[str, Any]] = []
 
-    @settings(max_examples=25, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25, database=None, suppress_health_check=cast("Any", list(HealthCheck)))
     @given(PATCHES)
     def drawn(patch: dict[str, Any]) -> None:
         patches.append(patch)
@@ -219,7 +219,7 @@ LAT = st.floats(22.001, 22.099).map(lambda y: round(y, 7))
 async def test_a_point_of_any_crs_lands_where_pyproj_has_it(site: Site, epsg: int) -> None:
     points: list[tuple[float, float]] = []
 
-    @settings(max_examples=12, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, database=None, suppress_health_check=cast("Any", list(HealthCheck)))
     @given(LON, LAT)
     def drawn(lon: float, lat: float) -> None:
         points.append((lon, lat))
