@@ -10,7 +10,6 @@ from gis_gov.access.actor import Actor
 from gis_gov.api import Interval
 from gis_gov.collection import Collection
 from gis_gov.cql.compiler import compile_filter
-from gis_gov.cql.compiler import compile_filter
 from gis_gov.cql.kinds import Condition
 from gis_gov.interval import Interval as Span
 from gis_gov.ogc import conditions as made
