@@ -1,6 +1,7 @@
 """The queries of what a shape affects: how many things in each grid, and who works there."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,12 +9,15 @@ from typing import Any
 from psycopg import AsyncConnection
 from sqlalchemy import (
     ColumnElement,
+    Double,
     LargeBinary,
     Select,
     and_,
+    cast,
     false,
     func,
     literal,
+    null,
     or_,
     select,
     union_all,
@@ -27,6 +31,7 @@ from gis_gov.analysis.layers import placed
 from gis_gov.areas.tables import area, grid, grid_worker
 from gis_gov.days import today
 from gis_gov.db.run import rows_of, scalar
+from gis_gov.geo.bbox import BBox
 from gis_gov.registry.tables import person
 from gis_gov.resources.tables import worker
 
@@ -37,11 +42,27 @@ VULNERABLE = "service"
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """How many things of a layer a shape holds in a grid; None stands for what lies in no grid."""
+    """How many things of a layer lie in a grid (None: in none), at one point where that is told."""
 
     layer: str
     grid_id: int | None
     count: int
+    lon: float | None
+    lat: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What is looked at: what a shape (WKB, EPSG:4490) holds, or what may be near it.
+
+    With a `box` sums are told by point, of all in it that lie within `reach_deg` of the shape, and
+    `keep` picks those that count.
+    """
+
+    wkb: bytes
+    box: BBox | None = None
+    reach_deg: float = 0.0
+    keep: Callable[[list[Sum]], list[Sum]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +99,41 @@ class Read:
 
 
 async def read_affected(
-    conn: AsyncConnection[Any], actor: Actor, wkb: bytes, layers: Sequence[str], *, vulnerable: bool
+    conn: AsyncConnection[Any],
+    actor: Actor,
+    ground: Ground,
+    layers: Sequence[str],
+    *,
+    vulnerable: bool,
 ) -> Read:
-    """Count by grid the things that somebody may read, and whose point lies in a polygon (4490).
+    """Count by grid the things that somebody may read, and whose point lies on some ground.
 
     Of persons with `vulnerable` also those of the class VULNERABLE, as the layer
     `vulnerable_persons`. All is as it is at one moment.
     """
     async with conn.transaction():
         await conn.execute("set transaction isolation level repeatable read, read only")
-        sums = await _read_sums(conn, actor, wkb, layers, vulnerable=vulnerable)
+        sums = await _read_sums(conn, actor, ground, layers, vulnerable=vulnerable)
+        if ground.keep is not None:
+            sums = await asyncio.to_thread(ground.keep, sums)
         inside = sorted({each.grid_id for each in sums if each.grid_id is not None})
-        grids = await _read_grids_met(conn, wkb, inside)
+        grids = await _read_grids_met(conn, ground.wkb, inside)
         workers = await _read_workers_of(conn, actor, [each.id for each in grids])
         moment = await scalar(conn, "select transaction_timestamp()")
     return Read(moment, sums, grids, workers)
 
 
 async def _read_sums(
-    conn: AsyncConnection[Any], actor: Actor, wkb: bytes, layers: Sequence[str], *, vulnerable: bool
+    conn: AsyncConnection[Any],
+    actor: Actor,
+    ground: Ground,
+    layers: Sequence[str],
+    *,
+    vulnerable: bool,
 ) -> list[Sum]:
-    parts = [_counted(actor, wkb, layer, layer) for layer in layers]
+    parts = [_counted(actor, ground, layer, layer) for layer in layers]
     if vulnerable:
-        some = _counted(actor, wkb, "persons", "vulnerable_persons")
+        some = _counted(actor, ground, "persons", "vulnerable_persons")
         parts.append(some.where(person.c.person_class == VULNERABLE))
     return await rows_of(conn, Sum, union_all(*parts)) if parts else []
 
@@ -108,7 +141,7 @@ async def _read_sums(
 async def _read_grids_met(
     conn: AsyncConnection[Any], wkb: bytes, ids: Sequence[int]
 ) -> list[GridMet]:
-    """Return the current base grids that share some ground with a polygon, and those of the ids."""
+    """Return the current base grids that share some ground with a shape, and those of the ids."""
     shape = _shape(wkb)
     met = and_(
         grid.c.valid_to.is_(None),
@@ -163,19 +196,28 @@ async def _read_workers_of(
     return await rows_of(conn, GridWorker, query)
 
 
-def _counted(actor: Actor, wkb: bytes, layer: str, name: str) -> Select[*tuple[Any, ...]]:
+def _counted(actor: Actor, ground: Ground, layer: str, name: str) -> Select[*tuple[Any, ...]]:
     things, place = placed(layer)
-    shape = _shape(wkb)
+    shape, geom = _shape(ground.wkb), place.c.geom
+    point = [cast(null(), Double), cast(null(), Double)]
+    inside = and_(geom.op("&&")(shape), func.st_intersects(shape, geom))
+    keys: list[ColumnElement[Any]] = [place.c.grid_id]
+    if (box := ground.box) is not None:
+        point = [func.st_x(geom), func.st_y(geom)]
+        # For the index: under the row policies st_dwithin alone has none.
+        around = func.st_makeenvelope(box.west, box.south, box.east, box.north, SRID)
+        inside = and_(geom.op("&&")(around), func.st_dwithin(geom, shape, ground.reach_deg))
+        keys += point
     return (
         things.add_columns(
-            literal(name).label("layer"), place.c.grid_id, func.count().label("count")
+            literal(name).label("layer"),
+            place.c.grid_id,
+            func.count().label("count"),
+            point[0].label("lon"),
+            point[1].label("lat"),
         )
-        .where(
-            place.c.geom.op("&&")(shape),
-            func.st_intersects(shape, place.c.geom),
-            fences.readable(actor, layer),
-        )
-        .group_by(place.c.grid_id)
+        .where(inside, fences.readable(actor, layer))
+        .group_by(*keys)
     )
 
 

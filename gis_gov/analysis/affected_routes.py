@@ -41,18 +41,21 @@ async def affected(
 ) -> Response:
     """Count addresses, buildings, dwellings, persons and enterprises in a polygon, by grid.
 
-    Each grid of which the polygon has a part is a row, with who works there today; names and phones
-    as your rights reach. What lies in no grid is the last row, so that the rows add up.
+    With `radius_m` those that are so near count, too, also of points and lines: persons around an
+    event, or along a road. Each grid of which the shape has a part, or in which something counts,
+    is a row, with who works there today; names and phones as your rights reach. What lies in no
+    grid is the last row, so that the rows add up.
 
     Of a free shape, numbers are told of what you may read one by one, each with its place: two
     polygons may differ by one house. What you may not is null, and named in `withheld`; `GET
     /statistics` and `GET /heatmap` tell counts of larger units. The answer is recorded.
     """
-    polygon = await asyncio.to_thread(shape_of, asked.geometry, datum)
-    if polygon.geom_type not in {"Polygon", "MultiPolygon"}:
-        raise BadShape.at("body.geometry", "what is affected lies in a Polygon or MultiPolygon")
-    answer = await find_affected(conn, actor, state.sealer, polygon)
+    shape = await asyncio.to_thread(shape_of, asked.geometry, datum)
+    if not asked.radius_m and shape.geom_type not in {"Polygon", "MultiPolygon"}:
+        raise BadShape.at("body.geometry", "without radius_m a Polygon or MultiPolygon is needed")
+    answer = await find_affected(conn, actor, state.sealer, shape, asked.radius_m)
     if tells_of_persons(answer):
-        where = {"bbox": [round(degrees, 5) for degrees in polygon.bounds]}
+        box = [round(degrees, 5) for degrees in shape.bounds]
+        where = {"bbox": box, "radius": asked.radius_m}
         await record(Entry("affected.read", "ok", "persons", detail=where))
     return Response(orjson.dumps(answer), media_type="application/json")

@@ -1,7 +1,7 @@
 """What is sent to `POST /affected`, and what it answers."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -42,7 +42,11 @@ class Outage(BaseModel):
         json_schema_extra={"example": {"geometry": dict(SHAPE_EXAMPLE)}},
     )
 
-    geometry: Shape = Field(description="A Polygon or MultiPolygon, in the CRS that `crs` names")
+    geometry: Shape
+    radius_m: Annotated[float, Field(ge=0, le=2000, allow_inf_nan=False)] = Field(
+        default=0.0,
+        description="How far around the shape, in metres; more than 0 for points and lines",
+    )
 
 
 class _Answer(BaseModel):

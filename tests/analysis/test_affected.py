@@ -16,6 +16,7 @@ from shapely.geometry import MultiPolygon, Point, Polygon, box, mapping
 
 from gis_gov.analysis.affected_schemas import Affected
 from gis_gov.app import create_app
+from gis_gov.geo.measure import GEOD
 from tests.conftest import TestServer
 from tests.sealed import SEALER
 from tests.signed_in import bearer, client_of, make_key, unhurried
@@ -110,8 +111,9 @@ async def client(app: FastAPI, outage_url: str) -> AsyncIterator[Any]:
         yield made
 
 
-async def ask(site: httpx.AsyncClient, shape: Any, query: str = "") -> Any:
-    answer = await site.post(f"/affected{query}", json={"geometry": mapping(shape)})
+async def ask(site: httpx.AsyncClient, shape: Any, query: str = "", radius_m: float = 0) -> Any:
+    body = {"geometry": mapping(shape), "radius_m": radius_m}
+    answer = await site.post(f"/affected{query}", json=body)
     assert answer.status_code == 200, answer.text
     Affected.model_validate_json(answer.content)
     told = answer.json()
@@ -153,6 +155,30 @@ async def test_the_counts_are_those_of_shapely(client: Any, name: str) -> None:
             assert rows[f"g{n}"]["area"]["code"] == (EAST if n > 1 else WEST)
     outside = inside & ~shapely.covers(box(113.30, 22.94, 113.34, 22.98), shapely.points(places))
     assert (None in rows) == outside.any()
+
+
+@pytest.mark.parametrize(
+    ("shape", "radius_m"),
+    [
+        (Point(113.318, 22.96), 700.0),
+        (shapely.LineString([(113.30, 22.95), (113.32, 22.965), (113.34, 22.96)]), 250.0),
+        (HOLED, 120.0),
+    ],
+)
+async def test_what_is_near_a_shape(client: Any, shape: Any, radius_m: float) -> None:
+    told = await ask(await client("commander"), shape, radius_m=radius_m)
+    places = points()
+    lines = shapely.boundary(shape) if shape.geom_type == "Polygon" else shape
+    x, y = shapely.get_coordinates(shapely.segmentize(lines, 0.00002)).T
+    near = [
+        GEOD.inv(np.full(x.size, lon), np.full(x.size, lat), x, y)[2].min() <= radius_m
+        for lon, lat in places
+    ]
+    inside = np.asarray(shapely.covers(shape, shapely.points(places)))
+    assert told["counts"] == expected(np.array(near) | inside)
+    assert 5 < told["counts"]["persons"] < COUNT
+    little = await ask(await client("analyst"), shape, radius_m=radius_m)
+    assert little["counts"]["persons"] is None
 
 
 async def test_who_works_there_today_is_told_by_right(client: Any) -> None:
@@ -240,7 +266,9 @@ async def test_what_tells_of_persons_is_recorded(client: Any, outage_url: str) -
     assert len(entries()) == before
     await ask(await client("commander"), HOLED)
     west, south, east, north = (round(degrees, 5) for degrees in HOLED.bounds)
-    assert entries()[before:] == [("ok", "persons", {"bbox": [west, south, east, north]})]
+    assert entries()[before:] == [
+        ("ok", "persons", {"bbox": [west, south, east, north], "radius": 0})
+    ]
 
 
 async def test_who_may_not_count_is_refused(client: Any) -> None:
