@@ -132,6 +132,18 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/session/totp"): {"code": "000000"},
     ("POST", "/session/totp/removal"): {"password": "x"},
     ("POST", "/locate"): {"points": [[113.15, 22.05]]},
+    ("POST", "/nearby"): {
+        "geometry": {"type": "Point", "coordinates": [113.15, 22.05]},
+        "kinds": ["camera", "enterprise"],
+        "classes": ["dome"],
+        "risk_classes": ["high"],
+    },
+    ("POST", "/affected"): {
+        "geometry": {
+            "type": "Polygon",
+            "coordinates": [[[113.1, 22], [113.2, 22], [113.2, 22.1], [113.1, 22]]],
+        }
+    },
     # It would lie in the west: it is written, looked at, and taken back.
     ("POST", "/collections/{collection}/items"): {
         "type": "Feature",
