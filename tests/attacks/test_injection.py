@@ -144,6 +144,10 @@ BODIES: dict[tuple[str, str], Any] = {
             "coordinates": [[[113.1, 22], [113.2, 22], [113.2, 22.1], [113.1, 22]]],
         }
     },
+    ("POST", "/statistics/polygon"): {
+        "type": "Polygon",
+        "coordinates": [[[113.1, 22], [113.2, 22], [113.2, 22.1], [113.1, 22]]],
+    },
     # It would lie in the west: it is written, looked at, and taken back.
     ("POST", "/collections/{collection}/items"): {
         "type": "Feature",
