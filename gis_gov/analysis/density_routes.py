@@ -30,7 +30,7 @@ from gis_gov.problems import InvalidRequest
 router = APIRouter(tags=["analysis"])
 
 PNG, MVT = "image/png", "application/vnd.mapbox-vector-tile"
-BANDWIDTH_M: Final = 300.0
+BANDWIDTH_M: Final = 500.0
 TILE_PX: Final = 256
 # About as many hexagons to a tile's side as the layers that gather things have.
 _HEXAGONS_TO_A_SIDE: Final = 24
