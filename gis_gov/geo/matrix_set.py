@@ -1,7 +1,7 @@
 """The tile matrix sets that tiles are served in (OGC 17-083r4)."""
 
 from dataclasses import dataclass
-from math import pi
+from math import asinh, pi, radians, tan
 from typing import Final
 
 from gis_gov.geo.geodetic_tile import MAX_LEVEL, GeodeticTile
@@ -12,6 +12,7 @@ AnyTile = Tile | GeodeticTile
 TILE_PIXELS: Final = 256
 _RADIUS_M: Final = 6_378_137.0
 _METRES_ROUND: Final = 2 * pi * _RADIUS_M
+_LAT_MAX: Final = 85.0511287798066
 _PIXEL_M: Final = 0.00028
 """The width of a pixel by which scales are told (OGC 17-083r4, 6.1)."""
 
@@ -45,6 +46,14 @@ class MatrixSet:
     def scale_denominator(self, level: int) -> float:
         """Return how many times smaller than the ground a pixel of 0.28 mm is."""
         return self.cell_size(level) * self.unit_m / _PIXEL_M
+
+    def corner_at(self, lon: float, lat: float) -> list[float]:
+        """Return a corner of a box, as the CRS has its coordinates and their order."""
+        if self.axes[0] == "Lat":
+            return [lat, lon]
+        half = self.width / 2
+        height = asinh(tan(radians(min(max(lat, -_LAT_MAX), _LAT_MAX)))) / pi
+        return [lon / 180 * half, height * half]
 
     def tile(self, level: int, column: int, row: int) -> AnyTile:
         """Return a tile.

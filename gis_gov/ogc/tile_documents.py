@@ -8,7 +8,6 @@ from gis_gov.cql.kinds import Kind
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.matrix_set import MATRIX_SETS, TILE_PIXELS, WEB_MERCATOR_QUAD, MatrixSet
 from gis_gov.media import JSON
-from gis_gov.ogc.crs import CRS84_URI
 from gis_gov.ogc.links import MVT, TILING_SCHEME_REL, Link, link
 from gis_gov.ogc.registered import COLLECTIONS
 from gis_gov.ogc.service import schema_of
@@ -39,7 +38,7 @@ def matrix_sets_document(base: str, links: Sequence[Link]) -> dict[str, Any]:
                 "id": each.name,
                 "title": each.title,
                 "crs": f"{_EPSG}{each.epsg}",
-                **({"uri": each.registered} if each.registered else {}),
+                "uri": _uri(base, each),
                 "links": [link(base, f"/tileMatrixSets/{each.name}", "self", JSON, each.title)],
             }
             for each in MATRIX_SETS.values()
@@ -47,11 +46,12 @@ def matrix_sets_document(base: str, links: Sequence[Link]) -> dict[str, Any]:
     }
 
 
-def matrix_set_document(matrix_set: MatrixSet) -> dict[str, Any]:
+def matrix_set_document(base: str, matrix_set: MatrixSet) -> dict[str, Any]:
     """Define a matrix set."""
-    made: dict[str, Any] = {
+    return {
         "id": matrix_set.name,
         "title": matrix_set.title,
+        "uri": _uri(base, matrix_set),
         "crs": f"{_EPSG}{matrix_set.epsg}",
         "orderedAxes": list(matrix_set.axes),
         "tileMatrices": [
@@ -69,9 +69,6 @@ def matrix_set_document(matrix_set: MatrixSet) -> dict[str, Any]:
             for level in range(matrix_set.levels)
         ],
     }
-    if matrix_set.registered:
-        made["uri"] = matrix_set.registered
-    return made
 
 
 def tilesets_document(base: str, path: str, title: str, links: Sequence[Link]) -> dict[str, Any]:
@@ -80,7 +77,7 @@ def tilesets_document(base: str, path: str, title: str, links: Sequence[Link]) -
         "links": list(links),
         "tilesets": [
             {
-                **_summary(each, title),
+                **_summary(base, each, title),
                 "links": [
                     link(base, f"{path}/{each.name}", "self", JSON, each.title),
                     _scheme(base, each),
@@ -100,7 +97,7 @@ def tileset_document(
     address = f"{told.path}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
     tiles = link(base, f"{address}?{told.query}" if told.query else address, "item", MVT, title)
     made: dict[str, Any] = {
-        **_summary(matrix_set, title),
+        **_summary(base, matrix_set, title),
         "links": [
             *links,
             *_tilejson(base, told),
@@ -122,23 +119,26 @@ def tileset_document(
     }
     if extent is not None:
         made["boundingBox"] = {
-            "lowerLeft": [extent.west, extent.south],
-            "upperRight": [extent.east, extent.north],
-            "crs": CRS84_URI,
+            "lowerLeft": matrix_set.corner_at(extent.west, extent.south),
+            "upperRight": matrix_set.corner_at(extent.east, extent.north),
+            "crs": f"{_EPSG}{matrix_set.epsg}",
         }
     return made
 
 
-def _summary(matrix_set: MatrixSet, title: str) -> dict[str, Any]:
-    made: dict[str, Any] = {
+def _uri(base: str, matrix_set: MatrixSet) -> str:
+    """Return where a matrix set is defined: in the register, or here where it is our own."""
+    return matrix_set.registered or f"{base}/tileMatrixSets/{matrix_set.name}"
+
+
+def _summary(base: str, matrix_set: MatrixSet, title: str) -> dict[str, Any]:
+    return {
         "title": title,
         "dataType": "vector",
         "crs": f"{_EPSG}{matrix_set.epsg}",
         "tileMatrixSetId": matrix_set.name,
+        "tileMatrixSetURI": _uri(base, matrix_set),
     }
-    if matrix_set.registered:
-        made["tileMatrixSetURI"] = matrix_set.registered
-    return made
 
 
 def _scheme(base: str, matrix_set: MatrixSet) -> Link:

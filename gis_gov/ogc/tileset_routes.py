@@ -65,9 +65,9 @@ async def matrix_sets(request: Request, form: DocumentForm) -> Response:
     responses=_document(MATRIX_SET),
     dependencies=[anyone],
 )
-async def matrix_set(name: MatrixSetName, form: DocumentForm) -> Response:
+async def matrix_set(request: Request, name: MatrixSetName, form: DocumentForm) -> Response:
     """Answer the definition of a matrix set: its CRS, and each level's tiles and scale."""
-    return _told(name, matrix_set_document(MATRIX_SETS[name]), form)
+    return _told(name, matrix_set_document(base_of(request), MATRIX_SETS[name]), form)
 
 
 @router.get(

@@ -4,6 +4,7 @@ What is written takes its name at the end, as a whole; a run that is broken off 
 """
 
 import gzip
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Generator
@@ -170,6 +171,8 @@ def _whole(file: Path) -> Generator[Path]:
     unfinished.unlink(missing_ok=True)
     try:
         yield unfinished
+        with unfinished.open("rb") as written:
+            os.fsync(written.fileno())
         unfinished.replace(file)
         sync_folder(file.parent)
     finally:

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyproj import Transformer
 
 from gis_gov.geo.geodetic_tile import MAX_LEVEL, GeodeticTile, geodetic_tile_at
 from gis_gov.geo.matrix_set import CGCS2000_QUAD, MATRIX_SETS, WEB_MERCATOR_QUAD
@@ -100,3 +101,12 @@ def test_scales_are_those_of_the_standard() -> None:
     assert CGCS2000_QUAD.cell_size(0) == 0.703125
     assert CGCS2000_QUAD.corner == (90.0, -180.0)
     assert list(MATRIX_SETS) == ["WebMercatorQuad", "CGCS2000Quad"]
+
+
+@given(st.floats(-180, 180), st.floats(-85, 85))
+def test_corners_are_in_the_crs_of_the_matrix_set(lon: float, lat: float) -> None:
+    mercator = Transformer.from_crs(4326, 3857, always_xy=True)
+    assert WEB_MERCATOR_QUAD.corner_at(lon, lat) == pytest.approx(
+        mercator.transform(lon, lat), abs=1e-6
+    )
+    assert CGCS2000_QUAD.corner_at(lon, lat) == [lat, lon]

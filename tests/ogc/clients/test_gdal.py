@@ -99,3 +99,20 @@ def test_people_are_masked_as_they_are_for_the_reader(gdal: Reading) -> None:
         for code, wkt in middles:
             assert places[code].distance(shapely.from_wkt(wkt)) < 1e-3
     assert not found["phone"].dropna().str.fullmatch(r"\d{11}").any()
+
+
+def test_tiles_are_read_by_ogc_api(gdal: Reading) -> None:
+    """By its driver OGCAPI, from the collection's document down to the tiles of a level."""
+    source = f"OGCAPI:{gdal.address}/collections/grids"
+    options = {"API": "TILES", "TILEMATRIXSET": "CGCS2000Quad"}
+    found = pyogrio.read_dataframe(source, layer="Zoom level 13", **options)
+    assert isinstance(found, gpd.GeoDataFrame)
+    assert found.crs
+    assert found.crs.to_epsg() == 4490
+    whole = found.dissolve("code").geometry
+    assert sorted(whole.index) == gdal.codes(CODES["grids"])
+    rows = dict(gdal.sql("select code, st_astext(geom) from grid where valid_to is null"))
+    step = 180 / 2**13 / 4096
+    for code, wkt in rows.items():
+        # Across the edge of a tile there is a seam, as wide as what is drawn beyond it.
+        assert whole[code].symmetric_difference(shapely.from_wkt(wkt)).buffer(-3 * step).is_empty

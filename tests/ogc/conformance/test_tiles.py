@@ -1,76 +1,22 @@
 """OGC API Tiles, part 1: tiles, tilesets, their lists, selections, vector tiles, the definition."""
 
-from dataclasses import dataclass
 from typing import Any, cast
 
 import mapbox_vector_tile
 import shapely
-from pyproj import Transformer
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from gis_gov.ogc.service import CONFORMANCE as DECLARED
 from tests.ogc.conformance.api import GEOJSON, JSON, REL, Api, rels
+from tests.ogc.conformance.matrix_sets import EXTENT, Scheme
 from tests.ogc.conformance.schemas import CONFORMANCE, MATRIX_SET, TILESET, TILESETS
 from tests.ogc.conformance.test_core import check
 from tests.ogc.conformance.test_oas30 import definition
 
 MVT = "application/vnd.mapbox-vector-tile"
 CLASS = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
-EXTENT = 4096
 PLACES = ("grids", "areas", "pois")
-
-
-@dataclass(frozen=True)
-class Scheme:
-    """A matrix set, as a client reads its definition."""
-
-    document: dict[str, Any]
-
-    @property
-    def epsg(self) -> int:
-        return int(self.document["crs"].rsplit("/", 1)[1])
-
-    def matrix(self, level: str) -> dict[str, Any]:
-        (found,) = [each for each in self.document["tileMatrices"] if each["id"] == level]
-        return found
-
-    def origin(self, level: str) -> tuple[float, float]:
-        """East and north of the matrix's corner."""
-        first, second = self.matrix(level)["pointOfOrigin"]
-        return (second, first) if self.document["orderedAxes"][0] == "Lat" else (first, second)
-
-    def at(self, level: str, lon: float, lat: float) -> tuple[int, int]:
-        """Row and column of the tile in which a point lies."""
-        x, y = self._from_degrees.transform(lon, lat)
-        west, north = self.origin(level)
-        side = self.matrix(level)["cellSize"] * self.matrix(level)["tileWidth"]
-        return int((north - y) / side), int((x - west) / side)
-
-    def degrees(self, level: str, row: int, column: int, drawn: BaseGeometry) -> BaseGeometry:
-        """Tell a shape of a tile, its y going up from the lower side, in degrees."""
-        west, north = self.origin(level)
-        side = self.matrix(level)["cellSize"] * self.matrix(level)["tileWidth"]
-        step = side / EXTENT
-        left, bottom = west + column * side, north - (row + 1) * side
-
-        def placed(x: Any, y: Any) -> Any:
-            return self._to_degrees.transform(left + x * step, bottom + y * step)
-
-        return shapely.transform(drawn, placed, interleaved=False)
-
-    def box(self, level: str, row: int, column: int) -> BaseGeometry:
-        return self.degrees(level, row, column, shapely.box(0, 0, EXTENT, EXTENT))
-
-    @property
-    def _from_degrees(self) -> Transformer:
-        crs = 4326 if self.epsg == 4490 else self.epsg
-        return Transformer.from_crs(4326, crs, always_xy=True)
-
-    @property
-    def _to_degrees(self) -> Transformer:
-        crs = 4326 if self.epsg == 4490 else self.epsg
-        return Transformer.from_crs(crs, 4326, always_xy=True)
 
 
 def schemes(api: Api) -> dict[str, Scheme]:
@@ -128,9 +74,7 @@ def test_tiles_core_tc_op(api: Api) -> None:
     for name in PLACES:
         for scheme in known.values():
             tileset = api.told(f"/collections/{name}/tiles/{scheme.document['id']}")
-            (west, south), (east, north) = (
-                tileset["boundingBox"][corner] for corner in ("lowerLeft", "upperRight")
-            )
+            ((west, south, east, north),) = api.collection(name)["extent"]["spatial"]["bbox"]
             found = api.get(
                 address(
                     template(tileset), "5", *scheme.at("5", (west + east) / 2, (south + north) / 2)
