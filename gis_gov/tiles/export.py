@@ -36,7 +36,7 @@ class TooManyTiles(Exception):
 class Writes(Protocol):
     """An archive: opened for a pyramid, it gives what adds a tile."""
 
-    def __call__(self, file: Path, pyramid: Pyramid) -> AbstractContextManager[Add]:
+    def __call__(self, file: Path, pyramid: Pyramid, /) -> AbstractContextManager[Add]:
         """Open the archive at a path."""
         ...
 
@@ -44,7 +44,7 @@ class Writes(Protocol):
 class Show(Protocol):
     """What shows how far the work is, from 0 to 1."""
 
-    def __call__(self, what: str, done: float | None) -> None:
+    def __call__(self, what: str, done: float | None, /) -> None:
         """Show it."""
         ...
 

@@ -15,6 +15,7 @@ from tests.contracts.openapi_document import COMMITTED, made
 DOCUMENT = json.loads(made())
 BINARY = {
     "image/png",
+    "image/svg+xml",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/vnd.apache.arrow.stream",
     "application/vnd.mapbox-vector-tile",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pyogrio
@@ -104,7 +105,7 @@ def test_people_are_masked_as_they_are_for_the_reader(gdal: Reading) -> None:
 def test_tiles_are_read_by_ogc_api(gdal: Reading) -> None:
     """By its driver OGCAPI, from the collection's document down to the tiles of a level."""
     source = f"OGCAPI:{gdal.address}/collections/grids"
-    options = {"API": "TILES", "TILEMATRIXSET": "CGCS2000Quad"}
+    options: dict[str, Any] = {"API": "TILES", "TILEMATRIXSET": "CGCS2000Quad"}
     found = pyogrio.read_dataframe(source, layer="Zoom level 13", **options)
     assert isinstance(found, gpd.GeoDataFrame)
     assert found.crs

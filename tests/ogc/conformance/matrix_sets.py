@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import shapely
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
@@ -44,10 +45,11 @@ class Scheme:
         step = side / EXTENT
         left, bottom = west + column * side, north - (row + 1) * side
 
-        def placed(x: Any, y: Any) -> Any:
-            return self._to_degrees.transform(left + x * step, bottom + y * step)
+        def placed(points: np.ndarray) -> np.ndarray:
+            x, y = points.T
+            return np.column_stack(self._to_degrees.transform(left + x * step, bottom + y * step))
 
-        return shapely.transform(drawn, placed, interleaved=False)
+        return shapely.transform(drawn, placed)
 
     def box(self, level: str, row: int, column: int) -> BaseGeometry:
         return self.degrees(level, row, column, shapely.box(0, 0, EXTENT, EXTENT))
