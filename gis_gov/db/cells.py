@@ -26,6 +26,9 @@ _FILL = sql.SQL("""
     from unnest(%(ids)s::bigint[], %(cells)s::bigint[]) as f (id, cell)
     where t.id = f.id and t.cell is null and t.geom is not null
 """)
+# Whoever moves an address holds this lock alone before its row; the triggers of any other update of
+# one ask for it once they hold the row: in a circle, unless it is shared before.
+_AWAIT_MOVES = "select pg_advisory_xact_lock_shared(7405005)"
 _MISSING = sql.SQL("""
     select exists (select 1 from {table} where cell is null and geom is not null)
 """)
@@ -40,6 +43,8 @@ async def fill_missing_cells(conn: AsyncConnection[Any], table: str) -> int:
     filled = 0
     while True:
         async with conn.transaction():
+            if table == "address":
+                await conn.execute(_AWAIT_MOVES)
             cursor = await conn.execute(_FIND.format(table=name), {"batch": BATCH})
             rows = await cursor.fetchall()
             if not rows:

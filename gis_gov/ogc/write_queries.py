@@ -52,12 +52,13 @@ class Referred:
 async def await_others(conn: AsyncConnection[Any], writable: Writable, *, moves: bool) -> None:
     """Wait for changes of boundaries and moves of addresses, before a row is locked.
 
-    An address that moves itself waits for whoever writes what addresses place, too.
+    An address that moves waits for whoever writes what addresses place, too; any other write of an
+    address shares their lock, which the triggers ask for once they hold its row.
     """
     await conn.execute(sql_file(_PACKAGE, "await_boundaries"))
     if moves and writable.table.name == "address":
         await conn.execute(sql_file(_PACKAGE, "move_alone"))
-    elif writable.is_placed_by_address:
+    elif writable.table.name == "address" or writable.is_placed_by_address:
         await conn.execute(sql_file(_PACKAGE, "await_moves"))
 
 
@@ -103,9 +104,14 @@ async def update_row(
 ) -> None:
     """Change columns of a thing."""
     table = writable.table
-    made = update(table).where(table.c.code == literal(code)).values(_bound(writable, values))
-    text, bound = compiled(made)
+    this = table.c.code == literal(code)
+    text, bound = compiled(update(table).where(this).values(_bound(writable, values)))
     await conn.execute(text, bound)
+    if values.get("cell") is not None:
+        # A cell that stays as it was is taken by the trigger for one that nobody computed anew.
+        again = update(table).where(this, table.c.cell.is_(None)).values(cell=values["cell"])
+        text, bound = compiled(again)
+        await conn.execute(text, bound)
 
 
 async def delete_row(conn: AsyncConnection[Any], writable: Writable, code: str) -> None:

@@ -110,3 +110,32 @@ async def test_writers_and_a_change_of_boundaries_do_not_wait_in_a_circle(site: 
             boundaries(), edits("addresses", "full_text"), edits("enterprises", "category")
         )
         assert statuses == [{200}, {200}]
+
+
+async def test_an_etag_stands_until_somebody_writes(site: Site) -> None:
+    """A point that moves within its cell has its cell at once: the server fills in none later."""
+    async with site.editor() as client:
+        made = await client.post(POIS, json=feature(EASTERN, code="CELL", name="0"))
+        for n in range(1, 4):
+            point = [EASTERN[0] + n / 1e6, EASTERN[1]]
+            patch = {"geometry": {"type": "Point", "coordinates": point}}
+            made = await client.patch(f"{POIS}/CELL", json=patch)
+            ((cell,),) = site.execute("select cell from resource where code = 'CELL'")
+            assert cell is not None
+        await asyncio.sleep(0.3)
+        read = await client.get(f"{POIS}/CELL")
+        assert read.headers["etag"] == made.headers["etag"]
+
+
+async def test_addresses_are_moved_while_the_server_fills_in_their_cells(site: Site) -> None:
+    path = "/collections/addresses/items/FILLED"
+    async with site.editor() as client:
+        sent = feature(EASTERN, code="FILLED", full_text="填路1号")
+        await client.post("/collections/addresses/items", json=sent)
+        for n in range(20):
+            # As psql writes it: the server is told that there is no cell.
+            site.execute("update address set cell = null where code = 'FILLED'")
+            point = [EASTERN[0], EASTERN[1] + n / 10_000]
+            patch = {"geometry": {"type": "Point", "coordinates": point}}
+            answer = await client.patch(path, json=patch)
+            assert answer.status_code == 200, answer.text
