@@ -115,7 +115,7 @@ async def test_geoparquet_has_the_outlines(client: httpx.AsyncClient, world: Wor
     ):
         file: Any = io.BytesIO(answer.content)
         table = gpd.read_parquet(file)
-        assert str(table.crs) == "OGC:CRS84"
+        assert table.crs == "OGC:CRS84"
         assert table["persons"].tolist() == [row["persons"] for row in found["rows"]]
         assert (table["at"] >= pd.Timestamp(found["at"])).all()
         shapes = table.set_index("code").geometry
