@@ -140,7 +140,10 @@ def chart_answer(f: str, svg: bytes) -> Response:
 def chart_contents() -> dict[str, Any]:
     """Describe the charts of an answer for the OpenAPI document."""
     return {
-        SVG: {"schema": {"type": "string"}},
+        SVG: {
+            "schema": {"type": "string"},
+            "example": '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="560">…</svg>',
+        },
         PNG: {"schema": {"type": "string", "format": "binary"}},
     }
 
