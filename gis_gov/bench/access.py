@@ -14,7 +14,7 @@ from gis_gov.access.filters import extent_parameters
 from gis_gov.access.grants import Grant
 from gis_gov.access.permissions import Permission
 from gis_gov.bench.contenders import SqlContender
-from gis_gov.bench.measure import Speed, compare
+from gis_gov.bench.measure import Speed, alternate
 from gis_gov.bench.questions import PLACES
 from gis_gov.db.plans import KEEP
 from gis_gov.db.pool import APP_ROLE
@@ -86,7 +86,7 @@ class Costs:
 async def measure_access(
     url: str, seconds: float, progress: Callable[[str, float | None], None]
 ) -> list[Costs]:
-    """Ask each actor's questions in turns without policies and under them, one at a time.
+    """Ask each actor's questions without policies and under them, one after the other.
 
     The questions are about what lies in the actor's reach.
     """
@@ -155,7 +155,7 @@ async def _measure(url: str, question: Question, actor: Actor, seconds: float) -
         name: await _contender(url, question, actor, fenced=name == _FENCED)
         for name in (_OPEN, _FENCED)
     }
-    speeds = await compare(contenders, 1, seconds)
+    speeds = await alternate(contenders, seconds)
     for contender in contenders.values():
         await contender.close()
     return Cost(speeds[_OPEN], speeds[_FENCED])

@@ -8,7 +8,7 @@ import pytest
 
 from gis_gov.bench import measure
 from gis_gov.bench.contenders import Contender
-from gis_gov.bench.measure import Speed, compare
+from gis_gov.bench.measure import Speed, alternate, compare
 from gis_gov.bench.speed import OURS, PEER, SQL, Result
 
 
@@ -41,6 +41,24 @@ async def test_contenders_take_turns_and_the_faster_one_shows() -> None:
     assert 2 < speeds["fast"].rate / speeds["slow"].rate < 4.5
     assert speeds["slow"].percentile_ms(0.5) == pytest.approx(80, rel=0.5)
     assert speeds["slow"].rate <= 3 / 0.08
+
+
+async def test_the_same_questions_are_asked_of_each_in_alternation() -> None:
+    asked: list[str] = []
+    numbers: dict[str, list[int]] = {"one": [], "other": []}
+
+    class Noting(Slow):
+        async def ask(self, slot: int, number: int) -> int:
+            numbers[self.name].append(number)
+            return await super().ask(slot, number)
+
+    contenders = {"one": Noting("one", 0.01, asked), "other": Noting("other", 0.03, asked)}
+    speeds = await alternate(contenders, seconds=0.6)
+    rounds = len(speeds["one"].times_ms)
+    assert rounds == len(speeds["other"].times_ms) >= 5
+    assert asked[-2 * rounds :] == ["one", "other"] * rounds
+    assert numbers["one"][-rounds:] == numbers["other"][-rounds:] == list(range(rounds))
+    assert speeds["one"].percentile_ms(0.5) < speeds["other"].percentile_ms(0.5)
 
 
 async def test_a_slice_ends_after_so_many_questions(monkeypatch: pytest.MonkeyPatch) -> None:
