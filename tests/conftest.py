@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -40,6 +41,9 @@ FAST = {
     "max_wal_size": "4GB",
     "autovacuum_naptime": "1h",
 }
+# Each run draws other examples: many runs try more than one long one.
+hypothesis.settings.register_profile("run", max_examples=40)
+hypothesis.settings.load_profile("run")
 RUN_FOLDER = pytest.StashKey[Path]()
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

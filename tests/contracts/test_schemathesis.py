@@ -30,6 +30,8 @@ from tests.signed_in import EVERY_RIGHT, NO_RATES, bearer, make_key, unhurried
 
 # How many requests each makes of each operation: most of nobody's are answered alike.
 EXAMPLES = {"nobody": 3, "masked": 6, "key": 10, "person": 6}
+HEAD_MAX = 64 * 1024
+"""So many bytes of a request's head the server reads (`gis-gov serve`)."""
 ASKED = [
     pytest.param(method, path, who, id=f"{method} {path} {who}")
     for (method, path), asked in sorted(REQUESTS.items())
@@ -105,6 +107,9 @@ def test_every_answer_is_declared(site: Site, method: str, path: str, who: str) 
     @given(case=strategy)
     def ask(case: Case) -> None:
         answer = case.call(base_url=site.address, headers=site.show(who, method))
+        if len(answer.request.url or "") > HEAD_MAX:
+            assert answer.status_code == 431  # the server's own, before any of our code
+            return
         case.validate_response(answer, checks=ANSWERS)
 
     ask()
