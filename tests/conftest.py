@@ -34,6 +34,7 @@ from gis_gov.settings import Settings
 from tests.sealed import SEALER, SECRETS
 
 FAST = {
+    "max_connections": "400",  # servers that tests share stay until the end, each with some
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
