@@ -95,7 +95,7 @@ def test_up_works_outside_a_checkout(installed: Path, tmp_path: Path, port: int)
             else:
                 pytest.fail("".join(said))
             assert httpx.get(f"{found[1]}/readyz").status_code == 200
-            page = httpx.get(found[1])
+            page = httpx.get(found[1], headers={"accept": "text/html"})
             assert page.status_code == 200
             script = re.search(r'src="(/assets/[^"]+\.js)"', page.text)
             assert script
