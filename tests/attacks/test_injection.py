@@ -274,10 +274,22 @@ async def test_sql_is_a_text_that_nothing_has(town: Town, operation: tuple[str, 
             if question.method == "GET" and answer.status_code == harmless.status_code == 200:
                 if question.path == "/audit":  # which has just written of the text
                     only_that(question.place[1], payload, answer)
+                elif question.place == ("query", "after"):  # which others may lie after, too
+                    assert all(code > payload for code in codes(answer)), where
                 else:
                     assert without(payload, answer) == without(HARMLESS, harmless), where
     assert (town.execute(_STRUCTURE), town.execute(_ROWS)) == before
     await nobody_sees_more(town)
+
+
+def codes(answer: httpx.Response) -> list[str]:
+    """Return the codes of features, or the names of accounts, on a page."""
+    page = answer.json()
+    return (
+        [each["id"] for each in page["features"]]
+        if "features" in page
+        else [each["name"] for each in page["accounts"]]
+    )
 
 
 def only_that(name: str, text: str, answer: httpx.Response) -> None:
