@@ -60,6 +60,7 @@ _STRUCTURE = """
         from pg_proc as p where p.pronamespace = 'public'::regnamespace
         union all
         select r.rolname, null, r.rolsuper, r.rolbypassrls, 0, 0 from pg_roles as r
+        where r.rolname in ('gis_gov_app', session_user)
     ) as t
 """
 _ROWS = """
