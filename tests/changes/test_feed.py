@@ -14,8 +14,8 @@ from gis_gov.changes.feed import READ_MAX, Batch, ChangeFeed
 from gis_gov.db.pool import Pool
 from gis_gov.geo.tile import tile_at
 from gis_gov.settings import Settings
+from tests.changes.pruning import wait_until_all_saw
 from tests.conftest import TestServer
-from tests.waiting import wait_until
 
 pytestmark = pytest.mark.anyio
 
@@ -134,9 +134,8 @@ async def test_what_was_missed_is_a_gap(
     write(own_database_url, FILL, READ_MAX + 1 if loss == "too many" else 1)
     if loss == "pruned":
         write(own_database_url, OLD)
-        with psycopg.connect(own_database_url, autocommit=True) as pruning:
-            # Other tests' transactions count as being under way: until they end, nothing goes.
-            wait_until(lambda: pruning.execute(PRUNE).fetchone() == (1,))
+        wait_until_all_saw(own_database_url)
+        write(own_database_url, PRUNE)
     await feed.hear("")
     assert (heard.gaps, heard.numbers) == (1, [])
     assert feed.versions.version({"event"}, tile) > before
@@ -190,6 +189,7 @@ async def test_old_ones_are_dropped(own_database_url: str, pool: Pool, feed: Cha
     for number in (1, 2):
         write(own_database_url, WRITE, number)
     write(own_database_url, f"{OLD} where object_id = 1")
+    wait_until_all_saw(own_database_url)
     pruning = asyncio.create_task(feed.run())
     left = list[tuple[int]]()
     for _ in range(200):
@@ -217,6 +217,7 @@ async def test_what_a_long_transaction_has_not_seen_is_kept(
         await long.commit()
         await feed.hear("")
         assert (heard.gaps, heard.numbers) == (0, [2, 3, 4, 1])
+    wait_until_all_saw(own_database_url)
     write(own_database_url, PRUNE)
     with psycopg.connect(own_database_url) as connection:
         left = connection.execute("select object_id from change order by 1").fetchall()
