@@ -1,9 +1,11 @@
 """Bring a database to the newest schema and tile functions."""
 
+import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, LiteralString, cast
+from typing import TYPE_CHECKING, Any, Final, LiteralString, cast
 
 import psycopg
+import structlog
 from alembic import command
 from alembic.config import Config
 from psycopg import Connection, sql
@@ -16,6 +18,13 @@ from gis_gov.shipped import shipped
 
 if TYPE_CHECKING:
     from gis_gov.access.sealing import Sealer
+
+log = structlog.get_logger()
+
+PATIENCE_S: Final = 600
+"""So long older transactions are waited for at the end of sealing."""
+
+_ALL_OVER: Final = "select pg_snapshot_xmin(pg_current_snapshot()) > %s::xid8"
 
 
 class MigrationRefused(ClientError):
@@ -61,10 +70,30 @@ def migrate(url: str, sealer: "Callable[[], Sealer]" = no_keys) -> None:
     command.upgrade(steps, "head")
     if steps.attributes.get("statistics_hold_plain"):
         with psycopg.connect(url, autocommit=True) as conn:
-            conn.execute("vacuum (full) pg_statistic")
+            _forget_statistics(conn)
     with psycopg.connect(url) as conn:
         _install_tile_functions(conn)
         mark_leakproof(conn)
+
+
+def _forget_statistics(conn: Connection[Any]) -> None:
+    """Rewrite the statistics without those of columns that are gone.
+
+    Dead rows that a transaction might still see are kept, whichever database of the server it works
+    in: those that are older than the migration are waited for.
+    """
+    (since,) = conn.execute("select pg_current_xact_id()").fetchone() or (None,)
+    deadline = time.monotonic() + PATIENCE_S
+    while conn.execute(_ALL_OVER, [since]).fetchone() != (True,):
+        if time.monotonic() >= deadline:
+            log.warning(
+                "plain numbers may stand in old statistics",
+                because="a transaction on this server is older than the migration",
+                mend="end it, then: gis-gov db psql -- -c 'vacuum (full) pg_statistic'",
+            )
+            break
+        time.sleep(0.1)
+    conn.execute("vacuum (full) pg_statistic")
 
 
 def _install_tile_functions(conn: Connection[Any]) -> None:

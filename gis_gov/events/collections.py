@@ -66,5 +66,6 @@ EVENTS = Collection(
     shape=lambda _actor: Queryable(Kind.GEOMETRY, event.c.geom),
     shape_type="Point",
     times=("reported_at", "closed_at"),
+    personal=True,  # what people report tells of people
 )
 COLLECTIONS = (EVENTS,)

@@ -15,6 +15,7 @@ from gis_gov.db.schema_state import state, wanted_state
 from tests.conftest import TestServer
 from tests.db.recount import tally_faults
 from tests.sealed import SEALER
+from tests.waiting import wait_until
 
 NUMBER, PHONE = "11010519491231002X", "138-0013 8000"
 MANY = 45_000
@@ -95,6 +96,9 @@ def test_plain_values_are_sealed(old_url: str) -> None:
             assert digest == SEALER.digest("13800138000", f"{table}.phone")
 
 
+AT_THE_END: LiteralString = """
+    select true from pg_tables where schemaname = 'public' and tablename = 'sealing_key'
+"""
 FOLDER = "select 'base/' || oid from pg_database where datname = current_database()"
 CONTENT = (
     "select pg_read_binary_file(%s || '/' || name, 0, 1 << 29, true) from pg_ls_dir(%s) as name"
@@ -122,6 +126,32 @@ def test_nothing_plain_is_left_in_the_files_of_the_database(old_url: str) -> Non
     migrate(old_url, lambda: SEALER)
     with psycopg.connect(old_url, autocommit=True) as conn:
         assert times_on_disk(conn, plain) == dict.fromkeys(plain, 0)
+
+
+def test_nothing_plain_is_left_beside_a_transaction_in_another_database(
+    postgis: TestServer, old_url: str
+) -> None:
+    """What such a transaction might still see stays, in any database: the end waits for it."""
+    with psycopg.connect(old_url, autocommit=True) as conn:
+        conn.execute(MANY_PERSONS, [500])
+        conn.execute("update person set phone = '138-0013 8000'")
+        conn.execute("vacuum analyze")
+        assert all(times_on_disk(conn, (PHONE, NUMBER)).values())
+    with (
+        postgis.database() as elsewhere,
+        psycopg.connect(elsewhere) as older,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        older.execute("select pg_current_xact_id()")
+        migrating = threads.submit(migrate, old_url, lambda: SEALER)
+        with psycopg.connect(old_url, autocommit=True) as conn:
+            wait_until(lambda: conn.execute(AT_THE_END).fetchone())
+            time.sleep(0.5)
+        assert not migrating.done()
+        older.rollback()
+        migrating.result(timeout=60)
+    with psycopg.connect(old_url, autocommit=True) as conn:
+        assert not any(times_on_disk(conn, (PHONE, NUMBER)).values())
 
 
 def test_without_keys_nothing_is_changed(old_url: str) -> None:
