@@ -58,9 +58,6 @@ def read_places(conn: psycopg.Connection[Any]) -> list[tuple[float, float]]:
 def make_subjects(places: Sequence[tuple[float, float]]) -> list[Subject]:
     """Make the questions about the places."""
     points = [{"lon": lon, "lat": lat} for lon, lat in places]
-    tiles = [tile_at(lon, lat, TILE_ZOOM) for lon, lat in places]
-    numbers = [f"{tile.z}/{tile.x}/{tile.y}" for tile in tiles]
-    our_tiles = [f"/tiles/grids/{number}.mvt" for number in numbers]
     return [
         Subject("empty answer", ours=["/healthz"], peer=["/healthz"], query="select 1"),
         Subject(
@@ -80,6 +77,22 @@ def make_subjects(places: Sequence[tuple[float, float]]) -> list[Subject]:
             "items: resources in 2 km x 2 km, 50",
             peer=[_items("resource", lon, lat, 0.01, 50) for lon, lat in places],
         ),
+        *_heat_maps(places),
+        Subject(
+            "statistics: persons, events by street",
+            ours=["/statistics?level=street&measures=persons,events"],
+            query=sql_file(__package__, "statistics"),
+        ),
+        Subject(
+            "statistics: six measures by grid",
+            ours=[_SIX_MEASURES],
+        ),
+        *_tiles(places),
+    ]
+
+
+def _heat_maps(places: Sequence[tuple[float, float]]) -> list[Subject]:
+    return [
         Subject(
             f"heatmap: all persons, resolution {RESOLUTION}",
             ours=[f"/heatmap?layer=persons&resolution={RESOLUTION}&f=json"],
@@ -107,15 +120,14 @@ def make_subjects(places: Sequence[tuple[float, float]]) -> list[Subject]:
                 for tile in (tile_at(lon, lat, DENSITY_ZOOM) for lon, lat in places)
             ],
         ),
-        Subject(
-            "statistics: persons, events by street",
-            ours=["/statistics?level=street&measures=persons,events"],
-            query=sql_file(__package__, "statistics"),
-        ),
-        Subject(
-            "statistics: six measures by grid",
-            ours=[_SIX_MEASURES],
-        ),
+    ]
+
+
+def _tiles(places: Sequence[tuple[float, float]]) -> list[Subject]:
+    tiles = [tile_at(lon, lat, TILE_ZOOM) for lon, lat in places]
+    numbers = [f"{tile.z}/{tile.x}/{tile.y}" for tile in tiles]
+    our_tiles = [f"/tiles/grids/{number}.mvt" for number in numbers]
+    return [
         Subject(
             f"tile: grids, zoom {TILE_ZOOM}",
             ours=our_tiles,

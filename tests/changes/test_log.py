@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.changes.pruning import wait_until_all_saw
 from tests.registry.conftest import write_people
-from tests.waiting import wait_until
 
 EAST_GRID, WEST_GRID = (113.1, 22, 113.2, 22.1), (113, 22, 113.1, 22.1)
 ANYWHERE = (-inf, -inf, inf, inf)
@@ -24,8 +24,6 @@ ADD_PERSONS = """
     insert into person (id, code, name, address_id, person_class)
     values (50, 'P50', 'x', 3, 'rely'), (51, 'P51', 'x', null, 'rely')
 """
-
-SEEN_BY_ALL = "select pg_snapshot_xmin(pg_current_snapshot()) > %s"
 
 
 @dataclass(frozen=True)
@@ -204,14 +202,13 @@ def test_what_is_rolled_back_leaves_nothing(conn: psycopg.Connection[Any]) -> No
     assert conn.execute("select from change").rowcount == 0
 
 
-def test_pruning_notes_what_is_gone(conn: psycopg.Connection[Any]) -> None:
+def test_pruning_notes_what_is_gone(conn: psycopg.Connection[Any], own_database_url: str) -> None:
     conn.execute("update change set made_at = made_at - interval '90 minutes'")
     newest = conn.execute("select xact from change order by xact desc limit 1").fetchone()
     conn.execute("update event set title = 'x' where id = 7")
     assert conn.execute("select prune_changes(2)").fetchone() == (0,)
     assert conn.execute("select from change_horizon").rowcount == 0
-    # Other tests' transactions, in other databases, count as being under way, too.
-    wait_until(lambda: conn.execute(SEEN_BY_ALL, newest).fetchone() == (True,))
+    wait_until_all_saw(own_database_url)
     # Less than an hour is not asked of it.
     assert (conn.execute("select prune_changes(0)").fetchone() or (0,))[0] > 0
     assert conn.execute("select xact from change_horizon").fetchone() == newest
