@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+import numpy as np
 import orjson
+import shapely
 from fastapi import Depends, Query
 from pydantic import Field
 from shapely.geometry.base import BaseGeometry
@@ -82,10 +84,21 @@ def shape_of(geometry: Mapping[str, Any], datum: Datum) -> BaseGeometry:
     """
     if geometry.get("type") in {"Feature", "FeatureCollection"}:
         raise BadShape.at("body.geometry", "send it alone, without the feature around it")
+    with np.errstate(over="ignore", invalid="ignore"):  # of numbers that are refused below
+        return _shape_of(geometry, datum)
+
+
+def _shape_of(geometry: Mapping[str, Any], datum: Datum) -> BaseGeometry:
     try:
-        (feature,) = read_geojson(orjson.dumps(geometry)).features
+        document = read_geojson(orjson.dumps(geometry))
+        stated = document.stated_crs
+        if stated is not None and Datum.parse(stated) != datum:
+            raise BadShape.at("body.geometry.crs", f"states {stated}, but query.crs says {datum}")
+        (feature,) = document.features
         shapes, _ = geometries_to_canonical([feature.geometry], datum)
         check_shape(shapes[0])
-    except (GeoJSONError, UnfitShape, orjson.JSONEncodeError) as error:
+    except (GeoJSONError, UnfitShape, DatumError, orjson.JSONEncodeError) as error:
         raise BadShape.at("body.geometry", str(error)) from None
+    except shapely.GEOSException:  # some of its vertices are nowhere, so that no ring closes
+        raise BadShape.at("body.geometry", f"{datum} does not reach that far") from None
     return shapes[0]

@@ -31,11 +31,15 @@ from gis_gov.analysis.layers import placed
 from gis_gov.areas.tables import area, grid, grid_worker
 from gis_gov.days import today
 from gis_gov.db.run import rows_of, scalar
+from gis_gov.db.snapshot import snapshot
 from gis_gov.geo.bbox import BBox
+from gis_gov.problems import InvalidRequest
 from gis_gov.registry.tables import person
 from gis_gov.resources.tables import worker
 
 SRID = 4490
+POINTS_MAX = 500_000
+"""So many points are measured one by one, by kind."""
 VULNERABLE = "service"
 """The class of persons who are looked after."""
 
@@ -111,8 +115,7 @@ async def read_affected(
     Of persons with `vulnerable` also those of the class VULNERABLE, as the layer
     `vulnerable_persons`. All is as it is at one moment.
     """
-    async with conn.transaction():
-        await conn.execute("set transaction isolation level repeatable read, read only")
+    async with snapshot(conn):
         sums = await _read_sums(conn, actor, ground, layers, vulnerable=vulnerable)
         if ground.keep is not None:
             sums = await asyncio.to_thread(ground.keep, sums)
@@ -135,7 +138,17 @@ async def _read_sums(
     if vulnerable:
         some = _counted(actor, ground, "persons", "vulnerable_persons")
         parts.append(some.where(person.c.person_class == VULNERABLE))
-    return await rows_of(conn, Sum, union_all(*parts)) if parts else []
+    if not parts:
+        return []
+    query = union_all(*parts)
+    if ground.keep is None:
+        return await rows_of(conn, Sum, query)
+    sums = await rows_of(conn, Sum, query.limit(POINTS_MAX + 1))
+    if len(sums) > POINTS_MAX:
+        raise InvalidRequest.at(
+            "body.radius_m", f"over {POINTS_MAX:,} points lie near: take a smaller shape, or radius"
+        )
+    return sums
 
 
 async def _read_grids_met(

@@ -96,7 +96,8 @@ def neighbours(shapes: Sequence[BaseGeometry | None]) -> tuple[Integers, Integer
 
 def _overlaid(shapes: Sequence[BaseGeometry | None]) -> NDArray[np.bool_]:
     """Find what lies upon a larger shape, as an exclusive grid upon base grids."""
-    array = np.array(shapes, dtype=np.object_)
+    # Rounded as they are told, outlines may cross themselves.
+    array = shapely.make_valid(np.array(shapes, dtype=np.object_))
     found = np.zeros(array.size, dtype=np.bool_)
     one, other = shapely.STRtree(array).query(array, "intersects")
     area = shapely.area(array)

@@ -6,6 +6,7 @@ centre in it, each by itself: polygons that differ by a house differ by nothing,
 that the heat map tells, too.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,8 @@ from gis_gov.interval import Interval
 SRID: Final = 4490
 RESOLUTION: Final = COARSE_RESOLUTION
 CELLS_MAX: Final = 20_000
+_BOX_OF_CELLS: Final = 10
+"""So many times CELLS_MAX fit into the box around a polygon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,21 @@ class Figure:
     withheld: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Hexagons, and how large they are together."""
+
+    ids: list[int]
+    area_m2: float
+
+
 async def read_figures(
     conn: AsyncConnection[Any], drawn: Drawn, measures: Sequence[str], threshold: Threshold
 ) -> tuple[list[Figure] | None, datetime]:
     """Count each measure, at one moment; None where there are over CELLS_MAX hexagons."""
     squared = float(area_m2(drawn.shape))
     figures: list[Figure] = []
+    cells: _Cells | None = None
     async with snapshot(conn):
         at = await scalar(conn, select(func.now()))
         for measure in measures:
@@ -71,7 +83,8 @@ async def read_figures(
                 count = await scalar(conn, _things_in(drawn, measure))
                 figures.append(Figure(measure, count, squared))
                 continue
-            found = await _in_whole_cells(conn, drawn, measure, threshold)
+            cells = cells or await asyncio.to_thread(_cells_in, drawn.shape)
+            found = cells and await _in_whole_cells(conn, drawn, measure, threshold, cells)
             if found is None:
                 return None, at
             figures.append(found)
@@ -104,23 +117,33 @@ def _in_time(interval: Interval | None, measure: str) -> list[ColumnElement[bool
     return since if interval.until is None else [*since, time < interval.until]
 
 
+def _cells_in(shape: BaseGeometry) -> _Cells | None:
+    """Return the hexagons with their centre in a polygon; None for too many.
+
+    H3 looks for them in all of the box around it, which for a slanting sliver is large.
+    """
+    largest = CELLS_MAX * h3.average_hexagon_area(RESOLUTION, "m^2")
+    box = shapely.box(*shape.bounds)
+    if float(area_m2(shape)) > largest or float(area_m2(box)) > _BOX_OF_CELLS * largest:
+        return None
+    found = h3.geo_to_cells(shape, RESOLUTION)
+    return _Cells(found, float(area_m2(outlines(found)).sum()))
+
+
 async def _in_whole_cells(
-    conn: AsyncConnection[Any], drawn: Drawn, measure: str, threshold: Threshold
+    conn: AsyncConnection[Any], drawn: Drawn, measure: str, threshold: Threshold, cells: _Cells
 ) -> Figure | None:
     box = BBox(*shapely.bounds(drawn.shape).tolist())
-    if float(area_m2(drawn.shape)) > CELLS_MAX * h3.average_hexagon_area(RESOLUTION, "m^2"):
-        return None
     asked = heatmap_queries.Question(drawn.actor, measure, RESOLUTION, box, None, CELLS_MAX)
     sums = await whole_cell_queries.read_whole_cells(conn, asked)
     if sums is None:
         return None
-    told = service.tell_cells(sums, measure, None, threshold)
-    cells = h3.geo_to_cells(drawn.shape, RESOLUTION)
-    counts = [told[cell] for cell in cells if cell in told]
+    told = await asyncio.to_thread(service.tell_cells, sums, measure, None, threshold)
+    counts = [told[cell] for cell in cells.ids if cell in told]
     return Figure(
         measure,
         sum(count for count in counts if count is not None),
-        float(area_m2(outlines(cells)).sum()),
-        len(cells),
+        cells.area_m2,
+        len(cells.ids),
         counts.count(None),
     )

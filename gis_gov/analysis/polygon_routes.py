@@ -7,12 +7,13 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import JSONResponse, Response
 
+from gis_gov.access.entry import Entry
 from gis_gov.analysis import fences, polygon_queries
 from gis_gov.analysis.asking import Asking, NoTime
 from gis_gov.analysis.polygon_queries import CELLS_MAX, RESOLUTION, Drawn, Figure
 from gis_gov.analysis.polygon_schemas import EXAMPLE_BODY, InPolygon
 from gis_gov.analysis.polygons import BadPolygon, drawn_polygon
-from gis_gov.analysis.statistics_asked import VARY, TooManyRows, UnknownMeasure, record
+from gis_gov.analysis.statistics_asked import AUDITED, VARY, TooManyRows, UnknownMeasure
 from gis_gov.analysis.statistics_parts import TALLIED
 from gis_gov.api import Conn, DeclaredDatum, Interval, UnusableDatum
 from gis_gov.body import MEGABYTE, received
@@ -93,7 +94,9 @@ async def in_polygon(
         raise NoTime("query.datetime: only events have a time, and they are not among the measures")
     async with received(request, BODY_MAX_MB * MEGABYTE) as body:
         shape = await asyncio.to_thread(drawn_polygon, body.read(), datum)
-    await record(asker, measures, None, {"measures": measures, "polygon": True}, as_file=False)
+    if AUDITED & set(measures):  # of a free shape each counts: it may hold a single house
+        detail = {"measures": measures, "bbox": [round(each, 5) for each in shape.bounds]}
+        await asker.record(Entry("statistics.read", "ok", "persons", detail=detail))
     drawn = Drawn(asker.actor, shape, interval)
     figures, at = await polygon_queries.read_figures(conn, drawn, measures, asker.threshold)
     if figures is None:

@@ -70,7 +70,8 @@ async def read_whole(
     if told is None:
         return None
     cells = np.array(list(told.counts), dtype=np.int64)
-    kept = cells[within(asked.bbox, cells)].tolist()
+    inside = await asyncio.to_thread(within, asked.bbox, cells)
+    kept = cells[inside].tolist()
     counts = {cell: told.counts[cell] for cell in kept}
     return replace(told, counts=counts) if len(kept) <= asked.limit else None
 
@@ -85,7 +86,10 @@ async def read_told(
         told = None if listed is None else await asyncio.to_thread(_gather_listed, listed, asked)
     elif _counts_parts(asked):
         counts = await read_heatmap(conn, asked)
-        told = counts and Hexagons(asked.resolution, service.gather(counts, asked.resolution))
+        told = None
+        if counts is not None:
+            cells = await asyncio.to_thread(service.gather, counts, asked.resolution)
+            told = Hexagons(asked.resolution, cells)
     else:
         sums = await read_whole_cells(conn, asked)
         told = None

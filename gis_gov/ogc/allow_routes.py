@@ -57,10 +57,12 @@ async def options_of_item(
     """Answer in `Allow` whether you may replace, update and delete this very feature."""
     collection = collection_named(name, actor)
     async with state.pool.connection(actor.scope) as conn:
-        if await read_single(conn, collection, actor, state.sealer, code) is None:
-            if collection.personal:
-                kind = collection.singular
-                await record(Entry(f"{kind}.read", "refused", kind, code, NotFound.slug))
+        is_there = await read_single(conn, collection, actor, state.sealer, code) is not None
+        if collection.personal:
+            kind = collection.singular
+            result, reason = ("ok", None) if is_there else ("refused", NotFound.slug)
+            await record(Entry(f"{kind}.read", result, kind, code, reason))
+        if not is_there:
             raise NotFound("There is no such item, or it is not yours to see.")
         writes = _may(actor, name) and await may_write(conn, WRITABLE[name], actor, code)
     methods = ("PUT", "PATCH", "DELETE") if writes else ()

@@ -1,6 +1,6 @@
 """How the tiles that a request asks for are found, drawn or remembered, and answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Query, Request
@@ -129,8 +129,11 @@ class Serving:
         drawn = drawn_of(layers, self.chosen, self.actor)
         personal = [each for each in drawn if each.personal]
         for each in personal:
-            detail = {"parameters": self.chosen.told} if each.collection else None
-            await self.record.repeated(Entry("tile.read", "ok", each.layer.name, detail=detail))
+            entry = Entry("tile.read", "ok", each.layer.name)
+            if each.collection is None:
+                await self.record.repeated(entry)
+            else:  # a filter may pick one of them, so each such question counts
+                await self.record(replace(entry, detail={"parameters": self.chosen.told}))
         may_be_kept = not personal and all(layer.may_be_kept for layer in layers)
         kept = REVALIDATE if may_be_kept else NOT_KEPT
         body, etag = await self._made(layers, drawn, wanted)

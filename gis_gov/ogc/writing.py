@@ -96,6 +96,7 @@ async def change(writer: Writer, code: str, sent: Sent, compare: Compare, check:
         )
         row = await _changed_columns(writer, code, told, sent)
         if not row:
+            await _put_read_on_record(writer, code)
             return current
         await write_queries.update_row(writer.conn, writer.writable, code, row)
         made = await _written(writer, code)
@@ -234,6 +235,14 @@ async def _put_on_record(writer: Writer, verb: str, code: str, told: Changes | N
     detail = None if told is None else {"properties": told.names}
     entry = Entry(f"{kind}.{verb}", "ok", kind, code, detail=detail)
     await write_within(writer.conn, entry, actor=writer.actor.name, client=writer.client)
+
+
+async def _put_read_on_record(writer: Writer, code: str) -> None:
+    """Record that who changed nothing was told what is there."""
+    if writer.collection.personal:
+        kind = writer.collection.singular
+        entry = Entry(f"{kind}.read", "ok", kind, code)
+        await write_within(writer.conn, entry, actor=writer.actor.name, client=writer.client)
 
 
 def _out_of_reach(writer: Writer) -> NotAllowed:

@@ -257,7 +257,10 @@ async def _shape_of(state: State, actor: Actor, datum: ShapeDatum, asked: Around
         camera = None if "\0" in code else await read_camera(conn, actor, code)
     if camera is None:
         raise NotFound("There is no such camera with a place, or it is not yours to see.")
-    view = service.view_of(camera)
+    try:
+        view = await asyncio.to_thread(service.view_of, camera)
+    except UnfitShape as error:
+        raise CameraWithoutView(f"Its range and place make no view: {error}") from None
     if view is None:
         raise CameraWithoutView("Give the camera a range first.")
     return view

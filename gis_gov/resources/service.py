@@ -1,5 +1,6 @@
 """What is asked for around a place: kinds, rings, and how hits are told."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,12 +58,17 @@ async def find_sought(
     found = await find_near(sought, actor, memory, pool, edges_m)
     shape = sought.around.shape
     sees = covers if shape.geom_type == "Point" else _sees(shape)
-    told = tell(found, sought.kinds, edges_m, sees)
+    told = await asyncio.to_thread(tell, found, sought.kinds, edges_m, sees)
     return told if radius_m is not None else {**told, "rings": []}
 
 
 def view_of(camera: Resource) -> Surroundings | None:
-    """Return what a camera sees, None where its range is not known."""
+    """Return what a camera sees, None where its range is not known.
+
+    Raises:
+        UnfitShape: it sees too far to be a shape on the ground.
+
+    """
     sector = _sector(camera)
     return None if sector is None else Surroundings(sector)
 
@@ -70,7 +76,7 @@ def view_of(camera: Resource) -> Surroundings | None:
 def _sees(shape: shapely.Geometry) -> Callable[[Hit], bool | None]:
     def sees(hit: Hit) -> bool | None:
         sector = _sector(hit)
-        return None if sector is None else bool(sector.intersects(shape))
+        return None if sector is None else bool(shapely.intersects(shape, sector))
 
     return sees
 

@@ -294,10 +294,20 @@ async def test_wrong_questions_are_problems(
     assert says.lower() in answer.json()["detail"].lower()
 
 
-async def test_too_many_hexagons_are_refused(asking: httpx.AsyncClient, village: Village) -> None:
+@pytest.mark.parametrize(
+    "shape",
+    [
+        shapely.box(100, 20, 120, 40),
+        # Nearly without an area, in a box that is a continent.
+        shapely.Polygon([(100, 10), (150, 50), (150, 50.00001)]),
+    ],
+)
+async def test_too_many_hexagons_are_refused(
+    asking: httpx.AsyncClient, village: Village, shape: shapely.Polygon
+) -> None:
     answer = await asking.post(
         PATH,
-        content=shapely.to_geojson(shapely.box(100, 20, 120, 40)),
+        content=shapely.to_geojson(shape),
         headers=Grant("screen").key(village.url),
     )
     assert answer.json()["type"] == "urn:gis-gov:problem:too-many-rows"

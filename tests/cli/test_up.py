@@ -48,6 +48,11 @@ def lives(pid: int) -> bool:
         return False
 
 
+def loads_packages(pid: int) -> bool:
+    """Whether it has come so far as to load compiled packages; before, Python alone answers."""
+    return "site-packages" in Path(f"/proc/{pid}/maps").read_text()
+
+
 def query(home: Path, statement: str) -> str:
     done = gis_gov("db", "psql", "--home", home, "--", "-qAtc", statement)
     assert done.returncode == 0, done.stderr
@@ -134,7 +139,7 @@ def test_an_interrupted_first_start_leaves_nothing_that_runs_or_hinders(
 
 def test_an_interruption_in_the_first_moment_is_quiet(start: Start, home: Path, port: int) -> None:
     up = start("up", "--home", home, "--port", port)
-    time.sleep(0.5)
+    wait_until(lambda: loads_packages(up.process.pid))
     assert up.stop() in (0, 128 + signal.SIGINT)
     assert "Traceback" not in "".join(up.said)
     assert not Cluster(home).running

@@ -311,6 +311,14 @@ async def test_without_the_right_a_view_is_not_told_either(client: Any) -> None:
         ({"type": "Feature", "geometry": None, "properties": None}, "alone"),
         ({"type": "Circle"}, "Circle"),
         ({"type": "Point", "coordinates": [10**30, 1]}, "body.geometry"),
+        (
+            {
+                "type": "Point",
+                "coordinates": [113.3, 22.9],
+                "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4526"}},
+            },
+            "states",
+        ),
         ({}, "type"),
     ],
 )
@@ -320,6 +328,29 @@ async def test_bad_shapes_are_refused(client: Any, geometry: Any, said: str) -> 
     body = answer.json()
     assert (answer.status_code, body["type"]) == (400, "urn:gis-gov:problem:bad-shape"), body
     assert said in body["detail"]
+
+
+async def test_a_polygon_far_off_its_projection_is_refused(client: Any) -> None:
+    site = await client("commander")
+    far = {
+        "type": "Polygon",
+        "coordinates": [[[1e300, 1], [-1e300, 7e299], [3, -1e300], [1e300, 1]]],
+    }
+    answer = await site.post("/nearby?crs=EPSG:4549", json={"geometry": far})
+    assert answer.json()["type"] == "urn:gis-gov:problem:bad-shape"
+
+
+async def test_a_camera_that_sees_round_the_world_has_no_view(client: Any, shapes_url: str) -> None:
+    with psycopg.connect(shapes_url) as conn:
+        conn.execute(
+            "insert into resource (code, kind, name, range_m, geom)"
+            " values ('FAR', 'camera', 'x', 1e7, st_point(113.3, 22.9, 4490))"
+        )
+    site = await client("commander")
+    answer = await site.post("/nearby", json={"camera": "FAR"})
+    with psycopg.connect(shapes_url) as conn:
+        conn.execute("delete from resource where code = 'FAR'")
+    assert answer.json()["type"] == "urn:gis-gov:problem:camera-without-view", answer.text
 
 
 @pytest.mark.parametrize(

@@ -302,3 +302,19 @@ async def test_who_only_reads_writes_nothing_in_the_database(site: Site) -> None
         for statement in ("delete from resource", "update event set title = 'x'"):
             assert (await conn.execute(statement)).rowcount == 0  # type: ignore[arg-type]
         await conn.rollback()
+
+
+async def test_what_is_told_to_who_changes_nothing_is_a_read(site: Site) -> None:
+    ((code,),) = site.execute("select code from enterprise where area_id = 2 order by code limit 1")
+    path = f"/collections/enterprises/items/{code}"
+    async with site.editor() as client:
+        before = len(site.entries("enterprise.read", code))
+        answer = await client.patch(path, json={})
+        assert answer.status_code == 200, answer.text
+        assert len(site.entries("enterprise.read", code)) == before + 1
+        sent = {name: answer.json()[name] for name in ("type", "geometry", "properties")}
+        replaced = await client.put(path, json=sent, headers={"if-match": "*"})
+        assert replaced.status_code == 200, replaced.text
+        assert len(site.entries("enterprise.read", code)) == before + 2
+        assert (await client.options(path)).status_code == 200
+        assert len(site.entries("enterprise.read", code)) == before + 3
