@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from psycopg import AsyncConnection
 from starlette.responses import JSONResponse
 
-from gis_gov.access.permit import SignedIn
+from gis_gov.access.permit import signed_in
 from gis_gov.geo.bbox import BBox as Box
 from gis_gov.geo.bbox import parse_bbox
 from gis_gov.geo.crs import conversion
@@ -24,7 +24,8 @@ from gis_gov.state import State, state_of
 RADIUS_MAX_M = 2000
 
 
-async def _connection(request: Request, actor: SignedIn) -> AsyncIterator[AsyncConnection[Any]]:
+async def _connection(request: Request) -> AsyncIterator[AsyncConnection[Any]]:
+    actor = await signed_in(request)
     async with state_of(request.app).pool.connection(actor.scope) as conn:
         yield conn
 
@@ -86,22 +87,34 @@ async def _bbox(
 BBox = Annotated[Box | None, Depends(_bbox)]
 
 
-async def _interval(
-    datetime: Annotated[
-        str | None,
-        Query(
-            description="When: a time with its offset, a date (UTC+8), or start/end, both included,"
-            " where `..` leaves an end open",
-            examples=["2026-01-01/2026-01-31", "2026-01-01T08:00:00+08:00/.."],
-        ),
-    ] = None,
-) -> Span | None:
-    if datetime is None:
+IntervalText = Annotated[
+    str | None,
+    Query(
+        alias="datetime",
+        description="When: a time with its offset, a date (UTC+8), or start/end, both included,"
+        " where `..` leaves an end open",
+        examples=["2026-01-01/2026-01-31", "2026-01-01T08:00:00+08:00/.."],
+    ),
+]
+
+
+def interval_in(text: str | None) -> Span | None:
+    """Read the parameter `datetime`.
+
+    Raises:
+        InvalidRequest: it is none.
+
+    """
+    if text is None:
         return None
     try:
-        return parse_interval(datetime)
+        return parse_interval(text)
     except ValueError as error:
         raise InvalidRequest.at("query.datetime", str(error)) from None
+
+
+async def _interval(interval: IntervalText = None) -> Span | None:
+    return interval_in(interval)
 
 
 Interval = Annotated[Span | None, Depends(_interval)]
@@ -199,11 +212,7 @@ async def check_parameters(request: Request) -> None:
     route = request.scope.get("route")
     if not isinstance(route, APIRoute):
         return
-    known = {
-        field.alias
-        for field in get_flat_params(route.dependant)
-        if isinstance(field.field_info, QueryParam)
-    }
+    known = _query_names(route)
     ignores_others = getattr(route.endpoint, "ignores_unknown_parameters", False)
     for name in request.query_params:
         if name not in known:
@@ -216,3 +225,16 @@ async def check_parameters(request: Request) -> None:
             raise InvalidRequest.at(f"query.{name}", f"given {len(values)} times")
         if "\0" in values[0]:
             raise InvalidRequest.at(f"query.{name}", "has a null character")
+
+
+_known: dict[int, tuple[APIRoute, frozenset[str]]] = {}
+"""The names of each route's query parameters; the route is kept, so that its id stays its own."""
+
+
+def _query_names(route: APIRoute) -> frozenset[str]:
+    kept = _known.get(id(route))
+    if kept is None:
+        parameters = get_flat_params(route.dependant)
+        names = (each.alias for each in parameters if isinstance(each.field_info, QueryParam))
+        kept = _known[id(route)] = route, frozenset(names)
+    return kept[1]

@@ -63,12 +63,15 @@ from gis_gov.stopping import told_to_stop
 from gis_gov.tiles import routes as tiles
 from gis_gov.tiles.memory import TileMemory
 
+# Routes are looked for in this order: what is asked for most goes first.
 FEATURES = (
-    health,
+    tile_routes,
     areas,
+    resources,
+    health,
+    live,
     registry,
     persons,
-    resources,
     affected,
     heatmaps,
     heatmap_changes,
@@ -79,13 +82,11 @@ FEATURES = (
     autocorrelations,
     polygons,
     tiles,
-    tile_routes,
     tileset_routes,
     ogc,
     items,
     writes,
     allowing,
-    live,
     auditing,
     sessions,
     oidc,

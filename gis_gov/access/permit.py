@@ -90,13 +90,16 @@ def unattended(endpoint: Endpoint) -> Endpoint:
     return endpoint
 
 
-async def _signed_in(request: Request) -> Actor:
-    actor = await find_actor(request)
-    request.state.actor = actor
-    return actor
+async def signed_in(request: Request) -> Actor:
+    """Return who asks, found out once a request; raises as `find_actor` does."""
+    known: Actor | None = getattr(request.state, "signed_in", None)
+    if known is None:
+        known = await find_actor(request)
+        request.state.actor = request.state.signed_in = known
+    return known
 
 
-SignedIn = Annotated[Actor, Depends(_signed_in)]
+SignedIn = Annotated[Actor, Depends(signed_in)]
 
 
 class Requires:
@@ -106,14 +109,19 @@ class Requires:
         self.rights = rights
         self.new_password = new_password
 
-    async def __call__(self, actor: SignedIn) -> Actor:
+    async def __call__(self, request: Request) -> Actor:
         """Return who asks.
 
         Raises:
+            SignInNeeded: nobody does.
             PasswordChangeNeeded: the first password, or one too old, has to be changed before.
             NotAllowed: a right is missing.
 
         """
+        return self.check(await signed_in(request))
+
+    def check(self, actor: Actor) -> Actor:
+        """Return an actor who may; raises as the call does."""
         if actor.must_change_password and self.new_password:
             raise PasswordChangeNeeded("Change the password by PUT /session/password.")
         actor.require(*self.rights)
@@ -123,7 +131,7 @@ class Requires:
 async def still(request: Request, *rights: Permission) -> Actor | None:
     """Find out anew who asks, for an answer that takes long; None when he may no more."""
     try:
-        return await Requires(*rights)(await find_actor(request))
+        return Requires(*rights).check(await find_actor(request))
     except Problem:
         return None
 
@@ -138,7 +146,7 @@ async def look(request: Request, *rights: Permission) -> Standing | None:
     if standing is None:
         return None
     try:
-        await Requires(*rights)(standing.actor)
+        Requires(*rights).check(standing.actor)
     except Problem:
         return None
     return standing

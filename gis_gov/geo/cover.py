@@ -68,9 +68,13 @@ class Cover:
     def all(self, lon: ArrayLike, lat: ArrayLike) -> tuple[Positions, Positions]:
         """Find every pair of a point and a polygon that covers it, sorted by point, then polygon.
 
-        Gives two arrays: positions of points, positions of polygons.
+        Gives two arrays: positions of points, positions of polygons. A single point takes the
+        shortest way.
         """
         x, y = flat_points(lon, lat)
+        if x.size == 1:
+            covering = np.array(list(self._all_at(x[0], y[0])), dtype=np.int64)
+            return np.zeros(covering.size, dtype=np.int64), covering
         owned: list[Positions] = []
         owners: list[Positions] = []
         for polygon, points in self._candidates(x, y):
@@ -100,11 +104,13 @@ class Cover:
         return found
 
     def _first_at(self, x: np.float64, y: np.float64) -> int:
+        return next(self._all_at(x, y), NOWHERE)
+
+    def _all_at(self, x: np.float64, y: np.float64) -> Iterator[int]:
         if np.isfinite(x) and np.isfinite(y):
             for polygon in np.sort(self._tree.query(shapely.Point(x, y))).tolist():
                 if shapely.intersects_xy(self.polygons[polygon], x, y):
-                    return polygon
-        return NOWHERE
+                    yield polygon
 
     def _candidates(self, x: Floats, y: Floats) -> Iterator[tuple[int, Positions]]:
         """Yield polygons in order, each with the points in its bounding box, chunk by chunk."""

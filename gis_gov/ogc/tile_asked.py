@@ -7,13 +7,14 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 
 from gis_gov.access.actor import Actor
-from gis_gov.api import Interval
+from gis_gov.api import IntervalText, interval_in
 from gis_gov.collection import Collection
 from gis_gov.cql.compiler import compile_filter
 from gis_gov.cql.kinds import Condition
 from gis_gov.interval import Interval as Span
 from gis_gov.ogc import conditions as made
-from gis_gov.ogc.asked import Filter, Filtered
+from gis_gov.ogc.asked import FilterCrs, Filtered, FilterLanguage, FilterText, filtered_by
+from gis_gov.ogc.crs import CRS84_URI
 from gis_gov.ogc.registered import COLLECTIONS
 from gis_gov.problems import InvalidRequest, UnknownParameter
 from gis_gov.queryables import GEOMETRY, Names
@@ -60,9 +61,16 @@ class Drawn:
         return self.layer.personal or (self.collection is not None and self.collection.personal)
 
 
-async def _chosen(request: Request, interval: Interval, filtered: Filter) -> Chosen:
+async def _chosen(
+    request: Request,
+    interval: IntervalText = None,
+    filter_: FilterText = None,
+    filter_lang: FilterLanguage = "cql2-text",
+    filter_crs: FilterCrs = CRS84_URI,
+) -> Chosen:
     named = [each for each in request.query_params if each not in OWN_PARAMETERS]
-    return Chosen(request, tuple(dict.fromkeys(named)), interval, filtered)
+    filtered = filtered_by(filter_, filter_lang, filter_crs)
+    return Chosen(request, tuple(dict.fromkeys(named)), interval_in(interval), filtered)
 
 
 Choice = Annotated[Chosen, Depends(_chosen)]

@@ -59,7 +59,6 @@ _TILE: dict[int | str, dict[str, Any]] = {
     responses=_TILE,
 )
 async def tile(
-    actor: MapReader,
     layers: Layers,
     z: Annotated[int, Path(description="Zoom, 0 for the whole world", examples=[14])],
     x: Annotated[int, Path(description="Column, from the west", examples=[13803])],
@@ -71,7 +70,7 @@ async def tile(
     Its ETag changes with the bytes alone, whoever writes: our own interface, QGIS or psql.
     A property can be asked for by its name, as in `?state=pending`, of each layer that has it.
     """
-    picked = layers_named(layers.split(","), actor)
+    picked = layers_named(layers.split(","), served.actor)
     return await served.answer(picked, numbered("WebMercatorQuad", z, x, y))
 
 

@@ -7,16 +7,15 @@ from fastapi import Depends, Path, Query, Request
 from starlette.responses import Response
 
 from gis_gov.access.actor import Actor
-from gis_gov.access.audited import Recorder
+from gis_gov.access.audited import Recording
 from gis_gov.access.entry import Entry
-from gis_gov.api import AppState
 from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.ogc.asked import MapReader, Name
 from gis_gov.ogc.links import MVT, base_of
 from gis_gov.ogc.registered import collection_named
 from gis_gov.ogc.tile_asked import Choice, Chosen, Drawn, drawn_of
 from gis_gov.ogc.tile_queries import read_drawn
-from gis_gov.state import State
+from gis_gov.state import State, state_of
 from gis_gov.tiles.service import (
     LAYERS,
     Layer,
@@ -121,7 +120,7 @@ class Serving:
     request: Request
     state: State
     actor: Actor
-    record: Recorder
+    record: Recording
     chosen: Chosen
 
     async def answer(self, layers: list[Layer], wanted: AnyTile) -> Response:
@@ -167,10 +166,10 @@ class Serving:
         return asked == "*" or etag in (tag.strip().removeprefix("W/") for tag in asked.split(","))
 
 
-async def _serving(
-    request: Request, state: AppState, actor: MapReader, record: Recorder, chosen: Choice
-) -> Serving:
-    return Serving(request, state, actor, record, chosen)
+# Tiles are asked for more often than all else, and what is a dependency of its own costs time.
+async def _serving(request: Request, actor: MapReader, chosen: Choice) -> Serving:
+    state = state_of(request.app)
+    return Serving(request, state, actor, Recording(request, state.audit), chosen)
 
 
 Served = Annotated[Serving, Depends(_serving)]

@@ -28,7 +28,8 @@ from gis_gov.geo.point_set import (
     nearest,
     within,
 )
-from gis_gov.resources.queries import Found, Hit, Resource, read_resources
+from gis_gov.resources.hits import Found, Hit
+from gis_gov.resources.queries import Resource, read_resources
 from gis_gov.resources.sets import ResourceSet
 from gis_gov.resources.tables import RESOURCE_KINDS
 
@@ -177,40 +178,16 @@ def _around(
     rings = within(part.points, near, *at, edges_m)
     inside = rings < len(edges_m)
     near = Near(near.index[inside], near.distance_m[inside])
-    np.add.at(counts, (rings[inside], part.kind[near.index]), 1)
+    ring_and_kind = rings[inside] * counts.shape[1] + part.kind[near.index]
+    counts += np.bincount(ring_and_kind, minlength=counts.size).reshape(counts.shape)
     return _hits(part, near.index[nearest(near, limit)], at)
 
 
 def _hits(part: ResourceSet, index: Indices, at: tuple[float, float]) -> list[Hit]:
     distances, bearings = measured(part.points, index, *at)
     return [
-        hit_of(part.resources[place], distance_m, bearing)
+        part.hit(place, distance_m, bearing)
         for place, distance_m, bearing in zip(
             index.tolist(), distances.tolist(), bearings.tolist(), strict=True
         )
     ]
-
-
-def hit_of(each: Resource, distance_m: float, bearing_deg: float | None) -> Hit:
-    """Tell of a resource how far it is, and in which direction."""
-    return Hit(
-        kind=each.kind,
-        code=each.code,
-        name=each.name,
-        lon=each.lon,
-        lat=each.lat,
-        distance_m=distance_m,
-        bearing_deg=bearing_deg if distance_m else None,
-        resource_class=each.resource_class,
-        resource_owner=each.owner,
-        azimuth_deg=each.azimuth_deg,
-        field_of_view_deg=each.field_of_view_deg,
-        range_m=each.range_m,
-        worker_kind=None,
-        organisation=None,
-        seen_at=None,
-        age_s=None,
-        accuracy_m=None,
-        speed_mps=None,
-        heading_deg=None,
-    )

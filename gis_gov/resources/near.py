@@ -13,25 +13,19 @@ from gis_gov.db.pool import Pool
 from gis_gov.geo.arrays import Floats, Positions
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.surroundings import Surroundings
-from gis_gov.resources.memory import Kept, ResourceMemory, hit_of
+from gis_gov.resources.hits import Found, Hit, hit_of
+from gis_gov.resources.memory import Kept, ResourceMemory
 from gis_gov.resources.near_queries import (
     read_enterprises_in,
     read_resources_in,
     read_workers_in,
 )
-from gis_gov.resources.queries import Found, Hit
 from gis_gov.resources.sets import ResourceSet
 from gis_gov.resources.tables import RESOURCE_KINDS
 
 REACHES_M: Final = (500.0, 3_000.0, 12_000.0, 50_000.0)
 """How far it is looked for the nearest, further each time that there were too few."""
 _MARGIN_M: Final = 0.02
-_UNKNOWN: Final[dict[str, Any]] = dict.fromkeys(
-    (
-        "resource_class", "resource_owner", "azimuth_deg", "field_of_view_deg", "range_m",
-        "worker_kind", "organisation", "seen_at", "age_s", "accuracy_m", "speed_mps", "heading_deg",
-    )
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +60,8 @@ class _Things:
 
     def hit(self, place: int, distance_m: float, bearing_deg: float | None) -> Hit:
         if self.resources is not None and self.index is not None:
-            each = self.resources.resources[self.index[place]]
-            return hit_of(each, distance_m, bearing_deg)
-        measured = {"distance_m": distance_m, "bearing_deg": bearing_deg}
-        return Hit(**{**_UNKNOWN, **self.rows[place], **measured})
+            return self.resources.hit(int(self.index[place]), distance_m, bearing_deg)
+        return hit_of(self.rows[place], distance_m, bearing_deg)
 
 
 async def find_near(

@@ -57,7 +57,7 @@ def _resources(actor: Actor) -> Select[*tuple[Any, ...]]:
         resource.c.code,
         resource.c.name,
         resource.c["class"].label("resource_class"),
-        resource.c.owner,
+        resource.c.owner.label("resource_owner"),
         resource.c.azimuth_deg,
         resource.c.field_of_view_deg,
         resource.c.range_m,
@@ -76,8 +76,8 @@ async def read_workers_in(
 ) -> list[dict[str, Any]]:
     """Return the workers whose last position is in a box, as far as somebody may know it.
 
-    With `on_shift` those only whose position is at most ON_SHIFT_S old. The columns are those of
-    `Hit`, without what is measured.
+    With `on_shift` those only whose position is at most ON_SHIFT_S old. The columns are what
+    `told_of` tells.
     """
     age = func.statement_timestamp() - last_position.c.time
     age_s = func.extract("epoch", age)
@@ -113,7 +113,7 @@ async def read_enterprises_in(
 ) -> list[dict[str, Any]]:
     """Return the enterprises in a box that somebody may see, all or of some risk classes.
 
-    The columns are those of `Hit`, without what is measured.
+    The columns are what `told_of` tells.
     """
     query = (
         select(

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -15,49 +14,7 @@ from gis_gov.days import today
 from gis_gov.db.run import dicts, rows_of, sql_file
 from gis_gov.events.tables import event
 from gis_gov.geo.around import bbox_around
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One thing that was found around a place; what its kind does not have is None.
-
-    `distance_m` is geodesic, `bearing_deg` the direction towards it (None at distance 0), `lon` and
-    `lat` are EPSG:4490; `seen_at` to `heading_deg` tell of a worker's last position, `category` and
-    `risk_class` of an enterprise.
-    """
-
-    kind: str
-    code: str
-    name: str
-    lon: float
-    lat: float
-    distance_m: float
-    bearing_deg: float | None
-    resource_class: str | None
-    resource_owner: str | None
-    azimuth_deg: float | None
-    field_of_view_deg: float | None
-    range_m: float | None
-    worker_kind: str | None
-    organisation: str | None
-    seen_at: datetime | None
-    age_s: float | None
-    accuracy_m: float | None
-    speed_mps: float | None
-    heading_deg: float | None
-    category: str | None = None
-    risk_class: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A page of hits by distance, and how many of a kind lie within each of the edges asked for.
-
-    `within_edges` maps (position of the edge, kind) to the number; zeros are left out.
-    """
-
-    hits: list[Hit]
-    within_edges: dict[tuple[int, str], int]
+from gis_gov.resources.hits import Found, hit_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +26,7 @@ class Resource:
     code: str
     name: str
     resource_class: str | None
-    owner: str | None
+    resource_owner: str | None
     azimuth_deg: float | None
     field_of_view_deg: float | None
     range_m: float | None
@@ -150,7 +107,7 @@ async def read_nearby(
     # The counts come with every row of the page; without hits there is one row, of nothing else.
     counted = rows[0]["within_edges"] or []
     hits = [
-        Hit(**{name: row[name] for name in Hit.__slots__ if name in row})
+        hit_of(row, row["distance_m"], row["bearing_deg"])
         for row in rows
         if row["kind"] is not None
     ]

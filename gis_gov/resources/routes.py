@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import shapely
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.audited import Recorder
 from gis_gov.access.entry import Entry
 from gis_gov.access.permissions import Permission
-from gis_gov.access.permit import may
+from gis_gov.access.permit import may, signed_in
 from gis_gov.api import AppState, Conn, GeoJsonResponse, Lat, Lon, Radius, UnusableDatum
 from gis_gov.asked_shape import BadShape, ShapeDatum, shape_of
 from gis_gov.geo.surroundings import Surroundings, UnfitShape
@@ -92,8 +92,9 @@ def _kinds(actor: Actor, named: Sequence[str] | None) -> list[str]:
     return picked
 
 
+# Each dependency costs a request time, so this one does not ask anew who asks.
 async def _wanted(
-    actor: MapReader,
+    request: Request,
     kinds: Annotated[
         str | None,
         Query(
@@ -137,7 +138,7 @@ async def _wanted(
     ] = False,
 ) -> Wanted:
     return Wanted(
-        _kinds(actor, _listed(kinds)),
+        _kinds(await signed_in(request), _listed(kinds)),
         RADIUS_M if radius is None and k is None else radius,
         min(limit, service.LIMIT_MAX),
         k,

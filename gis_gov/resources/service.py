@@ -1,8 +1,8 @@
 """What is asked for around a place: kinds, rings, and how hits are told."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import shapely
@@ -11,14 +11,13 @@ from gis_gov.access.actor import Actor
 from gis_gov.db.pool import Pool
 from gis_gov.geo.surroundings import Surroundings
 from gis_gov.geo.view import view_sector
+from gis_gov.resources.hits import Found, Hit, Sees, covers, feature_of
 from gis_gov.resources.memory import ResourceMemory
 from gis_gov.resources.near import REACHES_M, Sought, find_near
-from gis_gov.resources.queries import Found, Hit, Resource, read_nearby
+from gis_gov.resources.queries import Resource, read_nearby
 
 LIMIT_MAX = 1000
 RING_EDGES_M = (500.0, 1000.0, 2000.0)
-DEGREE_DIGITS = 7
-METRE_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +68,23 @@ def view_of(camera: Resource) -> Surroundings | None:
         UnfitShape: it sees too far to be a shape on the ground.
 
     """
-    sector = _sector(camera)
+    sector = _sector(camera.lon, camera.lat, asdict(camera))
     return None if sector is None else Surroundings(sector)
 
 
-def _sees(shape: shapely.Geometry) -> Callable[[Hit], bool | None]:
+def _sees(shape: shapely.Geometry) -> Sees:
     def sees(hit: Hit) -> bool | None:
-        sector = _sector(hit)
+        sector = _sector(hit.lon, hit.lat, hit.told.properties)
         return None if sector is None else bool(shapely.intersects(shape, sector))
 
     return sees
 
 
-def _sector(camera: Hit | Resource) -> shapely.Polygon | None:
-    if camera.range_m is None:
+def _sector(lon: float, lat: float, camera: Mapping[str, Any]) -> shapely.Polygon | None:
+    range_m = camera["range_m"]
+    if range_m is None:
         return None
-    return view_sector(
-        camera.lon, camera.lat, camera.azimuth_deg, camera.field_of_view_deg, camera.range_m
-    )
+    return view_sector(lon, lat, camera["azimuth_deg"], camera["field_of_view_deg"], range_m)
 
 
 def tell_responsible(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,33 +106,13 @@ def joined(first: Found, second: Found, limit: int) -> Found:
     return Found(hits[:limit], {**first.within_edges, **second.within_edges})
 
 
-def covers(hit: Hit) -> bool | None:
-    """Say whether a camera's view holds the point asked for; None if its range is not known.
-
-    A camera whose direction nobody told, or that looks all around, is taken for one that turns.
-    """
-    if hit.range_m is None:
-        return None
-    if hit.distance_m > hit.range_m:
-        return False
-    turns = hit.azimuth_deg is None or hit.field_of_view_deg is None
-    if turns or hit.bearing_deg is None or (hit.field_of_view_deg or 0) >= 360:
-        return True
-    # From the camera to the point: the way back, which differs by less than a minute of arc here.
-    off_deg = abs((hit.bearing_deg + 180 - (hit.azimuth_deg or 0) + 180) % 360 - 180)
-    return off_deg <= (hit.field_of_view_deg or 0) / 2
-
-
 def tell(
     found: Found,
     kinds: Sequence[str],
     edges_m: Sequence[float],
-    sees: Callable[[Hit], bool | None] = covers,
+    sees: Sees = covers,
 ) -> dict[str, Any]:
-    """Make the GeoJSON of what was found, with the counts of the kinds that were asked for.
-
-    `sees` says of a camera whether it covers what is asked for.
-    """
+    """Make the GeoJSON of what was found, with the counts of the kinds that were asked for."""
     within = [
         {kind: found.within_edges.get((edge, kind), 0) for kind in kinds}
         for edge in range(len(edges_m))
@@ -142,7 +120,7 @@ def tell(
     nothing = dict.fromkeys(kinds, 0)
     return {
         "type": "FeatureCollection",
-        "features": [_feature(hit, sees) for hit in found.hits],
+        "features": [feature_of(hit, sees) for hit in found.hits],
         "counts": within[-1],
         "rings": [
             {"from_m": inner_m, "to_m": outer_m, "counts": _less(outer, inner)}
@@ -155,52 +133,3 @@ def tell(
 
 def _less(outer: Mapping[str, int], inner: Mapping[str, int]) -> dict[str, int]:
     return {kind: outer[kind] - inner[kind] for kind in outer}
-
-
-def _feature(hit: Hit, sees: Callable[[Hit], bool | None]) -> dict[str, Any]:
-    made = f"{hit.kind}:{hit.code}"
-    return {
-        "type": "Feature",
-        "id": made,
-        "geometry": {
-            "type": "Point",
-            "coordinates": [round(hit.lon, DEGREE_DIGITS), round(hit.lat, DEGREE_DIGITS)],
-        },
-        "properties": {
-            "id": made,
-            "kind": hit.kind,
-            "code": hit.code,
-            "name": hit.name,
-            "distance_m": round(hit.distance_m, METRE_DIGITS),
-            "bearing_deg": _bearing(hit.bearing_deg),
-            **_own(hit, sees),
-        },
-    }
-
-
-def _bearing(degrees: float | None) -> float | None:
-    # Just west of north would round to 360, which is north again.
-    return None if degrees is None else round(degrees, 2) % 360
-
-
-def _own(hit: Hit, sees: Callable[[Hit], bool | None]) -> dict[str, Any]:
-    """Return what only this kind of thing has."""
-    if hit.kind == "enterprise":
-        return {"category": hit.category, "risk_class": hit.risk_class}
-    if hit.kind == "worker":
-        return {
-            "worker_kind": hit.worker_kind,
-            "organisation": hit.organisation,
-            "time": hit.seen_at,
-            "age_s": None if hit.age_s is None else round(hit.age_s),
-            "accuracy_m": hit.accuracy_m,
-            "speed_mps": hit.speed_mps,
-            "heading_deg": hit.heading_deg,
-        }
-    told: dict[str, Any] = {"class": hit.resource_class, "owner": hit.resource_owner}
-    if hit.kind == "camera":
-        told["azimuth_deg"] = hit.azimuth_deg
-        told["field_of_view_deg"] = hit.field_of_view_deg
-        told["range_m"] = hit.range_m
-        told["covers"] = sees(hit)
-    return told

@@ -1,6 +1,7 @@
 """Resources in memory: a set that does not change, and who may see which of them."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import lru_cache
 
 import numpy as np
@@ -10,6 +11,7 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.permissions import Permission
 from gis_gov.access.reach import Extent
 from gis_gov.geo.point_set import Flags, Indices, PointSet
+from gis_gov.resources.hits import Hit, Told, told_of
 from gis_gov.resources.queries import Resource
 from gis_gov.resources.tables import FACE_CLASSES, RESOURCE_KINDS
 
@@ -27,12 +29,22 @@ class ResourceSet:
             np.array([each.lat for each in resources], dtype=np.float64),
         )
         self.kind = np.array([RESOURCE_KINDS.index(each.kind) for each in resources], np.int8)
+        self._told: list[Told | None] = [None] * len(resources)
         self.alive = np.ones(len(resources), dtype=bool)
         self._area = _ids([each.area_id for each in resources])
         self._grid = _ids([each.grid_id for each in resources])
         self._knows_faces = np.array(
             [each.resource_class in FACE_CLASSES for each in resources], dtype=bool
         )
+
+    def hit(self, place: int, distance_m: float, bearing_deg: float | None) -> Hit:
+        """Make a hit of one of them."""
+        told = self._told[place]
+        each = self.resources[place]
+        if told is None:
+            told = self._told[place] = told_of(asdict(each))
+        bearing = bearing_deg if distance_m else None
+        return Hit(each.kind, each.code, each.lon, each.lat, distance_m, bearing, told)
 
     def visible(self, actor: Actor, index: Indices) -> Flags:
         """Say which of some resources an actor may see: the rule of the policy `resource_reach`."""

@@ -83,7 +83,8 @@ async def test_a_client_that_leaves_is_no_error_of_ours(traps_url: str) -> None:
             "headers": [(b"content-type", b"text/csv"), (b"authorization", shown.encode())],
         }
         await app(scope, receive, send)
-    assert sent[0]["status"] == 400
+    # Who is seen to have left before the body is missed gets no answer at all.
+    assert [message["status"] for message in sent if "status" in message] in ([], [400])
 
 
 async def test_parameters_are_checked_as_everywhere(site: httpx.AsyncClient) -> None:

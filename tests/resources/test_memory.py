@@ -113,11 +113,8 @@ async def current(state: State, places: list[tuple[float, float]], actors: list[
 
 def told(found: Found) -> tuple[Any, ...]:
     return (
-        [
-            (hit.kind, hit.code, hit.name, hit.resource_class, hit.resource_owner)
-            for hit in found.hits
-        ],
-        [(round(hit.distance_m, 6), hit.range_m, hit.lon, hit.lat) for hit in found.hits],
+        [(hit.kind, hit.code, hit.told) for hit in found.hits],
+        [(round(hit.distance_m, 6), hit.lon, hit.lat) for hit in found.hits],
         [hit.bearing_deg and round(hit.bearing_deg, 6) for hit in found.hits],
         {key: count for key, count in found.within_edges.items() if count},
     )

@@ -5,7 +5,7 @@ select
     r.code,
     r.name,
     r.class as resource_class,
-    r.owner,
+    r.owner as resource_owner,
     r.azimuth_deg,
     r.field_of_view_deg,
     r.range_m,

@@ -1,0 +1,130 @@
+"""What was found around a place, and how each thing is told."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+DEGREE_DIGITS: Final = 7
+METRE_DIGITS: Final = 3
+
+
+class Told(NamedTuple):
+    """What is told of a thing wherever it is found from; resources in memory keep theirs."""
+
+    geometry: Mapping[str, Any]
+    properties: Mapping[str, Any]
+
+
+# Not frozen, which would take three times as long: many are made for each answer.
+@dataclass(slots=True)
+class Hit:
+    """One thing that was found around a place.
+
+    `lon` and `lat` are EPSG:4490, `distance_m` is geodesic, `bearing_deg` the direction towards it
+    (None at distance 0).
+    """
+
+    kind: str
+    code: str
+    lon: float
+    lat: float
+    distance_m: float
+    bearing_deg: float | None
+    told: Told
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of hits by distance, and how many of a kind lie within each of the edges asked for.
+
+    `within_edges` maps (position of the edge, kind) to the number; zeros are left out.
+    """
+
+    hits: list[Hit]
+    within_edges: dict[tuple[int, str], int]
+
+
+Sees = Callable[[Hit], bool | None]
+"""Says of a camera whether it covers what is asked for; None if its range is not known."""
+
+
+def told_of(row: Mapping[str, Any]) -> Told:
+    """Tell of a thing, from a row that has the columns of its kind."""
+    kind, code = row["kind"], row["code"]
+    return Told(
+        {
+            "type": "Point",
+            "coordinates": [round(row["lon"], DEGREE_DIGITS), round(row["lat"], DEGREE_DIGITS)],
+        },
+        {"id": f"{kind}:{code}", "kind": kind, "code": code, "name": row["name"], **_own(row)},
+    )
+
+
+def hit_of(row: Mapping[str, Any], distance_m: float, bearing_deg: float | None) -> Hit:
+    """Make a hit of a row that has the columns of its kind."""
+    return Hit(
+        row["kind"], row["code"], row["lon"], row["lat"], distance_m, bearing_deg, told_of(row)
+    )
+
+
+def feature_of(hit: Hit, sees: Sees) -> dict[str, Any]:
+    """Make the GeoJSON feature of a hit."""
+    geometry, told = hit.told
+    properties = {
+        **told,
+        "distance_m": round(hit.distance_m, METRE_DIGITS),
+        "bearing_deg": _bearing(hit.bearing_deg),
+    }
+    if hit.kind == "camera":
+        properties["covers"] = sees(hit)
+    return {
+        "type": "Feature",
+        "id": told["id"],
+        "geometry": geometry,
+        "properties": properties,
+    }
+
+
+def covers(hit: Hit) -> bool | None:
+    """Say whether a camera's view holds the point asked for; None if its range is not known.
+
+    A camera whose direction nobody told, or that looks all around, is taken for one that turns.
+    """
+    told = hit.told.properties
+    if told["range_m"] is None:
+        return None
+    if hit.distance_m > told["range_m"]:
+        return False
+    azimuth_deg, field_of_view_deg = told["azimuth_deg"], told["field_of_view_deg"]
+    if azimuth_deg is None or field_of_view_deg is None or field_of_view_deg >= 360:
+        return True
+    if hit.bearing_deg is None:
+        return True
+    # From the camera to the point: the way back, which differs by less than a minute of arc here.
+    off_deg = abs((hit.bearing_deg + 180 - azimuth_deg + 180) % 360 - 180)
+    return off_deg <= field_of_view_deg / 2
+
+
+def _bearing(degrees: float | None) -> float | None:
+    # Just west of north would round to 360, which is north again.
+    return None if degrees is None else round(degrees, 2) % 360
+
+
+def _own(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what only this kind of thing has."""
+    if row["kind"] == "enterprise":
+        return {"category": row["category"], "risk_class": row["risk_class"]}
+    if row["kind"] == "worker":
+        return {
+            "worker_kind": row["worker_kind"],
+            "organisation": row["organisation"],
+            "time": row["seen_at"],
+            "age_s": None if row["age_s"] is None else round(row["age_s"]),
+            "accuracy_m": row["accuracy_m"],
+            "speed_mps": row["speed_mps"],
+            "heading_deg": row["heading_deg"],
+        }
+    own = {"class": row["resource_class"], "owner": row["resource_owner"]}
+    if row["kind"] == "camera":
+        own |= {name: row[name] for name in ("azimuth_deg", "field_of_view_deg", "range_m")}
+    return own
