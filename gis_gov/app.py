@@ -22,15 +22,7 @@ from gis_gov.accounts import oidc_routes as oidc
 from gis_gov.accounts import routes as accounts
 from gis_gov.accounts import session_routes as sessions
 from gis_gov.accounts.oidc_provider import provider_of
-from gis_gov.analysis import affected_routes as affected
-from gis_gov.analysis import autocorrelation_routes as autocorrelations
-from gis_gov.analysis import breakdown_routes as breakdowns
-from gis_gov.analysis import change_routes as heatmap_changes
-from gis_gov.analysis import density_routes as densities
-from gis_gov.analysis import heatmap_routes as heatmaps
-from gis_gov.analysis import hotspot_routes as hotspots
-from gis_gov.analysis import polygon_routes as polygons
-from gis_gov.analysis import statistics_routes as statistics
+from gis_gov.affected import routes as affected
 from gis_gov.api import check_parameters
 from gis_gov.areas import routes as areas
 from gis_gov.areas.place_memory import PlaceMemory
@@ -45,6 +37,10 @@ from gis_gov.db.notify import Listener
 from gis_gov.db.pool import Pool
 from gis_gov.finishing import Finishing
 from gis_gov.guards import install as guards
+from gis_gov.heatmaps import change_routes as heatmap_changes
+from gis_gov.heatmaps import density_routes as densities
+from gis_gov.heatmaps import hotspot_routes as hotspots
+from gis_gov.heatmaps import routes as heatmaps
 from gis_gov.live import routes as live
 from gis_gov.live.hub import LiveHub
 from gis_gov.ogc import allow_routes as allowing
@@ -59,6 +55,10 @@ from gis_gov.resources import routes as resources
 from gis_gov.resources.memory import ResourceMemory
 from gis_gov.settings import Settings
 from gis_gov.state import State
+from gis_gov.statistics import autocorrelation_routes as autocorrelations
+from gis_gov.statistics import breakdown_routes as breakdowns
+from gis_gov.statistics import polygon_routes as polygons
+from gis_gov.statistics import routes as statistics
 from gis_gov.stopping import told_to_stop
 from gis_gov.tiles import routes as tiles
 from gis_gov.tiles.memory import TileMemory

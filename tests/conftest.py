@@ -45,6 +45,7 @@ FAST = {
 # Each run draws other examples: many runs try more than one long one. A busy machine is no defect.
 hypothesis.settings.register_profile("run", max_examples=40, deadline=None)
 hypothesis.settings.load_profile("run")
+pytest_plugins = ("tests.counting.worlds",)
 RUN_FOLDER = pytest.StashKey[Path]()
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -12,8 +12,8 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.memory import ActorMemory
 from gis_gov.db.pool import Pool
 from gis_gov.settings import Settings
-from tests.analysis.tiling import World, write_world
 from tests.conftest import TestServer
+from tests.counting.tiling import World, write_world
 from tests.signed_in import make_key
 
 FACES = "update resource set class = '人脸' where kind = 'camera' and id % 2 = 0"

@@ -12,7 +12,7 @@ from gis_gov.db.pool import Pool
 from gis_gov.db.scope import NOTHING, SYSTEM
 from gis_gov.settings import Settings
 from tests.access.conftest import actor_with, as_owner
-from tests.analysis.tiling import World
+from tests.counting.tiling import World
 
 OPEN = {"area", "grid"}  # where areas and grids lie is no secret: who lives there is
 GOVERNED = (

@@ -1,6 +1,6 @@
 """Heat maps of what a filter picks, pictures, tiles, hot spots: none is a way around the rights.
 
-What counts people under the threshold is attacked in tests/analysis; here it is others' people.
+What counts people under the threshold is attacked in tests/counting; here it is others' people.
 """
 
 from typing import Any

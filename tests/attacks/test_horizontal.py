@@ -10,8 +10,8 @@ import orjson
 import pytest
 import shapely
 
-from gis_gov.analysis.service import COARSEST, FINEST
 from gis_gov.geo.tile import MAX_ZOOM, tile_at
+from gis_gov.heatmaps.service import COARSEST, FINEST
 from tests.accounts.people import Town, slug
 from tests.attacks.attacking import (
     OWN_GRID,

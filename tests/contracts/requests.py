@@ -6,7 +6,7 @@ from typing import Any
 
 from gis_gov.geo.tile import tile_at
 from tests.accounts.people import PASSWORD
-from tests.analysis.tiling import SIDE, SOUTH, WEST
+from tests.counting.tiling import SIDE, SOUTH, WEST
 
 LON, LAT = WEST + SIDE / 2, SOUTH + SIDE / 2
 _TILE = tile_at(LON, LAT, 12)

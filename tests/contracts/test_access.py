@@ -26,9 +26,9 @@ from gis_gov.app import create_app
 from gis_gov.geo.tile import Tile, tile_at
 from gis_gov.tiles.layers import LAYERS
 from tests.accounts.people import PASSWORD, hashed
-from tests.analysis.tiling import SIDE, SOUTH, WEST, World, write_world
 from tests.conftest import TestServer
 from tests.contracts.requests import REQUESTS, TILE
+from tests.counting.tiling import SIDE, SOUTH, WEST, World, write_world
 from tests.signed_in import (
     EVERY_RIGHT,
     bearer,

@@ -21,10 +21,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from gis_gov.app import create_app
-from tests.analysis.tiling import write_world
 from tests.conftest import TestServer
 from tests.contracts.requests import REQUESTS
 from tests.contracts.test_access import person_with_every_right
+from tests.counting.tiling import write_world
 from tests.dashboard.conftest import serving
 from tests.signed_in import EVERY_RIGHT, NO_RATES, bearer, make_key, unhurried
 

@@ -1,0 +1,238 @@
+"""The queries of what a shape affects: how many things in each grid, and who works there."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    LargeBinary,
+    Select,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from gis_gov.access.actor import Actor
+from gis_gov.access.filters import one_of, visible
+from gis_gov.access.permissions import Permission
+from gis_gov.areas.tables import area, grid, grid_worker
+from gis_gov.counting import fences
+from gis_gov.counting.layers import placed
+from gis_gov.days import today
+from gis_gov.db.run import rows_of, scalar
+from gis_gov.db.snapshot import snapshot
+from gis_gov.geo.bbox import BBox
+from gis_gov.problems import InvalidRequest
+from gis_gov.registry.tables import person
+from gis_gov.resources.tables import worker
+
+SRID = 4490
+POINTS_MAX = 500_000
+"""So many points are measured one by one, by kind."""
+VULNERABLE = "service"
+"""The class of persons who are looked after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """How many things of a layer lie in a grid (None: in none), at one point where that is told."""
+
+    layer: str
+    grid_id: int | None
+    count: int
+    lon: float | None
+    lat: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What is looked at: what a shape (WKB, EPSG:4490) holds, or what may be near it.
+
+    With a `box` sums are told by point, of all in it that lie within `reach_deg` of the shape, and
+    `keep` picks those that count.
+    """
+
+    wkb: bytes
+    box: BBox | None = None
+    reach_deg: float = 0.0
+    keep: Callable[[list[Sum]], list[Sum]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GridMet:
+    """A grid that a shape meets, or in which it holds something."""
+
+    id: int
+    code: str
+    name: str
+    area_code: str
+    area_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class GridWorker:
+    """Somebody who works in a grid, with the sealed phone."""
+
+    grid_id: int
+    code: str
+    name: str
+    role: str
+    phone_sealed: bytes | None
+    area_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was found in a polygon at one moment."""
+
+    moment: datetime
+    sums: list[Sum]
+    grids: list[GridMet]
+    workers: list[GridWorker]
+
+
+async def read_affected(
+    conn: AsyncConnection[Any],
+    actor: Actor,
+    ground: Ground,
+    layers: Sequence[str],
+    *,
+    vulnerable: bool,
+) -> Read:
+    """Count by grid the things that somebody may read, and whose point lies on some ground.
+
+    Of persons with `vulnerable` also those of the class VULNERABLE, as the layer
+    `vulnerable_persons`. All is as it is at one moment.
+    """
+    async with snapshot(conn):
+        sums = await _read_sums(conn, actor, ground, layers, vulnerable=vulnerable)
+        if ground.keep is not None:
+            sums = await asyncio.to_thread(ground.keep, sums)
+        inside = sorted({each.grid_id for each in sums if each.grid_id is not None})
+        grids = await _read_grids_met(conn, ground.wkb, inside)
+        workers = await _read_workers_of(conn, actor, [each.id for each in grids])
+        moment = await scalar(conn, "select transaction_timestamp()")
+    return Read(moment, sums, grids, workers)
+
+
+async def _read_sums(
+    conn: AsyncConnection[Any],
+    actor: Actor,
+    ground: Ground,
+    layers: Sequence[str],
+    *,
+    vulnerable: bool,
+) -> list[Sum]:
+    parts = [_counted(actor, ground, layer, layer) for layer in layers]
+    if vulnerable:
+        some = _counted(actor, ground, "persons", "vulnerable_persons")
+        parts.append(some.where(person.c.person_class == VULNERABLE))
+    if not parts:
+        return []
+    query = union_all(*parts)
+    if ground.keep is None:
+        return await rows_of(conn, Sum, query)
+    sums = await rows_of(conn, Sum, query.limit(POINTS_MAX + 1))
+    if len(sums) > POINTS_MAX:
+        raise InvalidRequest.at(
+            "body.radius_m", f"over {POINTS_MAX:,} points lie near: take a smaller shape, or radius"
+        )
+    return sums
+
+
+async def _read_grids_met(
+    conn: AsyncConnection[Any], wkb: bytes, ids: Sequence[int]
+) -> list[GridMet]:
+    """Return the current base grids that share some ground with a shape, and those of the ids."""
+    shape = _shape(wkb)
+    met = and_(
+        grid.c.valid_to.is_(None),
+        grid.c.layer == "base",
+        grid.c.geom.op("&&")(shape),
+        func.st_intersects(grid.c.geom, shape),
+        ~func.st_touches(grid.c.geom, shape),
+    )
+    query = (
+        select(
+            grid.c.id,
+            grid.c.code,
+            grid.c.name,
+            area.c.code.label("area_code"),
+            area.c.name.label("area_name"),
+        )
+        .select_from(grid.join(area, area.c.id == grid.c.area_id))
+        .where(or_(met, one_of(grid.c.id, ids)))
+        .order_by(grid.c.code)
+    )
+    return await rows_of(conn, GridMet, query)
+
+
+async def _read_workers_of(
+    conn: AsyncConnection[Any], actor: Actor, ids: Sequence[int]
+) -> list[GridWorker]:
+    """Return who works today in grids, as far as somebody may know of them."""
+    own = false() if actor.worker_id is None else worker.c.id == actor.worker_id
+    known = or_(
+        visible(actor, Permission.WORKER_READ, worker, own_column=worker.c.id),
+        one_of(grid_worker.c.grid_id, actor.reach(Permission.WORKER_READ).any.grids),
+        own,
+    )
+    query = (
+        select(
+            grid_worker.c.grid_id,
+            worker.c.code,
+            worker.c.name,
+            grid_worker.c.role,
+            worker.c.phone_sealed,
+            worker.c.area_id,
+        )
+        .select_from(grid_worker.join(worker, worker.c.id == grid_worker.c.worker_id))
+        .where(
+            one_of(grid_worker.c.grid_id, ids),
+            grid_worker.c.valid_from <= today(),
+            or_(grid_worker.c.valid_to.is_(None), grid_worker.c.valid_to >= today()),
+            known,
+        )
+        .order_by(grid_worker.c.role, worker.c.code)
+    )
+    return await rows_of(conn, GridWorker, query)
+
+
+def _counted(actor: Actor, ground: Ground, layer: str, name: str) -> Select[*tuple[Any, ...]]:
+    things, place = placed(layer)
+    shape, geom = _shape(ground.wkb), place.c.geom
+    point = [cast(null(), Double), cast(null(), Double)]
+    inside = and_(geom.op("&&")(shape), func.st_intersects(shape, geom))
+    keys: list[ColumnElement[Any]] = [place.c.grid_id]
+    if (box := ground.box) is not None:
+        point = [func.st_x(geom), func.st_y(geom)]
+        # For the index: under the row policies st_dwithin alone has none.
+        around = func.st_makeenvelope(box.west, box.south, box.east, box.north, SRID)
+        inside = and_(geom.op("&&")(around), func.st_dwithin(geom, shape, ground.reach_deg))
+        keys += point
+    return (
+        things.add_columns(
+            literal(name).label("layer"),
+            place.c.grid_id,
+            func.count().label("count"),
+            point[0].label("lon"),
+            point[1].label("lat"),
+        )
+        .where(inside, fences.readable(actor, layer))
+        .group_by(*keys)
+    )
+
+
+def _shape(wkb: bytes) -> ColumnElement[Any]:
+    return func.st_geomfromwkb(literal(wkb, LargeBinary), SRID)

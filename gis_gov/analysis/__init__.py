@@ -1,1 +1,0 @@
-"""Heat maps, statistics and the kept counts beneath them."""

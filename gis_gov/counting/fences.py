@@ -1,0 +1,302 @@
+"""Who may count what: the rights that a layer needs, and the first fence around what is counted.
+
+Kept counts are open where the right to count reaches (for persons and events: reaches all of them).
+Where somebody may read only some classes, the rows that he may read are counted instead.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Table,
+    and_,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
+
+from gis_gov.access.actor import Actor
+from gis_gov.access.filters import one_of, visible, within_reach
+from gis_gov.access.permissions import Permission
+from gis_gov.access.reach import NO_REACH, NOWHERE, Extent, Reach, joined
+from gis_gov.areas.tables import area, grid, grid_worker
+from gis_gov.counting.layers import KNOWS_FACES
+from gis_gov.counting.tables import COARSE_RESOLUTION, tally
+from gis_gov.events.tables import event
+from gis_gov.geo.cells import FINE_RESOLUTION
+from gis_gov.patrols.tables import last_position, position
+from gis_gov.registry.tables import address, enterprise, house, person
+from gis_gov.resources.tables import resource, worker
+
+PERSONAL: Final = frozenset(
+    {"persons", "houses", "dwellings", "households", "addresses", "room_addresses"}
+)
+"""What tells of single people where it is few: a room is somebody's."""
+
+_PARTLY_PERSONAL: Final = ("dwellings", "buildings", "room_addresses", "public_addresses")
+"""The kept counts of what is partly personal."""
+
+_MORE_RIGHTS: Final[Mapping[str, tuple[Permission, ...]]] = {
+    "positions": (Permission.TRACK_READ,),
+    "workers": (Permission.WORKER_READ, Permission.TRACK_READ),
+}
+
+
+class _Things(NamedTuple):
+    """The rows of a layer: the right to read them, and where their class and worker stand."""
+
+    right: Permission
+    table: Table
+    by_address: bool = False
+    class_column: ColumnElement[str] | None = None
+    own_column: ColumnElement[int] | None = None
+
+
+_HOUSES = _Things(Permission.HOUSE_READ, house, by_address=True)
+_RESOURCES = _Things(Permission.RESOURCE_READ, resource)
+_THINGS: Final[Mapping[str, _Things]] = {
+    "persons": _Things(Permission.PERSON_READ, person, True, person.c.person_class),
+    "houses": _HOUSES,
+    "buildings": _HOUSES,
+    "dwellings": _HOUSES,
+    "enterprises": _Things(Permission.ENTERPRISE_READ, enterprise, by_address=True),
+    **dict.fromkeys(
+        ("addresses", "public_addresses", "room_addresses"),
+        _Things(Permission.ADDRESS_READ, address),
+    ),
+    "events": _Things(Permission.EVENT_READ, event, class_column=event.c.department),
+    **dict.fromkeys(("cameras", "plain_cameras", "face_cameras", "centres", "pois"), _RESOURCES),
+    "positions": _Things(Permission.TRACK_READ, position, own_column=position.c.worker_id),
+}
+
+
+_PLACED_BY: Final[Mapping[str, Permission]] = {
+    "persons": Permission.PLAIN_PLACE,
+    "addresses": Permission.PLAIN_ROOM,
+    "dwellings": Permission.PLAIN_ROOM,
+}
+"""The right by which somebody knows where a thing of the layer is."""
+
+
+def require(actor: Actor, names: Iterable[str], *, timed: bool) -> None:
+    """Refuse who may not count one of the layers or measures; `timed` for a limit in time.
+
+    Raises:
+        NotAllowed: naming the right.
+
+    """
+    for name in names:
+        actor.require(*_MORE_RIGHTS.get(name, (Permission.COUNT,)))
+        if timed and name == "events":
+            actor.require(Permission.EVENT_READ)
+
+
+def kept_reach(actor: Actor, name: str) -> Reach:
+    """Return where the kept counts of a layer may be told."""
+    if name == "persons":
+        return actor.count_persons
+    if name == "events":
+        return actor.count_events
+    return actor.reach(Permission.COUNT)
+
+
+def exact_reach(actor: Actor, name: str) -> Reach:
+    """Return where few of a personal layer are told, too.
+
+    A right for some classes of persons does not tell the number of all.
+    """
+    if name != "persons":
+        return actor.reach(Permission.COUNT_EXACT)
+    return joined(
+        (grant.extent, None)
+        for grant in actor.grants
+        if Permission.COUNT_EXACT in grant.permissions and grant.person_classes is None
+    )
+
+
+def counts_exactly(actor: Actor, name: str) -> bool:
+    """Say whether whatever he may count of a layer or measure he may count exactly."""
+    return name not in PERSONAL or _covers(exact_reach(actor, name), kept_reach(actor, name))
+
+
+def reads_things(actor: Actor, layer: str) -> bool:
+    """Say whether he may read each thing that he counts, and know where it is."""
+    things, counted = _THINGS[layer], kept_reach(actor, layer)
+    rights = {things.right} | ({Permission.ADDRESS_READ} if things.by_address else set())
+    if layer == "persons":
+        rights.add(Permission.PLAIN_PLACE)
+    if layer in {"addresses", "houses", "dwellings"}:
+        rights.add(Permission.PLAIN_ROOM)
+    if reads_beyond_kept(actor, layer) and not knows_each(actor, layer):
+        return False
+    return all(_covers(actor.reach(right), counted) for right in rights)
+
+
+def knows_each(actor: Actor, layer: str) -> bool:
+    """Say whether he may read things of a layer, and of each that he reads where it is.
+
+    Persons have a place of their own, addresses and dwellings a room. Only then does the number of
+    those in a shape of any form tell nothing that reading them one by one does not.
+    """
+    things = _THINGS[layer]
+    read = actor.reach(things.right)
+    plain = _PLACED_BY.get(layer)
+    return bool(read) and (plain is None or _covers(actor.reach(plain), read))
+
+
+def knows_classes(actor: Actor) -> bool:
+    """Say whether he may know the class of each person that he may read."""
+    return _covers(actor.reach(Permission.PLAIN_CLASS), actor.reach(Permission.PERSON_READ))
+
+
+def finest_of_persons(actor: Actor) -> int:
+    """Return the finest resolution at which persons may be counted by hexagon.
+
+    Who sees but the middle of the grid that somebody lives in gets hexagons about as large.
+    """
+    placed = actor.reach(Permission.PLAIN_PLACE)
+    covered = _covers(placed, actor.reach(Permission.PERSON_READ))
+    may_read = actor.may(Permission.PERSON_READ)
+    return FINE_RESOLUTION if covered or not may_read else COARSE_RESOLUTION
+
+
+def readable(actor: Actor, layer: str) -> ColumnElement[bool]:
+    """Hold for the things of a layer that he may read, in a query over `layers.placed`."""
+    fence = listed(actor, layer)
+    if _THINGS[layer].by_address:
+        fence = and_(fence, visible(actor, Permission.ADDRESS_READ, address))
+    return fence
+
+
+def require_reading(actor: Actor, layer: str) -> None:
+    """Refuse who may read no thing of a layer.
+
+    Raises:
+        NotAllowed: naming the right.
+
+    """
+    actor.require(_THINGS[layer].right)
+
+
+def listed(actor: Actor, layer: str) -> ColumnElement[bool]:
+    """Hold for the things of a layer that he may read, in a query over `layers.own_table`."""
+    things = _THINGS[layer]
+    fence = visible(actor, things.right, things.table, things.class_column, things.own_column)
+    if things.table is resource:
+        fence = and_(
+            fence, or_(not_(KNOWS_FACES), visible(actor, Permission.FACE_CAMERA_READ, resource))
+        )
+    return fence
+
+
+def reads_beyond_kept(actor: Actor, layer: str) -> bool:
+    """Say whether he may read some classes of a layer where its kept counts are closed to him."""
+    return (
+        layer in ("persons", "events")
+        and bool(actor.reach(_THINGS[layer].right).of)
+        and not kept_reach(actor, layer).everywhere
+    )
+
+
+def beyond_kept(actor: Actor, layer: str) -> ColumnElement[bool]:
+    """Hold for the things that he may read where the kept counts are closed to him."""
+    kept = within_reach(kept_reach(actor, layer), _THINGS[layer].table)
+    return and_(readable(actor, layer), not_(func.coalesce(kept, false())))
+
+
+def kept(actor: Actor, counts: Table = tally) -> ColumnElement[bool]:
+    """Hold for the rows of the tally, or of the coarse one, that he may be told of."""
+    reaches = {name: kept_reach(actor, name) for name in ("persons", "events", "")}
+    faces = within_reach(actor.reach(Permission.FACE_CAMERA_READ), counts)
+    return and_(_by_layer(reaches, counts), or_(counts.c.layer != "face_cameras", faces))
+
+
+def kept_inexactly(actor: Actor) -> ColumnElement[bool]:
+    """Hold for the rows of the tally that he may be told of with the threshold only.
+
+    Buildings and addresses that are no rooms are among them, as parts of what is.
+    """
+    persons, others = exact_reach(actor, "persons"), exact_reach(actor, "dwellings")
+    return or_(
+        and_(tally.c.layer == "persons", not_(within_reach(persons, tally))),
+        and_(
+            tally.c.layer.in_(_PARTLY_PERSONAL),
+            not_(within_reach(others, tally)),
+        ),
+    )
+
+
+def grids(actor: Actor, right: Permission, table: FromClause) -> ColumnElement[bool]:
+    """Hold for the grids in `table` (with `grid_id` and `area_id`) to which a right reaches."""
+    return visible(actor, right, table)
+
+
+def workers(actor: Actor) -> ColumnElement[bool]:
+    """Hold for the workers that he may know of."""
+    reach = actor.reach(Permission.WORKER_READ)
+    of_grids = select(grid_worker.c.worker_id).where(one_of(grid_worker.c.grid_id, reach.any.grids))
+    return or_(
+        visible(actor, Permission.WORKER_READ, worker, own_column=worker.c.id),
+        worker.c.id.in_(of_grids) if reach.any.grids else false(),
+    )
+
+
+def seen_workers(actor: Actor) -> ColumnElement[bool]:
+    """Hold for the last positions that he may know of."""
+    own = last_position.c.worker_id
+    return visible(actor, Permission.TRACK_READ, last_position, own_column=own)
+
+
+def units(actor: Actor, level: str) -> ColumnElement[bool]:
+    """Hold for the grids, or for the areas, that lie in what he may count, or around it."""
+    extent = actor.reach(Permission.COUNT).any
+    if extent.everywhere:
+        return true()
+    if level == "grid":
+        return or_(one_of(grid.c.id, extent.grids), one_of(grid.c.area_id, extent.areas))
+    inner = area.alias("inner_area")
+    around = (
+        select(inner.c.id)
+        .where(
+            or_(
+                one_of(inner.c.id, extent.areas),
+                inner.c.id.in_(select(grid.c.area_id).where(one_of(grid.c.id, extent.grids))),
+            ),
+            inner.c.path >= area.c.path,
+            inner.c.path < area.c.path.concat("Z"),
+        )
+        .correlate(area)
+        .exists()
+    )
+    return or_(one_of(area.c.id, extent.areas), around)
+
+
+def _by_layer(reaches: Mapping[str, Reach], counts: Table) -> ColumnElement[bool]:
+    """Hold where the reach named as the layer, or else the one without a name, holds."""
+    if all(reach.everywhere for reach in reaches.values()):
+        return true()
+    others = [name for name in reaches if name]
+    parts: list[ColumnElement[Any]] = [
+        and_(counts.c.layer == name, within_reach(reaches[name], counts)) for name in others
+    ]
+    rest = reaches.get("", NO_REACH)
+    return or_(*parts, and_(counts.c.layer.not_in(others), within_reach(rest, counts)))
+
+
+def _covers(wide: Reach, narrow: Reach) -> bool:
+    """Say whether one reach holds wherever another does; when in doubt, not."""
+    return _extent_covers(wide.any, narrow.any) and all(
+        _extent_covers(wide.any, extent) or _extent_covers(wide.of.get(name, NOWHERE), extent)
+        for name, extent in narrow.of.items()
+    )
+
+
+def _extent_covers(wide: Extent, narrow: Extent) -> bool:
+    if wide.everywhere:
+        return True
+    return not narrow.everywhere and narrow.areas <= wide.areas and narrow.grids <= wide.grids

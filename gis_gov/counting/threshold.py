@@ -1,0 +1,104 @@
+"""Counts that tell nothing of single people: few are withheld, more are told with some noise.
+
+The noise is drawn by the cell-key method of the Australian Bureau of Statistics (Fraser & Wooton,
+"A proposed method for confidentialising tabular output to protect against differencing", 2005): it
+hangs on what is counted, not on when, how or by whom it is asked. The same things are told with the
+same number in whatever unit they make up, so that no repeated or nested question averages it out.
+docs/decisions.md says why.
+"""
+
+import hmac
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from gis_gov.access.sealing import Sealer
+from gis_gov.counting.fences import PERSONAL
+
+NOISE_PER_K: Final = 0.3
+"""The scale of the noise as a share of the threshold.
+
+The least that an attacker needs for a withheld count is the difference of two told ones. At this
+scale it errs by 0.6 k (standard deviation), twice as much as a guess between 1 and k - 1 does.
+"""
+
+_BITS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How many there are, how many of them under the threshold, and a fingerprint of those."""
+
+    value: float | None = None
+    inexact: float = 0
+    content: int = 0
+
+    def __add__(self, other: "Found") -> "Found":
+        """Put together what has nothing in common."""
+        known = [value for value in (self.value, other.value) if value is not None]
+        return Found(
+            sum(known) if known else None,
+            self.inexact + other.inexact,
+            self.content ^ other.content,
+        )
+
+
+NOTHING_FOUND: Final = Found()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told: a number, None for no figure, or that there are some, but not how many."""
+
+    value: float | None
+    withheld: bool = False
+
+
+WITHHELD: Final = Told(None, withheld=True)
+
+
+def noise_key(sealer: Sealer) -> bytes:
+    """Return the secret that the noise is drawn with; all processes and restarts have the same."""
+    return sealer.digest("noise", "count")
+
+
+class Threshold:
+    """Tells counts, with the threshold `k` where it holds for who asks."""
+
+    def __init__(self, key: bytes, k: int) -> None:
+        self._key = key
+        self.k = k
+        self._log_ratio = -1 / (NOISE_PER_K * k)
+
+    def tell(self, measure: str, parts: Mapping[str, Found]) -> Told:
+        """Say how many there are, given the parts of the measure by the layer that counts each.
+
+        Only what is personal is told with noise: the houses are the buildings, as many as there
+        are, and the dwellings as they are told. What is known exactly of a count is added as it is,
+        so that to subtract it leaves what the others are told.
+        """
+        found = sum(parts.values(), NOTHING_FOUND)
+        if measure not in PERSONAL or not found.inexact or not found.value:
+            return Told(found.value)
+        if found.inexact < self.k:
+            return WITHHELD
+        told = 0
+        for name, part in parts.items():
+            few = int(part.inexact) if name in PERSONAL else 0
+            told += int(part.value or 0) - few
+            if 0 < few < self.k:
+                return WITHHELD
+            if few:
+                told += max(self.k, few + self._noise(name, few, part.content))
+        return Told(told)
+
+    def _noise(self, name: str, count: int, content: int) -> int:
+        """Draw from the two-sided geometric distribution: the difference of two geometric ones."""
+        text = f"{name}\0{count}\0{content}".encode()
+        drawn = hmac.digest(self._key, text, "sha256")
+        return self._geometric(drawn[:8]) - self._geometric(drawn[8:16])
+
+    def _geometric(self, drawn: bytes) -> int:
+        uniform = (int.from_bytes(drawn) + 0.5) / 2**_BITS
+        return math.floor(math.log(uniform) / self._log_ratio)

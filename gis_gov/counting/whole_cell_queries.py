@@ -1,0 +1,143 @@
+"""Counts by whole hexagon, for whom no part of one may be counted."""
+
+from dataclasses import dataclass
+from math import cos, degrees, radians
+from typing import Any
+
+from h3.api import basic_int as h3
+from psycopg import AsyncConnection
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+    union_all,
+)
+
+from gis_gov.counting import fences
+from gis_gov.counting.kept import LIMITED, beyond_kept_rows, fingerprint, inexact_count
+from gis_gov.counting.layers import tallies
+from gis_gov.counting.question import Question, in_box
+from gis_gov.counting.tables import tally
+from gis_gov.db.run import rows_of
+from gis_gov.geo.bbox import BBox
+
+EARTH_RADIUS_M = 6_371_008.8
+
+ROWS_PER_CELL = 3
+
+"""Rows read for each hexagon that may be answered: two layers, and cells around the bbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellSum:
+    """What the kept counts tell of one layer in one cell; see `threshold.Found`."""
+
+    cell: int
+    layer: str
+    value: int
+    inexact: int
+    content: int
+
+
+async def read_whole_cells(conn: AsyncConnection[Any], asked: Question) -> list[CellSum] | None:
+    """Count a layer by H3 cell, each whole; None for far over `limit` cells.
+
+    With a bbox also cells around it are told: which of them count is for the caller. What has no
+    cell yet (it gets one within a second) is left out.
+    """
+    parts = [_kept(asked)]
+    if fences.reads_beyond_kept(asked.actor, asked.layer):
+        parts.append(_beyond_kept(asked))
+    row = union_all(*parts).subquery("counted")
+    cell = func.cell_parent(row.c.cell, asked.resolution)
+    limit = ROWS_PER_CELL * asked.limit
+    query = (
+        select(
+            cell.label("cell"),
+            row.c.layer,
+            cast(func.sum(row.c.count), BigInteger).label("value"),
+            cast(func.sum(row.c.inexact), BigInteger).label("inexact"),
+            func.bit_xor(
+                case(
+                    (
+                        row.c.inexact > 0,
+                        fingerprint(row.c.grid_id, row.c.area_id, row.c.cell, row.c.count),
+                    ),
+                    else_=literal(0, BigInteger),
+                )
+            ).label("content"),
+        )
+        .group_by(cell, row.c.layer)
+        .limit(limit + 1)
+    )
+    rows = await rows_of(conn, CellSum, query)
+    return rows if len(rows) <= limit else None
+
+
+def _kept(asked: Question) -> Select[*tuple[Any, ...]]:
+    exact = fences.counts_exactly(asked.actor, asked.layer)
+    inexact = literal(0, Integer) if exact else inexact_count(asked.actor)
+    return select(
+        tally.c.layer,
+        tally.c.grid_id,
+        tally.c.area_id,
+        tally.c.cell,
+        tally.c.count,
+        inexact.label("inexact"),
+    ).where(
+        tally.c.layer.in_(tallies(asked.layer)),
+        tally.c.cell != 0,
+        tally.c.count > 0,
+        fences.kept(asked.actor),
+        _near(asked),
+    )
+
+
+def _beyond_kept(asked: Question) -> Select[*tuple[Any, ...]]:
+    _, place = LIMITED[asked.layer]
+    near = around(asked.bbox, asked.resolution)
+    counted = beyond_kept_rows(asked.actor, asked.layer)
+    return counted.add_columns(literal(0, Integer).label("inexact")).where(
+        place.c.cell != 0, *in_box(place.c.geom, near)
+    )
+
+
+def _near(asked: Question) -> ColumnElement[bool]:
+    near = around(asked.bbox, asked.resolution)
+    if near is None:
+        return true()
+    return and_(
+        tally.c.west.between(near.west, near.east),
+        tally.c.south.between(near.south, near.north),
+    )
+
+
+def around(bbox: BBox | None, resolution: int) -> BBox | None:
+    """Widen a bbox by more than a cell, so that each cell with its centre in it is whole; or None.
+
+    Cells differ in size by less than half (h3geo.org, "Tables of cell statistics"), and a child
+    sticks out of its parent by a part of its own size.
+    """
+    if bbox is None:
+        return None
+    width = degrees(2 * h3.average_hexagon_edge_length(resolution, "m") / EARTH_RADIUS_M)
+    latitude = max(abs(bbox.south), abs(bbox.north)) + width
+    if latitude >= 85:
+        return None
+    stretched = width / cos(radians(latitude))
+    if bbox.west - stretched < -180 or bbox.east + stretched > 180:
+        return None
+    return BBox(
+        bbox.west - stretched,
+        max(bbox.south - width, -90),
+        bbox.east + stretched,
+        min(bbox.north + width, 90),
+    )

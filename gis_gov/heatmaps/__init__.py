@@ -1,0 +1,1 @@
+"""Heat maps by hexagon: counts, changes, hot spots and densities, in every form."""

@@ -1,0 +1,208 @@
+"""Heat maps as pictures and tiles: kernel density as PNG, hexagons as vector tiles."""
+
+import asyncio
+from dataclasses import astuple
+from typing import Annotated, Any, Final
+
+import numpy as np
+from fastapi import APIRouter, Path, Query
+from h3.api import basic_int as h3
+from numpy.typing import NDArray
+from psycopg import AsyncConnection
+from starlette.responses import Response
+
+from gis_gov.api import BBox, Conn
+from gis_gov.counting.asking import NoTime
+from gis_gov.counting.whole_cell_queries import around
+from gis_gov.cql.problems import InvalidFilter
+from gis_gov.geo.tile import MAX_ZOOM, Tile
+from gis_gov.heatmaps import density_image, queries
+from gis_gov.heatmaps.asked import Heat, NotListed, Wanted
+from gis_gov.heatmaps.density_raster import Raster, fitting_resolution, raster_of, raster_of_tile
+from gis_gov.heatmaps.hexagon_tile import build_hexagon_tile
+from gis_gov.heatmaps.hexagons import Hexagons
+from gis_gov.heatmaps.routes import CELLS_MAX, Resolution
+from gis_gov.heatmaps.service import COARSEST, FINEST
+from gis_gov.heatmaps.told import TooManyCells, read_fitting
+from gis_gov.openapi import problems
+from gis_gov.problems import InvalidRequest
+
+router = APIRouter(tags=["analysis"])
+
+PNG, MVT = "image/png", "application/vnd.mapbox-vector-tile"
+BANDWIDTH_M: Final = 500.0
+TILE_PX: Final = 256
+# About as many hexagons to a tile's side as the layers that gather things have.
+_HEXAGONS_TO_A_SIDE: Final = 24
+_EQUATOR_M: Final = 40_075_016.7
+_PROBLEMS = problems(InvalidRequest, NoTime, TooManyCells, NotListed, InvalidFilter)
+_NOTHING = {204: {"description": "Nothing is there"}}
+
+Zoom = Annotated[int, Path(ge=0, le=MAX_ZOOM, description="Zoom", examples=[12])]
+Column = Annotated[int, Path(ge=0, description="Column, from the west", examples=[3337])]
+Row = Annotated[int, Path(ge=0, description="Row, from the north", examples=[1780])]
+Bandwidth = Annotated[
+    float,
+    Query(
+        ge=50,
+        le=20_000,
+        allow_inf_nan=False,
+        description="Standard deviation of the kernel, metres; on the map never under a pixel",
+    ),
+]
+_MAXIMUM: Final = Query(
+    gt=0,
+    allow_inf_nan=False,
+    description="Things, or weight, to the square kilometre that have the last colour",
+    examples=[20000],
+)
+Maximum = Annotated[float, _MAXIMUM]
+
+
+@router.get(
+    "/heatmap/density.png",
+    summary="A picture of the kernel density",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The picture, in Web Mercator",
+            "content": {PNG: {"schema": {"type": "string", "format": "binary"}}},
+            "headers": {
+                "x-density-maximum-km2": {
+                    "description": "What has the last colour, to the square kilometre",
+                    "schema": {"type": "number"},
+                },
+                "x-density-bbox": {
+                    "description": "West,south,east,north of the picture's edges",
+                    "schema": {"type": "string"},
+                },
+                "x-density-resolution": {
+                    "description": "H3 resolution of the hexagons that were spread",
+                    "schema": {"type": "integer"},
+                },
+            },
+        },
+        **_NOTHING,
+        **_PROBLEMS,
+    },
+)
+async def density_png(
+    conn: Conn,
+    heat: Heat,
+    bbox: BBox,
+    bandwidth_m: Bandwidth = BANDWIDTH_M,
+    size_px: Annotated[int, Query(ge=16, le=2048, description="Pixels on the longer side")] = 512,
+    maximum_km2: Annotated[float | None, _MAXIMUM] = None,
+) -> Response:
+    """Draw how dense the things are in the bbox, without one in the district.
+
+    Each hexagon that `/heatmap` tells you of is spread from its centre by a Gaussian; what is
+    withheld from you is not drawn. The resolution follows the bandwidth. Without `maximum_km2` the
+    densest place has the last colour; the header `x-density-maximum-km2` tells what that is.
+    """
+    actor, layer = heat.asker.actor, heat.question.layer
+    box = bbox or await queries.read_extent(conn, actor, layer)
+    if box is None:
+        return Response(status_code=204)
+    try:
+        raster = raster_of(box, size_px)
+    except ValueError as error:
+        raise InvalidRequest.at("query.bbox", str(error)) from None
+    told = await _read(conn, heat, raster, bandwidth_m)
+    density = await asyncio.to_thread(raster.density_km2, told, bandwidth_m)
+    maximum = float(density.max()) if maximum_km2 is None else maximum_km2
+    headers = {
+        "x-density-maximum-km2": f"{maximum:.6g}",
+        "x-density-bbox": ",".join(map(str, astuple(raster.box))),
+        "x-density-resolution": str(told.resolution),
+    }
+    body = await asyncio.to_thread(_drawn, density, maximum)
+    return Response(body, media_type=PNG, headers=headers)
+
+
+@router.get(
+    "/heatmap/density/{z}/{x}/{y}.png",
+    summary="A raster tile of the kernel density",
+    response_class=Response,
+    responses={
+        200: {"description": "A tile of 256 pixels", "content": {PNG: {}}},
+        **_NOTHING,
+        **_PROBLEMS,
+    },
+)
+async def density_tile(
+    conn: Conn,
+    heat: Heat,
+    z: Zoom,
+    x: Column,
+    y: Row,
+    maximum_km2: Maximum,
+    bandwidth_m: Bandwidth = BANDWIDTH_M,
+) -> Response:
+    """Draw a tile of the WebMercatorQuad matrix as `/heatmap/density.png` does.
+
+    All tiles have the same colours for the same density, by `maximum_km2`, and meet at their edges.
+    """
+    raster = raster_of_tile(_tile(z, x, y).bounds(), TILE_PX)
+    told = await _read(conn, heat, raster, bandwidth_m)
+    density = await asyncio.to_thread(raster.density_km2, told, bandwidth_m)
+    shades = density_image.shades_of(density, maximum_km2)
+    if not shades.any():
+        return Response(status_code=204)
+    return Response(await asyncio.to_thread(density_image.png, shades), media_type=PNG)
+
+
+@router.get(
+    "/heatmap/{z}/{x}/{y}.mvt",
+    summary="A vector tile of a heat map's hexagons",
+    response_class=Response,
+    responses={
+        200: {"description": "The tile; its layer is `heatmap`", "content": {MVT: {}}},
+        **_NOTHING,
+        **_PROBLEMS,
+    },
+)
+async def hexagon_tile(
+    conn: Conn, heat: Heat, z: Zoom, x: Column, y: Row, resolution: Resolution = None
+) -> Response:
+    """Answer the hexagons that meet a tile of the WebMercatorQuad matrix, with whole counts.
+
+    Each has `cell`, `count`, or `withheld`, and the `weight` that was asked for. Without a
+    `resolution` some 24 hexagons fill a tile's side.
+    """
+    tile = _tile(z, x, y)
+    picked = _resolution_at(z) if resolution is None else resolution
+    finest = heat.at(picked, None, 0).resolution
+    asked = heat.at(finest, around(tile.bounds(), finest), CELLS_MAX["geojson"])
+    coarsest = COARSEST if resolution is None else finest
+    told = await read_fitting(conn, asked, heat.asker.threshold, coarsest, whole=True)
+    body = await build_hexagon_tile(conn, told, tile)
+    return Response(body, media_type=MVT) if body else Response(status_code=204)
+
+
+def _tile(z: int, x: int, y: int) -> Tile:
+    try:
+        return Tile(z, x, y)
+    except ValueError as error:
+        raise InvalidRequest.at("path", str(error)) from None
+
+
+def _resolution_at(zoom: int) -> int:
+    width_m = _EQUATOR_M / 2**zoom / _HEXAGONS_TO_A_SIDE
+    for resolution in range(FINEST, COARSEST, -1):
+        if np.sqrt(3) * h3.average_hexagon_edge_length(resolution, "m") >= width_m:
+            return resolution
+    return COARSEST
+
+
+async def _read(
+    conn: AsyncConnection[Any], heat: Wanted, raster: Raster, bandwidth_m: float
+) -> Hexagons:
+    """Read the hexagons whose kernels reach the raster, each whole."""
+    widest_m = raster.bandwidth_m(bandwidth_m)
+    asked = heat.at(fitting_resolution(widest_m), raster.reached(widest_m), CELLS_MAX["json"])
+    return await read_fitting(conn, asked, heat.asker.threshold, COARSEST, whole=True)
+
+
+def _drawn(density: NDArray[np.float64], maximum: float) -> bytes:
+    return density_image.png(density_image.shades_of(density, maximum))

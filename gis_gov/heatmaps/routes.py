@@ -1,0 +1,91 @@
+"""Heat maps: how many things there are by hexagon."""
+
+import asyncio
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from gis_gov.api import BBox, Conn, GeoJsonResponse
+from gis_gov.counting.asking import NoTime
+from gis_gov.cql.problems import InvalidFilter
+from gis_gov.heatmaps import hexagons, queries, service
+from gis_gov.heatmaps.asked import Heat, NotListed
+from gis_gov.heatmaps.schemas import HEATMAP_CELLS_EXAMPLE, Heatmap, HeatmapCells
+from gis_gov.heatmaps.told import TooManyCells, read_fitting
+from gis_gov.openapi import problems
+from gis_gov.problems import InvalidRequest
+
+router = APIRouter(tags=["analysis"])
+
+JSON, ARROW = "application/json", "application/vnd.apache.arrow.stream"
+# A hexagon is some 300 bytes of GeoJSON, and 20 of JSON.
+CELLS_MAX = {"geojson": 20_000, "json": 200_000, "arrow": 200_000}
+_FORMS: Final = {
+    "geojson": (hexagons.write_geojson, GeoJsonResponse.media_type),
+    "json": (hexagons.write_json, JSON),
+    "arrow": (hexagons.write_arrow, ARROW),
+}
+Resolution = Annotated[
+    int | None,
+    Query(
+        ge=service.COARSEST,
+        le=service.FINEST,
+        description="H3 resolution; without it, what fits the bbox or the district",
+        examples=[8],
+    ),
+]
+
+
+@router.get(
+    "/heatmap",
+    summary="How many things there are by hexagon",
+    response_class=GeoJsonResponse,
+    responses={
+        200: {
+            "description": "Hexagons as GeoJSON, or with `f=json` or `f=arrow` the counts alone",
+            "model": Heatmap,
+            "content": {
+                JSON: {
+                    "schema": HeatmapCells.model_json_schema(),
+                    "example": HEATMAP_CELLS_EXAMPLE,
+                },
+                ARROW: {"schema": {"type": "string", "format": "binary"}},
+            },
+        },
+        **problems(InvalidRequest, NoTime, TooManyCells, NotListed, InvalidFilter),
+    },
+)
+async def heatmap(
+    conn: Conn,
+    heat: Heat,
+    bbox: BBox,
+    resolution: Resolution = None,
+    f: Annotated[
+        Literal["geojson", "json", "arrow"],
+        Query(description="GeoJSON, or the counts by cell alone"),
+    ] = "geojson",
+) -> Response:
+    """Count the things whose point lies in the bbox or on its edge, without a bbox all of them.
+
+    The counts of all hexagons add up to exactly those things. Persons, houses and enterprises count
+    at their address. `datetime`, `weekdays` and `hours` are for events (when reported) and
+    positions. With a `filter` or a `weight` the things count that `/collections/{layer}/items`
+    lists to you, each where it says that it is; `weight` adds up a property of them.
+
+    Who may read persons but not where each lives gets them in hexagons of resolution 9 at the
+    finest. Who may not know the exact numbers of people is told persons, houses, dwellings and
+    addresses by the threshold: a hexagon with fewer has the count null and is `withheld`, the other
+    counts are a little off. Then, and for whom the single things are closed, a bbox takes whole
+    hexagons: those with their centre in it.
+    """
+    picked = resolution
+    if picked is None:
+        actor, layer = heat.asker.actor, heat.question.layer
+        extent = bbox or await queries.read_extent(conn, actor, layer)
+        picked = service.fitting_resolution(extent)
+    asked = heat.at(picked, bbox, CELLS_MAX[f])
+    coarsest = service.COARSEST if resolution is None else asked.resolution
+    told = await read_fitting(conn, asked, heat.asker.threshold, coarsest)
+    write, media_type = _FORMS[f]
+    return Response(await asyncio.to_thread(write, told), media_type=media_type)

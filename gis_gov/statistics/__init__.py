@@ -1,0 +1,1 @@
+"""Statistics by grid and area, by category and period, and in drawn polygons."""

@@ -1,0 +1,241 @@
+"""Statistics by category, and time series."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from functools import partial
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import JSONResponse, Response
+
+from gis_gov.api import Conn, Interval
+from gis_gov.counting import fences
+from gis_gov.counting.asking import Asker, Asking, NoTime
+from gis_gov.counting.layers import TIMED
+from gis_gov.days import day_of, today
+from gis_gov.media import JSON
+from gis_gov.openapi import problems
+from gis_gov.problems import InvalidRequest
+from gis_gov.statistics import breakdown, breakdown_charts, breakdown_queries
+from gis_gov.statistics.asked import (
+    VARY,
+    ChartedFormat,
+    LevelAbove,
+    TooManyRows,
+    UnknownCode,
+    Within,
+    chart_answer,
+    chart_contents,
+    file_answer,
+    file_contents,
+    record,
+    scope_within,
+)
+from gis_gov.statistics.breakdown_queries import ROWS_MAX, Breakdown, Question
+from gis_gov.statistics.breakdown_schemas import (
+    CATEGORIES_CSV,
+    SERIES_CSV,
+    Categories,
+    Measure,
+    Series,
+)
+from gis_gov.statistics.categories import CATEGORIES
+from gis_gov.statistics.charts import BARS_MAX, LINES_MAX, NoFont, bar_chart, line_chart
+from gis_gov.statistics.periods import Every, at_most, before, period_of, periods
+from gis_gov.statistics.schemas import Level
+
+router = APIRouter(tags=["analysis"])
+
+PERIODS_MAX = 10_000
+PERIODS_UNASKED = 12
+EARLIEST = date(1900, 1, 1)
+_CHARTS = ("svg", "png")
+
+
+class UnknownCategory(InvalidRequest):
+    """The things are not told apart by that category."""
+
+    slug, title, status = "unknown-category", "Unknown category", 400
+
+
+ByLevel = Annotated[Level | None, Query(description="What a row is; without it, all together")]
+_KNOWN = "; ".join(f"{layer}: {', '.join(known)}" for layer, known in CATEGORIES.items())
+By = Annotated[
+    str,
+    Query(
+        max_length=100,
+        description=f"Categories, with commas between. {_KNOWN}",
+        examples=["age_band,sex"],
+    ),
+]
+ByOfEvents = Annotated[
+    str | None,
+    Query(
+        max_length=100,
+        description=f"Categories, with commas between: {', '.join(CATEGORIES['events'])}",
+        examples=["state"],
+    ),
+]
+
+
+def _categories(asker: Asker, layer: str, by: str | None) -> list[str]:
+    picked = [] if by is None else list(dict.fromkeys(by.split(",")))
+    for name in picked:
+        category = CATEGORIES[layer].get(name)
+        if category is None:
+            known = ", ".join(CATEGORIES[layer])
+            raise UnknownCategory(f"query.by: {layer} are not told by {name!r}; known: {known}")
+        if category.right is not None:
+            asker.actor.require(category.right)
+    return picked
+
+
+async def _chart(
+    f: str, title: str, drawn: Mapping[str, Any], most: int, labels: Sequence[str] = ()
+) -> Response:
+    if len(drawn) > most:
+        raise TooManyRows(f"a chart shows {most} at most, of {len(drawn)}; ask for fewer, or f=csv")
+    draw = partial(line_chart, title, labels) if labels else partial(bar_chart, title)
+    svg = await asyncio.to_thread(draw, drawn)
+    return await asyncio.to_thread(chart_answer, f, svg)
+
+
+async def _read(conn: Conn, asked: Question) -> Breakdown:
+    found = await breakdown_queries.read_breakdown(conn, asked)
+    if found is None:
+        raise TooManyRows(f"more than {ROWS_MAX} rows; ask for fewer categories or a higher level")
+    return found
+
+
+@router.get(
+    "/statistics/categories",
+    summary="How many things there are by category",
+    response_class=JSONResponse,
+    responses={
+        200: {
+            "description": "A row for each category and unit that anything is of",
+            "model": Categories,
+            "content": {**file_contents(CATEGORIES_CSV), **chart_contents()},
+        },
+        **problems(
+            InvalidRequest, UnknownCategory, NoTime, LevelAbove, UnknownCode, TooManyRows, NoFont
+        ),
+    },
+)
+async def categories(
+    asker: Asking,
+    conn: Conn,
+    interval: Interval,
+    f: ChartedFormat,
+    measure: Annotated[Measure, Query(description="What to count")],
+    by: By,
+    level: ByLevel = None,
+    within: Within = None,
+) -> Response:
+    """Count by category, and by grid or area where a `level` is named.
+
+    Counted is what you may read one by one, exactly: it takes the right to read the things, and
+    there is no threshold. A category that is masked for you is null, as what is not known is; to
+    ask by one that is masked for you everywhere is refused. An age is the one that somebody reaches
+    this year. `datetime` limits events, by when they were reported.
+    """
+    fences.require_reading(asker.actor, measure)
+    if interval is not None and measure not in TIMED:
+        raise NoTime(f"query.datetime: {measure} have no time; events have")
+    picked = _categories(asker, measure, by)
+    scope = await scope_within(conn, within, level)
+    told = {"measure": measure, "by": picked, "level": level, "within": within}
+    await record(asker, [measure], within, told, as_file=f != "json")
+    intervals = [] if interval is None else [interval]
+    found = await _read(conn, Question(asker.actor, measure, picked, level, scope, intervals))
+    rows = await asyncio.to_thread(breakdown.category_rows, found, picked, level)
+    about = {**told, "at": found.at.isoformat()}
+    if f in _CHARTS:
+        return await _chart(f, measure, breakdown_charts.bars(rows, picked), BARS_MAX)
+    if f != "json":
+        names = [*breakdown.columns(picked, level), "count"]
+        return await asyncio.to_thread(file_answer, f, names, rows, about)
+    total = sum(row["count"] for row in rows)
+    body = orjson.dumps({"measure": measure, "at": found.at, "rows": rows, "total": total})
+    return Response(body, media_type=JSON, headers=VARY)
+
+
+async def _days(
+    interval: Interval,
+    every: Annotated[Every, Query(description="How long a period is")] = "month",
+) -> tuple[Every, date, date]:
+    """Return the first and the last day of which periods are told."""
+    now = today()
+    if interval is None:
+        first = period_of(every, now)
+        for _ in range(PERIODS_UNASKED - 1):
+            first = before(every, first)
+        return every, first, now
+    if interval.since is None:
+        raise InvalidRequest.at("query.datetime", "a time series needs a beginning")
+    first = day_of(interval.since)
+    moment = timedelta(microseconds=1)
+    last = now if interval.until is None else min(day_of(interval.until - moment), now)
+    if first < EARLIEST:
+        raise InvalidRequest.at("query.datetime", f"begins before {EARLIEST}")
+    if at_most(every, first, last) > PERIODS_MAX:
+        raise TooManyRows(f"more than {PERIODS_MAX} periods; ask for longer ones or a shorter time")
+    return every, first, last
+
+
+@router.get(
+    "/statistics/series",
+    summary="How many events there were by day, week or month",
+    response_class=JSONResponse,
+    responses={
+        200: {
+            "description": "A row for each period, with the one before and that of a year ago",
+            "model": Series,
+            "content": {**file_contents(SERIES_CSV), **chart_contents()},
+        },
+        **problems(InvalidRequest, UnknownCategory, LevelAbove, UnknownCode, TooManyRows, NoFont),
+    },
+)
+async def series(
+    asker: Asking,
+    conn: Conn,
+    f: ChartedFormat,
+    days: Annotated[tuple[Every, date, date], Depends(_days)],
+    by: ByOfEvents = None,
+    level: ByLevel = None,
+    within: Within = None,
+) -> Response:
+    """Count events by when they were reported: whole periods of UTC+8, all that `datetime` touches.
+
+    Without `datetime` these are the last twelve. Each is compared with the one before (环比) and
+    with the same a year ago (同比): a week with that of the same number. A change is
+    (count - base) / base, null where the base is 0 or not known. A period before the first event
+    that you may read is null, one after it without any is 0; one that is not over yet is not
+    compared. Units and categories without any event in all that time have no rows.
+    """
+    every, first, last = days
+    fences.require_reading(asker.actor, "events")
+    picked = _categories(asker, "events", by)
+    scope = await scope_within(conn, within, level)
+    told = {"measure": "events", "every": every, "by": picked, "level": level, "within": within}
+    await record(asker, ["events"], within, told, as_file=f != "json")
+    starts = list(periods(every, first, last))
+    spans = breakdown.spans(every, first, last) if starts else []
+    asked = Question(asker.actor, "events", picked, level, scope, spans, every)
+    found = await _read(conn, asked)
+    if len(starts) * len({(part.unit_id, part.categories) for part in found.parts}) > ROWS_MAX:
+        raise TooManyRows(f"more than {ROWS_MAX} rows; ask for longer periods or a higher level")
+    rows = await asyncio.to_thread(breakdown.series_rows, found, every, starts, picked, level)
+    if f in _CHARTS:
+        lines = breakdown_charts.lines(rows, picked)
+        return await _chart(f, "events", lines, LINES_MAX, [start.isoformat() for start in starts])
+    about = {**told, "at": found.at.isoformat(), "since": found.since and found.since.isoformat()}
+    if f != "json":
+        names = [*breakdown.columns(picked, level), *breakdown.SERIES_COLUMNS]
+        return await asyncio.to_thread(file_answer, f, names, rows, about)
+    body = orjson.dumps(
+        {"measure": "events", "every": every, "at": found.at, "since": found.since, "rows": rows}
+    )
+    return Response(body, media_type=JSON, headers=VARY)

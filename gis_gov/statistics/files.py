@@ -1,0 +1,62 @@
+"""The statistics as files: for spreadsheets, and as GeoParquet with the outlines of the units."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+from pyproj import CRS
+
+from gis_gov.cql.kinds import Kind
+from gis_gov.formats.parquet_file import ParquetWriter
+from gis_gov.formats.writer import Column, Table
+from gis_gov.statistics.rates import Per, divided
+from gis_gov.statistics.service import FRACTIONAL, Row, Tabulated
+
+PARQUET: Final = "application/vnd.apache.parquet"
+
+
+def names_of(measures: Sequence[str], per: Per | None) -> list[str]:
+    """Name the columns: code, name, the measures, and the rates with what they are divided by."""
+    rates = [] if per is None else [per, *(f"{name}_per_{per}" for name in divided(measures, per))]
+    return ["code", "name", *measures, *rates]
+
+
+def flat(rows: Sequence[Row], per: Per | None) -> list[Row]:
+    """Make rows without anything in them that is no single value."""
+    return [_flat(row, per) for row in rows]
+
+
+def table_parquet(
+    table: Tabulated, measures: Sequence[str], per: Per | None, outlines: Mapping[str, str]
+) -> bytes:
+    """Write the rows as GeoParquet (CRS84), with the moment that they are true for."""
+    names = names_of(measures, per)
+    columns = [Column(name, _kind(name, measures)) for name in names]
+    columns += [Column("withheld", Kind.TEXTS), Column("at", Kind.INSTANT)]
+    writer = ParquetWriter(Table("statistics", columns, CRS.from_user_input("OGC:CRS84")))
+    features = [
+        {"properties": {**row, "at": table.at}, "geometry": _geometry(outlines, row["code"])}
+        for row in flat(table.rows, per)
+    ]
+    made = writer.begin() + (writer.write(features) if features else b"")
+    return made + b"".join(writer.end())
+
+
+def _flat(row: Row, per: Per | None) -> Row:
+    rates: dict[str, dict[str, Any]] = row.get("rates", {})
+    single = {name: value for name, value in row.items() if name != "rates"}
+    for name, rate in rates.items():
+        single[f"{name}_per_{per}"] = rate["value"]
+        single[str(per)] = rate["denominator"]
+    return single
+
+
+def _kind(name: str, measures: Sequence[str]) -> Kind:
+    if name in ("code", "name"):
+        return Kind.TEXT
+    return Kind.INTEGER if name in measures and name not in FRACTIONAL else Kind.NUMBER
+
+
+def _geometry(outlines: Mapping[str, str], code: str | None) -> orjson.Fragment | None:
+    outline = outlines.get(code) if code is not None else None
+    return None if outline is None else orjson.Fragment(outline)

@@ -1,0 +1,60 @@
+"""What is asked and answered of a drawn polygon."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gis_gov.counting.schemas import THRESHOLD
+from gis_gov.statistics.breakdown_schemas import AT
+from gis_gov.statistics.schemas import Rate
+
+EXAMPLE_BODY: Final[dict[str, Any]] = {
+    "type": "Polygon",
+    "coordinates": [
+        [[113.36, 22.93], [113.38, 22.93], [113.38, 22.95], [113.36, 22.95], [113.36, 22.93]]
+    ],
+}
+
+
+class FigureInPolygon(BaseModel):
+    """How many there are of a measure; with `cells`, in whole hexagons."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    measure: str
+    count: int = Field(ge=0)
+    per_km2: Rate
+    resolution: int | None = Field(None, description="H3 resolution of the hexagons")
+    cells: int | None = Field(None, description="The hexagons with their centre in the polygon")
+    withheld_cells: int | None = Field(
+        None, description="Those that hold too few to tell, and are not in the count"
+    )
+
+
+class InPolygon(BaseModel):
+    """A figure for each measure."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "at": "2026-03-01T08:00:00+08:00",
+                "figures": [
+                    {
+                        "measure": "persons",
+                        "count": 8120,
+                        "per_km2": {
+                            "numerator": 8120,
+                            "denominator": 4.541,
+                            "value": 1788.152389,
+                        },
+                    }
+                ],
+            }
+        },
+    )
+
+    at: datetime = Field(description=AT)
+    figures: list[FigureInPolygon]
+    threshold: int | None = Field(None, description=THRESHOLD)

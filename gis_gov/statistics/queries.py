@@ -1,0 +1,167 @@
+"""Every query of the statistics."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from psycopg import AsyncConnection
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Double,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    any_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+
+from gis_gov.areas.tables import area, grid
+from gis_gov.counting import fences
+from gis_gov.db.run import rows_of, scalar, tuples
+from gis_gov.db.snapshot import snapshot
+from gis_gov.statistics.parts import PLACING, Question, Scope, below, in_scope, parts_of
+
+OUTLINE_DIGITS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A grid or an area that is a row of the answer, and whether there still is one."""
+
+    id: int
+    code: str
+    name: str
+    current: bool
+
+
+class Sum(NamedTuple):  # there are tens of thousands
+    """What a measure adds up to in a unit, None for what lies in no unit; see `threshold.Found`.
+
+    `houses` come as `buildings` and `dwellings`. A value that no row tells is None.
+    """
+
+    unit_id: int | None
+    measure: str
+    value: float | None
+    inexact: float
+    content: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """The units of a level by code, and the sums, which may miss a unit or have None for one.
+
+    They are true for the moment `at`. `outlines` are GeoJSON (CRS84) by code, where there is one.
+    """
+
+    units: list[Unit]
+    sums: list[Sum]
+    at: datetime
+    outlines: dict[str, str]
+
+
+async def read_scope(conn: AsyncConnection[Any], code: str) -> Scope | None:
+    """Find the area, else the grid, with a code."""
+    found = await rows_of(
+        conn, Scope, select(area.c.path, area.c.level_rank).where(area.c.code == code)
+    )
+    if not found:
+        wanted = select(grid.c.id.label("grid_id")).where(grid.c.code == code)
+        found = await rows_of(conn, Scope, wanted)
+    return found[0] if found else None
+
+
+async def read_statistics(
+    conn: AsyncConnection[Any], asked: Question, *, outlined: bool = False
+) -> Statistics:
+    """Add up the measures over the units of a level, `grid` or one of AREA_LEVELS.
+
+    Units are the current ones, and retired ones to which something still counts. The interval
+    limits the events alone. The outlines are read where they are asked for.
+    """
+    async with snapshot(conn):
+        sums = [Sum(*row) for row in await tuples(conn, _sums(asked))]
+        counted = {row.unit_id for row in sums if row.unit_id is not None}
+        units = await rows_of(conn, Unit, _units(asked, sorted(counted)))
+        at = await scalar(conn, select(func.now()))
+        outlines = dict(await tuples(conn, _outlines(asked.level, units))) if outlined else {}
+    return Statistics(units, sums, at, outlines)
+
+
+def _sums(asked: Question) -> Select[*tuple[Any, ...]]:
+    placed = union_all(*parts_of(asked)).cte("placed")
+    if asked.level == "grid":
+        unit, source = grid.c.id, placed.outerjoin(grid, grid.c.id == placed.c.grid_id)
+    else:
+        areas = above(asked.level)
+        unit, source = areas.c.unit_id, placed.outerjoin(areas, areas.c.area_id == placed.c.area_id)
+    return (
+        select(
+            unit.label("unit_id"),
+            placed.c.measure,
+            cast(func.sum(placed.c.value), Double).label("value"),
+            cast(func.sum(placed.c.inexact), Double).label("inexact"),
+            func.bit_xor(placed.c.content).label("content"),
+        )
+        .select_from(source)
+        .group_by(unit, placed.c.measure)
+    )
+
+
+async def units_named(conn: AsyncConnection[Any], level: str, numbers: Sequence[int]) -> list[Unit]:
+    """Read the units of a level with these ids, by code."""
+    table: Table = grid if level == "grid" else area
+    wanted = table.c.id == any_(literal(list(numbers), ARRAY(BigInteger)))
+    query = select(*_unit(table)).where(wanted).order_by(table.c.code)
+    return await rows_of(conn, Unit, query)
+
+
+def _outlines(level: str, units: Sequence[Unit]) -> Select[*tuple[Any, ...]]:
+    table = grid if level == "grid" else area
+    wanted = table.c.id == any_(literal([unit.id for unit in units], ARRAY(BigInteger)))
+    shape = func.st_asgeojson(table.c.geom, OUTLINE_DIGITS, 0)
+    return select(table.c.code, shape).where(wanted, table.c.geom.is_not(None))
+
+
+def above(level: str) -> FromClause:
+    """Make the table of areas and the one of the level in which, or as which, each lies."""
+    unit = area.alias("unit")
+    return (
+        select(area.c.id.label("area_id"), unit.c.id.label("unit_id"))
+        .select_from(unit.join(area, below(area, unit.c.path)))
+        .where(unit.c.level == level)
+        .cte("above")
+    )
+
+
+def _unit(table: Table) -> list[ColumnElement[Any]]:
+    current = table.c.valid_to.is_(None).label("current")
+    return [table.c.id, table.c.code, table.c.name, current]
+
+
+def _units(asked: Question, counted: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    table: Table = grid if asked.level == "grid" else area
+    scope = asked.scope
+    if asked.level == "grid":
+        current = and_(PLACING, *in_scope(grid.c.area_id, grid.c.id, scope))
+    else:
+        current = and_(
+            area.c.valid_to.is_(None),
+            area.c.level == asked.level,
+            *([] if scope.path is None else [below(area, literal(scope.path))]),
+        )
+    current = and_(current, fences.units(asked.actor, asked.level))
+    return (
+        select(*_unit(table))
+        .where(or_(current, table.c.id == any_(literal(list(counted), ARRAY(BigInteger)))))
+        .order_by(table.c.code)
+    )

@@ -1,0 +1,129 @@
+"""Statistics: how many things there are by grid and area."""
+
+import asyncio
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Header, Query
+from starlette.responses import JSONResponse, Response
+
+from gis_gov.api import Conn, Interval
+from gis_gov.counting import fences
+from gis_gov.counting.asking import Asking, NoTime
+from gis_gov.media import JSON, preferred
+from gis_gov.openapi import problems
+from gis_gov.problems import InvalidRequest
+from gis_gov.statistics import files, queries, rates, service
+from gis_gov.statistics.asked import (
+    VARY,
+    LevelAbove,
+    UnknownCode,
+    UnknownMeasure,
+    Within,
+    file_answer,
+    file_contents,
+    record,
+    scope_within,
+)
+from gis_gov.statistics.files import PARQUET
+from gis_gov.statistics.parts import MEASURES, Question
+from gis_gov.statistics.rates import Per
+from gis_gov.statistics.schemas import CSV_EXAMPLE, Level, StatisticsTable
+from gis_gov.statistics.table_files import CSV, XLSX
+
+router = APIRouter(tags=["analysis"])
+
+FileFormat = Literal["json", "csv", "xlsx", "parquet"]
+
+
+async def _measures(
+    measures: Annotated[
+        str,
+        Query(
+            description=f"What to count, with commas between: {', '.join(MEASURES)}",
+            examples=["persons,houses,enterprises"],
+        ),
+    ] = "persons,houses,enterprises,events",
+) -> list[str]:
+    picked = list(dict.fromkeys(measures.split(",")))
+    for measure in picked:
+        if measure not in MEASURES:
+            raise UnknownMeasure(
+                f"query.measures: {measure!r} is not known; known: {', '.join(MEASURES)}"
+            )
+    return picked
+
+
+async def _file_format(
+    f: Annotated[FileFormat | None, Query(description="Without it, what `Accept` prefers")] = None,
+    accept: Annotated[str, Header(include_in_schema=False)] = JSON,
+) -> FileFormat:
+    offered: dict[str, FileFormat] = {JSON: "json", CSV: "csv", XLSX: "xlsx", PARQUET: "parquet"}
+    return f or offered[preferred(accept, *offered)]
+
+
+@router.get(
+    "/statistics",
+    summary="How many things there are by grid or area",
+    response_class=JSONResponse,
+    responses={
+        200: {
+            "description": "The rows by code and their total; as a file the rows alone",
+            "model": StatisticsTable,
+            "content": {
+                **file_contents(CSV_EXAMPLE),
+                PARQUET: {"schema": {"type": "string", "format": "binary"}},
+            },
+        },
+        **problems(InvalidRequest, UnknownMeasure, NoTime, LevelAbove, UnknownCode),
+    },
+)
+async def statistics(
+    asker: Asking,
+    conn: Conn,
+    interval: Interval,
+    measures: Annotated[list[str], Depends(_measures)],
+    f: Annotated[FileFormat, Depends(_file_format)],
+    level: Annotated[Level, Query(description="What a row is")] = "grid",
+    within: Within = None,
+    per: Annotated[
+        Per | None, Query(description="Tell each measure by so much of the unit, too: `rates`")
+    ] = None,
+) -> Response:
+    """Count by grid, or by the areas of a level, what lies in each and in all below it.
+
+    What lies in no such grid or area is the last row, with the code null, so that the rows always
+    add up to the whole. Sums follow the assignment of things to grids and areas, not the areas'
+    outlines. Rows are the current grids or areas, empty ones too, and retired ones that events
+    still count to. `datetime` limits the events, by when they were reported. The CSV is UTF-8 with
+    a byte-order mark, for spreadsheets; GeoParquet has the outlines of the grids or areas.
+
+    Whose rights end at some areas or grids sees the rows that lie in those or around them, and
+    everywhere, in the total too, counts what he may see.
+
+    Who may not know the exact numbers of people is told persons, houses, dwellings, addresses and
+    households by the threshold: fewer are null and named in `withheld` (in files empty), the other
+    counts are a little off, each for itself, so that rows and total do not add up. Rates are made
+    of what is told; km² are the geodesic area of the grids.
+    """
+    counted = rates.counted_for(measures, per)
+    fences.require(asker.actor, counted, timed=interval is not None)
+    if interval is not None and "events" not in measures:
+        raise NoTime("query.datetime: only events have a time, and they are not among the measures")
+    scope = await scope_within(conn, within, level)
+    told = {"measures": measures, "level": level, "within": within}
+    if per is not None:
+        told["per"] = per
+    await record(asker, counted, within, told, as_file=f != "json")
+    asked = Question(asker.actor, counted, level, scope, interval)
+    found = await queries.read_statistics(conn, asked, outlined=f == "parquet")
+    table = rates.with_rates(service.tabulate(found, counted, asker.threshold), measures, per)
+    exact = all(fences.counts_exactly(asker.actor, measure) for measure in counted)
+    k = None if exact else asker.threshold.k
+    if f == "json":
+        return Response(service.table_json(table, k), media_type=JSON, headers=VARY)
+    if f == "parquet":
+        body = await asyncio.to_thread(files.table_parquet, table, measures, per, found.outlines)
+        return Response(body, media_type=PARQUET, headers=VARY)
+    names, rows = files.names_of(measures, per), files.flat(table.rows, per)
+    about = {**told, "at": table.at.isoformat(), "threshold": k}
+    return await asyncio.to_thread(file_answer, f, names, rows, about)

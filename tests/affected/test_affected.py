@@ -1,0 +1,277 @@
+"""What a polygon affects: exact by shapely, and never more than one may read one by one."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import httpx
+import numpy as np
+import psycopg
+import pytest
+import shapely
+from fastapi import FastAPI
+from pyproj import Transformer
+from shapely.geometry import MultiPolygon, Point, Polygon, box, mapping
+
+from gis_gov.affected.schemas import Affected
+from gis_gov.app import create_app
+from gis_gov.geo.measure import GEOD
+from tests.conftest import TestServer
+from tests.sealed import SEALER
+from tests.signed_in import bearer, client_of, make_key, unhurried
+
+pytestmark = pytest.mark.anyio
+
+EAST, WEST = "440199001001", "440199001002"
+PHONE, MASKED = "13800138000", "138****8000"
+COUNT = 240
+CLASSES = ("service", "control", "rely", "other")
+PERSONAL = ["addresses", "dwellings", "persons", "vulnerable_persons"]
+WORLD = """
+    insert into area (id, code, name, level, geom) values
+    (1, '440199001001', '东社区', 'community',
+     st_multi(st_makeenvelope(113.32, 22.94, 113.34, 22.98, 4490))),
+    (2, '440199001002', '西社区', 'community',
+     st_multi(st_makeenvelope(113.30, 22.94, 113.32, 22.98, 4490)));
+    insert into grid (id, code, name, area_id, geom)
+    select n, 'g' || n, '格' || n, 2 - n / 2,
+        st_multi(st_makeenvelope(113.30 + n * 0.01, 22.94, 113.31 + n * 0.01, 22.98, 4490))
+    from generate_series(0, 3) as n;
+    insert into worker (id, code, name, area_id) values (1, 'W1', '陈一', 1), (2, 'W2', '林二', 2);
+    insert into grid_worker (grid_id, worker_id, role, valid_from, valid_to) values
+    (2, 1, 'worker', '2024-01-01', null), (0, 2, 'chief', '2024-01-01', null),
+    (3, 1, 'worker', '2020-01-01', '2021-01-01');
+"""
+ADD = """
+    with place as (
+        insert into address (id, code, full_text, level, geom)
+        select n, 'A' || n, '路' || n || '号', 50, st_point(x, y, 4490)
+        from unnest(%(x)s::float8[], %(y)s::float8[]) with ordinality as p (x, y, n)
+    )
+    insert into person (code, name, person_class, address_id)
+    select 'P' || n, '人', (array['service', 'control', 'rely', 'other'])[1 + n %% 4], n
+    from generate_series(1, %(count)s) as n
+"""
+MORE = """
+    insert into house (code, name, kind, address_id)
+    select 'H' || n, '幢', case when n % 3 = 0 then 'building' else 'dwelling' end, n
+    from generate_series(1, 240) as n where n % 2 = 0;
+    insert into enterprise (code, name, address_id)
+    select 'E' || n, '厂', n from generate_series(5, 240, 5) as n;
+"""
+HOLED = Polygon(
+    [(113.304, 22.944), (113.336, 22.946), (113.33, 22.972), (113.31, 22.97)],
+    [[(113.31, 22.95), (113.326, 22.951), (113.318, 22.965)]],
+)
+SHAPES = {
+    "hole": HOLED,
+    "two parts": MultiPolygon(
+        [box(113.301, 22.941, 113.309, 22.95), box(113.33, 22.96, 113.35, 23)]
+    ),
+    "everything": box(113, 22, 114, 23.5),
+    "nowhere": box(110, 22, 110.1, 22.1),
+}
+
+
+def points() -> np.ndarray:
+    random = np.random.default_rng(4)
+    return random.uniform((113.295, 22.935), (113.345, 22.985), (COUNT, 2)).round(7)
+
+
+@pytest.fixture(scope="module")
+def outage_url(postgis: TestServer) -> Iterator[str]:
+    x, y = points().T
+    with postgis.database() as url:
+        with psycopg.connect(url) as conn:
+            conn.execute(WORLD)
+            conn.execute(ADD, {"x": x.tolist(), "y": y.tolist(), "count": COUNT})
+            conn.execute(MORE)
+            conn.execute(
+                "update worker set phone_sealed = %s", [SEALER.seal(PHONE, "worker.phone")]
+            )
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def app(outage_url: str) -> AsyncIterator[FastAPI]:
+    app = create_app(unhurried().with_database(outage_url))
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def client(app: FastAPI, outage_url: str) -> AsyncIterator[Any]:
+    async with AsyncExitStack() as stack:
+
+        async def made(role: str, **limits: Any) -> httpx.AsyncClient:
+            key = bearer(make_key(outage_url, role, **limits))
+            return await stack.enter_async_context(client_of(httpx.ASGITransport(app), key))
+
+        yield made
+
+
+async def ask(site: httpx.AsyncClient, shape: Any, query: str = "", radius_m: float = 0) -> Any:
+    body = {"geometry": mapping(shape), "radius_m": radius_m}
+    answer = await site.post(f"/affected{query}", json=body)
+    assert answer.status_code == 200, answer.text
+    Affected.model_validate_json(answer.content)
+    told = answer.json()
+    for name, count in told["counts"].items():
+        parts = [grid["counts"][name] for grid in told["grids"]]
+        assert (count is None) == (name in told["withheld"])
+        assert all(part is None for part in parts) if count is None else sum(parts) == count
+    return told
+
+
+def expected(inside: np.ndarray) -> dict[str, int]:
+    """Count, of the places of which it is said that they count, what is there."""
+    numbers = np.arange(1, COUNT + 1)[inside]
+    return {
+        "addresses": len(numbers),
+        "buildings": int(np.sum(numbers % 6 == 0)),
+        "dwellings": int(np.sum((numbers % 2 == 0) & (numbers % 3 != 0))),
+        "persons": len(numbers),
+        "enterprises": int(np.sum(numbers % 5 == 0)),
+        "vulnerable_persons": int(np.sum(numbers % 4 == 0)),
+    }
+
+
+@pytest.mark.parametrize("name", SHAPES)
+async def test_the_counts_are_those_of_shapely(client: Any, name: str) -> None:
+    told = await ask(await client("commander"), SHAPES[name])
+    places = points()
+    inside = np.asarray(shapely.covers(SHAPES[name], shapely.points(places)))
+    assert told["counts"] == expected(inside)
+    rows = {row["code"]: row for row in told["grids"]}
+    for n in range(4):
+        west = 113.30 + n * 0.01
+        ground = box(west, 22.94, west + 0.01, 22.98)
+        here = inside & shapely.covers(ground, shapely.points(places))
+        meets = ground.intersection(SHAPES[name]).area > 0
+        assert (f"g{n}" in rows) == meets
+        if meets:
+            assert rows[f"g{n}"]["counts"] == expected(here)
+            assert rows[f"g{n}"]["area"]["code"] == (EAST if n > 1 else WEST)
+    outside = inside & ~shapely.covers(box(113.30, 22.94, 113.34, 22.98), shapely.points(places))
+    assert (None in rows) == outside.any()
+
+
+@pytest.mark.parametrize(
+    ("shape", "radius_m"),
+    [
+        (Point(113.318, 22.96), 700.0),
+        (shapely.LineString([(113.30, 22.95), (113.32, 22.965), (113.34, 22.96)]), 250.0),
+        (HOLED, 120.0),
+    ],
+)
+async def test_what_is_near_a_shape(client: Any, shape: Any, radius_m: float) -> None:
+    told = await ask(await client("commander"), shape, radius_m=radius_m)
+    places = points()
+    lines = shapely.boundary(shape) if shape.geom_type == "Polygon" else shape
+    x, y = shapely.get_coordinates(shapely.segmentize(lines, 0.00002)).T
+    near = [
+        GEOD.inv(np.full(x.size, lon), np.full(x.size, lat), x, y)[2].min() <= radius_m
+        for lon, lat in places
+    ]
+    inside = np.asarray(shapely.covers(shape, shapely.points(places)))
+    assert told["counts"] == expected(np.array(near) | inside)
+    assert 5 < told["counts"]["persons"] < COUNT
+    little = await ask(await client("analyst"), shape, radius_m=radius_m)
+    assert little["counts"]["persons"] is None
+
+
+async def test_who_works_there_today_is_told_by_right(client: Any) -> None:
+    told = await ask(await client("supervisor"), HOLED)
+    workers = {row["code"]: row["workers"] for row in told["grids"] if row["code"]}
+    assert workers["g2"] == [{"code": "W1", "name": "陈一", "role": "worker", "phone": MASKED}]
+    assert workers["g3"] == []
+    assert [each["code"] for each in workers["g0"]] == ["W2"]
+    assert PHONE not in json.dumps(told)
+    for role in ("analyst", "grid_worker"):
+        told = await ask(await client(role), HOLED)
+        assert not any(row["workers"] for row in told["grids"])
+
+
+async def test_of_another_area_nothing_is_told(client: Any) -> None:
+    told = await ask(await client("supervisor", area=EAST), SHAPES["everything"])
+    places = points()
+    # The east's grids are g2 and g3; g1 and g2 share an edge, which goes to the lower code.
+    ground = box(113.32, 22.94, 113.34, 22.98)
+    east = np.asarray(shapely.covers(ground, shapely.points(places)))
+    assert told["counts"] == expected(east)
+    rows = {row["code"]: row for row in told["grids"]}
+    assert not any(rows["g0"]["counts"].values())
+    assert not rows["g0"]["workers"]
+    assert rows["g2"]["workers"]
+    assert None not in rows
+
+
+async def test_who_reads_some_classes_counts_those(client: Any) -> None:
+    told = await ask(await client("grid_worker", classes=["service"]), SHAPES["everything"])
+    assert told["counts"]["persons"] == told["counts"]["vulnerable_persons"] == COUNT // 4
+    told = await ask(await client("grid_worker", classes=["rely"]), SHAPES["everything"])
+    assert told["counts"]["persons"] == COUNT // 4
+    assert told["counts"]["vulnerable_persons"] == 0
+
+
+@pytest.mark.parametrize(
+    ("role", "limits", "withheld"),
+    [
+        ("department_officer", {}, PERSONAL),
+        ("department_officer", {"classes": ["service"]}, PERSONAL),
+        ("analyst", {}, [*PERSONAL, "buildings"]),
+        ("screen", {}, [*PERSONAL, "buildings", "enterprises"]),
+        ("weather_officer", {}, [*PERSONAL, "buildings", "enterprises"]),
+    ],
+)
+async def test_a_free_shape_tells_no_number_of_what_one_may_not_read_with_its_place(
+    client: Any, role: str, limits: dict[str, Any], withheld: list[str]
+) -> None:
+    site = await client(role, **limits)
+    lon, lat = points()[7]
+    # Two shapes that differ by one address: nothing to subtract.
+    for shape in (HOLED, Point(lon, lat).buffer(1e-5), HOLED.union(Point(lon, lat).buffer(1e-5))):
+        told = await ask(site, shape)
+        assert sorted(told["withheld"]) == sorted(withheld)
+        assert all(told["counts"][name] is None for name in withheld)
+
+
+async def test_any_declared_crs(client: Any) -> None:
+    site = await client("commander")
+    plane = Transformer.from_crs(4490, 4547, always_xy=True)
+    # A small one: an edge that is straight in metres is a little bent in degrees.
+    shape = box(113.31, 22.95, 113.325, 22.96)
+    flat = shapely.transform(shape, lambda xy: np.column_stack(plane.transform(xy[:, 0], xy[:, 1])))
+    assert (await ask(site, flat, "?crs=EPSG:4547"))["counts"] == (await ask(site, shape))["counts"]
+
+
+@pytest.mark.parametrize("shape", [Point(113.3, 22.9), shapely.LineString([(0, 0), (1, 1)])])
+async def test_only_polygons_hold_something(client: Any, shape: Any) -> None:
+    site = await client("commander")
+    answer = await site.post("/affected", json={"geometry": mapping(shape)})
+    assert answer.json()["type"] == "urn:gis-gov:problem:bad-shape"
+
+
+async def test_what_tells_of_persons_is_recorded(client: Any, outage_url: str) -> None:
+    def entries() -> list[tuple[Any, ...]]:
+        with psycopg.connect(outage_url) as conn:
+            return conn.execute(
+                "select result, object_kind, detail from audit where action = 'affected.read'"
+                " order by number"
+            ).fetchall()
+
+    before = len(entries())
+    await ask(await client("analyst"), HOLED)
+    assert len(entries()) == before
+    await ask(await client("commander"), HOLED)
+    west, south, east, north = (round(degrees, 5) for degrees in HOLED.bounds)
+    assert entries()[before:] == [
+        ("ok", "persons", {"bbox": [west, south, east, north], "radius": 0})
+    ]
+
+
+async def test_who_may_not_count_is_refused(client: Any) -> None:
+    site = await client("auditor")
+    answer = await site.post("/affected", json={"geometry": mapping(HOLED)})
+    assert (answer.status_code, answer.json()["right"]) == (403, "count")
