@@ -216,18 +216,15 @@ def kept(actor: Actor, counts: Table = tally) -> ColumnElement[bool]:
     return and_(_by_layer(reaches, counts), or_(counts.c.layer != "face_cameras", faces))
 
 
-def kept_inexactly(actor: Actor) -> ColumnElement[bool]:
-    """Hold for the rows of the tally that he may be told of with the threshold only.
+def kept_inexactly(actor: Actor, counts: Table = tally) -> ColumnElement[bool]:
+    """Hold for the rows of the tally, or of the coarse one, that he is told by the threshold only.
 
     Buildings and addresses that are no rooms are among them, as parts of what is.
     """
     persons, others = exact_reach(actor, "persons"), exact_reach(actor, "dwellings")
     return or_(
-        and_(tally.c.layer == "persons", not_(within_reach(persons, tally))),
-        and_(
-            tally.c.layer.in_(_PARTLY_PERSONAL),
-            not_(within_reach(others, tally)),
-        ),
+        and_(counts.c.layer == "persons", not_(within_reach(persons, counts))),
+        and_(counts.c.layer.in_(_PARTLY_PERSONAL), not_(within_reach(others, counts))),
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    Table,
     cast,
     func,
     literal,
@@ -48,6 +49,13 @@ def beyond_kept_rows(actor: Actor, layer: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-def inexact_count(actor: Actor) -> ColumnElement[int]:
-    """Return what of a row of the tally is under the threshold."""
-    return tally.c.count * cast(fences.kept_inexactly(actor), Integer)
+def inexact_count(actor: Actor, counts: Table = tally) -> ColumnElement[int]:
+    """Return what of a row of the tally, or of the coarse one, is under the threshold."""
+    return counts.c.count * cast(fences.kept_inexactly(actor, counts), Integer)
+
+
+def content_of(counts: Table) -> ColumnElement[int]:
+    """Return the number that stands for a row of the tally, or for those that a coarse one sums."""
+    if "content" in counts.c:
+        return counts.c.content
+    return fingerprint(counts.c.grid_id, counts.c.area_id, counts.c.cell, counts.c.count)

@@ -34,5 +34,6 @@ coarse_tally = Table(
     "coarse_tally",
     metadata,
     *_columns(),
+    Column("content", BigInteger, nullable=False, server_default=text("0")),
     comment="The tally by H3 cells of resolution 9 (0: none), kept by the same triggers.",
 )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from math import cos, degrees, radians
-from typing import Any
+from typing import Any, Final
 
 from h3.api import basic_int as h3
 from psycopg import AsyncConnection
@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    Table,
     and_,
     case,
     cast,
@@ -22,10 +23,10 @@ from sqlalchemy import (
 )
 
 from gis_gov.counting import fences
-from gis_gov.counting.kept import LIMITED, beyond_kept_rows, fingerprint, inexact_count
+from gis_gov.counting.kept import LIMITED, beyond_kept_rows, content_of, inexact_count
 from gis_gov.counting.layers import tallies
 from gis_gov.counting.question import Question, in_box
-from gis_gov.counting.tables import tally
+from gis_gov.counting.tables import COARSE_RESOLUTION, coarse_tally, tally
 from gis_gov.db.run import rows_of
 from gis_gov.geo.bbox import BBox
 
@@ -66,13 +67,7 @@ async def read_whole_cells(conn: AsyncConnection[Any], asked: Question) -> list[
             cast(func.sum(row.c.count), BigInteger).label("value"),
             cast(func.sum(row.c.inexact), BigInteger).label("inexact"),
             func.bit_xor(
-                case(
-                    (
-                        row.c.inexact > 0,
-                        fingerprint(row.c.grid_id, row.c.area_id, row.c.cell, row.c.count),
-                    ),
-                    else_=literal(0, BigInteger),
-                )
+                case((row.c.inexact > 0, row.c.content), else_=literal(0, BigInteger))
             ).label("content"),
         )
         .group_by(cell, row.c.layer)
@@ -82,41 +77,52 @@ async def read_whole_cells(conn: AsyncConnection[Any], asked: Question) -> list[
     return rows if len(rows) <= limit else None
 
 
+_NONE: Final = literal(0, Integer)
+_NO_CONTENT: Final = literal(0, BigInteger)
+
+
 def _kept(asked: Question) -> Select[*tuple[Any, ...]]:
     exact = fences.counts_exactly(asked.actor, asked.layer)
-    inexact = literal(0, Integer) if exact else inexact_count(asked.actor)
+    counts = coarse_tally if asked.resolution <= COARSE_RESOLUTION else tally
     return select(
-        tally.c.layer,
-        tally.c.grid_id,
-        tally.c.area_id,
-        tally.c.cell,
-        tally.c.count,
-        inexact.label("inexact"),
+        counts.c.layer,
+        counts.c.cell,
+        counts.c.count,
+        (_NONE if exact else inexact_count(asked.actor, counts)).label("inexact"),
+        (_NO_CONTENT if exact else content_of(counts)).label("content"),
     ).where(
-        tally.c.layer.in_(tallies(asked.layer)),
-        tally.c.cell != 0,
-        tally.c.count > 0,
-        fences.kept(asked.actor),
-        _near(asked),
+        counts.c.layer.in_(tallies(asked.layer)),
+        counts.c.cell != 0,
+        counts.c.count > 0,
+        fences.kept(asked.actor, counts),
+        _near(asked, counts),
     )
 
 
 def _beyond_kept(asked: Question) -> Select[*tuple[Any, ...]]:
     _, place = LIMITED[asked.layer]
     near = around(asked.bbox, asked.resolution)
-    counted = beyond_kept_rows(asked.actor, asked.layer)
-    return counted.add_columns(literal(0, Integer).label("inexact")).where(
-        place.c.cell != 0, *in_box(place.c.geom, near)
+    counted = (
+        beyond_kept_rows(asked.actor, asked.layer)
+        .where(place.c.cell != 0, *in_box(place.c.geom, near))
+        .subquery("beyond_kept")
+    )
+    return select(
+        counted.c.layer,
+        counted.c.cell,
+        counted.c.count,
+        _NONE.label("inexact"),
+        _NO_CONTENT.label("content"),
     )
 
 
-def _near(asked: Question) -> ColumnElement[bool]:
+def _near(asked: Question, counts: Table) -> ColumnElement[bool]:
     near = around(asked.bbox, asked.resolution)
     if near is None:
         return true()
     return and_(
-        tally.c.west.between(near.west, near.east),
-        tally.c.south.between(near.south, near.north),
+        counts.c.west.between(near.west, near.east),
+        counts.c.south.between(near.south, near.north),
     )
 
 

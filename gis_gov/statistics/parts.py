@@ -25,10 +25,9 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.permissions import Permission
 from gis_gov.areas.tables import area, grid
 from gis_gov.counting import fences
-from gis_gov.counting.kept import beyond_kept_rows, fingerprint, inexact_count
+from gis_gov.counting.kept import beyond_kept_rows, content_of, fingerprint, inexact_count
 from gis_gov.counting.layers import tallies
 from gis_gov.counting.tables import coarse_tally as coarse
-from gis_gov.counting.tables import tally
 from gis_gov.events.tables import event
 from gis_gov.interval import Interval
 from gis_gov.patrols.tables import last_position
@@ -139,29 +138,23 @@ def _part(
 def _tallied(measures: Sequence[str], asked: Question) -> list[Select[*tuple[Any, ...]]]:
     names = {name for measure in measures for name in tallies(measure)}
     exact = {name for name in names if _is_exact(name, measures, asked.actor)}
-    parts = [
-        _part(coarse.c.layer, func.sum(coarse.c.count), coarse, coarse, asked.scope).where(
-            coarse.c.layer.in_(sorted(exact)),
-            coarse.c.count > 0,
-            fences.kept(asked.actor, coarse),
-        )
-    ]
-    for name in sorted(names - exact):
-        content = _of_inexact(
-            fences.kept_inexactly(asked.actor),
-            fingerprint(tally.c.grid_id, tally.c.area_id, tally.c.cell, tally.c.count),
-        )
-        parts.append(
-            _part(
-                tally.c.layer,
-                func.sum(tally.c.count),
-                tally,
-                tally,
-                asked.scope,
-                (func.sum(inexact_count(asked.actor)), func.bit_xor(content)),
-            ).where(tally.c.layer == name, tally.c.count > 0, fences.kept(asked.actor))
-        )
+    parts = [_kept(sorted(exact), asked)] if exact else []
+    if names > exact:
+        content = _of_inexact(fences.kept_inexactly(asked.actor, coarse), content_of(coarse))
+        under_threshold = (func.sum(inexact_count(asked.actor, coarse)), func.bit_xor(content))
+        parts.append(_kept(sorted(names - exact), asked, under_threshold))
     return parts
+
+
+def _kept(
+    names: Sequence[str],
+    asked: Question,
+    under_threshold: tuple[ColumnElement[Any], ColumnElement[int]] | None = None,
+) -> Select[*tuple[Any, ...]]:
+    value = func.sum(coarse.c.count)
+    return _part(coarse.c.layer, value, coarse, coarse, asked.scope, under_threshold).where(
+        coarse.c.layer.in_(names), coarse.c.count > 0, fences.kept(asked.actor, coarse)
+    )
 
 
 def _of_inexact(inexact: ColumnElement[bool], content: ColumnElement[int]) -> ColumnElement[int]:

@@ -50,6 +50,18 @@ where
     or t.west > r.west or t.south > r.south or t.east < r.east or t.north < r.north
 """
 
+_CONTENT = """
+select layer, grid_id, area_id, cell, f.content, t.content
+from (
+    select
+        layer, grid_id, area_id, cell_parent(cell, 9) as cell,
+        bit_xor(hash_record_extended(row(grid_id, area_id, cell, count), 0)) as content
+    from tally where count > 0 group by 1, 2, 3, 4
+) as f
+full join (select * from coarse_tally where count <> 0) as t using (layer, grid_id, area_id, cell)
+where f.content is distinct from t.content
+"""
+
 _TALLIES: Final[dict[str, LiteralString]] = {
     "tally": "coalesce(cell, 0)",
     "coarse_tally": "cell_parent(coalesce(cell, 0), 9)",
@@ -69,14 +81,18 @@ Place = tuple[int | None, int | None]
 
 
 def tally_faults(conn: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
-    """Return the rows of both tallies that differ from a recount, or whose box misses a point."""
-    return [
+    """Return the rows of both tallies that differ from a recount, or whose box misses a point.
+
+    Also those of the coarse one whose fingerprint is not that of its fine rows.
+    """
+    recounted = [
         fault
         for counts, cell in _TALLIES.items()
         for fault in conn.execute(
             sql.SQL(_RECOUNT).format(counts=sql.Identifier(counts), cell=sql.SQL(cell))
         )
     ]
+    return recounted + conn.execute(_CONTENT).fetchall()
 
 
 def place_faults(conn: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
