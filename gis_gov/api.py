@@ -15,7 +15,7 @@ from gis_gov.access.permit import signed_in
 from gis_gov.geo.bbox import BBox as Box
 from gis_gov.geo.bbox import parse_bbox
 from gis_gov.geo.crs import conversion
-from gis_gov.geo.datum import Datum, DatumError, System
+from gis_gov.geo.datum import Datum, DatumError
 from gis_gov.interval import Interval as Span
 from gis_gov.interval import parse_interval
 from gis_gov.problems import InvalidRequest, UnknownParameter
@@ -141,7 +141,7 @@ async def _geographic_datum(
         ),
     ] = "EPSG:4490",
 ) -> Datum:
-    datum = _usable(crs)
+    datum = usable_datum(crs)
     if datum.is_metric:
         raise UnusableDatum(f"query.crs: {datum.name} is in metres; lon and lat are degrees")
     return datum
@@ -162,20 +162,26 @@ async def _declared_datum(
         ),
     ] = None,
 ) -> Datum | None:
-    return None if crs is None else _usable(crs)
+    return None if crs is None else usable_datum(crs)
 
 
 DeclaredDatum = Annotated[Datum | None, Depends(_declared_datum)]
 
 
-def _usable(crs: str) -> Datum:
+def usable_datum(crs: str) -> Datum:
+    """Read the datum that `query.crs` declares.
+
+    Raises:
+        UnusableDatum: it is not known, is GCJ-02 or BD-09, or nothing leads from it to CGCS2000.
+
+    """
     try:
         datum = Datum.parse(crs)
     except DatumError:
         raise UnusableDatum(
             f"query.crs: {crs!r} is not known; use wgs84, cgcs2000 or EPSG:<code>"
         ) from None
-    if datum.system in {System.GCJ02, System.BD09, System.BD09MC}:
+    if datum.is_shifted:
         raise UnusableDatum(
             f"query.crs: {datum.name} coordinates are not taken here; convert them to CGCS2000"
         )

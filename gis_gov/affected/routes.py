@@ -14,8 +14,8 @@ from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
 from gis_gov.affected.schemas import Affected, Outage
 from gis_gov.affected.service import find_affected, tells_of_persons
-from gis_gov.api import AppState, Conn, UnusableDatum
-from gis_gov.asked_shape import BadShape, ShapeDatum, shape_of
+from gis_gov.api import AppState, Conn, DeclaredDatum, UnusableDatum
+from gis_gov.asked_shape import BadShape, shape_of
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest
 
@@ -36,7 +36,7 @@ async def affected(
     state: AppState,
     conn: Conn,
     actor: Counter,
-    datum: ShapeDatum,
+    datum: DeclaredDatum,
     asked: Outage,
 ) -> Response:
     """Count addresses, buildings, dwellings, persons and enterprises in a polygon, by grid.

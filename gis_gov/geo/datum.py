@@ -108,6 +108,11 @@ class Datum:
         return cls(f"EPSG:{epsg}", System.PROJ, epsg)
 
     @property
+    def is_shifted(self) -> bool:
+        """Whether it is GCJ-02 or BD-09, whose coordinates are off by hundreds of metres."""
+        return self.system in {System.GCJ02, System.BD09, System.BD09MC}
+
+    @property
     def is_metric(self) -> bool:
         """Whether coordinates are lengths (easting, northing) and not degrees."""
         if self.system is System.PROJ:
@@ -116,7 +121,7 @@ class Datum:
 
     def crs(self) -> CRS:
         """Give the pyproj CRS; raises DatumError for GCJ-02 and BD-09, which have none."""
-        if self.system in {System.GCJ02, System.BD09, System.BD09MC}:
+        if self.is_shifted:
             raise DatumError(f"{self.name} has no CRS definition: convert to EPSG:4490 first")
         return CRS.from_user_input(self.name)
 

@@ -13,8 +13,18 @@ from gis_gov.access.audited import Recorder
 from gis_gov.access.entry import Entry
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may, signed_in
-from gis_gov.api import AppState, Conn, GeoJsonResponse, Lat, Lon, Radius, UnusableDatum
-from gis_gov.asked_shape import BadShape, ShapeDatum, shape_of
+from gis_gov.api import (
+    AppState,
+    Conn,
+    DeclaredDatum,
+    GeoJsonResponse,
+    Lat,
+    Lon,
+    Radius,
+    UnusableDatum,
+)
+from gis_gov.asked_shape import BadShape, shape_of
+from gis_gov.geo.datum import Datum
 from gis_gov.geo.surroundings import Surroundings, UnfitShape
 from gis_gov.openapi import problems
 from gis_gov.problems import Conflict, InvalidRequest, NotFound
@@ -216,7 +226,7 @@ async def nearby(
     responses=problems(InvalidRequest, BadShape, UnusableDatum, NotFound, CameraWithoutView),
 )
 async def around_shape(
-    record: Recorder, state: AppState, actor: MapReader, datum: ShapeDatum, asked: Around
+    record: Recorder, state: AppState, actor: MapReader, datum: DeclaredDatum, asked: Around
 ) -> GeoJsonResponse:
     """Answer as `GET /nearby` does for a point, a line, a polygon, or what a camera sees.
 
@@ -245,11 +255,11 @@ async def around_shape(
     return GeoJsonResponse(await service.find_sought(sought, actor, state.resources, state.pool))
 
 
-def _surroundings(geometry: Mapping[str, Any], datum: ShapeDatum) -> Surroundings:
+def _surroundings(geometry: Mapping[str, Any], datum: Datum | None) -> Surroundings:
     return Surroundings(shape_of(geometry, datum))
 
 
-async def _shape_of(state: State, actor: Actor, datum: ShapeDatum, asked: Around) -> Surroundings:
+async def _shape_of(state: State, actor: Actor, datum: Datum | None, asked: Around) -> Surroundings:
     if asked.geometry is not None:
         return await asyncio.to_thread(_surroundings, asked.geometry, datum)
     actor.require(Permission.RESOURCE_READ)

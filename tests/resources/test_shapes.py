@@ -311,14 +311,6 @@ async def test_without_the_right_a_view_is_not_told_either(client: Any) -> None:
         ({"type": "Feature", "geometry": None, "properties": None}, "alone"),
         ({"type": "Circle"}, "Circle"),
         ({"type": "Point", "coordinates": [10**30, 1]}, "body.geometry"),
-        (
-            {
-                "type": "Point",
-                "coordinates": [113.3, 22.9],
-                "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4526"}},
-            },
-            "states",
-        ),
         ({}, "type"),
     ],
 )
@@ -328,6 +320,24 @@ async def test_bad_shapes_are_refused(client: Any, geometry: Any, said: str) -> 
     body = answer.json()
     assert (answer.status_code, body["type"]) == (400, "urn:gis-gov:problem:bad-shape"), body
     assert said in body["detail"]
+
+
+async def test_a_geometry_may_state_its_crs_itself(client: Any) -> None:
+    site = await client("commander")
+    plane = Transformer.from_crs(4490, 4526, always_xy=True).transform(113.32, 22.96)
+    stated = {
+        **mapping(Point(plane)),
+        "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4526"}},
+    }
+    wanted = {"geometry": mapping(Point(113.32, 22.96)), "radius_m": 900}
+    found = (await site.post("/nearby", json=wanted)).json()["features"]
+    for query in ("", "?crs=EPSG:4526"):
+        answer = await site.post(f"/nearby{query}", json={"geometry": stated, "radius_m": 900})
+        features = answer.json()["features"]
+        assert [each["id"] for each in features] == [each["id"] for each in found]
+    answer = await site.post("/nearby?crs=EPSG:4490", json={"geometry": stated})
+    assert answer.json()["type"] == "urn:gis-gov:problem:bad-shape"
+    assert "states" in answer.json()["detail"]
 
 
 async def test_a_polygon_far_off_its_projection_is_refused(client: Any) -> None:
