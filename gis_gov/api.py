@@ -18,6 +18,7 @@ from gis_gov.geo.crs import conversion
 from gis_gov.geo.datum import Datum, DatumError
 from gis_gov.interval import Interval as Span
 from gis_gov.interval import parse_interval
+from gis_gov.media import GEOJSON
 from gis_gov.problems import InvalidRequest, UnknownParameter
 from gis_gov.state import State, state_of
 
@@ -197,7 +198,7 @@ def usable_datum(crs: str) -> Datum:
 class GeoJsonResponse(JSONResponse):
     """A GeoJSON answer (RFC 7946): longitude and latitude in CRS84."""
 
-    media_type = "application/geo+json"
+    media_type = GEOJSON
 
     def render(self, content: Any) -> bytes:
         """Encode the answer."""

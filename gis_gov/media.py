@@ -5,6 +5,8 @@ from typing import Final
 
 JSON: Final = "application/json"
 GEOJSON: Final = "application/geo+json"
+MVT: Final = "application/vnd.mapbox-vector-tile"
+PNG: Final = "image/png"
 HTML: Final = "text/html"
 
 

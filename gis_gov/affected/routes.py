@@ -1,27 +1,23 @@
 """Which households an outage or a closure affects, and who answers for them."""
 
 import asyncio
-from typing import Annotated
 
 import orjson
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
-from gis_gov.access.actor import Actor
 from gis_gov.access.audited import Recorder
 from gis_gov.access.entry import Entry
-from gis_gov.access.permissions import Permission
-from gis_gov.access.permit import may
 from gis_gov.affected.schemas import Affected, Outage
 from gis_gov.affected.service import find_affected, tells_of_persons
 from gis_gov.api import AppState, Conn, DeclaredDatum, UnusableDatum
 from gis_gov.asked_shape import BadShape, shape_of
+from gis_gov.counting.asking import Counter
+from gis_gov.media import JSON
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest
 
 router = APIRouter(tags=["analysis"])
-
-Counter = Annotated[Actor, may(Permission.MAP_READ, Permission.COUNT)]
 
 
 @router.post(
@@ -58,4 +54,4 @@ async def affected(
         box = [round(degrees, 5) for degrees in shape.bounds]
         where = {"bbox": box, "radius": asked.radius_m}
         await record(Entry("affected.read", "ok", "persons", detail=where))
-    return Response(orjson.dumps(answer), media_type="application/json")
+    return Response(orjson.dumps(answer), media_type=JSON)

@@ -22,13 +22,13 @@ from gis_gov.areas.schemas import ANSWER, ARROW, BODY, CSV, Located, LocatedMany
 from gis_gov.body import MEGABYTE, FileResponse, Spool, received
 from gis_gov.db.scope import NOTHING
 from gis_gov.geo.datum import Datum
+from gis_gov.media import JSON
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest, TooLarge, Unavailable, UnsupportedMedia
 from gis_gov.state import State
 
 router = APIRouter(tags=["areas"])
 
-JSON = "application/json"
 # JSON is unpacked as a whole, at many times its size.
 JSON_BODY_MAX_MB = 8.0
 WAIT_S = 10.0

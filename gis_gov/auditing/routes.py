@@ -17,6 +17,7 @@ from gis_gov.auditing.schemas import CSV_EXAMPLE, AuditPage
 from gis_gov.auditing.writing import as_json, csv_header, csv_lines
 from gis_gov.db.run import rows_of, scalar
 from gis_gov.db.scope import NOTHING
+from gis_gov.media import JSON
 from gis_gov.openapi import problems
 from gis_gov.paging import BadPageToken, Paged
 from gis_gov.problems import InvalidRequest
@@ -97,7 +98,7 @@ async def audit(
     found = await rows_of(conn, Row, entries(wanted, before=before, limit=page.limit + 1))
     shown, following = page.cut(found, lambda row: row.number)
     told = {"entries": [as_json(row) for row in shown], "next": following}
-    return Response(orjson.dumps(told), media_type="application/json", headers=NO_STORE)
+    return Response(orjson.dumps(told), media_type=JSON, headers=NO_STORE)
 
 
 async def _csv(request: Request, record: Recorder, wanted: Filter) -> AsyncIterator[str]:

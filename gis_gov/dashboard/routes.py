@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from gis_gov.media import preferred
+from gis_gov.media import GEOJSON, HTML, JSON, preferred
 from gis_gov.ogc.service import landing
 from gis_gov.pages import ASSETS, CONTENT_SECURITY_POLICY, MANIFEST, PAGE_HEADERS
 from gis_gov.problems import NotFound
@@ -28,7 +28,6 @@ ASSET_HEADERS = {
     "x-content-type-options": "nosniff",
 }
 
-HTML, JSON, GEOJSON = "text/html", "application/json", "application/geo+json"
 VARIES = {"vary": "Accept"}
 
 NOT_BUILT = """<!doctype html>

@@ -19,9 +19,10 @@ from gis_gov.heatmaps.asked import Heat, NotListed
 from gis_gov.heatmaps.change_schemas import CHANGE_EXAMPLE, HeatmapChange, HeatmapChangeCells
 from gis_gov.heatmaps.changes import compared, write_change
 from gis_gov.heatmaps.hexagons import Hexagons
-from gis_gov.heatmaps.routes import CELLS_MAX, JSON, Resolution
+from gis_gov.heatmaps.routes import CELLS_MAX, Resolution
 from gis_gov.heatmaps.told import TooManyCells, read_told
 from gis_gov.interval import Interval, parse_interval
+from gis_gov.media import JSON
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest
 

@@ -24,12 +24,13 @@ from gis_gov.heatmaps.hexagons import Hexagons
 from gis_gov.heatmaps.routes import CELLS_MAX, Resolution
 from gis_gov.heatmaps.service import COARSEST, FINEST
 from gis_gov.heatmaps.told import TooManyCells, read_fitting
+from gis_gov.media import MVT, PNG
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest
+from gis_gov.tiles.service import numbered
 
 router = APIRouter(tags=["analysis"])
 
-PNG, MVT = "image/png", "application/vnd.mapbox-vector-tile"
 BANDWIDTH_M: Final = 500.0
 TILE_PX: Final = 256
 # About as many hexagons to a tile's side as the layers that gather things have.
@@ -143,7 +144,7 @@ async def density_tile(
 
     All tiles have the same colours for the same density, by `maximum_km2`, and meet at their edges.
     """
-    raster = raster_of_tile(_tile(z, x, y).bounds(), TILE_PX)
+    raster = raster_of_tile(numbered(Tile.matrix_set, z, x, y).bounds(), TILE_PX)
     told = await _read(conn, heat, raster, bandwidth_m)
     density = await asyncio.to_thread(raster.density_km2, told, bandwidth_m)
     shades = density_image.shades_of(density, maximum_km2)
@@ -170,7 +171,7 @@ async def hexagon_tile(
     Each has `cell`, `count`, or `withheld`, and the `weight` that was asked for. Without a
     `resolution` some 24 hexagons fill a tile's side.
     """
-    tile = _tile(z, x, y)
+    tile = numbered(Tile.matrix_set, z, x, y)
     picked = _resolution_at(z) if resolution is None else resolution
     finest = heat.at(picked, None, 0).resolution
     asked = heat.at(finest, around(tile.bounds(), finest), CELLS_MAX["geojson"])
@@ -178,13 +179,6 @@ async def hexagon_tile(
     told = await read_fitting(conn, asked, heat.asker.threshold, coarsest, whole=True)
     body = await build_hexagon_tile(conn, told, tile)
     return Response(body, media_type=MVT) if body else Response(status_code=204)
-
-
-def _tile(z: int, x: int, y: int) -> Tile:
-    try:
-        return Tile(z, x, y)
-    except ValueError as error:
-        raise InvalidRequest.at("path", str(error)) from None
 
 
 def _resolution_at(zoom: int) -> int:

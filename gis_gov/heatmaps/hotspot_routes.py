@@ -19,8 +19,9 @@ from gis_gov.heatmaps.governed import Places, hexagons_in, hexagons_to, in_grids
 from gis_gov.heatmaps.hexagons import WEIGHT_DIGITS, Hexagons, drawn, head
 from gis_gov.heatmaps.hotspot_schemas import SPOTS_EXAMPLE, HotSpotCells, HotSpots
 from gis_gov.heatmaps.hotspots import ALPHA, find_spots
-from gis_gov.heatmaps.routes import CELLS_MAX, JSON, Resolution
+from gis_gov.heatmaps.routes import CELLS_MAX, Resolution
 from gis_gov.heatmaps.told import TooManyCells, read_fitting
+from gis_gov.media import JSON
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest, Unavailable
 from gis_gov.state import State

@@ -13,12 +13,13 @@ from gis_gov.heatmaps import hexagons, queries, service
 from gis_gov.heatmaps.asked import Heat, NotListed
 from gis_gov.heatmaps.schemas import HEATMAP_CELLS_EXAMPLE, Heatmap, HeatmapCells
 from gis_gov.heatmaps.told import TooManyCells, read_fitting
+from gis_gov.media import JSON
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest
 
 router = APIRouter(tags=["analysis"])
 
-JSON, ARROW = "application/json", "application/vnd.apache.arrow.stream"
+ARROW: Final = "application/vnd.apache.arrow.stream"
 # A hexagon is some 300 bytes of GeoJSON, and 20 of JSON.
 CELLS_MAX = {"geojson": 20_000, "json": 200_000, "arrow": 200_000}
 _FORMS: Final = {

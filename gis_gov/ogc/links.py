@@ -5,7 +5,6 @@ from typing import Any, Final
 from starlette.requests import Request
 
 SCHEMA: Final = "application/schema+json"
-MVT: Final = "application/vnd.mapbox-vector-tile"
 OPENAPI_3_0: Final = "application/vnd.oai.openapi+json;version=3.0"
 OPENAPI_3_1: Final = "application/vnd.oai.openapi+json;version=3.1"
 _REL: Final = "http://www.opengis.net/def/rel/ogc/1.0/"

@@ -7,8 +7,8 @@ from typing import Any, Final
 from gis_gov.cql.kinds import Kind
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.matrix_set import MATRIX_SETS, TILE_PIXELS, WEB_MERCATOR_QUAD, MatrixSet
-from gis_gov.media import JSON
-from gis_gov.ogc.links import MVT, TILING_SCHEME_REL, Link, link
+from gis_gov.media import JSON, MVT
+from gis_gov.ogc.links import TILING_SCHEME_REL, Link, link
 from gis_gov.ogc.registered import COLLECTIONS
 from gis_gov.ogc.service import schema_of
 from gis_gov.ogc.tile_asked import LABELS

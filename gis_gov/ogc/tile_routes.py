@@ -10,9 +10,9 @@ from gis_gov.access.problems import NotAllowed
 from gis_gov.api import Conn
 from gis_gov.cql.problems import InvalidFilter
 from gis_gov.geo.tile import MAX_ZOOM
+from gis_gov.media import MVT
 from gis_gov.ogc.asked import MapReader
 from gis_gov.ogc.crs import UnknownCrs
-from gis_gov.ogc.links import MVT
 from gis_gov.ogc.registered import UnknownCollection
 from gis_gov.ogc.tile_asked import Choice, drawn_of
 from gis_gov.ogc.tile_serving import OfCollection, Selected, Served, Wanted

@@ -10,8 +10,9 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.audited import Recording
 from gis_gov.access.entry import Entry
 from gis_gov.geo.matrix_set import AnyTile
+from gis_gov.media import MVT
 from gis_gov.ogc.asked import MapReader, Name
-from gis_gov.ogc.links import MVT, base_of
+from gis_gov.ogc.links import base_of
 from gis_gov.ogc.registered import collection_named
 from gis_gov.ogc.tile_asked import Choice, Chosen, Drawn, drawn_of
 from gis_gov.ogc.tile_queries import read_drawn

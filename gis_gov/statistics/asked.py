@@ -11,9 +11,9 @@ from gis_gov.api import Conn
 from gis_gov.areas.tables import AREA_LEVELS
 from gis_gov.counting.asking import Asker
 from gis_gov.counting.layers import AUDITED
-from gis_gov.media import JSON, preferred
+from gis_gov.media import JSON, PNG, preferred
 from gis_gov.problems import InvalidRequest, NotFound
-from gis_gov.statistics.charts import PNG, SVG, as_png
+from gis_gov.statistics.charts import SVG, as_png
 from gis_gov.statistics.parts import Scope
 from gis_gov.statistics.queries import read_scope
 from gis_gov.statistics.table_files import CSV, CSV_UTF8, XLSX, Row, table_csv, table_xlsx

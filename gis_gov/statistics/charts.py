@@ -13,7 +13,6 @@ from pygal.style import Style
 from gis_gov.problems import Problem
 
 SVG: Final = "image/svg+xml"
-PNG: Final = "image/png"
 LINES_MAX: Final = 20
 BARS_MAX: Final = 60
 

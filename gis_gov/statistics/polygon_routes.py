@@ -12,7 +12,7 @@ from gis_gov.api import Conn, DeclaredDatum, Interval, UnusableDatum
 from gis_gov.body import MEGABYTE, received
 from gis_gov.counting import fences
 from gis_gov.counting.asking import Asking, NoTime
-from gis_gov.media import JSON
+from gis_gov.media import GEOJSON, JSON
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest, TooLarge, UnsupportedMedia
 from gis_gov.statistics import polygon_queries
@@ -30,7 +30,7 @@ _DENOMINATOR_DIGITS: Final = 9
 BODY: Final[dict[str, Any]] = {
     "required": True,
     "content": {
-        "application/geo+json": {"schema": {"type": "object"}, "example": EXAMPLE_BODY},
+        GEOJSON: {"schema": {"type": "object"}, "example": EXAMPLE_BODY},
         JSON: {"schema": {"type": "object"}, "example": EXAMPLE_BODY},
     },
 }

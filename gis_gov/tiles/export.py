@@ -15,6 +15,7 @@ from psycopg import AsyncConnection
 from gis_gov.db.pool import Pool
 from gis_gov.db.run import sql_file, tuples
 from gis_gov.db.scope import Scope, scope_of
+from gis_gov.db.snapshot import snapshot
 from gis_gov.geo.tile import Tile, tile_at
 from gis_gov.settings import Settings
 from gis_gov.tiles.archives import Add, Pyramid, archive_order
@@ -68,8 +69,7 @@ async def export(
     if any(not layer.public for layer in layers):
         raise ValueError("only public layers are exported")
     one = settings.model_copy(update={"pool_min": 1, "pool_max": 1})
-    async with Pool(url, one) as pool, pool.connection(_READER) as conn, conn.transaction():
-        await conn.execute("set transaction isolation level repeatable read read only")
+    async with Pool(url, one) as pool, pool.connection(_READER) as conn, snapshot(conn):
         extent = await _extent(conn)
         pyramid = Pyramid(
             tilejson_of(layers, ADDRESS, extent, zooms[-1]).model_copy(
