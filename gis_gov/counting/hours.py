@@ -33,8 +33,7 @@ class WeekHours:
 
     def holds(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
         """Hold where a moment lies in one of the hours."""
-        offset = LOCAL.utcoffset(None)
-        local: ColumnElement[datetime] = func.timezone(cast(literal(offset), Interval), column)
+        local = local_time(column)
         # `extract` would make numerics of them, and take twice as long.
         day, hour = (func.date_part(part, local) for part in ("isodow", "hour"))
         days = [day == each for each in sorted(self.days)] if self.days < ALL_DAYS else [true()]
@@ -43,10 +42,10 @@ class WeekHours:
         )
         return and_(or_(*days), or_(*hours))
 
-    def contains(self, moment: datetime) -> bool:
-        """Tell whether a moment lies in one of the hours."""
-        local = moment.astimezone(LOCAL)
-        return local.isoweekday() in self.days and local.hour in self.hours
+
+def local_time(column: ColumnElement[Any]) -> ColumnElement[datetime]:
+    """Return a moment as the clocks of `days.LOCAL` show it."""
+    return func.timezone(cast(literal(LOCAL.utcoffset(None)), Interval), column)
 
 
 def parse_days(text: str) -> frozenset[int]:

@@ -1,6 +1,7 @@
 """What a question for counts by hexagon asks for, and its conditions."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -62,7 +63,13 @@ def in_time(asked: Question) -> list[ColumnElement[bool]]:
     """Make the conditions that a thing is of the time that is asked for."""
     if not asked.is_timed:
         return []
-    time, span, hours = TIMED[asked.layer], asked.interval, asked.hours
-    since = [] if span is None or span.since is None else [time >= span.since]
-    until = [] if span is None or span.until is None else [time < span.until]
-    return [*since, *until, *([] if hours is None else [hours.holds(time)])]
+    time, hours = TIMED[asked.layer], asked.hours
+    return [*within(time, asked.interval), *([] if hours is None else [hours.holds(time)])]
+
+
+def within(time: ColumnElement[Any], interval: Interval | None) -> list[ColumnElement[bool]]:
+    """Make the conditions that a moment lies in an interval."""
+    if interval is None:
+        return []
+    since = [] if interval.since is None else [time >= interval.since]
+    return since if interval.until is None else [*since, time < interval.until]

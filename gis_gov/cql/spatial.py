@@ -1,18 +1,19 @@
 """How two geometries lie to each other; boxes are compared first, by the index."""
 
 from collections.abc import Mapping
+from dataclasses import astuple
 from typing import Any, Final, Protocol
 
 from geoalchemy2 import Geography
 from shapely import box
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy import and_, cast, func, literal, true
 from sqlalchemy.types import Double
 
 from gis_gov.cql.kinds import Condition, Expression, Value
 from gis_gov.cql.problems import InvalidFilter
 from gis_gov.cql.shapes import constant
-from gis_gov.geo.around import bbox_around
+from gis_gov.geo.around import bbox_around_box
+from gis_gov.geo.bbox import BBox
 
 DISTANCE_MAX_M: Final = 100_000.0
 
@@ -69,21 +70,10 @@ def within_distance(
 def _near(first: Value, second: Value, distance_m: float) -> Condition:
     for value, other in ((first, second), (second, first)):
         if other.shape is not None and value.shape is None:
-            around = Value(other.kind, constant(_box_around(other.shape, distance_m)), other.shape)
+            near = bbox_around_box(BBox(*other.shape.bounds), distance_m)
+            around = Value(other.kind, constant(box(*astuple(near))), other.shape)
             return _boxes_meet(value, around)
     return true()
-
-
-def _box_around(shape: BaseGeometry, distance_m: float) -> BaseGeometry:
-    west, south, east, north = shape.bounds
-    # Widest at the end that is nearer to a pole.
-    corners = [bbox_around(lon, lat, distance_m) for lon in (west, east) for lat in (south, north)]
-    return box(
-        min(each.west for each in corners),
-        min(each.south for each in corners),
-        max(each.east for each in corners),
-        max(each.north for each in corners),
-    )
 
 
 def _geodesic(value: Value) -> Expression:

@@ -1,4 +1,4 @@
-"""The box of degrees that holds everything within a distance of a point."""
+"""The box of degrees that holds everything within a distance of a point, or of a box."""
 
 from math import asin, cos, degrees, radians, sin
 from typing import Final
@@ -27,3 +27,19 @@ def bbox_around(lon: float, lat: float, radius_m: float) -> BBox:
     if west < -180 or east > 180 or south <= -90 or north >= 90:
         west, east = -180.0, 180.0
     return BBox(west, south, east, north)
+
+
+def bbox_around_box(box: BBox, distance_m: float) -> BBox:
+    """Return a box that holds every point within a geodesic distance of a box, if little more."""
+    # Widest at the end that is nearer to a pole.
+    corners = [
+        bbox_around(lon, lat, distance_m)
+        for lon in (box.west, box.east)
+        for lat in (box.south, box.north)
+    ]
+    return BBox(
+        min(corner.west for corner in corners),
+        min(corner.south for corner in corners),
+        max(corner.east for corner in corners),
+        max(corner.north for corner in corners),
+    )

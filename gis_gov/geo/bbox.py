@@ -17,6 +17,12 @@ class BBox:
         """Tell whether a point lies in the box or on its edge."""
         return self.west <= lon <= self.east and self.south <= lat <= self.north
 
+    def common(self, other: "BBox") -> "BBox | None":
+        """Return what it has in common with another, maybe an edge alone; None for nothing."""
+        west, south = max(self.west, other.west), max(self.south, other.south)
+        east, north = min(self.east, other.east), min(self.north, other.north)
+        return BBox(west, south, east, north) if west <= east and south <= north else None
+
 
 def parse_bbox(text: str) -> BBox:
     """Parse `west,south,east,north`.

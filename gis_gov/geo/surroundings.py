@@ -10,13 +10,15 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis_gov.geo.around import bbox_around
+from gis_gov.geo.around import bbox_around_box
 from gis_gov.geo.arrays import Floats, Mask, geometry_array
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.measure import bearing_deg, distance_m
 from gis_gov.geo.nearest import Nearest
 
-LONGITUDE_MAX, LATITUDE_MAX = 179.0, 80.0
+LONGITUDE_MAX: Final = 179.0
+LATITUDE_MAX: Final = 80.0
+"""Beyond these, degrees, nothing is looked for around a place: poles and antimeridian are near."""
 EDGE_MAX_DEG: Final = 0.001
 EDGES_MAX: Final = 100_000
 _POLYGONS: Final = ("Polygon", "MultiPolygon")
@@ -47,14 +49,7 @@ class Surroundings:
 
     def box(self, radius_m: float) -> BBox:
         """Return a box that holds every point within a distance of the shape, and little more."""
-        west, south, east, north = self.shape.bounds
-        around = [bbox_around(lon, lat, radius_m) for lon in (west, east) for lat in (south, north)]
-        return BBox(
-            min(box.west for box in around),
-            min(box.south for box in around),
-            max(box.east for box in around),
-            max(box.north for box in around),
-        )
+        return bbox_around_box(BBox(*self.shape.bounds), radius_m)
 
     def distance_m(self, lon: Floats, lat: Floats) -> Floats:
         """Measure from the shape to each point in metres; NaN for NaN."""

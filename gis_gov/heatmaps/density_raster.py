@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 PIXELS_PER_BANDWIDTH: Final = 0.75
 """How many pixels the bandwidth is at least: a narrower kernel would fall between their centres."""
-LATITUDE_MAX: Final = degrees(atan(sinh(pi)))
+MERCATOR_LATITUDE_MAX: Final = degrees(atan(sinh(pi)))
 """Where the square map ends."""
 _DEGREE_M: Final = 111_320.0  # at the equator, where pixels are the widest
 
@@ -71,7 +71,7 @@ def raster_of(box: BBox, longer_px: int) -> Raster:
         ValueError: the box has no width or no height on the map.
 
     """
-    south, north = max(box.south, -LATITUDE_MAX), min(box.north, LATITUDE_MAX)
+    south, north = max(box.south, -MERCATOR_LATITUDE_MAX), min(box.north, MERCATOR_LATITUDE_MAX)
     if box.west >= box.east or south >= north:
         raise ValueError("has no width or no height on the map")
     box = BBox(box.west, south, box.east, north)
@@ -88,7 +88,7 @@ def raster_of_tile(box: BBox, side_px: int) -> Raster:
     return Raster(box, _columns(box, side_px), rows)
 
 
-def fitting_resolution(bandwidth_m: float) -> int:
+def resolution_for_bandwidth(bandwidth_m: float) -> int:
     """Return the coarsest H3 resolution whose hexagons are small beside a bandwidth."""
     for resolution in range(FINE_RESOLUTION):
         if 2 * h3.average_hexagon_edge_length(resolution, "m") <= bandwidth_m:

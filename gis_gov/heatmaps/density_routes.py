@@ -18,7 +18,12 @@ from gis_gov.cql.problems import InvalidFilter
 from gis_gov.geo.tile import MAX_ZOOM, Tile
 from gis_gov.heatmaps import density_image, queries
 from gis_gov.heatmaps.asked import Heat, NotListed, Wanted
-from gis_gov.heatmaps.density_raster import Raster, fitting_resolution, raster_of, raster_of_tile
+from gis_gov.heatmaps.density_raster import (
+    Raster,
+    raster_of,
+    raster_of_tile,
+    resolution_for_bandwidth,
+)
 from gis_gov.heatmaps.hexagon_tile import build_hexagon_tile
 from gis_gov.heatmaps.hexagons import Hexagons
 from gis_gov.heatmaps.routes import CELLS_MAX, Resolution
@@ -27,7 +32,7 @@ from gis_gov.heatmaps.told import TooManyCells, read_fitting
 from gis_gov.media import MVT, PNG
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest
-from gis_gov.tiles.service import numbered
+from gis_gov.tiles.service import NoSuchTile, numbered
 
 router = APIRouter(tags=["analysis"])
 
@@ -37,6 +42,9 @@ TILE_PX: Final = 256
 _HEXAGONS_TO_A_SIDE: Final = 24
 _EQUATOR_M: Final = 40_075_016.7
 _PROBLEMS = problems(InvalidRequest, NoTime, TooManyCells, NotListed, InvalidFilter)
+_TILE_PROBLEMS = problems(
+    InvalidRequest, NoTime, TooManyCells, NotListed, InvalidFilter, NoSuchTile
+)
 _NOTHING = {204: {"description": "Nothing is there"}}
 
 Zoom = Annotated[int, Path(ge=0, le=MAX_ZOOM, description="Zoom", examples=[12])]
@@ -128,7 +136,7 @@ async def density_png(
     responses={
         200: {"description": "A tile of 256 pixels", "content": {PNG: {}}},
         **_NOTHING,
-        **_PROBLEMS,
+        **_TILE_PROBLEMS,
     },
 )
 async def density_tile(
@@ -160,7 +168,7 @@ async def density_tile(
     responses={
         200: {"description": "The tile; its layer is `heatmap`", "content": {MVT: {}}},
         **_NOTHING,
-        **_PROBLEMS,
+        **_TILE_PROBLEMS,
     },
 )
 async def hexagon_tile(
@@ -194,7 +202,7 @@ async def _read(
 ) -> Hexagons:
     """Read the hexagons whose kernels reach the raster, each whole."""
     widest_m = raster.bandwidth_m(bandwidth_m)
-    asked = heat.at(fitting_resolution(widest_m), raster.reached(widest_m), CELLS_MAX["json"])
+    asked = heat.at(resolution_for_bandwidth(widest_m), raster.reached(widest_m), CELLS_MAX["json"])
     return await read_fitting(conn, asked, heat.asker.threshold, COARSEST, whole=True)
 
 

@@ -78,7 +78,7 @@ async def hotspots(
     coarsest = service.COARSEST if resolution is None else asked.resolution
     told = await read_fitting(conn, asked, heat.asker.threshold, coarsest, whole=True)
     grids = await queries.read_countable_grids(conn, actor)
-    box = _common(bbox, district)
+    box = district if district is None or bbox is None else bbox.common(district)
     if box is not None and hexagons_to(box, told.resolution) > asked.limit:
         raise TooManyCells(asked.limit, told.resolution)
     places = await _places(state)
@@ -91,15 +91,6 @@ async def _places(state: State) -> Places:
         return await state.places.wait(WAIT_S)
     except TimeoutError:
         raise Unavailable("The grids are being read; try again in a moment.") from None
-
-
-def _common(box: Box | None, other: Box | None) -> Box | None:
-    """Return what two boxes have in common, or the one that there is."""
-    if box is None or other is None:
-        return other
-    west, south = max(box.west, other.west), max(box.south, other.south)
-    east, north = min(box.east, other.east), min(box.north, other.north)
-    return Box(west, south, east, north) if west <= east and south <= north else None
 
 
 def _answer(

@@ -14,6 +14,8 @@ import numpy as np
 from h3.api import basic_int as h3
 from numpy.typing import NDArray
 
+from gis_gov.counting.false_discovery import adjusted
+
 Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]
 
@@ -70,17 +72,3 @@ def getis_ord(values: Floats, of: Positions, near: Positions) -> Floats:
     spread = values.std() * np.sqrt((size * count - count**2) / (size - 1))
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(spread > 0, (around - values.mean() * count) / spread, np.nan)
-
-
-def adjusted(p: Floats) -> Floats:
-    """Adjust p by Benjamini and Hochberg: the least rate of false discoveries that takes each in.
-
-    It holds where what is near each other errs alike, as here, and is NaN where p is.
-    """
-    known = np.flatnonzero(~np.isnan(p))
-    order = known[np.argsort(p[known])[::-1]]
-    ranks = np.arange(order.size, 0, -1)
-    result = np.full(p.size, np.nan)
-    if order.size:
-        result[order] = np.minimum.accumulate(np.minimum(p[order] * order.size / ranks, 1.0))
-    return result

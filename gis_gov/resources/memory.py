@@ -28,6 +28,7 @@ from gis_gov.geo.point_set import (
     nearest,
     within,
 )
+from gis_gov.geo.surroundings import LATITUDE_MAX, LONGITUDE_MAX
 from gis_gov.resources.hits import Found, Hit
 from gis_gov.resources.queries import Resource, read_resources
 from gis_gov.resources.sets import ResourceSet
@@ -39,7 +40,6 @@ KIND: Final = "resource"
 WRITTEN_MAX: Final = 1_000
 """So many in the second set, and the two are made one."""
 RETRY_S: Final = 1.0
-LATITUDE_MAX, LONGITUDE_MAX = 80.0, 179.0
 
 
 class Kept(NamedTuple):

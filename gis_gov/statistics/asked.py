@@ -50,6 +50,22 @@ class TooManyRows(InvalidRequest):
     slug, title, status = "too-many-rows", "Too many rows", 400
 
 
+def measures_named(text: str, known: Sequence[str]) -> list[str]:
+    """Read names of measures with commas between, each once.
+
+    Raises:
+        UnknownMeasure: one of them is not among the known ones.
+
+    """
+    picked = list(dict.fromkeys(text.split(",")))
+    for measure in picked:
+        if measure not in known:
+            raise UnknownMeasure(
+                f"query.measures: {measure!r} is not known; known: {', '.join(known)}"
+            )
+    return picked
+
+
 Within = Annotated[
     str | None,
     Query(

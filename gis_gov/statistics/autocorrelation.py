@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from gis_gov.counting.false_discovery import adjusted
 from gis_gov.geo.arrays import Floats
 
 Integers = NDArray[np.int64]
@@ -137,7 +138,7 @@ def _locals(z: Floats, one: Integers, other: Integers) -> list[Local]:
     lags = np.bincount(one, z[other], minlength=n) / counts
     local = (n - 1) * z * lags / float(z @ z)
     p = _pseudo_p(z, lags, counts)
-    held = _under_false_discovery(p)
+    held = adjusted(p) <= SIGNIFICANT
     return [
         Local(
             float(local[n]), float(p[n]), _kind(z[n], lags[n], p[n]), bool(held[n]), int(counts[n])
@@ -165,9 +166,3 @@ def _pseudo_p(z: Floats, lags: Floats, counts: Integers) -> Floats:
         above = int((means >= least[n]).sum())
         p[n] = (min(above, PERMUTATIONS - above) + 1) / (PERMUTATIONS + 1)
     return p
-
-
-def _under_false_discovery(p: Floats) -> NDArray[np.bool_]:
-    order = np.sort(p)
-    held = order <= SIGNIFICANT * np.arange(1, p.size + 1) / p.size
-    return p <= (order[held].max() if held.any() else -1)

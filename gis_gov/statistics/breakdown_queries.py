@@ -12,23 +12,25 @@ from typing import Any, Final
 from psycopg import AsyncConnection
 from sqlalchemy import (
     BigInteger,
-    Column,
     ColumnElement,
     Date,
     FromClause,
     Select,
+    and_,
     cast,
     func,
-    literal,
     null,
     or_,
     select,
+    true,
 )
 
 from gis_gov.access.actor import Actor
 from gis_gov.areas.tables import grid
 from gis_gov.counting import fences
+from gis_gov.counting.hours import local_time
 from gis_gov.counting.layers import TIMED, own_table
+from gis_gov.counting.question import within
 from gis_gov.db.run import scalar, tuples
 from gis_gov.db.snapshot import snapshot
 from gis_gov.interval import Interval
@@ -39,7 +41,6 @@ from gis_gov.statistics.queries import Unit, above, units_named
 
 ROWS_MAX: Final = 200_000
 # The zone of days.LOCAL; POSIX turns the sign.
-_ZONE: Final = "Etc/GMT-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,20 +137,14 @@ def _label(number: int) -> str:
 def _period(asked: Question) -> ColumnElement[Any]:
     if asked.every is None:
         return cast(null(), Date)
-    local = func.timezone(_ZONE, TIMED[asked.layer])
-    return cast(func.date_trunc(asked.every, local), Date)
+    return cast(func.date_trunc(asked.every, local_time(TIMED[asked.layer])), Date)
 
 
 def _in_time(asked: Question) -> list[ColumnElement[bool]]:
     if not asked.intervals:
         return []
     time = TIMED[asked.layer]
-    return [or_(*(_within(time, span) for span in asked.intervals))]
-
-
-def _within(time: Column[Any], span: Interval) -> ColumnElement[bool]:
-    since = literal(value=True) if span.since is None else time >= span.since
-    return since if span.until is None else since & (time < span.until)
+    return [or_(*(and_(true(), *within(time, span)) for span in asked.intervals))]
 
 
 def _unit(level: str | None, placed: FromClause) -> tuple[ColumnElement[Any], FromClause]:

@@ -27,6 +27,7 @@ from gis_gov.areas.tables import area, grid
 from gis_gov.counting import fences
 from gis_gov.counting.kept import beyond_kept_rows, content_of, fingerprint, inexact_count
 from gis_gov.counting.layers import tallies
+from gis_gov.counting.question import within
 from gis_gov.counting.tables import coarse_tally as coarse
 from gis_gov.events.tables import event
 from gis_gov.interval import Interval
@@ -173,14 +174,9 @@ def _beyond_kept(layer: str, asked: Question) -> Select[*tuple[Any, ...]]:
 
 
 def _events(asked: Question, interval: Interval) -> Select[*tuple[Any, ...]]:
-    counted = _part(literal("events"), func.count(), event, event, asked.scope).where(
-        fences.readable(asked.actor, "events")
+    return _part(literal("events"), func.count(), event, event, asked.scope).where(
+        fences.readable(asked.actor, "events"), *within(event.c.reported_at, interval)
     )
-    if interval.since is not None:
-        counted = counted.where(event.c.reported_at >= interval.since)
-    if interval.until is not None:
-        counted = counted.where(event.c.reported_at < interval.until)
-    return counted
 
 
 def _workers(asked: Question) -> Select[*tuple[Any, ...]]:

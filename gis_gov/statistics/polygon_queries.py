@@ -16,13 +16,13 @@ import shapely
 from h3.api import basic_int as h3
 from psycopg import AsyncConnection
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import Select, func, literal, select
 
 from gis_gov.access.actor import Actor
 from gis_gov.counting import fences
 from gis_gov.counting.cells import tell_cells
 from gis_gov.counting.layers import TIMED, placed
-from gis_gov.counting.question import Question
+from gis_gov.counting.question import SRID, Question, within
 from gis_gov.counting.tables import COARSE_RESOLUTION
 from gis_gov.counting.threshold import Threshold
 from gis_gov.counting.whole_cell_queries import read_whole_cells
@@ -33,7 +33,6 @@ from gis_gov.geo.cells import outlines
 from gis_gov.geo.measure import area_m2
 from gis_gov.interval import Interval
 
-SRID: Final = 4490
 RESOLUTION: Final = COARSE_RESOLUTION
 CELLS_MAX: Final = 20_000
 _BOX_OF_CELLS: Final = 10
@@ -108,16 +107,8 @@ def _things_in(drawn: Drawn, measure: str) -> Select[*tuple[Any, ...]]:
         place.c.geom.op("&&")(polygon),
         func.st_intersects(place.c.geom, polygon),
         fences.readable(drawn.actor, measure),
-        *_in_time(drawn.interval, measure),
+        *(within(TIMED[measure], drawn.interval) if measure in TIMED else []),
     )
-
-
-def _in_time(interval: Interval | None, measure: str) -> list[ColumnElement[bool]]:
-    if interval is None or measure not in TIMED:
-        return []
-    time = TIMED[measure]
-    since = [] if interval.since is None else [time >= interval.since]
-    return since if interval.until is None else [*since, time < interval.until]
 
 
 def _cells_in(shape: BaseGeometry) -> _Cells | None:

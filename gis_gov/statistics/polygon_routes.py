@@ -16,17 +16,16 @@ from gis_gov.media import GEOJSON, JSON
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest, TooLarge, UnsupportedMedia
 from gis_gov.statistics import polygon_queries
-from gis_gov.statistics.asked import AUDITED, VARY, TooManyRows, UnknownMeasure
+from gis_gov.statistics.asked import AUDITED, VARY, TooManyRows, UnknownMeasure, measures_named
 from gis_gov.statistics.parts import TALLIED
 from gis_gov.statistics.polygon_queries import CELLS_MAX, RESOLUTION, Drawn, Figure
 from gis_gov.statistics.polygon_schemas import EXAMPLE_BODY, InPolygon
 from gis_gov.statistics.polygons import BadPolygon, drawn_polygon
+from gis_gov.statistics.rates import DENOMINATOR_DIGITS, rate
 
 router = APIRouter(tags=["analysis"])
 
 BODY_MAX_MB: Final = 2
-_RATE_DIGITS: Final = 6
-_DENOMINATOR_DIGITS: Final = 9
 BODY: Final[dict[str, Any]] = {
     "required": True,
     "content": {
@@ -45,12 +44,7 @@ async def _measures(
         ),
     ] = "persons,houses,enterprises,events",
 ) -> list[str]:
-    picked = list(dict.fromkeys(measures.split(",")))
-    for measure in picked:
-        if measure not in TALLIED:
-            known = ", ".join(TALLIED)
-            raise UnknownMeasure(f"query.measures: {measure!r} is not known; known: {known}")
-    return picked
+    return measures_named(measures, TALLIED)
 
 
 @router.post(
@@ -112,7 +106,7 @@ async def in_polygon(
 
 
 def _told(figure: Figure) -> dict[str, Any]:
-    squared = round(figure.area_m2 / 1e6, _DENOMINATOR_DIGITS)
+    squared_km = round(figure.area_m2 / 1e6, DENOMINATOR_DIGITS)
     cells: dict[str, Any] = {}
     if figure.cells is not None:
         cells = {
@@ -123,10 +117,6 @@ def _told(figure: Figure) -> dict[str, Any]:
     return {
         "measure": figure.measure,
         "count": figure.count,
-        "per_km2": {
-            "numerator": figure.count,
-            "denominator": squared,
-            "value": round(figure.count / squared, _RATE_DIGITS) if squared else None,
-        },
+        "per_km2": rate(figure.count, squared_km),
         **cells,
     }

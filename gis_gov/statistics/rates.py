@@ -25,7 +25,7 @@ _UNITS: Final[dict[str, _Unit]] = {
     "1000_households": _Unit("households", 1000),
 }
 _DIGITS: Final = 6
-_DENOMINATOR_DIGITS: Final = 9
+DENOMINATOR_DIGITS: Final = 9
 
 
 def counted_for(measures: Sequence[str], per: Per | None) -> list[str]:
@@ -53,13 +53,14 @@ def with_rates(table: Tabulated, measures: Sequence[str], per: Per | None) -> Ta
 def _with_rates(row: Row, measures: Sequence[str], per: Per) -> Row:
     measure, size = _UNITS[per]
     held = row.get(measure)
-    denominator = None if held is None else round(held / size, _DENOMINATOR_DIGITS)
-    rates = {name: _rate(row[name], denominator) for name in divided(measures, per)}
+    denominator = None if held is None else round(held / size, DENOMINATOR_DIGITS)
+    rates = {name: rate(row[name], denominator) for name in divided(measures, per)}
     kept = {name: value for name, value in row.items() if name != measure or measure in measures}
     return {**kept, "rates": rates}
 
 
-def _rate(numerator: float | None, denominator: float | None) -> dict[str, Any]:
+def rate(numerator: float | None, denominator: float | None) -> dict[str, Any]:
+    """Divide two figures; without one of the two, or by 0, the value is None."""
     value = None
     if numerator is not None and denominator:
         value = round(numerator / denominator, _DIGITS)

@@ -21,6 +21,7 @@ from gis_gov.statistics.asked import (
     Within,
     file_answer,
     file_contents,
+    measures_named,
     record,
     scope_within,
 )
@@ -44,13 +45,7 @@ async def _measures(
         ),
     ] = "persons,houses,enterprises,events",
 ) -> list[str]:
-    picked = list(dict.fromkeys(measures.split(",")))
-    for measure in picked:
-        if measure not in MEASURES:
-            raise UnknownMeasure(
-                f"query.measures: {measure!r} is not known; known: {', '.join(MEASURES)}"
-            )
-    return picked
+    return measures_named(measures, MEASURES)
 
 
 async def _file_format(
@@ -74,7 +69,7 @@ async def _file_format(
                 PARQUET: {"schema": {"type": "string", "format": "binary"}},
             },
         },
-        **problems(InvalidRequest, UnknownMeasure, NoTime, LevelAbove, UnknownCode),
+        **problems(InvalidRequest, UnknownMeasure, measures_named, NoTime, LevelAbove, UnknownCode),
     },
 )
 async def statistics(

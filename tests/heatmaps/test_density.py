@@ -18,7 +18,7 @@ from gis_gov.geo.cells import cells_of, centres, from_hex, parents
 from gis_gov.geo.tile import Tile, tile_at
 from gis_gov.heatmaps.density import density_km2
 from gis_gov.heatmaps.density_image import SHADES, palette, png, shades_of
-from gis_gov.heatmaps.density_raster import fitting_resolution, raster_of, raster_of_tile
+from gis_gov.heatmaps.density_raster import raster_of, raster_of_tile, resolution_for_bandwidth
 from gis_gov.heatmaps.hexagons import Hexagons
 from tests.counting.granted import Grant, ask
 from tests.counting.village import SIDES, SOUTH, STEP, WEST, Village
@@ -104,7 +104,7 @@ def some_hexagons(seed: int, resolution: int) -> tuple[Floats, Floats, Hexagons]
 
 @pytest.mark.parametrize("bandwidth_m", [100.0, 300.0, 1000.0])
 def test_hexagons_are_small_beside_the_bandwidth(bandwidth_m: float) -> None:
-    lon, lat, told = some_hexagons(1, fitting_resolution(bandwidth_m))
+    lon, lat, told = some_hexagons(1, resolution_for_bandwidth(bandwidth_m))
     raster = raster_of(BOX, 200)
     spread = raster.density_km2(told, bandwidth_m)
     scale = np.full(lon.size, bandwidth_m)

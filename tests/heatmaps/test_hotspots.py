@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from gis_gov.counting.false_discovery import adjusted
 from gis_gov.geo.cells import from_hex
 from gis_gov.heatmaps.hotspot_schemas import HotSpotCells, HotSpots
-from gis_gov.heatmaps.hotspots import ALPHA, adjusted, find_spots
+from gis_gov.heatmaps.hotspots import ALPHA, find_spots
 from tests.counting.granted import BOX, STREET, Grant, ask
 from tests.counting.village import SIDES, SOUTH, STEP, WEST, Village
 
