@@ -71,8 +71,8 @@ def test_one_point_alone_is_answered_as_among_many(polygons: Polygons, seed: int
     alone = [int(cover.first(*point)[0]) for point in zip(x, y, strict=True)]
     assert alone == cover.first(x, y).tolist()
     of_each = [cover.all(*point)[1].tolist() for point in zip(x, y, strict=True)]
-    points, polygons = cover.all(x, y)
-    assert of_each == [polygons[points == point].tolist() for point in range(x.size)]
+    points, covering = cover.all(x, y)
+    assert of_each == [covering[points == point].tolist() for point in range(x.size)]
 
 
 def test_shared_edge_and_vertex_go_to_the_lowest_code() -> None:
