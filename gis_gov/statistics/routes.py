@@ -69,7 +69,7 @@ async def _file_format(
                 PARQUET: {"schema": {"type": "string", "format": "binary"}},
             },
         },
-        **problems(InvalidRequest, UnknownMeasure, measures_named, NoTime, LevelAbove, UnknownCode),
+        **problems(InvalidRequest, UnknownMeasure, NoTime, LevelAbove, UnknownCode),
     },
 )
 async def statistics(
