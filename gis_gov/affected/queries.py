@@ -8,11 +8,13 @@ from typing import Any
 
 from psycopg import AsyncConnection
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Double,
     LargeBinary,
     Select,
     and_,
+    case,
     cast,
     false,
     func,
@@ -28,13 +30,12 @@ from gis_gov.access.filters import one_of, visible
 from gis_gov.access.permissions import Permission
 from gis_gov.areas.tables import area, grid, grid_worker
 from gis_gov.counting import fences
-from gis_gov.counting.layers import placed
+from gis_gov.counting.layers import own_table
 from gis_gov.days import today
 from gis_gov.db.run import rows_of, scalar
 from gis_gov.db.snapshot import snapshot
-from gis_gov.geo.bbox import BBox
 from gis_gov.problems import InvalidRequest
-from gis_gov.registry.tables import person
+from gis_gov.registry.tables import address, person
 from gis_gov.resources.tables import worker
 
 SRID = 4490
@@ -42,6 +43,8 @@ POINTS_MAX = 500_000
 """So many points are measured one by one, by kind."""
 VULNERABLE = "service"
 """The class of persons who are looked after."""
+VULNERABLE_PERSONS = "vulnerable_persons"
+"""What they are called among the layers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +59,26 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """What is looked at: what a shape (WKB, EPSG:4490) holds, or what may be near it.
+class Edge:
+    """Where things have to be looked at by point: a polygon (WKB), and what picks those that count.
 
-    With a `box` sums are told by point, of all in it that lie within `reach_deg` of the shape, and
-    `keep` picks those that count.
+    Only what the `inner` polygon of a `Ground` does not hold is looked at.
     """
 
-    wkb: bytes
-    box: BBox | None = None
-    reach_deg: float = 0.0
-    keep: Callable[[list[Sum]], list[Sum]] | None = None
+    outer: bytes
+    near: Callable[[list[Sum]], list[Sum]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What is affected: a shape, all that lies in a polygon (WKB, EPSG:4490), and some at its edge.
+
+    Without an edge it is what lies in the polygon.
+    """
+
+    shape: bytes
+    inner: bytes
+    edge: Edge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +124,13 @@ async def read_affected(
 ) -> Read:
     """Count by grid the things that somebody may read, and whose point lies on some ground.
 
-    Of persons with `vulnerable` also those of the class VULNERABLE, as the layer
-    `vulnerable_persons`. All is as it is at one moment.
+    Of persons with `vulnerable` also those of the class VULNERABLE, as VULNERABLE_PERSONS. All is
+    as it is at one moment.
     """
     async with snapshot(conn):
         sums = await _read_sums(conn, actor, ground, layers, vulnerable=vulnerable)
-        if ground.keep is not None:
-            sums = await asyncio.to_thread(ground.keep, sums)
         inside = sorted({each.grid_id for each in sums if each.grid_id is not None})
-        grids = await _read_grids_met(conn, ground.wkb, inside)
+        grids = await _read_grids_met(conn, ground.shape, inside)
         workers = await _read_workers_of(conn, actor, [each.id for each in grids])
         moment = await scalar(conn, "select transaction_timestamp()")
     return Read(moment, sums, grids, workers)
@@ -134,21 +144,22 @@ async def _read_sums(
     *,
     vulnerable: bool,
 ) -> list[Sum]:
-    parts = [_counted(actor, ground, layer, layer) for layer in layers]
-    if vulnerable:
-        some = _counted(actor, ground, "persons", "vulnerable_persons")
-        parts.append(some.where(person.c.person_class == VULNERABLE))
-    if not parts:
+    asked = [(layer, layer) for layer in layers]
+    asked += [("persons", VULNERABLE_PERSONS)] if vulnerable else []
+    if not asked:
         return []
-    query = union_all(*parts)
-    if ground.keep is None:
-        return await rows_of(conn, Sum, query)
-    sums = await rows_of(conn, Sum, query.limit(POINTS_MAX + 1))
+    places = _places(actor, ground)
+    parts = [_counted(actor, places, *each) for each in asked]
+    sums = await rows_of(conn, Sum, union_all(*parts).limit(POINTS_MAX + 1))
     if len(sums) > POINTS_MAX:
         raise InvalidRequest.at(
             "body.radius_m", f"over {POINTS_MAX:,} points lie near: take a smaller shape, or radius"
         )
-    return sums
+    if ground.edge is None:
+        return sums
+    inside = [each for each in sums if each.lon is None]
+    at_edge = [each for each in sums if each.lon is not None]
+    return inside + await asyncio.to_thread(ground.edge.near, at_edge)
 
 
 async def _read_grids_met(
@@ -209,29 +220,51 @@ async def _read_workers_of(
     return await rows_of(conn, GridWorker, query)
 
 
-def _counted(actor: Actor, ground: Ground, layer: str, name: str) -> Select[*tuple[Any, ...]]:
-    things, place = placed(layer)
-    shape, geom = _shape(ground.wkb), place.c.geom
-    point = [cast(null(), Double), cast(null(), Double)]
-    inside = and_(geom.op("&&")(shape), func.st_intersects(shape, geom))
-    keys: list[ColumnElement[Any]] = [place.c.grid_id]
-    if (box := ground.box) is not None:
-        point = [func.st_x(geom), func.st_y(geom)]
-        # For the index: under the row policies st_dwithin alone has none.
-        around = func.st_makeenvelope(box.west, box.south, box.east, box.north, SRID)
-        inside = and_(geom.op("&&")(around), func.st_dwithin(geom, shape, ground.reach_deg))
-        keys += point
+def _places(actor: Actor, ground: Ground) -> CTE:
+    """Find the addresses on the ground that somebody may read; those at its edge have a point."""
+    geom, inner = address.c.geom, _shape(ground.inner)
+    outer = inner if ground.edge is None else _shape(ground.edge.outer)
+    inside = func.st_intersects(inner, geom)
+    nowhere = cast(null(), Double)
     return (
-        things.add_columns(
-            literal(name).label("layer"),
-            place.c.grid_id,
-            func.count().label("count"),
-            point[0].label("lon"),
-            point[1].label("lat"),
+        select(
+            address.c.id,
+            address.c.grid_id,
+            address.c.valid_to.is_(None).label("current"),
+            case((inside, nowhere), else_=func.st_x(geom)).label("lon"),
+            case((inside, nowhere), else_=func.st_y(geom)).label("lat"),
         )
-        .where(inside, fences.readable(actor, layer))
-        .group_by(*keys)
+        .where(
+            geom.op("&&")(outer),
+            func.st_intersects(outer, geom),
+            visible(actor, Permission.ADDRESS_READ, address),
+        )
+        .cte("place")
     )
+
+
+def _counted(actor: Actor, places: CTE, layer: str, name: str) -> Select[*tuple[Any, ...]]:
+    """Count by grid, and by point at the edge, what of a layer is at places and may be read."""
+    table, conditions = own_table(layer)
+    source, held = places, [places.c.current]
+    if table is not address:
+        source = table.join(places, table.c.address_id == places.c.id)
+        held = [*conditions, fences.listed(actor, layer)]
+    query = (
+        select(
+            literal(name).label("layer"),
+            places.c.grid_id,
+            func.count().label("count"),
+            places.c.lon,
+            places.c.lat,
+        )
+        .select_from(source)
+        .where(*held)
+        .group_by(places.c.grid_id, places.c.lon, places.c.lat)
+    )
+    if name == VULNERABLE_PERSONS:
+        query = query.where(person.c.person_class == VULNERABLE)
+    return query
 
 
 def _shape(wkb: bytes) -> ColumnElement[Any]:

@@ -51,7 +51,7 @@ class Outage(BaseModel):
 
 
 class Counts(Answer):
-    """How many lie in the polygon, on its edge included; null for what is withheld."""
+    """How many lie in the polygon, or within `radius_m` of the shape; null for what is withheld."""
 
     addresses: int | None
     buildings: int | None
@@ -78,7 +78,7 @@ class AffectedWorker(Answer):
 
 
 class AffectedGrid(Answer):
-    """A grid that the polygon has a part of; the last row, without a code, is outside all grids."""
+    """A grid that the shape meets, or with things that count; the row without a code is none."""
 
     code: str | None
     name: str | None
@@ -88,7 +88,7 @@ class AffectedGrid(Answer):
 
 
 class Affected(Answer):
-    """What a polygon affects. The counts of the rows add up to those of the whole."""
+    """What a polygon affects, or is within `radius_m` of a shape; its rows add up to the whole."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": AFFECTED_EXAMPLE})
 

@@ -13,12 +13,19 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.masks import mask_phone
 from gis_gov.access.permissions import Permission
 from gis_gov.access.sealing import Sealer
-from gis_gov.affected.queries import GridWorker, Ground, Sum, read_affected
+from gis_gov.affected.queries import (
+    VULNERABLE_PERSONS,
+    Edge,
+    GridWorker,
+    Ground,
+    Sum,
+    read_affected,
+)
 from gis_gov.counting import fences
+from gis_gov.geo.reach import inner_and_outer
 from gis_gov.geo.surroundings import Surroundings
 
 LAYERS: Final = ("addresses", "buildings", "dwellings", "persons", "enterprises")
-VULNERABLE_PERSONS: Final = "vulnerable_persons"
 COUNTED: Final = (*LAYERS, VULNERABLE_PERSONS)
 
 Row = dict[str, Any]
@@ -69,20 +76,17 @@ async def find_affected(
 def _ground(shape: BaseGeometry, radius_m: float) -> Ground:
     wkb = shapely.to_wkb(shape)
     if not radius_m:
-        return Ground(wkb)
+        return Ground(wkb, wkb)
     around = Surroundings(shape)
-    box, (west, south, _, _) = around.box(radius_m), shape.bounds
-    # A circle on the ground is an ellipse in degrees, but for 0.2 % at 2 km and 80 degrees north.
-    reach_deg = 1.01 * max(west - box.west, south - box.south)
+    inner, outer = inner_and_outer(shape, radius_m)
 
-    def keep(sums: list[Sum]) -> list[Sum]:
+    def near(sums: list[Sum]) -> list[Sum]:
         lon = np.array([each.lon for each in sums], dtype=np.float64)
         lat = np.array([each.lat for each in sums], dtype=np.float64)
-        near = np.flatnonzero(around.may_reach(lon, lat, radius_m))
-        near = near[around.distance_m(lon[near], lat[near]) <= radius_m]
-        return [sums[place] for place in near.tolist()]
+        places = np.flatnonzero(around.distance_m(lon, lat) <= radius_m)
+        return [sums[place] for place in places.tolist()]
 
-    return Ground(wkb, box, reach_deg, keep)
+    return Ground(wkb, shapely.to_wkb(inner), Edge(shapely.to_wkb(outer), near))
 
 
 def tells_of_persons(answer: Row) -> bool:

@@ -36,6 +36,15 @@ def bearing_deg(lon: ArrayLike, lat: ArrayLike, to_lon: ArrayLike, to_lat: Array
     return np.where(length_m > 0.0, bearing, np.nan)
 
 
+def metres_per_degree(lat: Floats) -> tuple[Floats, Floats]:
+    """Return the metres of a degree of longitude, and of latitude, at latitudes in degrees."""
+    phi = np.radians(lat)
+    flattened = 1 - GEOD.es * np.sin(phi) ** 2
+    across = GEOD.a / np.sqrt(flattened) * np.cos(phi)
+    along = GEOD.a * (1 - GEOD.es) / flattened**1.5
+    return np.radians(1) * across, np.radians(1) * along
+
+
 def area_m2(geometries: GeometryLike) -> Floats:
     """Measure the geodesic area of polygons in square metres, holes taken out, all parts added.
 

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from gis_gov.geo.measure import GEOD
+from gis_gov.geo.measure import metres_per_degree
 
 Floats = NDArray[np.float64]
 
@@ -19,15 +19,6 @@ REACH: Final = 4.0
 _BLOCK: Final = 32
 """Pixels to the side of a block; only the sources near a block are looked at for it."""
 _SQ_KM: Final = 1e6
-
-
-def metres_per_degree(lat: Floats) -> tuple[Floats, Floats]:
-    """Return the metres of a degree of longitude, and of latitude, at latitudes in degrees."""
-    phi = np.radians(lat)
-    flattened = 1 - GEOD.es * np.sin(phi) ** 2
-    across = GEOD.a / np.sqrt(flattened) * np.cos(phi)
-    along = GEOD.a * (1 - GEOD.es) / flattened**1.5
-    return np.radians(1) * across, np.radians(1) * along
 
 
 def density_km2(

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.cells import FINE_RESOLUTION, centres
-from gis_gov.heatmaps.density import REACH, density_km2, metres_per_degree
+from gis_gov.geo.measure import metres_per_degree
+from gis_gov.heatmaps.density import REACH, density_km2
 from gis_gov.heatmaps.hexagons import Hexagons
 
 Floats = NDArray[np.float64]
