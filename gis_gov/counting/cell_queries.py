@@ -10,6 +10,8 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Double,
+    FromClause,
+    Lateral,
     Select,
     Table,
     and_,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from gis_gov.access.actor import Actor
 from gis_gov.counting import fences
 from gis_gov.counting.layers import UNTALLIED, placed, tallies
 from gis_gov.counting.question import SRID, Question, in_box, in_time
@@ -124,7 +127,7 @@ def _boxes_inside(bbox: BBox) -> ColumnElement[bool]:
 
 def _boxes_near_a_side(bbox: BBox) -> ColumnElement[bool]:
     """Hold for every box that a side of the bbox cuts, in terms that the index serves."""
-    west, south, width = tally.c.west, tally.c.south, _cell_width(bbox)
+    west, south, width = tally.c.west, tally.c.south, cell_width_deg(bbox)
     within_columns = west.between(bbox.west - width, bbox.east)
     return or_(
         west.between(bbox.west - width, bbox.west),
@@ -151,23 +154,12 @@ def _at_the_edge(asked: Question, layer: str, bbox: BBox) -> Select[*tuple[Any, 
         )
         .subquery("edge")
     )
-    things, place = placed(layer)
-    box = func.st_makeenvelope(edge.c.west, edge.c.south, edge.c.east, edge.c.north, SRID)
-    point = (
-        things.add_columns(place.c.cell)
-        .where(
-            place.c.geom.op("&&")(box),
-            place.c.cell == edge.c.cell,
-            func.coalesce(place.c.grid_id, 0) == edge.c.grid_id,
-            func.coalesce(place.c.area_id, 0) == edge.c.area_id,
-            func.st_x(place.c.geom).between(bbox.west, bbox.east),
-            func.st_y(place.c.geom).between(bbox.south, bbox.north),
-            fences.readable(asked.actor, layer),
-        )
-        .offset(0)  # keeps the planner at one search of the index for each box
-        .correlate(edge)
-        .lateral("point")
-    )
+    _, place = placed(layer)
+    inside = [
+        func.st_x(place.c.geom).between(bbox.west, bbox.east),
+        func.st_y(place.c.geom).between(bbox.south, bbox.north),
+    ]
+    point = things_of(edge, asked.actor, layer, inside)
     return _by_cell(
         _parent(point.c.cell, asked.resolution),
         func.count(),
@@ -175,7 +167,32 @@ def _at_the_edge(asked: Question, layer: str, bbox: BBox) -> Select[*tuple[Any, 
     )
 
 
-def _cell_width(bbox: BBox) -> float:
+def things_of(
+    counts: FromClause, actor: Actor, layer: str, conditions: Sequence[ColumnElement[bool]]
+) -> Lateral:
+    """Return those of the things that rows of the tally count that hold some conditions.
+
+    The conditions are on the table that `layers.placed` names; its column is `cell`.
+    """
+    things, place = placed(layer)
+    box = func.st_makeenvelope(counts.c.west, counts.c.south, counts.c.east, counts.c.north, SRID)
+    return (
+        things.add_columns(place.c.cell)
+        .where(
+            place.c.geom.op("&&")(box),
+            place.c.cell == counts.c.cell,
+            func.coalesce(place.c.grid_id, 0) == counts.c.grid_id,
+            func.coalesce(place.c.area_id, 0) == counts.c.area_id,
+            *conditions,
+            fences.readable(actor, layer),
+        )
+        .offset(0)  # keeps the planner at one search of the index for each box
+        .correlate(counts)
+        .lateral("point")
+    )
+
+
+def cell_width_deg(bbox: BBox) -> float:
     """Return more than the width of any stored cell (24 m) in degrees, to the poles' side of it."""
     latitude = max(abs(bbox.south), abs(bbox.north))
     return 0.0003 / cos(radians(latitude)) if latitude < 89 else 360

@@ -9,29 +9,26 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
-    FromClause,
     Table,
     and_,
     false,
     func,
     not_,
     or_,
-    select,
     true,
 )
 
 from gis_gov.access.actor import Actor
-from gis_gov.access.filters import one_of, visible, within_reach
+from gis_gov.access.filters import visible, within_reach
 from gis_gov.access.permissions import Permission
 from gis_gov.access.reach import NO_REACH, NOWHERE, Extent, Reach, joined
-from gis_gov.areas.tables import area, grid, grid_worker
 from gis_gov.counting.layers import KNOWS_FACES
 from gis_gov.counting.tables import COARSE_RESOLUTION, tally
 from gis_gov.events.tables import event
 from gis_gov.geo.cells import FINE_RESOLUTION
-from gis_gov.patrols.tables import last_position, position
+from gis_gov.patrols.tables import position
 from gis_gov.registry.tables import address, enterprise, house, person
-from gis_gov.resources.tables import resource, worker
+from gis_gov.resources.tables import resource
 
 PERSONAL: Final = frozenset(
     {"persons", "houses", "dwellings", "households", "addresses", "room_addresses"}
@@ -137,6 +134,12 @@ def reads_things(actor: Actor, layer: str) -> bool:
     return all(_covers(actor.reach(right), counted) for right in rights)
 
 
+def reads_what_is_kept(actor: Actor, layer: str) -> bool:
+    """Say whether the kept counts count for him just what he may read, no more and no less."""
+    kept, read = kept_reach(actor, layer), actor.reach(_THINGS[layer].right)
+    return reads_things(actor, layer) and _covers(kept, read)
+
+
 def knows_each(actor: Actor, layer: str) -> bool:
     """Say whether he may read things of a layer, and of each that he reads where it is.
 
@@ -226,51 +229,6 @@ def kept_inexactly(actor: Actor, counts: Table = tally) -> ColumnElement[bool]:
         and_(counts.c.layer == "persons", not_(within_reach(persons, counts))),
         and_(counts.c.layer.in_(_PARTLY_PERSONAL), not_(within_reach(others, counts))),
     )
-
-
-def grids(actor: Actor, right: Permission, table: FromClause) -> ColumnElement[bool]:
-    """Hold for the grids in `table` (with `grid_id` and `area_id`) to which a right reaches."""
-    return visible(actor, right, table)
-
-
-def workers(actor: Actor) -> ColumnElement[bool]:
-    """Hold for the workers that he may know of."""
-    reach = actor.reach(Permission.WORKER_READ)
-    of_grids = select(grid_worker.c.worker_id).where(one_of(grid_worker.c.grid_id, reach.any.grids))
-    return or_(
-        visible(actor, Permission.WORKER_READ, worker, own_column=worker.c.id),
-        worker.c.id.in_(of_grids) if reach.any.grids else false(),
-    )
-
-
-def seen_workers(actor: Actor) -> ColumnElement[bool]:
-    """Hold for the last positions that he may know of."""
-    own = last_position.c.worker_id
-    return visible(actor, Permission.TRACK_READ, last_position, own_column=own)
-
-
-def units(actor: Actor, level: str) -> ColumnElement[bool]:
-    """Hold for the grids, or for the areas, that lie in what he may count, or around it."""
-    extent = actor.reach(Permission.COUNT).any
-    if extent.everywhere:
-        return true()
-    if level == "grid":
-        return or_(one_of(grid.c.id, extent.grids), one_of(grid.c.area_id, extent.areas))
-    inner = area.alias("inner_area")
-    around = (
-        select(inner.c.id)
-        .where(
-            or_(
-                one_of(inner.c.id, extent.areas),
-                inner.c.id.in_(select(grid.c.area_id).where(one_of(grid.c.id, extent.grids))),
-            ),
-            inner.c.path >= area.c.path,
-            inner.c.path < area.c.path.concat("Z"),
-        )
-        .correlate(area)
-        .exists()
-    )
-    return or_(one_of(area.c.id, extent.areas), around)
 
 
 def _by_layer(reaches: Mapping[str, Reach], counts: Table) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from sqlalchemy import (
 from gis_gov.access.actor import Actor
 from gis_gov.areas.service import district_extent
 from gis_gov.areas.tables import grid
-from gis_gov.counting import fences
+from gis_gov.counting import fences, unit_fences
 from gis_gov.counting.layers import UNTALLIED, placed, tallies
 from gis_gov.counting.tables import tally
 from gis_gov.db.run import tuples
@@ -34,7 +34,7 @@ async def read_extent(conn: AsyncConnection[Any], actor: Actor, layer: str) -> B
 
 async def read_countable_grids(conn: AsyncConnection[Any], actor: Actor) -> frozenset[str]:
     """Return the codes of the grids in which somebody may count."""
-    query = select(grid.c.code).where(grid.c.valid_to.is_(None), fences.units(actor, "grid"))
+    query = select(grid.c.code).where(grid.c.valid_to.is_(None), unit_fences.units(actor, "grid"))
     return frozenset(code for (code,) in await tuples(conn, query))
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from gis_gov.access.actor import Actor
 from gis_gov.access.permissions import Permission
 from gis_gov.areas.tables import area, grid
-from gis_gov.counting import fences
+from gis_gov.counting import fences, unit_fences
 from gis_gov.counting.kept import beyond_kept_rows, content_of, fingerprint, inexact_count
 from gis_gov.counting.layers import tallies
 from gis_gov.counting.question import within
@@ -182,10 +182,10 @@ def _events(asked: Question, interval: Interval) -> Select[*tuple[Any, ...]]:
 def _workers(asked: Question) -> Select[*tuple[Any, ...]]:
     seen = worker.outerjoin(
         last_position,
-        and_(last_position.c.worker_id == worker.c.id, fences.seen_workers(asked.actor)),
+        and_(last_position.c.worker_id == worker.c.id, unit_fences.seen_workers(asked.actor)),
     )
     return _part(literal("workers"), func.count(), last_position, seen, asked.scope).where(
-        fences.workers(asked.actor)
+        unit_fences.workers(asked.actor)
     )
 
 
@@ -194,7 +194,7 @@ def _of_grids(measure: str, asked: Question) -> Select[*tuple[Any, ...]]:
     placing = each.where(PLACING).subquery("placing")
     under_threshold = None
     if not fences.counts_exactly(asked.actor, measure):
-        exact = fences.grids(asked.actor, Permission.COUNT_EXACT, placing)
+        exact = unit_fences.grids(asked.actor, Permission.COUNT_EXACT, placing)
         no_cell = literal(0, BigInteger)
         content = _of_inexact(
             not_(exact),
@@ -206,5 +206,5 @@ def _of_grids(measure: str, asked: Question) -> Select[*tuple[Any, ...]]:
         )
     value = func.sum(placing.c.value)
     return _part(literal(measure), value, placing, placing, asked.scope, under_threshold).where(
-        placing.c.value.is_not(None), fences.grids(asked.actor, Permission.COUNT, placing)
+        placing.c.value.is_not(None), unit_fences.grids(asked.actor, Permission.COUNT, placing)
     )

@@ -32,6 +32,7 @@ from gis_gov.geo.bbox import BBox
 from gis_gov.geo.cells import outlines
 from gis_gov.geo.measure import area_m2
 from gis_gov.interval import Interval
+from gis_gov.statistics.kept_in_polygon import count_in_polygon
 
 RESOLUTION: Final = COARSE_RESOLUTION
 CELLS_MAX: Final = 20_000
@@ -100,9 +101,17 @@ def counted_by_point(drawn: Drawn, measure: str) -> bool:
     return fences.counts_exactly(drawn.actor, measure) and fences.reads_things(drawn.actor, measure)
 
 
+def _kept_alone(drawn: Drawn, measure: str) -> bool:
+    """Say whether the kept counts count for who asks just what he may read one by one."""
+    timed = drawn.interval is not None and measure in TIMED
+    return not timed and fences.reads_what_is_kept(drawn.actor, measure)
+
+
 def _things_in(drawn: Drawn, measure: str) -> Select[*tuple[Any, ...]]:
-    things, place = placed(measure)
     polygon = func.st_geomfromwkb(literal(shapely.to_wkb(drawn.shape)), SRID)
+    if _kept_alone(drawn, measure):
+        return count_in_polygon(drawn.actor, measure, polygon, BBox(*drawn.shape.bounds))
+    things, place = placed(measure)
     return things.add_columns(func.count()).where(
         place.c.geom.op("&&")(polygon),
         func.st_intersects(place.c.geom, polygon),

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from gis_gov.areas.tables import area, grid
-from gis_gov.counting import fences
+from gis_gov.counting import unit_fences
 from gis_gov.db.run import rows_of, scalar, tuples
 from gis_gov.db.snapshot import snapshot
 from gis_gov.statistics.parts import PLACING, Question, Scope, below, in_scope, parts_of
@@ -159,7 +159,7 @@ def _units(asked: Question, counted: Sequence[int]) -> Select[*tuple[Any, ...]]:
             area.c.level == asked.level,
             *([] if scope.path is None else [below(area, literal(scope.path))]),
         )
-    current = and_(current, fences.units(asked.actor, asked.level))
+    current = and_(current, unit_fences.units(asked.actor, asked.level))
     return (
         select(*_unit(table))
         .where(or_(current, table.c.id == any_(literal(list(counted), ARRAY(BigInteger)))))

@@ -1,0 +1,55 @@
+"""The first fence around grids, areas and workers as units and measures of the statistics."""
+
+from sqlalchemy import ColumnElement, FromClause, false, or_, select, true
+
+from gis_gov.access.actor import Actor
+from gis_gov.access.filters import one_of, visible
+from gis_gov.access.permissions import Permission
+from gis_gov.areas.tables import area, grid, grid_worker
+from gis_gov.patrols.tables import last_position
+from gis_gov.resources.tables import worker
+
+
+def grids(actor: Actor, right: Permission, table: FromClause) -> ColumnElement[bool]:
+    """Hold for the grids in `table` (with `grid_id` and `area_id`) to which a right reaches."""
+    return visible(actor, right, table)
+
+
+def workers(actor: Actor) -> ColumnElement[bool]:
+    """Hold for the workers that he may know of."""
+    reach = actor.reach(Permission.WORKER_READ)
+    of_grids = select(grid_worker.c.worker_id).where(one_of(grid_worker.c.grid_id, reach.any.grids))
+    return or_(
+        visible(actor, Permission.WORKER_READ, worker, own_column=worker.c.id),
+        worker.c.id.in_(of_grids) if reach.any.grids else false(),
+    )
+
+
+def seen_workers(actor: Actor) -> ColumnElement[bool]:
+    """Hold for the last positions that he may know of."""
+    own = last_position.c.worker_id
+    return visible(actor, Permission.TRACK_READ, last_position, own_column=own)
+
+
+def units(actor: Actor, level: str) -> ColumnElement[bool]:
+    """Hold for the grids, or for the areas, that lie in what he may count, or around it."""
+    extent = actor.reach(Permission.COUNT).any
+    if extent.everywhere:
+        return true()
+    if level == "grid":
+        return or_(one_of(grid.c.id, extent.grids), one_of(grid.c.area_id, extent.areas))
+    inner = area.alias("inner_area")
+    around = (
+        select(inner.c.id)
+        .where(
+            or_(
+                one_of(inner.c.id, extent.areas),
+                inner.c.id.in_(select(grid.c.area_id).where(one_of(grid.c.id, extent.grids))),
+            ),
+            inner.c.path >= area.c.path,
+            inner.c.path < area.c.path.concat("Z"),
+        )
+        .correlate(area)
+        .exists()
+    )
+    return or_(one_of(area.c.id, extent.areas), around)
