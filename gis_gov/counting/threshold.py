@@ -11,6 +11,7 @@ import hmac
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from gis_gov.access.sealing import Sealer
@@ -69,7 +70,6 @@ class Threshold:
     def __init__(self, key: bytes, k: int) -> None:
         self._key = key
         self.k = k
-        self._log_ratio = -1 / (NOISE_PER_K * k)
 
     def tell(self, measure: str, parts: Mapping[str, Found]) -> Told:
         """Say how many there are, given the parts of the measure by the layer that counts each.
@@ -94,11 +94,17 @@ class Threshold:
         return Told(told)
 
     def _noise(self, name: str, count: int, content: int) -> int:
-        """Draw from the two-sided geometric distribution: the difference of two geometric ones."""
-        text = f"{name}\0{count}\0{content}".encode()
-        drawn = hmac.digest(self._key, text, "sha256")
-        return self._geometric(drawn[:8]) - self._geometric(drawn[8:16])
+        return _drawn(self._key, self.k, name, count, content)
 
-    def _geometric(self, drawn: bytes) -> int:
-        uniform = (int.from_bytes(drawn) + 0.5) / 2**_BITS
-        return math.floor(math.log(uniform) / self._log_ratio)
+
+@lru_cache(maxsize=1 << 16)  # it is drawn once and for all, and asked for by each reader
+def _drawn(key: bytes, k: int, name: str, count: int, content: int) -> int:
+    """Draw from the two-sided geometric distribution: the difference of two geometric ones."""
+    text = f"{name}\0{count}\0{content}".encode()
+    drawn = hmac.digest(key, text, "sha256")
+    return _geometric(drawn[:8], k) - _geometric(drawn[8:16], k)
+
+
+def _geometric(drawn: bytes, k: int) -> int:
+    uniform = (int.from_bytes(drawn) + 0.5) / 2**_BITS
+    return math.floor(math.log(uniform) / (-1 / (NOISE_PER_K * k)))

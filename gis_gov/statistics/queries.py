@@ -89,7 +89,7 @@ async def read_statistics(
     limits the events alone. The outlines are read where they are asked for.
     """
     async with snapshot(conn):
-        sums = [Sum(*row) for row in await tuples(conn, _sums(asked))]
+        sums = list(map(Sum._make, await tuples(conn, _sums(asked), binary=True)))
         counted = {row.unit_id for row in sums if row.unit_id is not None}
         units = await rows_of(conn, Unit, _units(asked, sorted(counted)))
         at = await scalar(conn, select(func.now()))
@@ -99,8 +99,8 @@ async def read_statistics(
 
 def _sums(asked: Question) -> Select[*tuple[Any, ...]]:
     placed = union_all(*parts_of(asked)).cte("placed")
-    if asked.level == "grid":
-        unit, source = grid.c.id, placed.outerjoin(grid, grid.c.id == placed.c.grid_id)
+    if asked.level == "grid":  # kept counts have 0 for what lies in none
+        unit, source = func.nullif(placed.c.grid_id, 0), placed
     else:
         areas = above(asked.level)
         unit, source = areas.c.unit_id, placed.outerjoin(areas, areas.c.area_id == placed.c.area_id)

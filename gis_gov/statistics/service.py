@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import xor
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -19,6 +19,9 @@ DECLARED = ("households",)
 FRACTIONAL = ("area_m2",)
 
 Row = dict[str, Any]
+Parts = dict[int | None, Sum]
+"""What one tally counts, by unit."""
+_WITHHELD: Final = object()
 
 
 def _threshold(k: int | None) -> dict[str, int]:
@@ -39,45 +42,66 @@ def tabulate(statistics: Statistics, measures: Sequence[str], threshold: Thresho
 
     That last row is left out where all its values are 0 or None.
     """
-    sums: dict[int | None, dict[str, Sum]] = defaultdict(dict)
-    parts: dict[str, list[Sum]] = defaultdict(list)
+    found: dict[str, Parts] = defaultdict(dict)
     for row in statistics.sums:
-        sums[row.unit_id][row.measure] = row
-        parts[row.measure].append(row)
-    whole = {name: _together(name, rows) for name, rows in parts.items()}
+        found[row.measure][row.unit_id] = row
+    units: list[int | None] = [unit.id for unit in statistics.units]
+    names = [(unit.code, unit.name) for unit in statistics.units]
     rows = [
-        {"code": unit.code, "name": unit.name, **_values(sums[unit.id], measures, threshold)}
-        for unit in statistics.units
+        {"code": code, "name": name, **values}
+        for (code, name), values in zip(
+            names, _told(found, units, measures, threshold), strict=True
+        )
     ]
-    outside = _values(sums[None], measures, threshold)
+    (outside,) = _told(found, [None], measures, threshold)
     if any(outside.values()):
         rows.append({"code": None, "name": None, **outside})
-    return Tabulated(rows, _values(whole, measures, threshold), statistics.at)
+    whole: dict[str, Parts] = {name: {None: _together(sums)} for name, sums in found.items()}
+    (total,) = _told(whole, [None], measures, threshold)
+    return Tabulated(rows, total, statistics.at)
 
 
-def _together(name: str, rows: Sequence[Sum]) -> Sum:
+def _together(sums: Parts) -> Sum:
+    rows = list(sums.values())
     known = [row.value for row in rows if row.value is not None]
     content = reduce(xor, (row.content for row in rows))
     value = sum(known) if known else None
-    return Sum(None, name, value, sum(row.inexact for row in rows), content)
+    return Sum(None, rows[0].measure, value, sum(row.inexact for row in rows), content)
 
 
-def _values(sums: Mapping[str, Sum], measures: Sequence[str], threshold: Threshold) -> Row:
-    values: Row = {}
-    withheld: list[str] = []
-    for measure in measures:
-        parts = [sums[name] for name in tallies(measure) if name in sums]
-        if not any(part.inexact for part in parts):  # nearly all that there are
-            known = [part.value for part in parts if part.value is not None]
-            values[measure] = _figure(sum(known) if known else None, measure)
+def _told(
+    found: Mapping[str, Parts],
+    units: Sequence[int | None],
+    measures: Sequence[str],
+    threshold: Threshold,
+) -> list[Row]:
+    """Tell the measures of each unit; a row names those that are withheld, if there are any."""
+    columns = [_column(found, units, measure, threshold) for measure in measures]
+    rows = [dict(zip(measures, values, strict=True)) for values in zip(*columns, strict=True)]
+    for row in rows:
+        withheld = [measure for measure, value in row.items() if value is _WITHHELD]
+        if withheld:
+            row.update(dict.fromkeys(withheld), withheld=withheld)
+    return rows
+
+
+def _column(
+    found: Mapping[str, Parts], units: Sequence[int | None], measure: str, threshold: Threshold
+) -> list[Any]:
+    """Tell a measure of each unit, _WITHHELD where there are too few."""
+    parts = [found[name] for name in tallies(measure) if name in found]
+    column: list[Any] = []
+    for unit in units:
+        rows = [part[unit] for part in parts if unit in part]
+        if not any(row.inexact for row in rows):  # nearly all that there are
+            known = [row.value for row in rows if row.value is not None]
+            column.append(_figure(sum(known) if known else None, measure))
             continue
         told = threshold.tell(
-            measure, {part.measure: Found(part.value, part.inexact, part.content) for part in parts}
+            measure, {row.measure: Found(row.value, row.inexact, row.content) for row in rows}
         )
-        values[measure] = None if told.withheld else _figure(told.value, measure)
-        if told.withheld:
-            withheld.append(measure)
-    return {**values, "withheld": withheld} if withheld else values
+        column.append(_WITHHELD if told.withheld else _figure(told.value, measure))
+    return column
 
 
 def _figure(value: float | None, measure: str) -> float | None:
