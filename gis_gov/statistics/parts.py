@@ -1,4 +1,4 @@
-"""What the statistics add up: for each measure its values by grid and area, within the fences."""
+"""What the statistics add up: for each measure its values by grid or by area, within the fences."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ class Question:
 
 
 def parts_of(asked: Question) -> list[Select[*tuple[Any, ...]]]:
-    """Make a query for each source of the measures: measure, grid, area, and what is told there."""
+    """Make a query for each source of the measures: measure, unit, and what is told there."""
     measures, timed = asked.measures, asked.interval is not None
     kept = [name for name in measures if name in TALLIED and not (name == "events" and timed)]
     parts = _tallied(kept, asked) if kept else []
@@ -113,26 +113,26 @@ def _part(
     value: ColumnElement[Any],
     place: FromClause,
     source: FromClause,
-    scope: Scope,
+    asked: Question,
     under_threshold: tuple[ColumnElement[Any], ColumnElement[int]] | None = None,
 ) -> Select[*tuple[Any, ...]]:
-    """Add up a value by measure and place; `under_threshold` is what of it is, and a fingerprint.
+    """Add up a value by measure and grid, or area.
 
-    Without it everything is told as it is.
+    `under_threshold` is what of it is, and a fingerprint; without it everything is told as it is.
     """
+    unit = place.c.grid_id if asked.level == "grid" else place.c.area_id
     inexact, content = under_threshold or (literal(0, BigInteger), literal(0, BigInteger))
     return (
         select(
             collate(measure, "C").label("measure"),
-            place.c.grid_id,
-            place.c.area_id,
+            unit.label("place_id"),
             cast(value, Double).label("value"),
             cast(inexact, Double).label("inexact"),
             cast(content, BigInteger).label("content"),
         )
         .select_from(source)
-        .where(*in_scope(place.c.area_id, place.c.grid_id, scope))
-        .group_by("measure", place.c.grid_id, place.c.area_id)
+        .where(*in_scope(place.c.area_id, place.c.grid_id, asked.scope))
+        .group_by("measure", unit)
     )
 
 
@@ -153,7 +153,7 @@ def _kept(
     under_threshold: tuple[ColumnElement[Any], ColumnElement[int]] | None = None,
 ) -> Select[*tuple[Any, ...]]:
     value = func.sum(coarse.c.count)
-    return _part(coarse.c.layer, value, coarse, coarse, asked.scope, under_threshold).where(
+    return _part(coarse.c.layer, value, coarse, coarse, asked, under_threshold).where(
         coarse.c.layer.in_(names), coarse.c.count > 0, fences.kept(asked.actor, coarse)
     )
 
@@ -170,11 +170,11 @@ def _is_exact(name: str, measures: Sequence[str], actor: Actor) -> bool:
 
 def _beyond_kept(layer: str, asked: Question) -> Select[*tuple[Any, ...]]:
     counted = beyond_kept_rows(asked.actor, layer).subquery("beyond_kept")
-    return _part(literal(layer), func.sum(counted.c.count), counted, counted, asked.scope)
+    return _part(literal(layer), func.sum(counted.c.count), counted, counted, asked)
 
 
 def _events(asked: Question, interval: Interval) -> Select[*tuple[Any, ...]]:
-    return _part(literal("events"), func.count(), event, event, asked.scope).where(
+    return _part(literal("events"), func.count(), event, event, asked).where(
         fences.readable(asked.actor, "events"), *within(event.c.reported_at, interval)
     )
 
@@ -184,7 +184,7 @@ def _workers(asked: Question) -> Select[*tuple[Any, ...]]:
         last_position,
         and_(last_position.c.worker_id == worker.c.id, unit_fences.seen_workers(asked.actor)),
     )
-    return _part(literal("workers"), func.count(), last_position, seen, asked.scope).where(
+    return _part(literal("workers"), func.count(), last_position, seen, asked).where(
         unit_fences.workers(asked.actor)
     )
 
@@ -205,6 +205,6 @@ def _of_grids(measure: str, asked: Question) -> Select[*tuple[Any, ...]]:
             func.bit_xor(content),
         )
     value = func.sum(placing.c.value)
-    return _part(literal(measure), value, placing, placing, asked.scope, under_threshold).where(
+    return _part(literal(measure), value, placing, placing, asked, under_threshold).where(
         placing.c.value.is_not(None), unit_fences.grids(asked.actor, Permission.COUNT, placing)
     )

@@ -100,10 +100,13 @@ async def read_statistics(
 def _sums(asked: Question) -> Select[*tuple[Any, ...]]:
     placed = union_all(*parts_of(asked)).cte("placed")
     if asked.level == "grid":  # kept counts have 0 for what lies in none
-        unit, source = func.nullif(placed.c.grid_id, 0), placed
+        unit, source = func.nullif(placed.c.place_id, 0), placed
     else:
         areas = above(asked.level)
-        unit, source = areas.c.unit_id, placed.outerjoin(areas, areas.c.area_id == placed.c.area_id)
+        unit, source = (
+            areas.c.unit_id,
+            placed.outerjoin(areas, areas.c.area_id == placed.c.place_id),
+        )
     return (
         select(
             unit.label("unit_id"),
