@@ -1,13 +1,14 @@
 """Each of the two fences holds alone what an actor may not count."""
 
 import itertools
+from dataclasses import astuple
 
 import httpx
 import psycopg
 import pytest
 from psycopg import sql
 
-from gis_gov.counting import question
+from gis_gov.counting import question, whole_cell_queries
 from gis_gov.counting.cell_queries import count_by_cell
 from gis_gov.counting.cells import gather, tell_cells
 from gis_gov.counting.threshold import Threshold
@@ -18,7 +19,7 @@ from gis_gov.statistics import breakdown_queries
 from gis_gov.statistics.parts import Question, Scope
 from gis_gov.statistics.queries import read_statistics
 from gis_gov.statistics.service import tabulate
-from tests.counting.granted import BOX, COUNTED, EXACT, LEVELS, Grant, ask, cells_at
+from tests.counting.granted import BOX, COUNTED, EXACT, LEVELS, STREET, Grant, ask, cells_at
 from tests.counting.village import Village
 
 
@@ -88,3 +89,30 @@ async def test_the_first_fence_stands_without_the_second(
                 named = dict(zip(to_hex(cells), cells.values(), strict=True))
                 assert all(wanted[cell] >= (count or 0) for cell, count in named.items())
                 assert box is not None or named == wanted
+
+
+@pytest.mark.parametrize(
+    "grant", [Grant("analyst"), Grant("analyst", STREET), Grant("commander")], ids=str
+)
+async def test_coarse_counts_are_told_as_the_fine_ones_that_they_are_made_of(
+    asking: httpx.AsyncClient,
+    village: Village,
+    grant: Grant,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With the same fingerprints, so that nobody is told two numbers of the same people."""
+    state = asking._transport.app.state.gis_gov  # type: ignore[attr-defined]
+    token = grant.key(village.url)["authorization"].removeprefix("Bearer ")
+    actor = await state.actors.of_key(token)
+    async with state.pool.connection(actor.scope) as conn:
+        for layer, resolution in itertools.product(("persons", "houses", "addresses"), (9, 7)):
+            heat = question.Question(actor, layer, resolution, None, None, 10_000)
+            coarse = await read_whole_cells(conn, heat)
+            with monkeypatch.context() as patched:
+                patched.setattr(whole_cell_queries, "COARSE_RESOLUTION", -1)
+                fine = await read_whole_cells(conn, heat)
+            assert coarse
+            assert fine
+            assert sorted(map(astuple, coarse)) == sorted(map(astuple, fine))
+            told = {each.content for each in coarse if each.inexact}
+            assert bool(told) == (grant.role == "analyst")
