@@ -18,7 +18,9 @@ from gis_gov.geo.tile import tile_at
 PLACES = 200
 TILE_ZOOM = 14
 RESOLUTION = 8
-NEARBY_M = 1000
+NEARBY_M = 2000
+PAGE = 1000
+_KEPT_IN_MEMORY = "camera,centre,poi"
 _SIX_MEASURES = (
     "/statistics?level=grid&measures=persons,houses,enterprises,events,cameras,households"
 )
@@ -32,7 +34,7 @@ class Subject:
     """One question in many forms: paths of our server and of the peer, and bare SQL.
 
     A contender that cannot be asked has no path or no query. With `revalidates`, our server is
-    asked with the ETag of its first answer.
+    asked with the ETag of its first answer; with `anew`, the one that keeps no tiles is asked.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Subject:
     query: LiteralString | None = None
     parameters: Sequence[Mapping[str, object]] = field(default=({},))
     revalidates: bool = False
+    anew: bool = False
 
 
 def read_counts(conn: psycopg.Connection[Any]) -> dict[str, int]:
@@ -68,15 +71,20 @@ def make_subjects(places: Sequence[tuple[float, float]]) -> list[Subject]:
             parameters=points,
         ),
         Subject(
-            "nearby: 1 km, counts, nearest 50",
-            ours=[f"/nearby?{urlencode(point)}&radius={NEARBY_M}" for point in points],
+            "nearby: 2 km, nearest 50 of all resources, counts by ring",
+            ours=[
+                f"/nearby?{urlencode(point)}&radius={NEARBY_M}&kinds={_KEPT_IN_MEMORY}"
+                for point in points
+            ],
+            peer=[_items("resource", lon, lat, NEARBY_M / 100_000, 50) for lon, lat in places],
             query=sql_file(__package__, "nearby"),
             parameters=points,
         ),
         Subject(
-            "items: resources in 2 km x 2 km, 50",
-            peer=[_items("resource", lon, lat, 0.01, 50) for lon, lat in places],
+            "nearby: 2 km, with workers where they were last",
+            ours=[f"/nearby?{urlencode(point)}&radius={NEARBY_M}" for point in points],
         ),
+        *_items_of(places),
         *_heat_maps(places),
         Subject(
             "statistics: persons, events by street",
@@ -86,6 +94,7 @@ def make_subjects(places: Sequence[tuple[float, float]]) -> list[Subject]:
         Subject(
             "statistics: six measures by grid",
             ours=[_SIX_MEASURES],
+            query=sql_file(__package__, "statistics_by_grid"),
         ),
         *_tiles(places),
     ]
@@ -123,26 +132,53 @@ def _heat_maps(places: Sequence[tuple[float, float]]) -> list[Subject]:
     ]
 
 
+def _items_of(places: Sequence[tuple[float, float]]) -> list[Subject]:
+    boxes = [_box(lon, lat, 0.05) for lon, lat in places]
+    return [
+        Subject(
+            f"items: {PAGE:,} addresses in 10 km x 10 km",
+            ours=[f"/collections/addresses/items?bbox={box}&limit={PAGE}" for box in boxes],
+            peer=[
+                f"/collections/public.address/items?bbox={box}&limit={PAGE}"
+                "&properties=code,full_text,level"
+                for box in boxes
+            ],
+        )
+    ]
+
+
 def _tiles(places: Sequence[tuple[float, float]]) -> list[Subject]:
     tiles = [tile_at(lon, lat, TILE_ZOOM) for lon, lat in places]
     numbers = [f"{tile.z}/{tile.x}/{tile.y}" for tile in tiles]
     our_tiles = [f"/tiles/grids/{number}.mvt" for number in numbers]
+    their_tiles = [
+        f"/collections/public.grid/tiles/WebMercatorQuad/{number}?properties=code,name"
+        for number in numbers
+    ]
     return [
         Subject(
-            f"tile: grids, zoom {TILE_ZOOM}",
+            f"tile: grids, zoom {TILE_ZOOM}, built",
             ours=our_tiles,
-            peer=[
-                f"/collections/public.grid/tiles/WebMercatorQuad/{number}?properties=code,name"
-                for number in numbers
-            ],
-            query=sql_file(__package__, "tile"),
+            peer=their_tiles,
+            query="select tile_grids(%(z)s, %(x)s, %(y)s)",
             parameters=[{"z": tile.z, "x": tile.x, "y": tile.y} for tile in tiles],
+            anew=True,
         ),
-        Subject("tile: unchanged (304)", ours=our_tiles, revalidates=True),
+        Subject(f"tile: grids, zoom {TILE_ZOOM}, kept", ours=our_tiles, peer=their_tiles),
+        Subject(
+            f"tile: grids, zoom {TILE_ZOOM}, unchanged (304)",
+            ours=our_tiles,
+            peer=their_tiles,
+            revalidates=True,
+        ),
     ]
 
 
 def _items(table: str, lon: float, lat: float, half: float, limit: int) -> str:
-    box = ",".join(f"{value:.7f}" for value in (lon - half, lat - half, lon + half, lat + half))
     columns = "code,name"
+    box = _box(lon, lat, half)
     return f"/collections/public.{table}/items?bbox={box}&limit={limit}&properties={columns}"
+
+
+def _box(lon: float, lat: float, half: float) -> str:
+    return ",".join(f"{value:.7f}" for value in (lon - half, lat - half, lon + half, lat + half))

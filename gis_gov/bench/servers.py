@@ -19,7 +19,7 @@ class ServerFailed(Exception):
 
 
 @contextmanager
-def our_server(url: str, home: Path, log: Path) -> Generator[int]:
+def our_server(url: str, home: Path, log: Path, *, keeps_tiles: bool = True) -> Generator[int]:
     """Run `gis-gov serve` with one process on the database of a home; yield its port."""
     port = free_port()
     command = [sys.executable, "-m", "gis_gov", "serve", "--port", str(port), "--workers", "1"]
@@ -30,6 +30,7 @@ def our_server(url: str, home: Path, log: Path) -> Generator[int]:
         "GIS_GOV_HOST": "127.0.0.1",
         "GIS_GOV_RATE_ACTOR_PER_S": "0",
         "GIS_GOV_RATE_ADDRESS_PER_S": "0",
+        **({} if keeps_tiles else {"GIS_GOV_TILE_MEMORY_MB": "0"}),
     }
     with running(command, environment, port, "/readyz", log):
         yield port

@@ -1,5 +1,6 @@
 """Compare our server with bare SQL and with the peer, on one database, in one run."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -20,20 +21,26 @@ CONTENDERS = (OURS, SQL, PEER)
 class Ports:
     """Where the servers listen on 127.0.0.1; the peer's is None where it is not there.
 
-    `key` is what our server wants to be shown.
+    `anew` is that of our server that keeps no tiles; `key` is what our servers want to be shown.
     """
 
     ours: int
+    anew: int
     peer: int | None
     key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How fast each contender answered a subject, and why one that was asked has no figure."""
+    """How fast each contender answered a subject, and why one that was asked has no figure.
+
+    `first_ms` is the time of each one's very first answer: servers and connections are new then.
+    """
 
     subject: str
+    concurrency: int
     speeds: dict[str, Speed]
+    first_ms: dict[str, float] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
 
     def ratio(self, other: str) -> float | None:
@@ -46,15 +53,8 @@ class Result:
         """Return the figures as a JSON object."""
         return {
             "subject": self.subject,
-            **{
-                name: {
-                    "per_second": round(speed.rate, 1),
-                    "p50_ms": round(speed.percentile_ms(0.5), 3),
-                    "p95_ms": round(speed.percentile_ms(0.95), 3),
-                    "answers": len(speed.times_ms),
-                }
-                for name, speed in self.speeds.items()
-            },
+            "concurrency": self.concurrency,
+            **{name: self._figures(name) for name in self.speeds},
             "ratios": {
                 other: round(ratio, 3)
                 for other in (SQL, PEER)
@@ -63,28 +63,58 @@ class Result:
             "failures": self.failures,
         }
 
+    def _figures(self, name: str) -> dict[str, float | None]:
+        speed = self.speeds[name]
+        first_ms = self.first_ms.get(name)
+        return {
+            "per_second": round(speed.rate, 1),
+            "first_ms": None if first_ms is None else round(first_ms, 3),
+            "p50_ms": round(speed.percentile_ms(0.5), 3),
+            "p95_ms": round(speed.percentile_ms(0.95), 3),
+            "p99_ms": round(speed.percentile_ms(0.99), 3),
+            "answers": len(speed.times_ms),
+        }
+
 
 async def measure_all(
     subjects: Sequence[Subject],
     ports: Ports,
     url: str,
-    concurrency: int,
+    concurrency: Sequence[int],
     seconds: float,
     progress: Callable[[str, float | None], None],
 ) -> list[Result]:
-    """Measure each subject for `seconds` a contender, with `concurrency` questions at once."""
+    """Measure each subject for `seconds` a contender, with each number of questions at once."""
     results: list[Result] = []
     for number, subject in enumerate(subjects):
         progress(subject.name, number / len(subjects))
-        async with AsyncExitStack() as stack:
-            asked = await _contenders(subject, ports, url, concurrency)
-            for contender in asked.values():
-                stack.push_async_callback(contender.close)
-            failures = {name: fault for name in asked if (fault := await _fault(asked[name]))}
-            fit = {name: asked[name] for name in asked if name not in failures}
-            speeds = await compare(fit, concurrency, seconds)
-        results.append(Result(subject.name, speeds, failures))
+        first_ms: dict[str, float] = {}
+        for at_once in concurrency:
+            result = await _measure(subject, ports, url, at_once, seconds)
+            first_ms = first_ms or result.first_ms
+            result.first_ms.update(first_ms)
+            results.append(result)
     return results
+
+
+async def _measure(
+    subject: Subject, ports: Ports, url: str, concurrency: int, seconds: float
+) -> Result:
+    async with AsyncExitStack() as stack:
+        asked = await _contenders(subject, ports, url, concurrency)
+        for contender in asked.values():
+            stack.push_async_callback(contender.close)
+        first_ms: dict[str, float] = {}
+        failures: dict[str, str] = {}
+        for name, contender in asked.items():
+            started = time.perf_counter()
+            fault = await _fault(contender)
+            first_ms[name] = (time.perf_counter() - started) * 1000
+            if fault:
+                failures[name] = fault
+        fit = {name: asked[name] for name in asked if name not in failures}
+        speeds = await compare(fit, concurrency, seconds)
+    return Result(subject.name, concurrency, speeds, first_ms, failures)
 
 
 async def _contenders(
@@ -93,7 +123,7 @@ async def _contenders(
     asked: dict[str, Contender] = {}
     if subject.ours:
         asked[OURS] = await HttpContender.open(
-            ports.ours,
+            ports.anew if subject.anew else ports.ours,
             subject.ours,
             concurrency,
             headers=f"authorization: Bearer {ports.key}\r\n",

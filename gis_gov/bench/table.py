@@ -10,29 +10,28 @@ from gis_gov.bench.bulk_locate import Located, ratios
 from gis_gov.bench.guards import Added
 from gis_gov.bench.loading import Loaded
 from gis_gov.bench.speed import CONTENDERS, OURS, PEER, SQL, Result
+from gis_gov.bench.visible import Shown
 
 HEADINGS = {OURS: "gis_gov", SQL: "bare SQL", PEER: "tipg"}
 NONE = "–"
 LEGEND = """\
-Answers a second (median of the rounds), and the median time of an answer. gis_gov and tipg: HTTP,
-one server process each, without compression. Bare SQL: the same question put to PostgreSQL by
+Answers a second (median of the rounds), the median time of an answer, and of gis_gov also the time
+within which 99 of 100 came, and that of the very first. gis_gov and tipg: HTTP, one server process
+each, without compression. Bare SQL: the same question put to PostgreSQL by
 psycopg, rows fetched, nothing encoded. A ratio above 1 means that gis_gov is faster. Servers,
 PostgreSQL and the one that asks share the processors."""
 
 
-def print_speed(
-    console: Console,
-    title: str,
-    about: Mapping[str, str],
-    results: Sequence[Result],
-) -> None:
-    """Print what was measured on, a row for each subject, and what could not be measured."""
-    print_about(console, about)
+def print_speed(console: Console, title: str, results: Sequence[Result]) -> None:
+    """Print a row for each subject, and what could not be measured."""
     table = Table(title=title, title_justify="left", caption=LEGEND, caption_justify="left")
     table.add_column("")
     for name in CONTENDERS:
         table.add_column(f"{HEADINGS[name]}/s", justify="right")
         table.add_column("ms", justify="right")
+        if name == OURS:
+            table.add_column("p99", justify="right")
+            table.add_column("first", justify="right")
     for other in (SQL, PEER):
         table.add_column(f": {HEADINGS[other]}", justify="right")
     for result in results:
@@ -124,6 +123,21 @@ def print_bulk_locate(
     console.print(table)
 
 
+def print_visible(console: Console, about: Mapping[str, str], shown: Sequence[Shown]) -> None:
+    """Print what was measured on, and a row for each question."""
+    print_about(console, about)
+    table = Table(title="gis-gov bench writes", title_justify="left", caption_justify="left")
+    table.caption = (
+        "Time after a commit by psql until each of two server processes shows it, in ms."
+    )
+    for heading in ("", "writes", "p50", "p95", "p99"):
+        table.add_column(heading, justify="right" if heading else "left")
+    for each in shown:
+        times = [f"{each.delay.percentile_ms(share):.1f}" for share in (0.5, 0.95, 0.99)]
+        table.add_row(each.question, str(len(each.delay.times_ms)), *times)
+    console.print(table)
+
+
 def print_about(console: Console, about: Mapping[str, str]) -> None:
     """Print a line for each thing that the figures depend on."""
     for name, value in about.items():
@@ -135,10 +149,14 @@ def _figures(result: Result) -> list[str]:
     for name in CONTENDERS:
         speed = result.speeds.get(name)
         if speed is None:
-            made += [NONE, NONE]
+            made += [NONE] * (4 if name == OURS else 2)
             continue
         rate = f"{speed.rate:,.0f}" if speed.rate >= 10 else f"{speed.rate:.1f}"
         made += [rate, f"{speed.percentile_ms(0.5):.1f}"]
+        if name == OURS:
+            first_ms = result.first_ms.get(name)
+            made.append(f"{speed.percentile_ms(0.99):.1f}")
+            made.append(NONE if first_ms is None else f"{first_ms:.0f}")
     return made
 
 

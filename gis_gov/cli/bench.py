@@ -15,6 +15,7 @@ from rich.console import Console
 from gis_gov.bench import peer
 from gis_gov.bench.access import measure_access
 from gis_gov.bench.bulk_locate import Disagreement, measure_bulk_locate
+from gis_gov.bench.edits import writing
 from gis_gov.bench.guards import measure_guards
 from gis_gov.bench.key import bench_key
 from gis_gov.bench.loading import LoadFailed, measure_loading
@@ -24,12 +25,15 @@ from gis_gov.bench.questions import make_subjects, read_counts, read_places
 from gis_gov.bench.servers import our_server
 from gis_gov.bench.speed import Ports, measure_all
 from gis_gov.bench.table import (
+    print_about,
     print_access,
     print_bulk_locate,
     print_guards,
     print_loading,
     print_speed,
+    print_visible,
 )
+from gis_gov.bench.visible import NeverShown, measure_visible
 from gis_gov.cli.database import database, server
 from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, settings_from
@@ -46,7 +50,10 @@ app = typer.Typer(
 Seconds = Annotated[
     float, typer.Option(help="Time for each contender and question.", min=0.1, max=600)
 ]
-Concurrency = Annotated[int, typer.Option(help="Questions at the same time.", min=1, max=64)]
+Concurrency = Annotated[
+    list[int],
+    typer.Option(help="Questions at the same time; several numbers are measured.", min=1, max=64),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -55,12 +62,15 @@ def speed(
     context: typer.Context,
     home: Home = None,
     seconds: Seconds = 6,
-    concurrency: Concurrency = 4,
+    concurrency: Concurrency = [4],  # noqa: B006 - typer's way
+    with_writes: Annotated[
+        bool, typer.Option(help="Measure while things are written and loaded all the time.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Compare our server with bare SQL and with tipg on the database that is loaded.
 
-    Example: gis-gov bench --home ~/panyu --seconds 12
+    Example: gis-gov bench --home ~/panyu --concurrency 1 --concurrency 16
     """
     if context.invoked_subcommand is not None:
         return
@@ -69,7 +79,9 @@ def speed(
         with psycopg.connect(url, autocommit=True) as connection:
             about, counts = describe(connection), read_counts(connection)
             subjects = make_subjects(_places(connection))
-        with _servers(settings, url, show) as (ports, skipped):
+        with _servers(settings, url, show) as (ports, skipped), ExitStack() as stack:
+            if with_writes:
+                stack.enter_context(writing(url))
             results = uvloop.run(measure_all(subjects, ports, url, concurrency, seconds, show))
     if as_json:
         _print_json(
@@ -77,6 +89,7 @@ def speed(
                 "machine": about,
                 "data": counts,
                 "concurrency": concurrency,
+                "with_writes": with_writes,
                 "seconds": seconds,
                 "rounds": ROUNDS,
                 "subjects": [result.as_json() for result in results],
@@ -84,8 +97,11 @@ def speed(
             }
         )
         return
-    title = f"{concurrency} at a time, {seconds:g} s each in {ROUNDS} rounds in turns"
-    print_speed(_console(), title, {**about, "data": _held(counts)}, results)
+    print_about(_console(), {**about, "data": _held(counts)})
+    for at_once in concurrency:
+        title = f"{at_once} at a time, {seconds:g} s each in {ROUNDS} rounds in turns"
+        title += ", beside edits and a load" if with_writes else ""
+        print_speed(_console(), title, [each for each in results if each.concurrency == at_once])
     for name, reason in skipped.items():
         say(f"{name} is left out: {reason}")
 
@@ -107,8 +123,10 @@ def _servers(
             peer_port = stack.enter_context(peer.peer_server(python, url, log))
         except peer.NoPeer as error:
             skipped[peer.NAME] = str(error)
-        ours = stack.enter_context(our_server(url, settings.home, folder / "gis_gov.log"))
-        yield Ports(ours, peer_port, stack.enter_context(bench_key(url))), skipped
+        log = folder / "gis_gov.log"
+        ours = stack.enter_context(our_server(url, settings.home, log))
+        anew = stack.enter_context(our_server(url, settings.home, log, keeps_tiles=False))
+        yield Ports(ours, anew, peer_port, stack.enter_context(bench_key(url))), skipped
 
 
 def _places(connection: psycopg.Connection[Any]) -> list[tuple[float, float]]:
@@ -217,6 +235,40 @@ def guards(home: Home = None, seconds: Seconds = 6, as_json: AsJson = False) -> 
         _print_json({**figures, "seconds": seconds, "rounds": ROUNDS})
     else:
         print_guards(_console(), about, added)
+
+
+@app.command()
+def writes(
+    home: Home = None,
+    times: Annotated[int, typer.Option(help="Writes to wait for.", min=1, max=10_000)] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how long after a write two server processes show it.
+
+    Example: gis-gov bench writes --home ~/panyu --times 200
+    """
+    settings = settings_from(home=home)
+    folder = settings.home / "bench"
+    with database(settings, "bench writes") as url, progress_bar() as show:
+        folder.mkdir(parents=True, exist_ok=True)
+        with psycopg.connect(url, autocommit=True) as connection:
+            about, counts = describe(connection), read_counts(connection)
+            _places(connection)
+        log = folder / "gis_gov.log"
+        with (
+            our_server(url, settings.home, log) as one,
+            our_server(url, settings.home, log) as other,
+            bench_key(url) as key,
+        ):
+            try:
+                shown = uvloop.run(measure_visible(url, (one, other), key, times, show))
+            except NeverShown as error:
+                raise CommandError(str(error)) from error
+    if as_json:
+        figures = {"machine": about, "data": counts, "shown": [each.as_json() for each in shown]}
+        _print_json(figures)
+    else:
+        print_visible(_console(), {**about, "data": _held(counts)}, shown)
 
 
 @contextmanager

@@ -21,7 +21,8 @@ from gis_gov.bench.measure import Speed
 from gis_gov.bench.peer import NoPeer, install
 from gis_gov.bench.questions import make_subjects, read_counts, read_places
 from gis_gov.bench.speed import CONTENDERS, Result
-from gis_gov.bench.table import print_speed
+from gis_gov.bench.table import print_about, print_speed
+from gis_gov.bench.visible import CODE, WAIT_S
 from tests.signed_in import bearer, client_of, make_key
 
 LOCK = Path(__file__).resolve().parents[2] / "requirements-bench.lock"
@@ -51,7 +52,8 @@ def test_every_subject_is_answered_by_everyone_who_can(
 ) -> None:
     home = tmp_path_factory.getbasetemp() / "bench-home"
     peer_or_skip(home)
-    done = run(sample_url, home, "--seconds", "0.1", "--concurrency", "2", "--json")
+    several = ("--concurrency", "1", "--concurrency", "2", "--with-writes")
+    done = run(sample_url, home, "--seconds", "0.1", *several, "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["skipped"] == {}
@@ -59,13 +61,17 @@ def test_every_subject_is_answered_by_everyone_who_can(
     assert "PostGIS" in found["machine"]["postgresql"]
     with psycopg.connect(sample_url) as conn:
         subjects = {subject.name: subject for subject in make_subjects(read_places(conn))}
-    assert [told["subject"] for told in found["subjects"]] == list(subjects)
+    asked = [(told["subject"], told["concurrency"]) for told in found["subjects"]]
+    assert asked == [(name, at_once) for name in subjects for at_once in (1, 2)]
     for told in found["subjects"]:
         subject = subjects[told["subject"]]
         wanted = (bool(subject.ours), subject.query is not None, bool(subject.peer))
         assert tuple(name in told for name in CONTENDERS) == wanted
         assert told["failures"] == {}
-        assert all(told[name]["per_second"] > 0 for name in CONTENDERS if name in told)
+        for figures in (told[name] for name in CONTENDERS if name in told):
+            assert figures["per_second"] > 0
+            assert 0 < figures["p50_ms"] <= figures["p95_ms"] <= figures["p99_ms"]
+            assert figures["first_ms"] > 0
 
 
 def test_without_its_packages_the_peer_is_left_out_with_a_reason(
@@ -113,15 +119,21 @@ def test_questions_are_about_places_where_something_is(sample_url: str) -> None:
 def test_the_table_names_machine_and_ratios() -> None:
     output = io.StringIO()
     results = [
-        Result("locate", {"ours": Speed([3000.0], [0.3]), "sql": Speed([1500.0], [0.6])}),
-        Result("items", {"tipg": Speed([7.5], [130.0])}, {"ours": "status 500"}),
+        Result(
+            "locate",
+            4,
+            {"ours": Speed([3000.0], [0.3]), "sql": Speed([1500.0], [0.6])},
+            {"ours": 12.3, "sql": 4.5},
+        ),
+        Result("items", 4, {"tipg": Speed([7.5], [130.0])}, failures={"ours": "status 500"}),
     ]
-    print_speed(
-        Console(width=140, file=output), "4 at a time", {"processor": "Abacus, 2 cores"}, results
-    )
+    console = Console(width=140, file=output)
+    print_about(console, {"processor": "Abacus, 2 cores"})
+    print_speed(console, "4 at a time", results)
     printed = output.getvalue()
     assert "processor: Abacus, 2 cores" in printed
     assert "3,000" in printed
+    assert " 12 " in printed
     assert "2.00" in printed
     assert "7.5" in printed
     assert "items: gis_gov failed: status 500" in printed
@@ -139,6 +151,25 @@ def test_the_cost_of_access_is_measured(sample_url: str, tmp_path: Path) -> None
             assert times_ms["open"] > 0
             ratio = times_ms["fenced"] / times_ms["open"]
             assert cost["ratios"][name] == pytest.approx(ratio, abs=0.1)
+
+
+def test_how_soon_a_write_is_shown_is_measured_and_nothing_stays(
+    sample_url: str, tmp_path: Path
+) -> None:
+    done = run(sample_url, tmp_path, "writes", "--times", "3", "--json")
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)["shown"]
+    assert [each["question"] for each in shown] == ["nearby", "locate", "tile"]
+    for each in shown:
+        assert each["writes"] == 3
+        assert 0 < each["p50_ms"] <= each["p99_ms"] < WAIT_S * 1000
+    with psycopg.connect(sample_url) as conn:
+        left = conn.execute(
+            "select code from resource where code = %(code)s"
+            " union all select code from grid where code = %(code)s",
+            {"code": CODE},
+        ).fetchall()
+    assert left == []
 
 
 def test_locating_many_is_measured_beside_two_other_ways(sample_url: str, tmp_path: Path) -> None:

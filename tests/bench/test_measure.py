@@ -79,7 +79,7 @@ async def test_a_contender_that_breaks_stops_the_measuring() -> None:
 
 def test_ratios_are_of_the_medians() -> None:
     ours, sql = Speed([90, 100, 500], [1.0, 2.0, 3.0]), Speed([40, 50, 60], [4.0])
-    result = Result("x", {OURS: ours, SQL: sql}, {PEER: "gone"})
+    result = Result("x", 4, {OURS: ours, SQL: sql}, failures={PEER: "gone"})
     assert result.ratio(SQL) == 2
     assert result.ratio(PEER) is None
     assert result.as_json() == {

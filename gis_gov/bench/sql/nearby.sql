@@ -6,8 +6,7 @@ with hit as (
         r.name,
         r.class,
         r.owner,
-        st_x(r.geom) as lon,
-        st_y(r.geom) as lat,
+        r.geom,
         st_distance(r.geom::geography, st_point(%(lon)s, %(lat)s, 4490)::geography) as distance_m
     from resource as r
     where
@@ -21,8 +20,8 @@ counts as (
     select jsonb_agg(jsonb_build_array(c.ring, c.kind, c.hits)) as rings
     from (
         select
-            width_bucket(h.distance_m, array[0, 500.0000001, 1000.0000001]) as ring,
             h.kind,
+            width_bucket(h.distance_m, array[0, 500.0000001, 1000.0000001]) as ring,
             count(*) as hits
         from hit as h
         group by ring, h.kind
@@ -30,13 +29,20 @@ counts as (
 )
 
 select
-    hit.*,
+    hit.code,
+    hit.kind,
+    hit.name,
+    hit.class,
+    hit.owner,
+    hit.distance_m,
     counts.rings,
     degrees(
         st_azimuth(
-            st_point(%(lon)s, %(lat)s, 4490)::geography, st_point(hit.lon, hit.lat, 4490)::geography
+            st_point(%(lon)s, %(lat)s, 4490)::geography, hit.geom::geography
         )
-    ) as bearing_deg
+    ) as bearing_deg,
+    st_x(hit.geom) as lon,
+    st_y(hit.geom) as lat
 from hit
 cross join counts
 order by hit.distance_m, hit.kind, hit.code
