@@ -79,13 +79,28 @@ async def test_a_contender_that_breaks_stops_the_measuring() -> None:
 
 def test_ratios_are_of_the_medians() -> None:
     ours, sql = Speed([90, 100, 500], [1.0, 2.0, 3.0]), Speed([40, 50, 60], [4.0])
-    result = Result("x", 4, {OURS: ours, SQL: sql}, failures={PEER: "gone"})
+    result = Result("x", 4, {OURS: ours, SQL: sql}, {OURS: 7.5}, {PEER: "gone"})
     assert result.ratio(SQL) == 2
     assert result.ratio(PEER) is None
     assert result.as_json() == {
         "subject": "x",
-        "ours": {"per_second": 100, "p50_ms": 2.0, "p95_ms": 2.9, "answers": 3},
-        "sql": {"per_second": 50, "p50_ms": 4.0, "p95_ms": 4.0, "answers": 1},
+        "concurrency": 4,
+        "ours": {
+            "per_second": 100,
+            "first_ms": 7.5,
+            "p50_ms": 2.0,
+            "p95_ms": 2.9,
+            "p99_ms": 2.98,
+            "answers": 3,
+        },
+        "sql": {
+            "per_second": 50,
+            "first_ms": None,
+            "p50_ms": 4.0,
+            "p95_ms": 4.0,
+            "p99_ms": 4.0,
+            "answers": 1,
+        },
         "ratios": {"sql": 2.0},
         "failures": {"tipg": "gone"},
     }
