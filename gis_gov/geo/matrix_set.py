@@ -55,6 +55,10 @@ class MatrixSet:
         height = asinh(tan(radians(min(max(lat, -_LAT_MAX), _LAT_MAX)))) / pi
         return [lon / 180 * half, height * half]
 
+    def level_at(self, zoom: int) -> int:
+        """Return the level whose tiles are about as wide as those of a Web Mercator zoom."""
+        return max(zoom + 1 - self.columns, 0)
+
     def tile(self, level: int, column: int, row: int) -> AnyTile:
         """Return a tile.
 

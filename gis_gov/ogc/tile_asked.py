@@ -1,6 +1,6 @@
 """What of the layers a request for tiles asks for: by properties, by time, by a filter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -23,9 +23,6 @@ from gis_gov.tiles.service import Layer
 OWN_PARAMETERS: Final = frozenset(
     {"collections", "datetime", "filter", "filter-lang", "filter-crs"}
 )
-
-LABELS: Final[Mapping[str, str]] = {"area_labels": "areas", "grid_labels": "grids"}
-"""The layers of names, and the collection whose they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,7 @@ def drawn_of(layers: Sequence[Layer], chosen: Chosen, actor: Actor) -> list[Draw
         return [Drawn(layer) for layer in layers]
     if chosen.filtered and len(layers) != 1:
         raise InvalidRequest.at("query.filter", f"is for one layer, not for {len(layers)}")
-    collections = {layer.name: COLLECTIONS[LABELS.get(layer.name, layer.name)] for layer in layers}
+    collections = {layer.name: COLLECTIONS[layer.collection] for layer in layers}
     known = {name for each in collections.values() for name in Names(each, actor)} - {GEOMETRY}
     for name in chosen.parameters:
         if name not in known:

@@ -11,7 +11,6 @@ from gis_gov.media import JSON, MVT
 from gis_gov.ogc.links import TILING_SCHEME_REL, Link, link
 from gis_gov.ogc.registered import COLLECTIONS
 from gis_gov.ogc.service import schema_of
-from gis_gov.ogc.tile_asked import LABELS
 from gis_gov.tiles.service import Layer
 
 _EPSG: Final = "http://www.opengis.net/def/crs/EPSG/0/"
@@ -110,7 +109,7 @@ def tileset_document(
                 "title": f"{layer.title_zh} {layer.title}",
                 "dataType": "vector",
                 "geometryDimension": _DIMENSIONS[layer.geometry],
-                "minTileMatrix": "0",
+                "minTileMatrix": str(matrix_set.level_at(layer.zoom_min)),
                 "maxTileMatrix": last,
                 "propertiesSchema": {"type": "object", "properties": _properties(layer)},
             }
@@ -157,7 +156,7 @@ def _tilejson(base: str, told: Tileset) -> list[Link]:
 def _properties(layer: Layer) -> dict[str, Any]:
     """Tell what the fields of a layer are, by the collection's schema where it has them."""
     told: dict[str, Any] = {}
-    collection = COLLECTIONS[LABELS.get(layer.name, layer.name)]
+    collection = COLLECTIONS[layer.collection]
     for name, title in layer.fields.items():
         found = collection.by_name.get(name)
         if name == "count" or (found and found.kind is Kind.INSTANT):

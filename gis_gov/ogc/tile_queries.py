@@ -34,10 +34,11 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from gis_gov.access.actor import Actor
 from gis_gov.collection import Collection
 from gis_gov.cql.faults import filter_faults
-from gis_gov.cql.kinds import Expression, Kind
+from gis_gov.cql.kinds import Expression, Kind, Queryable
 from gis_gov.db.run import compiled
 from gis_gov.geo.matrix_set import AnyTile
-from gis_gov.ogc.tile_asked import LABELS, Drawn
+from gis_gov.ogc.tile_asked import Drawn
+from gis_gov.resources.tables import resource
 from gis_gov.tiles.service import Layer, tile_parameters
 
 _COUNT: Final = "count"
@@ -47,6 +48,10 @@ _MARGIN: Final = 1 / 16
 _EXTENT: Final = 4096
 _SQUARES: Final = 32
 """Into how many squares a tile's side is cut where things are gathered."""
+
+_LABELS: Final = ("area_labels", "grid_labels")
+_SHAPES: Final = {"camera_sectors": Queryable(Kind.GEOMETRY, resource.c.sector)}
+"""What is drawn of a thing where it is not what its collection tells."""
 
 _CALLED: Final = {("workers", "time"): "seen_at"}
 """Fields of layers that the collection calls otherwise."""
@@ -93,15 +98,17 @@ def _filtered(
     drawn: Drawn, collection: Collection, actor: Actor, tile: AnyTile
 ) -> ScalarSelect[Any]:
     layer = drawn.layer
+    if tile.mercator_tiles()[0].z < layer.zoom_min:
+        return select(literal(b"", LargeBinary)).scalar_subquery()
     frame = func.tile_frame(*_numbers(tile)).table_valued(*_FRAME).alias("frame")
-    shape, around = collection.shape(actor), _around(tile)
+    shape, around = _SHAPES.get(layer.name) or collection.shape(actor), _around(tile)
     near = (
         shape.near(around)
         if shape.near is not None
         else shape.expression.op("&&", is_comparison=True)(around)
     )
     rows = collection.rows(actor).select_from(frame).where(near, *drawn.conditions)
-    if layer.name in LABELS:
+    if layer.name in _LABELS:
         return _singly(
             layer, collection, actor, rows, func.st_pointonsurface(shape.expression), frame
         )
@@ -137,7 +144,7 @@ def _singly(
         *_fields(layer, collection, actor),
         func.tile_geom(place, frame.c.square).label("geom"),
     )
-    if layer.name in LABELS:
+    if layer.name in _LABELS:
         told = told.where(*_inside(func.st_x(place), func.st_y(place), frame))
     things = told.subquery("things")
     return _encoded(layer, things, things.c.id, has_id=True)

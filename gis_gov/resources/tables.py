@@ -1,8 +1,10 @@
 """Tables of cameras, centres and POIs, and of workers."""
 
-from sqlalchemy import REAL, CheckConstraint, Column, Index, Table, Text
+from geoalchemy2 import Geometry
+from sqlalchemy import REAL, CheckConstraint, Column, Computed, Index, Table, Text, text
 
 from gis_gov.db.metadata import (
+    SRID,
     attrs,
     code,
     geometry,
@@ -43,6 +45,16 @@ resource = Table(
     *placement(),
     attrs(),
     *written(),
+    Column(
+        "sector",
+        Geometry("POLYGON", srid=SRID, spatial_index=False),
+        Computed(
+            "case when kind = 'camera'"
+            " then camera_sector(geom, azimuth_deg, field_of_view_deg, range_m) end",
+            persisted=True,
+        ),
+        comment="What a camera sees.",
+    ),
     one_of("kind", *RESOURCE_KINDS),
     CheckConstraint("azimuth_deg >= 0 and azimuth_deg < 360", name="azimuth_range"),
     CheckConstraint(
@@ -50,6 +62,12 @@ resource = Table(
     ),
     CheckConstraint("range_m > 0", name="range_positive"),
     *placement_indexes("resource"),
+    Index(
+        "resource_sector_idx",
+        "sector",
+        postgresql_using="gist",
+        postgresql_where=text("sector is not null"),
+    ),
     Index("resource_kind_idx", "kind"),
     Index("resource_gb28181_id_idx", "gb28181_id"),
     comment="Cameras, governance centres and POIs.",

@@ -1,54 +1,15 @@
 """The vector-tile layers that are served; each is a file of the same name in tiles/."""
 
-from dataclasses import dataclass
-from typing import Literal
-
 from gis_gov.access.permissions import Permission
-
-_OF_PEOPLE = frozenset(
-    {
-        Permission.ADDRESS_READ,
-        Permission.HOUSE_READ,
-        Permission.PERSON_READ,
-        Permission.TRACK_READ,
-        Permission.WORKER_READ,
-        Permission.EVENT_READ,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """Describe one layer: what it shows, and the fields of its features.
-
-    `right` is what it takes to see it; how much of it is up to the row policies.
-    Reading a `personal` one is audited: it tells of persons or workers.
-    It `shows` kinds of the change log: a write of no such kind leaves its tiles as they are. A
-    layer that names none is built each time.
-    Below `single_zoom` the features are gathered by H3 cell and have the fields `cell` and `count`;
-    who may not know where persons live gets these without a `cell`. What is `public` tells of
-    nobody, and of nothing that is watched: it may be taken out as a whole.
-    """
-
-    name: str
-    right: Permission
-    title: str
-    title_zh: str
-    geometry: Literal["polygon", "point"]
-    fields: dict[str, str]
-    shows: frozenset[str] = frozenset()
-    single_zoom: int = 0
-    personal: bool = False
-    public: bool = False
-
-    @property
-    def may_be_kept(self) -> bool:
-        """Whether a browser may keep a copy: of what tells of people, it may not."""
-        return self.right not in _OF_PEOPLE
-
+from gis_gov.tiles.layer import Layer
 
 _NAMED = {"code": "Natural key", "name": "Name"}
 _COUNT = {"count": "Things that the feature stands for"}
+_VIEW = {
+    "azimuth_deg": "Direction, degrees from north",
+    "field_of_view_deg": "Field of view, degrees",
+    "range_m": "Range, metres",
+}
 
 LAYERS: dict[str, Layer] = {
     layer.name: layer
@@ -84,6 +45,7 @@ LAYERS: dict[str, Layer] = {
             "区划注记",
             "point",
             {**_NAMED, "level": "Level"},
+            of="areas",
             shows=frozenset({"area"}),
             public=True,
         ),
@@ -94,6 +56,7 @@ LAYERS: dict[str, Layer] = {
             "网格注记",
             "point",
             {**_NAMED, "layer": "base, exclusive, second or micro"},
+            of="grids",
             shows=frozenset({"grid"}),
             public=True,
         ),
@@ -159,12 +122,22 @@ LAYERS: dict[str, Layer] = {
                 **_NAMED,
                 "class": "Class",
                 "owner": "Owner",
-                "azimuth_deg": "Direction, degrees from north",
-                "field_of_view_deg": "Field of view, degrees",
-                "range_m": "Range, metres",
+                **_VIEW,
                 **_COUNT,
             },
             shows=frozenset({"resource"}),
+            single_zoom=12,
+        ),
+        Layer(
+            "camera_sectors",
+            Permission.RESOURCE_READ,
+            "What cameras see",
+            "摄像头视域",
+            "polygon",
+            {**_NAMED, "class": "Class", **_VIEW},
+            of="cameras",
+            shows=frozenset({"resource"}),
+            zoom_min=12,
             single_zoom=12,
         ),
         Layer(

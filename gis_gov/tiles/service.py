@@ -87,13 +87,13 @@ def tilejson_of(
             VectorLayer(
                 id=layer.name,
                 description=layer.title,
-                minzoom=0,
+                minzoom=layer.zoom_min,
                 maxzoom=zoom_max,
                 fields=layer.fields,
             )
             for layer in drawn
         ],
-        minzoom=0,
+        minzoom=min(layer.zoom_min for layer in drawn),
         maxzoom=zoom_max,
         bounds=extent,
         center=extent and (*middle(extent), zoom_to_fit(extent)),

@@ -29,6 +29,7 @@ KINDS_OF = {
     "enterprises": {"enterprise", "address"},
     "persons": {"person", "address", "grid"},
     "cameras": {"resource"},
+    "camera_sectors": {"resource"},
     "centres": {"resource"},
     "pois": {"resource"},
     "events": {"event"},
@@ -38,6 +39,8 @@ WORLD = """
     (1, 'C1', 'camera', 'c', null, st_point(113.15, 22.05, 4490)),
     (2, 'Z1', 'centre', 'z', null, st_point(113.05, 22.05, 4490)),
     (3, 'O1', 'poi', 'o', null, st_point(113.0999, 22.05, 4490));
+    insert into resource (id, code, kind, name, range_m, geom) values
+    (4, 'C4', 'camera', 'wide', 3000, st_point(113.16, 22.06, 4490));
     insert into event (id, code, reported_at, state, class_id, geom) values
     (1, 'E1', '2026-01-01', 'pending', 1, st_point(113.15, 22.05, 4490)),
     (2, 'E2', '2026-01-01', 'closed', null, st_point(113.1501, 22.05, 4490)),
@@ -65,6 +68,8 @@ WRITES = [
         " from generate_series(10, 400) as n"
     ),
     "update resource set name = 'x' where id = 1",
+    "update resource set range_m = 900, azimuth_deg = 45, field_of_view_deg = 60 where id = 1",
+    "update resource set range_m = null where id = 4",
     "update resource set geom = st_point(113.3, 22, 4490) where id = 3",
     "update resource set kind = 'poi' where id = 2",
     "delete from resource",

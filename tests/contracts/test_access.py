@@ -247,13 +247,13 @@ async def test_a_layer_shows_nothing_of_another_area(
 ) -> None:
     """What each street sees is part of the whole, and no two of them see the same thing."""
     whole = await things(site, layer, zoom, bearer(make_key(world.url, "commander")))
-    assert whole, "the layer must not be empty"
+    assert whole or zoom < LAYERS[layer].zoom_min, "the layer must not be empty"
     parts: Counter[tuple[str, object]] = Counter()
     for street in ("440199001", "440199002", "440199003"):
         key = make_key(world.url, "commander", area=street)
         parts += await things(site, layer, zoom, bearer(key))
     assert parts <= whole
-    assert parts or layer == "workers", "the streets must have some of it"
+    assert parts or not whole or layer == "workers", "the streets must have some of it"
 
 
 async def things(

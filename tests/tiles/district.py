@@ -86,10 +86,11 @@ def _write_things(cursor: psycopg.Cursor) -> None:
         insert into house (code, kind, parent_id, address_id) values
         ('H1-101', 'dwelling', 1, 1), ('H1-102', 'dwelling', 1, 1);
         insert into enterprise (code, name, address_id) values ('F1', '某公司', 5);
-        insert into resource (code, kind, name, azimuth_deg, geom) values
-        ('C1', 'camera', '路口', 90, st_point(113.305, 22.945, 4490)),
-        ('Z1', 'centre', '综治中心', null, st_point(113.306, 22.946, 4490)),
-        ('O1', 'poi', '学校', null, st_point(113.307, 22.947, 4490));
+        insert into resource (code, kind, name, azimuth_deg, field_of_view_deg, range_m, geom)
+        values
+        ('C1', 'camera', '路口', 90, 60, 300, st_point(113.305, 22.945, 4490)),
+        ('Z1', 'centre', '综治中心', null, null, null, st_point(113.306, 22.946, 4490)),
+        ('O1', 'poi', '学校', null, null, null, st_point(113.307, 22.947, 4490));
         update resource set cell = (select cell from address where code = 'A1');
         insert into worker (code, name) values ('W1', '张某');
         insert into position (device, time, worker_id, geom)

@@ -1,0 +1,56 @@
+"""What is known of a vector-tile layer."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gis_gov.access.permissions import Permission
+
+_OF_PEOPLE = frozenset(
+    {
+        Permission.ADDRESS_READ,
+        Permission.HOUSE_READ,
+        Permission.PERSON_READ,
+        Permission.TRACK_READ,
+        Permission.WORKER_READ,
+        Permission.EVENT_READ,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Describe one layer: what it shows, and the fields of its features.
+
+    `right` is what it takes to see it; how much of it is up to the row policies.
+    Reading a `personal` one is audited: it tells of persons or workers.
+    It draws the things of the collection `of`, or of the one of its own name, as far as there is
+    such a collection. It `shows` kinds of the change log: a write of no such kind leaves its tiles
+    as they are. A layer that names none is built each time.
+    Below `zoom_min` there is nothing, in Web Mercator. Below `single_zoom` the features are gathered
+    by H3 cell and have the fields `cell` and `count`; who may not know where persons live gets these
+    without a `cell`. What is `public` tells of nobody, and of nothing that is watched: it may be
+    taken out as a whole.
+    """
+
+    name: str
+    right: Permission
+    title: str
+    title_zh: str
+    geometry: Literal["polygon", "line", "point"]
+    fields: dict[str, str]
+    of: str = ""
+    shows: frozenset[str] = frozenset()
+    zoom_min: int = 0
+    single_zoom: int = 0
+    personal: bool = False
+    public: bool = False
+
+    @property
+    def collection(self) -> str:
+        """The name of the collection that it draws, if there is one."""
+        return self.of or self.name
+
+    @property
+    def may_be_kept(self) -> bool:
+        """Whether a browser may keep a copy: of what tells of people, it may not."""
+        return self.right not in _OF_PEOPLE
