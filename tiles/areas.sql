@@ -12,7 +12,7 @@ begin
                 a.code,
                 a.name,
                 a.level,
-                tile_geom(a.geom, f.square) as geom
+                tile_face(a.geom, f.square, tile_zoom(z, query)) as geom
             from tile_frame(z, x, y, query) as f
             inner join area as a on a.geom && f.reach
             where a.valid_to is null

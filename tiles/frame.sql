@@ -65,6 +65,53 @@ returns geometry
 language sql immutable parallel safe
 as $$ select st_asmvtgeom(st_transform(geom, st_srid(square)), square, 4096, 64, true) $$;
 
+-- A polygon of a coverage, whose neighbours have the same corners along their common border, and keep
+-- them: each corner goes to the nearest point of a grid, alike for whomever it bounds and in whichever
+-- tile. Below zoom 12 the grid is four units wide, half a pixel of a map. (st_asmvtgeom leaves out corners
+-- by their order along the ring, which is another one on the other side, and those on straight edges,
+-- at which a third may begin; it is asked only for what can't be mended otherwise.)
+create or replace function tile_face(geom geometry, square geometry, zoom integer)
+returns geometry
+language plpgsql immutable parallel safe
+as $$
+declare
+    unit constant double precision := (st_xmax(square) - st_xmin(square)) / 4096;
+    step constant double precision := unit * case when zoom < 12 then 4 else 1 end;
+    clip constant geometry := st_expand(square, unit * 64);
+    face geometry := st_snaptogrid(
+        st_transform(geom, st_srid(square)), st_xmin(square), st_ymax(square), step, step
+    );
+    is_valid boolean := st_isvalidreason(face) = 'Valid Geometry';
+    drawn geometry;
+begin
+    if not is_valid then
+        face := st_collectionextract(st_makevalid(face, 'method=structure'), 3);
+    end if;
+    if not clip ~ face then
+        face := st_collectionextract(st_intersection(face, clip), 3);
+        is_valid := false;
+    end if;
+    if st_isempty(face) then
+        return null;
+    end if;
+    drawn := st_forcepolygonccw(
+        st_snaptogrid(
+            st_affine(
+                face, 1 / unit, 0, 0, -1 / unit, -st_xmin(square) / unit, st_ymax(square) / unit
+            ),
+            1
+        )
+    );
+    if st_isempty(drawn) then
+        return null;
+    end if;
+    if is_valid or st_isvalidreason(drawn) = 'Valid Geometry' then
+        return drawn;
+    end if;
+    return st_asmvtgeom(face, square, 4096, 64, true);
+end
+$$;
+
 -- Things gathered by H3 cell, for zooms at which there are too many to draw one by one. Read from
 -- the kept counts, up to zoom 12 (hexagons of resolution 9 and less) from the coarse ones; a count
 -- belongs to the tile in which the middle of its box lies, so the counts over all tiles of a zoom add
