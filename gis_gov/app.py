@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import Depends, FastAPI
-from starlette.middleware.gzip import GZipMiddleware
 
 from gis_gov import __version__, health, openapi, problems
 from gis_gov.access import described
@@ -31,6 +30,7 @@ from gis_gov.body import MEGABYTE
 from gis_gov.cancellation import end
 from gis_gov.changes.feed import CHANNEL as CHANGES
 from gis_gov.changes.feed import ChangeFeed
+from gis_gov.codings import Compress
 from gis_gov.dashboard import routes as dashboard
 from gis_gov.db.cells import CellFiller
 from gis_gov.db.notify import Listener
@@ -45,6 +45,7 @@ from gis_gov.live import routes as live
 from gis_gov.live.hub import LiveHub
 from gis_gov.ogc import allow_routes as allowing
 from gis_gov.ogc import described as lists
+from gis_gov.ogc import heat_routes as heat_layers
 from gis_gov.ogc import item_routes as items
 from gis_gov.ogc import routes as ogc
 from gis_gov.ogc import tile_routes, tileset_routes
@@ -73,6 +74,7 @@ FEATURES = (
     registry,
     persons,
     affected,
+    heat_layers,
     heatmaps,
     heatmap_changes,
     hotspots,
@@ -110,7 +112,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(Compress)
     guards.install(app, settings)
     problems.install(app)
     openapi.install(app)

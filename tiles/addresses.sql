@@ -1,11 +1,11 @@
--- Standard addresses; gathered by cell below zoom 15. Parts of buildings, and what may be one because
+-- Standard addresses; gathered by cell below zoom 16. Parts of buildings, and what may be one because
 -- its level is not known, are for those who may see rooms, others have the buildings.
 create or replace function tile_addresses(z integer, x integer, y integer, query json default '{}')
 returns bytea
 language plpgsql stable parallel safe
 as $$
 begin
-    if tile_zoom(z, query) < 15 then
+    if tile_zoom(z, query) < 16 then
         return tile_clusters(
             z, x, y, query, 'addresses', array['public_addresses', 'room_addresses'], 'address'
         );

@@ -1,7 +1,7 @@
 """What of the layers a request for tiles asks for: by properties, by time, by a filter."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -18,7 +18,7 @@ from gis_gov.ogc.crs import CRS84_URI
 from gis_gov.ogc.registered import COLLECTIONS
 from gis_gov.problems import InvalidRequest, UnknownParameter
 from gis_gov.queryables import GEOMETRY, Names
-from gis_gov.tiles.service import Layer
+from gis_gov.tiles.service import Layer, taken
 
 OWN_PARAMETERS: Final = frozenset(
     {"collections", "datetime", "filter", "filter-lang", "filter-crs"}
@@ -46,11 +46,20 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A layer to draw: all of it, or the things of its collection for which conditions hold."""
+    """A layer to draw: all of it, or the things of its collection for which conditions hold.
+
+    `query` is what its own function is told besides which tile it is.
+    """
 
     layer: Layer
     collection: Collection | None = None
     conditions: Sequence[Condition] = ()
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether it is not the layer as everybody of the same rights has it."""
+        return self.collection is not None or bool(self.query)
 
     @property
     def personal(self) -> bool:
@@ -89,18 +98,33 @@ def drawn_of(layers: Sequence[Layer], chosen: Chosen, actor: Actor) -> list[Draw
         return [Drawn(layer) for layer in layers]
     if chosen.filtered and len(layers) != 1:
         raise InvalidRequest.at("query.filter", f"is for one layer, not for {len(layers)}")
-    collections = {layer.name: COLLECTIONS[layer.collection] for layer in layers}
-    known = {name for each in collections.values() for name in Names(each, actor)} - {GEOMETRY}
+    known = {name for each in layers for name in _names(each, actor)}
     for name in chosen.parameters:
         if name not in known:
-            listed = ", ".join(sorted({*OWN_PARAMETERS, *known}))
+            listed = ", ".join(sorted(OWN_PARAMETERS | known))
             raise UnknownParameter(
                 f"{name[:80]!r} is not known here; known: {listed}", parameter=name
             )
-    return [_drawn(layer, collections[layer.name], chosen, actor) for layer in layers]
+    return [_drawn(layer, chosen, actor) for layer in layers]
 
 
-def _drawn(layer: Layer, collection: Collection, chosen: Chosen, actor: Actor) -> Drawn:
+def _names(layer: Layer, actor: Actor) -> set[str]:
+    """Return by what the things of a layer are chosen."""
+    collection = COLLECTIONS.get(layer.collection)
+    properties = set() if collection is None else {*Names(collection, actor)}
+    return (properties | layer.takes) - {GEOMETRY, "datetime"}
+
+
+def _drawn(layer: Layer, chosen: Chosen, actor: Actor) -> Drawn:
+    collection = COLLECTIONS.get(layer.collection)
+    if collection is not None:
+        return _drawn_of(layer, collection, chosen, actor)
+    if chosen.filtered is not None:
+        raise InvalidRequest.at("query.filter", f"{layer.name} have no filter")
+    return Drawn(layer, query=taken(layer, chosen.interval, chosen.request.query_params))
+
+
+def _drawn_of(layer: Layer, collection: Collection, chosen: Chosen, actor: Actor) -> Drawn:
     names = Names(collection, actor)
     asked = chosen.request.query_params
     others = OWN_PARAMETERS | {each for each in chosen.parameters if each not in names}

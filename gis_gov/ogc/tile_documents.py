@@ -6,7 +6,13 @@ from typing import Any, Final
 
 from gis_gov.cql.kinds import Kind
 from gis_gov.geo.bbox import BBox
-from gis_gov.geo.matrix_set import MATRIX_SETS, TILE_PIXELS, WEB_MERCATOR_QUAD, MatrixSet
+from gis_gov.geo.matrix_set import (
+    CGCS2000_QUAD,
+    MATRIX_SETS,
+    TILE_PIXELS,
+    WEB_MERCATOR_QUAD,
+    MatrixSet,
+)
 from gis_gov.media import JSON, MVT
 from gis_gov.ogc.links import TILING_SCHEME_REL, Link, link
 from gis_gov.ogc.registered import COLLECTIONS
@@ -14,6 +20,7 @@ from gis_gov.ogc.service import schema_of
 from gis_gov.tiles.service import Layer
 
 _EPSG: Final = "http://www.opengis.net/def/crs/EPSG/0/"
+_INTEGERS: Final = ("count", "begins_at", "ends_at")
 _DIMENSIONS: Final = {"point": 0, "line": 1, "polygon": 2}
 
 
@@ -71,7 +78,10 @@ def matrix_set_document(base: str, matrix_set: MatrixSet) -> dict[str, Any]:
 
 
 def tilesets_document(base: str, path: str, title: str, links: Sequence[Link]) -> dict[str, Any]:
-    """List the tilesets of what is at a path: one for each matrix set."""
+    """List the tilesets of what is at a path: one for each matrix set, that in degrees first.
+
+    GDAL takes the first one, and compares the degrees of the collection's extent with its tiles.
+    """
     return {
         "links": list(links),
         "tilesets": [
@@ -82,7 +92,7 @@ def tilesets_document(base: str, path: str, title: str, links: Sequence[Link]) -
                     _scheme(base, each),
                 ],
             }
-            for each in MATRIX_SETS.values()
+            for each in (CGCS2000_QUAD, WEB_MERCATOR_QUAD)
         ],
     }
 
@@ -156,10 +166,10 @@ def _tilejson(base: str, told: Tileset) -> list[Link]:
 def _properties(layer: Layer) -> dict[str, Any]:
     """Tell what the fields of a layer are, by the collection's schema where it has them."""
     told: dict[str, Any] = {}
-    collection = COLLECTIONS[layer.collection]
+    collection = COLLECTIONS.get(layer.collection)
     for name, title in layer.fields.items():
-        found = collection.by_name.get(name)
-        if name == "count" or (found and found.kind is Kind.INSTANT):
+        found = collection and collection.by_name.get(name)
+        if name in _INTEGERS or (found and found.kind is Kind.INSTANT):
             told[name] = {"title": title, "type": "integer"}
         elif found:
             told[name] = {**schema_of(found), "title": title}

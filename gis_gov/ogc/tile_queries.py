@@ -5,7 +5,7 @@ its collection, each property as who asks may see it: a tile tells no more than 
 filter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import reduce
 from typing import Any, Final
 
@@ -49,6 +49,12 @@ _EXTENT: Final = 4096
 _SQUARES: Final = 32
 """Into how many squares a tile's side is cut where things are gathered."""
 
+SINGLE_MAX: Final = 2_000
+"""How many things of a filtered layer a tile draws one by one: more make more than 500 kB."""
+
+_COVERAGES: Final = ("areas", "grids")
+"""Layers whose neighbours share their borders."""
+
 _LABELS: Final = ("area_labels", "grid_labels")
 _SHAPES: Final = {"camera_sectors": Queryable(Kind.GEOMETRY, resource.c.sector)}
 """What is drawn of a thing where it is not what its collection tells."""
@@ -67,20 +73,37 @@ async def read_drawn(
 
     """
     with filter_faults():
-        text, bound = compiled(drawn_query(drawn, actor, tile))
+        crowds = {each.layer.name for each in drawn if await _is_crowd(conn, each, actor, tile)}
+        text, bound = compiled(drawn_query(drawn, actor, tile, crowds))
         cursor = conn.cursor(binary=True)
         await cursor.execute(text, bound)
         row = await cursor.fetchone()
     return bytes(row[0]) if row and row[0] else b""
 
 
-def drawn_query(drawn: Sequence[Drawn], actor: Actor, tile: AnyTile) -> Select[Any]:
-    """Make the query of a tile; every value is bound."""
+async def _is_crowd(conn: AsyncConnection[Any], drawn: Drawn, actor: Actor, tile: AnyTile) -> bool:
+    """Say whether more things of a filtered layer lie about a tile than are drawn one by one."""
+    layer = drawn.layer
+    if drawn.collection is None or layer.geometry != "point" or layer.name in _LABELS:
+        return False
+    if tile.mercator_tiles()[0].z < layer.single_zoom:
+        return False  # gathered it is anyhow
+    near = _near(drawn, drawn.collection, actor, tile).with_only_columns(literal(1, Integer))
+    things = near.limit(SINGLE_MAX + 1).subquery()
+    text, bound = compiled(select(func.count()).select_from(things))
+    row = await (await conn.execute(text, bound)).fetchone()
+    return row is not None and row[0] > SINGLE_MAX
+
+
+def drawn_query(
+    drawn: Sequence[Drawn], actor: Actor, tile: AnyTile, crowds: Container[str] = ()
+) -> Select[Any]:
+    """Make the query of a tile; every value is bound. The layers of `crowds` are gathered."""
     parts: list[ColumnElement[bytes]] = [
         type_coerce(
-            getattr(func, f"tile_{each.layer.name}")(*_numbers(tile))
+            getattr(func, f"tile_{each.layer.name}")(*_numbers(tile, each.query))
             if each.collection is None
-            else _filtered(each, each.collection, actor, tile),
+            else _filtered(each, each.collection, actor, tile, each.layer.name in crowds),
             LargeBinary,
         )
         for each in drawn
@@ -88,35 +111,45 @@ def drawn_query(drawn: Sequence[Drawn], actor: Actor, tile: AnyTile) -> Select[A
     return select(reduce(lambda one, other: one.op("||")(other), parts))
 
 
-def _numbers(tile: AnyTile) -> list[ColumnElement[Any]]:
-    told = tile_parameters(tile)
+def _numbers(tile: AnyTile, query: Mapping[str, str] | None = None) -> list[ColumnElement[Any]]:
+    told = tile_parameters(tile, query)
     numbers = [cast(literal(told[name], Integer), Integer) for name in ("z", "x", "y")]
     return [*numbers, cast(literal(told["query"], Text), JSON)]
 
 
-def _filtered(
-    drawn: Drawn, collection: Collection, actor: Actor, tile: AnyTile
-) -> ScalarSelect[Any]:
-    layer = drawn.layer
-    if tile.mercator_tiles()[0].z < layer.zoom_min:
-        return select(literal(b"", LargeBinary)).scalar_subquery()
-    frame = func.tile_frame(*_numbers(tile)).table_valued(*_FRAME).alias("frame")
-    shape, around = _SHAPES.get(layer.name) or collection.shape(actor), _around(tile)
+def _near(drawn: Drawn, collection: Collection, actor: Actor, tile: AnyTile) -> Select[Any]:
+    """Select the things of a filtered layer that lie in a tile or around it."""
+    shape, around = _shape(drawn.layer, collection, actor), _around(tile)
     near = (
         shape.near(around)
         if shape.near is not None
         else shape.expression.op("&&", is_comparison=True)(around)
     )
-    rows = collection.rows(actor).select_from(frame).where(near, *drawn.conditions)
+    return collection.rows(actor).where(near, *drawn.conditions)
+
+
+def _shape(layer: Layer, collection: Collection, actor: Actor) -> Queryable:
+    return _SHAPES.get(layer.name) or collection.shape(actor)
+
+
+def _filtered(
+    drawn: Drawn, collection: Collection, actor: Actor, tile: AnyTile, is_crowd: bool
+) -> ScalarSelect[Any]:
+    layer = drawn.layer
+    zoom = tile.mercator_tiles()[0].z
+    if zoom < layer.zoom_min:
+        return select(literal(b"", LargeBinary)).scalar_subquery()
+    frame = func.tile_frame(*_numbers(tile)).table_valued(*_FRAME).alias("frame")
+    place = _shape(layer, collection, actor).expression
+    rows = _near(drawn, collection, actor, tile).select_from(frame)
     if layer.name in _LABELS:
-        return _singly(
-            layer, collection, actor, rows, func.st_pointonsurface(shape.expression), frame
-        )
-    if tile.mercator_tiles()[0].z < layer.single_zoom:
-        return _gathered(layer, rows, func.st_centroid(shape.expression), frame)
+        place = func.st_pointonsurface(place)
+        return _singly(layer, collection, actor, rows, place, frame, tile)
+    if is_crowd or zoom < layer.single_zoom:
+        return _gathered(layer, rows, func.st_centroid(place), frame)
     if set(layer.fields) == {_COUNT}:
-        return _by_place(layer, rows, shape.expression, frame)
-    return _singly(layer, collection, actor, rows, shape.expression, frame)
+        return _by_place(layer, rows, place, frame)
+    return _singly(layer, collection, actor, rows, place, frame, tile)
 
 
 def _around(tile: AnyTile) -> Expression:
@@ -137,12 +170,18 @@ def _singly(
     rows: Select[Any],
     place: Expression,
     frame: Any,
+    tile: AnyTile,
 ) -> ScalarSelect[Any]:
     """Draw each thing for itself, with the id that it has in the unfiltered tile."""
+    square = frame.c.square
     told = rows.with_only_columns(
         collection.key.table.c.id.label("id"),  # type: ignore[attr-defined]
         *_fields(layer, collection, actor),
-        func.tile_geom(place, frame.c.square).label("geom"),
+        (
+            func.tile_face(place, square, tile.mercator_tiles()[0].z)
+            if layer.name in _COVERAGES
+            else func.tile_geom(place, square)
+        ).label("geom"),
     )
     if layer.name in _LABELS:
         told = told.where(*_inside(func.st_x(place), func.st_y(place), frame))

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from gis_gov.access.actor import Actor
 from gis_gov.access.audited import Recording
 from gis_gov.access.entry import Entry
+from gis_gov.codings import BYTES_MIN, picked
 from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.media import MVT
 from gis_gov.ogc.asked import MapReader, Name
@@ -19,6 +20,7 @@ from gis_gov.ogc.tile_queries import read_drawn
 from gis_gov.state import State, state_of
 from gis_gov.tiles.service import (
     LAYERS,
+    Built,
     Layer,
     UnknownLayer,
     built,
@@ -130,37 +132,39 @@ class Serving:
         personal = [each for each in drawn if each.personal]
         for each in personal:
             entry = Entry("tile.read", "ok", each.layer.name)
-            if each.collection is None:
+            if not each.is_chosen:
                 await self.record.repeated(entry)
             else:  # a filter may pick one of them, so each such question counts
                 await self.record(replace(entry, detail={"parameters": self.chosen.told}))
         may_be_kept = not personal and all(layer.may_be_kept for layer in layers)
         kept = REVALIDATE if may_be_kept else NOT_KEPT
-        body, etag = await self._made(layers, drawn, wanted)
-        if not body:
+        kept = {**kept, "vary": "Accept-Encoding"}
+        made = await self._made(layers, drawn, wanted)
+        if not made.body:
             return Response(status_code=204, headers=kept)
-        headers = {**kept, "etag": etag}
-        if self._has(etag):
+        coding = picked(self.request.headers) if len(made.body) >= BYTES_MIN else None
+        headers = {**kept, "etag": made.etag_of(coding)}
+        if self._has(headers["etag"]):
             return Response(status_code=304, headers=headers)
+        if coding is None:
+            return Response(made.body, media_type=MVT, headers=headers)
+        headers["content-encoding"] = coding
+        body = await self.state.tiles.packed(made, coding)
         return Response(body, media_type=MVT, headers=headers)
 
-    async def _made(
-        self, layers: list[Layer], drawn: list[Drawn], wanted: AnyTile
-    ) -> tuple[bytes, str]:
-        is_filtered = any(each.collection for each in drawn)
+    async def _made(self, layers: list[Layer], drawn: list[Drawn], wanted: AnyTile) -> Built:
+        is_chosen = any(each.is_chosen for each in drawn)
 
         async def build() -> bytes:
             async with self.state.pool.connection(self.actor.scope) as conn:
-                if is_filtered:
+                if is_chosen:
                     return await read_drawn(conn, drawn, self.actor, wanted)
                 return await read_tile(conn, [layer.name for layer in layers], wanted)
 
         viewer = self.actor.digest
-        if is_filtered:
-            made = built(viewer, await build())
-        else:
-            made = await self.state.tiles.get(viewer, layers, wanted, build)
-        return made.body, made.etag
+        if is_chosen:
+            return built(viewer, await build())
+        return await self.state.tiles.get(viewer, layers, wanted, build)
 
     def _has(self, etag: str) -> bool:
         asked = self.request.headers.get("if-none-match", "")

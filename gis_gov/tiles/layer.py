@@ -26,10 +26,11 @@ class Layer:
     It draws the things of the collection `of`, or of the one of its own name, as far as there is
     such a collection. It `shows` kinds of the change log: a write of no such kind leaves its tiles
     as they are. A layer that names none is built each time.
-    Below `zoom_min` there is nothing, in Web Mercator. Below `single_zoom` the features are gathered
-    by H3 cell and have the fields `cell` and `count`; who may not know where persons live gets these
-    without a `cell`. What is `public` tells of nobody, and of nothing that is watched: it may be
-    taken out as a whole.
+    Below `zoom_min`, of Web Mercator, there is nothing. Below `single_zoom` the features are
+    gathered by H3 cell and have the fields `cell` and `count`; who may not know where persons live
+    gets these without a `cell`. `takes` names parameters that its own function knows, beside those
+    by which its collection is filtered. What is `public` tells of nobody, and of nothing that is
+    watched: it may be taken out as a whole.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Layer:
     shows: frozenset[str] = frozenset()
     zoom_min: int = 0
     single_zoom: int = 0
+    takes: frozenset[str] = frozenset()
     personal: bool = False
     public: bool = False
 

@@ -9,12 +9,13 @@ write next door that changes no byte changes no ETag.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
 from weakref import WeakValueDictionary
 
 from gis_gov.changes.feed import ChangeFeed
+from gis_gov.codings import Coding, packed
 from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.tiles.layers import Layer
 
@@ -23,13 +24,25 @@ Key = tuple[str, str, AnyTile]
 _OVERHEAD_BYTES: Final = 600
 """What keeping a tile takes besides its bytes."""
 
+_AT_ONCE_BYTES: Final = 32_000
+"""What is packed within the time that a thread would take to start."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Built:
-    """A tile as it is answered: its bytes, maybe none, and their ETag."""
+    """A tile as it is answered: its bytes, maybe none, and their ETag.
+
+    `forms` are the bytes packed, by each coding that somebody asked for.
+    """
 
     body: bytes
     etag: str
+    forms: dict[Coding, bytes] = field(default_factory=dict, compare=False)
+    is_kept: bool = field(default=False, compare=False)
+
+    def etag_of(self, coding: Coding | None) -> str:
+        """Return the ETag of the bytes packed by a coding: other bytes have another one."""
+        return self.etag if coding is None else f'{self.etag[:-1]}-{coding}"'
 
 
 class TileMemory:
@@ -71,6 +84,20 @@ class TileMemory:
                 self._keep(key, version, made)
             return made
 
+    async def packed(self, made: Built, coding: Coding) -> bytes:
+        """Return a tile's bytes packed, which is done once for as long as it is kept."""
+        found = made.forms.get(coding)
+        if found is None:
+            if len(made.body) < _AT_ONCE_BYTES:
+                found = packed(made.body, coding)
+            else:
+                found = await asyncio.to_thread(packed, made.body, coding)
+            if made.is_kept and coding not in made.forms:
+                self._bytes += len(found)
+            made.forms[coding] = found
+            self._make_room()
+        return found
+
     def _version(self, kinds: frozenset[str], tile: AnyTile) -> int | None:
         """Return the version of a tile, None while it is not known what is written."""
         return self._feed.versions.version(kinds, tile) if self._feed.is_current() else None
@@ -85,13 +112,18 @@ class TileMemory:
     def _keep(self, key: Key, version: int, made: Built) -> None:
         self._drop(key)
         self._kept[key] = version, made
+        made.is_kept = True
         self._bytes += _size(made)
+        self._make_room()
+
+    def _make_room(self) -> None:
         while self._bytes > self._kept_bytes:
             self._drop(next(iter(self._kept)))
 
     def _drop(self, key: Key) -> None:
         kept = self._kept.pop(key, None)
         if kept is not None:
+            kept[1].is_kept = False
             self._bytes -= _size(kept[1])
 
 
@@ -102,4 +134,4 @@ def built(viewer: str, body: bytes) -> Built:
 
 
 def _size(made: Built) -> int:
-    return len(made.body) + _OVERHEAD_BYTES
+    return len(made.body) + sum(map(len, made.forms.values())) + _OVERHEAD_BYTES

@@ -1,6 +1,6 @@
 """Every query of the tiles: the tile itself, and the extent of a layer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -22,13 +22,13 @@ def tile_query(layers: Sequence[str]) -> sql.Composed:
     return sql.SQL("select {}").format(sql.SQL(" || ").join(parts))
 
 
-def tile_parameters(tile: AnyTile) -> dict[str, Any]:
-    """Make the parameters of a tile's query."""
+def tile_parameters(tile: AnyTile, query: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Make the parameters of a tile's query; `query` is what its layers take besides."""
     return {
         "z": tile.z,
         "x": tile.x,
         "y": tile.y,
-        "query": orjson.dumps({"matrix_set": tile.matrix_set}).decode(),
+        "query": orjson.dumps({**(query or {}), "matrix_set": tile.matrix_set}).decode(),
     }
 
 

@@ -12,7 +12,7 @@ from gis_gov.api import Conn
 from gis_gov.tiles import queries
 from gis_gov.tiles.layers import LAYERS
 from gis_gov.tiles.schemas import STYLE_EXAMPLE
-from gis_gov.tiles.style import middle, read_style, zoom_to_fit
+from gis_gov.tiles.style import HEATMAP, middle, read_style, zoom_to_fit
 
 router = APIRouter(tags=["tiles"])
 
@@ -34,6 +34,8 @@ async def style(request: Request, actor: MapReader, conn: Conn) -> JSONResponse:
     """
     extent = await queries.read_extent(conn)
     shown = {layer.name for layer in LAYERS.values() if actor.may(layer.right)}
+    if actor.may(Permission.COUNT) and actor.may(Permission.EVENT_READ):
+        shown.add(HEATMAP)
     made: dict[str, Any] = read_style(str(request.base_url), shown)
     if extent:
         made["center"] = list(middle(extent))

@@ -6,25 +6,31 @@ from gis_gov.access.actor import Actor
 from gis_gov.geo.matrix_set import MATRIX_SETS, AnyTile
 from gis_gov.problems import InvalidRequest, NotFound
 from gis_gov.tiles.layers import LAYERS, Layer
-from gis_gov.tiles.memory import built
+from gis_gov.tiles.memory import Built, built
 from gis_gov.tiles.queries import read_extent, read_tile, tile_parameters
 from gis_gov.tiles.schemas import TileJson, VectorLayer
 from gis_gov.tiles.style import Extent, middle, zoom_to_fit
+from gis_gov.tiles.taken import taken
 
 __all__ = [
     "LAYERS",
+    "Built",
     "Layer",
     "NoSuchTile",
     "TileJson",
     "UnknownLayer",
+    "VectorLayer",
     "built",
     "layers_named",
+    "middle",
     "numbered",
     "public_layers",
     "read_extent",
     "read_tile",
+    "taken",
     "tile_parameters",
     "tilejson_of",
+    "zoom_to_fit",
 ]
 
 

@@ -12,6 +12,9 @@ Extent = tuple[float, float, float, float]
 
 OPENING_ZOOM_MAX = 16
 
+HEATMAP = "heatmap"
+"""The layer of a heat map's hexagons, and the path below which they are."""
+
 
 @cache
 def _text() -> str:
@@ -26,11 +29,11 @@ def read_style(base_url: str, shown: Container[str]) -> dict[str, Any]:
     style: dict[str, Any] = json.loads(_text())
     sources = {}
     for source_id, source in style["sources"].items():
-        path, names = source["url"].removeprefix("{base}").removesuffix(".json").split("/")
-        kept = [name for name in names.split(",") if name in shown]
-        if kept:
-            url = f"{base_url}{path}/{','.join(kept)}.json"
-            sources[source_id] = {**source, "url": url}
+        path = source["url"].removeprefix("{base}")
+        named = [name for name in _names(path) if name in shown]
+        if named:
+            told = path.replace(",".join(_names(path)), ",".join(named), 1)
+            sources[source_id] = {**source, "url": f"{base_url}{told}"}
     style["sources"] = sources
     style["layers"] = [
         layer
@@ -38,6 +41,13 @@ def read_style(base_url: str, shown: Container[str]) -> dict[str, Any]:
         if "source-layer" not in layer or layer["source-layer"] in shown
     ]
     return style
+
+
+def _names(path: str) -> list[str]:
+    """Return the layers of which a source's address is."""
+    if path.startswith(f"{HEATMAP}/"):
+        return [HEATMAP]
+    return path.removeprefix("tiles/").removesuffix(".json").split(",")
 
 
 def middle(extent: Extent) -> tuple[float, float]:

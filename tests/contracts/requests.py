@@ -88,6 +88,7 @@ REQUESTS: dict[tuple[str, str], Asked] = {
     ("GET", "/heatmap/density/{z}/{x}/{y}.png"): Asked(
         TILE, {"layer": "persons", "maximum_km2": 1000}
     ),
+    ("GET", "/heatmap/tiles.json"): Asked(query={"layer": "persons"}),
     ("GET", "/heatmap/{z}/{x}/{y}.mvt"): Asked(TILE, {"layer": "persons"}),
     ("GET", "/statistics"): Asked(query={"level": "community"}),
     ("GET", "/statistics/categories"): Asked(query={"measure": "persons", "by": "sex"}),

@@ -61,6 +61,13 @@ _CLERK = """
     insert into api_key (id, name, token_hash, expires_at)
     values (900001, 'k', sha256('k'), now() + interval '1 day')
 """
+_WATCHED_AND_WALKED = """
+    update resource set range_m = 300 where kind = 'camera';
+    insert into position (device, time, worker_id, geom)
+    select 'T' || l.worker_id, now() - s.steps * interval '1 minute', l.worker_id,
+        st_translate(l.geom, s.steps * 0.0003, 0)
+    from last_position as l cross join generate_series(1, 2) as s (steps);
+"""
 _PERSON = """
     with person as (
         insert into account (name, password_hash, password_set_at) values (%s, %s, now())
@@ -79,6 +86,7 @@ def world(postgis: TestServer) -> Iterator[World]:
         made = write_world(url, 3)
         with psycopg.connect(url) as conn:
             conn.execute(_CLERK, [hashed(PASSWORD)])
+            conn.execute(_WATCHED_AND_WALKED)
         yield made
 
 

@@ -18,7 +18,7 @@ EVERYWHERE = {
     "cross-origin-resource-policy": "same-origin",
     "server": "gis_gov",
 }
-PERSONAL = {"persons", "workers", "houses", "addresses", "events"}
+PERSONAL = {"persons", "workers", "tracks", "houses", "addresses", "events"}
 PATHS = [
     "/",
     "/healthz",

@@ -94,5 +94,6 @@ def _write_things(cursor: psycopg.Cursor) -> None:
         update resource set cell = (select cell from address where code = 'A1');
         insert into worker (code, name) values ('W1', '张某');
         insert into position (device, time, worker_id, geom)
-        values ('D1', now(), 1, st_point(113.31, 22.95, 4490));
+        values ('D1', now(), 1, st_point(113.31, 22.95, 4490)),
+        ('D1', now() - interval '1 minute', 1, st_point(113.309, 22.95, 4490));
     """)

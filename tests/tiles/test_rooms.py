@@ -37,7 +37,7 @@ ROOMS = """
 
 async def drawn(world: World, token: str, layer: str) -> dict[str, str | None]:
     """What a key's tile tells of each code."""
-    tile = tile_at(*WEST_CORNER, 15)
+    tile = tile_at(*WEST_CORNER, 16)
     app = create_app(Settings().with_database(world.url))
     async with (
         app.router.lifespan_context(app),

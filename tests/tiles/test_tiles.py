@@ -73,7 +73,7 @@ async def test_closed_events_are_gathered_and_open_ones_are_not(
         conn.execute(query, ["closed", [f"E{n}" for n in closed]])
         conn.execute(query, ["rejected", ["E3"]])
         conn.execute("update event set cell = 0 where code = 'E4'")  # on no place of the globe
-    for z, resolution in ((12, 10), (13, 11)):
+    for z, resolution in ((12, 10), (13, 11), (14, 11)):
         found = [f for tile in tiles_over(z) for f in await features(client, "events", *tile)]
         single = {f["properties"]["code"] for f in found if "code" in f["properties"]}
         assert single == {"E0", "E1", "E2", "E4"}
@@ -90,7 +90,7 @@ async def test_closed_events_are_gathered_and_open_ones_are_not(
         )
 
 
-@pytest.mark.parametrize(("layer", "z"), [("addresses", 15), ("events", 14)])
+@pytest.mark.parametrize(("layer", "z"), [("addresses", 16), ("events", 14)])
 async def test_single_points_are_all_there_and_in_place(
     world: World, client: httpx.AsyncClient, layer: str, z: int
 ) -> None:
@@ -106,7 +106,7 @@ async def test_single_points_are_all_there_and_in_place(
     assert len(placed) == len(expected)
     prefix = layer[0].upper()
     got = np.array([placed[f"{prefix}{n}"] for n in range(len(expected))])
-    # Half a step of the tile's 4,096 is 0.3 m at zoom 14, 0.15 m at zoom 15.
+    # Half a step of the tile's 4,096 is 0.3 m at zoom 14, 0.07 m at zoom 16.
     assert np.abs(got - expected).max() < 360 / 2**z / 4096
 
 

@@ -102,10 +102,11 @@ def test_people_are_masked_as_they_are_for_the_reader(gdal: Reading) -> None:
     assert not found["phone"].dropna().str.fullmatch(r"\d{11}").any()
 
 
-def test_tiles_are_read_by_ogc_api(gdal: Reading) -> None:
+@pytest.mark.parametrize("chosen", [{}, {"TILEMATRIXSET": "CGCS2000Quad"}])
+def test_tiles_are_read_by_ogc_api(gdal: Reading, chosen: dict[str, str]) -> None:
     """By its driver OGCAPI, from the collection's document down to the tiles of a level."""
     source = f"OGCAPI:{gdal.address}/collections/grids"
-    options: dict[str, Any] = {"API": "TILES", "TILEMATRIXSET": "CGCS2000Quad"}
+    options: dict[str, Any] = {"API": "TILES", **chosen}
     found = pyogrio.read_dataframe(source, layer="Zoom level 13", **options)
     assert isinstance(found, gpd.GeoDataFrame)
     assert found.crs

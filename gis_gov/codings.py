@@ -1,0 +1,78 @@
+"""Content codings: what a client takes (RFC 9110, 12.5.3), and answers that are sent packed."""
+
+import zlib
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import brotli
+from starlette.datastructures import Headers
+from starlette.middleware.gzip import GZipMiddleware, IdentityResponder
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+Coding = Literal["br", "gzip"]
+
+CODINGS: Final[tuple[Coding, ...]] = ("br", "gzip")
+"""What a body that is kept is packed by, the smaller first."""
+
+BYTES_MIN: Final = 1000
+"""What is smaller is sent as it is."""
+
+_GZIP_LEVEL, _BROTLI_QUALITY = 5, 5
+_GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
+
+
+def picked(headers: Headers, offered: Sequence[Coding] = CODINGS) -> Coding | None:
+    """Return the coding that a client likes most, the first of several; None to pack nothing."""
+    liked = _liked(",".join(headers.getlist("accept-encoding")))
+    any_other = liked.get("*", 0.0)
+    best = max(offered, key=lambda each: liked.get(each, any_other))
+    weight = liked.get(best, any_other)
+    return best if weight > 0 and weight >= liked.get("identity", 0.0) else None
+
+
+def packed(body: bytes, coding: Coding) -> bytes:
+    """Pack a body: the same bytes each time."""
+    if coding == "br":
+        return brotli.compress(body, quality=_BROTLI_QUALITY)
+    packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_WINDOW)
+    return packer.compress(body) + packer.flush()
+
+
+class Compress:
+    """Send answers packed by gzip to clients that take it, unless the route packed them itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._gzip = GZipMiddleware(app, minimum_size=BYTES_MIN, compresslevel=_GZIP_LEVEL)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif picked(Headers(scope=scope), ("gzip",)) is None:
+            await IdentityResponder(self._app, BYTES_MIN)(scope, receive, send)
+        else:
+            await self._gzip(scope, receive, send)
+
+
+def _liked(header: str) -> dict[str, float]:
+    """Read the weight of each coding, 0 to 1; what can't be read is not taken."""
+    found: dict[str, float] = {}
+    for part in header.lower().split(","):
+        name, *parameters = (each.strip() for each in part.split(";"))
+        weight = 1.0
+        for parameter in parameters:
+            key, _, value = parameter.partition("=")
+            if key.strip() == "q":
+                weight = _weight(value.strip())
+        if name:
+            found[name] = weight
+    return found
+
+
+def _weight(text: str) -> float:
+    try:
+        weight = float(text)
+    except ValueError:
+        return 0.0
+    return weight if 0 <= weight <= 1 else 0.0
