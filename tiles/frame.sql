@@ -159,7 +159,8 @@ begin
                 select greatest(0, least(12, round(8 + (zoom - 10) * 0.7124)))::integer as resolution
             ) as r
             cross join lateral (
-                select t.*
+                select
+                    t.layer, t.grid_id, t.area_id, t.cell, t.count, t.west, t.south, t.east, t.north
                 from tally as t
                 where
                     t.layer = any(layers)
@@ -167,7 +168,8 @@ begin
                     and t.west between f.boxes_west and f.east
                     and t.south between f.boxes_south and f.north
                 union all
-                select t.*
+                select
+                    t.layer, t.grid_id, t.area_id, t.cell, t.count, t.west, t.south, t.east, t.north
                 from coarse_tally as t
                 where t.layer = any(layers) and zoom <= 12
                 union all

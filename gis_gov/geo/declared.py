@@ -29,7 +29,8 @@ def read_shapes(body: bytes, datum: Datum | None) -> tuple[list[BaseGeometry | N
 
     """
     try:
-        document = read_geojson(body)
+        with np.errstate(over="ignore", invalid="ignore"):  # of numbers that no datum reaches
+            document = read_geojson(body)
         stated = None if document.stated_crs is None else Datum.parse(document.stated_crs)
     except (GeoJSONError, DatumError) as error:
         raise ShapeError(str(error)) from None
@@ -50,7 +51,7 @@ def in_degrees(shape: BaseGeometry, datum: Datum) -> BaseGeometry:
     """
     too_far = ShapeError(f"{datum} does not reach that far")
     shape = shapely.force_2d(shape)
-    with np.errstate(over="ignore", invalid="ignore"):  # of numbers that are refused below
+    with np.errstate(over="ignore", invalid="ignore"):
         if not np.isfinite(shape.length):
             raise too_far
         if datum.is_metric and shape.is_valid:
