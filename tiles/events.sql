@@ -1,5 +1,5 @@
 -- Events by class, state and level; gathered by cell below zoom 12, and closed ones, of which there are
--- by far the most, still below zoom 15, by smaller cells and state.
+-- by far the most, still below zoom 16, by smaller cells and state.
 create or replace function tile_events(z integer, x integer, y integer, query json default '{}')
 returns bytea
 language plpgsql stable parallel safe
@@ -29,7 +29,7 @@ begin
             inner join event as e on e.geom && f.reach
             left join event_class as c on e.class_id = c.id
             where
-                zoom >= 15
+                zoom >= 16
                 or e.state not in ('closed', 'rejected')
                 or coalesce(e.cell, 0) = 0
             union all
@@ -56,7 +56,7 @@ begin
                 from tile_frame(z, x, y, query) as f
                 inner join event as e on e.geom && f.reach
                 where
-                    zoom < 15
+                    zoom < 16
                     and e.state in ('closed', 'rejected')
                     and e.cell <> 0
                     and st_x(e.geom) >= f.west

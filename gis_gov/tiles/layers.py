@@ -201,7 +201,7 @@ LAYERS: dict[str, Layer] = {
                 "class_code": "Class code",
                 "class_name": "Class name",
                 "reported_at": "When reported, in seconds since 1970",
-                "cell": "H3 cell by which closed events are gathered below zoom 15",
+                "cell": "H3 cell by which closed events are gathered below zoom 16",
                 **_COUNT,
             },
             shows=frozenset({"event"}),
