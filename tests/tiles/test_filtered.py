@@ -136,7 +136,7 @@ async def test_a_tile_draws_what_a_list_tells(
 ) -> None:
     """Whoever asks: no thing more and none less than the list by the same filter, at each zoom."""
     told = await listed(site, keys[reader], layer, asked)
-    for zoom in (8, 16):
+    for zoom in (8, 15):
         found = await drawn(site, keys[reader], layer, zoom, asked)
         if isinstance(found, int):
             # The places of workers need a right of their own.
@@ -146,7 +146,7 @@ async def test_a_tile_draws_what_a_list_tells(
         if found and all("code" in each["properties"] for each in found):
             codes = {each["properties"]["code"] for each in found}
             assert codes == {each["properties"]["code"] for each in told}
-        elif layer == "persons" and zoom == 16:
+        elif layer == "persons" and zoom == 15:
             assert {each["properties"]["count"] for each in found} == counts_by_place(told)
         else:
             assert sum(each["properties"]["count"] for each in found) == len(told)
