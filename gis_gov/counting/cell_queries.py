@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     FromClause,
-    Lateral,
     Select,
     Table,
     and_,
@@ -169,7 +168,7 @@ def _at_the_edge(asked: Question, layer: str, bbox: BBox) -> Select[*tuple[Any, 
 
 def things_of(
     counts: FromClause, actor: Actor, layer: str, conditions: Sequence[ColumnElement[bool]]
-) -> Lateral:
+) -> FromClause:
     """Return those of the things that rows of the tally count that hold some conditions.
 
     The conditions are on the table that `layers.placed` names; its column is `cell`.

@@ -8,11 +8,11 @@ from psycopg import AsyncConnection
 
 from gis_gov.db.run import scalar, sql_file
 from gis_gov.geo.cells import outlines, to_hex
-from gis_gov.geo.tile import Tile
+from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.heatmaps.hexagons import Hexagons
 
 
-async def build_hexagon_tile(conn: AsyncConnection[Any], told: Hexagons, tile: Tile) -> bytes:
+async def build_hexagon_tile(conn: AsyncConnection[Any], told: Hexagons, tile: AnyTile) -> bytes:
     """Return the tile of what is told of hexagons, as Mapbox Vector Tile bytes; maybe empty."""
     columns = await asyncio.to_thread(_columns, told)
     place = {"z": tile.z, "x": tile.x, "y": tile.y}

@@ -148,9 +148,10 @@ def check(
         assert gap.area < 1e-6
         assert abs(overlap) < 1e-6
         for number, shape in told.items():
-            wanted = expected[number - 1].intersection(visible)
+            wanted = shapely.intersection(expected[number - 1], visible)
             # What lies half-way between two points of the grid may go to either.
-            assert shape.intersection(visible).symmetric_difference(wanted).buffer(-step).is_empty
+            shown = shapely.intersection(shape, visible)
+            assert shapely.is_empty(shapely.symmetric_difference(shown, wanted).buffer(-step))
     else:  # Something is narrower than the grid, so that other borders fall on each other.
         assert gap.buffer(-step).is_empty
         assert abs(overlap) < 64 * step**2
