@@ -41,11 +41,11 @@ from gis_gov.heatmaps import change_routes as heatmap_changes
 from gis_gov.heatmaps import density_routes as densities
 from gis_gov.heatmaps import hotspot_routes as hotspots
 from gis_gov.heatmaps import routes as heatmaps
+from gis_gov.heatmaps import tilejson_routes as heat_layers
 from gis_gov.live import routes as live
 from gis_gov.live.hub import LiveHub
 from gis_gov.ogc import allow_routes as allowing
 from gis_gov.ogc import described as lists
-from gis_gov.ogc import heat_routes as heat_layers
 from gis_gov.ogc import item_routes as items
 from gis_gov.ogc import routes as ogc
 from gis_gov.ogc import tile_routes, tileset_routes

@@ -29,6 +29,8 @@ ROW = """
 WORKERS = """
     insert into worker (id, code, name, area_id) values (2, 'W2', '李某', 3);
     update worker set area_id = 3;
+    insert into grid_worker (grid_id, worker_id)
+    select g.id, w.id from grid as g, worker as w where g.code = '4401990010011003';
     select position_days(array['2026-03-01']::date[]);
 """
 
@@ -180,7 +182,7 @@ async def test_what_is_not_asked_so(
 
 
 async def test_of_another_grid_no_way_is_told(world: World, site: httpx.AsyncClient) -> None:
-    """Who may see a grid is told of the fixes in it; on which way they lie else he is not."""
+    """Who may see a grid is told of its workers' fixes in it; where they were else he is not."""
     whole = make_key(world.url, "commander")
     own = make_key(world.url, "supervisor", grid="4401990010011003")
     tile = tile_at(*MIDDLE, 14)

@@ -9,12 +9,11 @@ from gis_gov.counting.asking import NoTime
 from gis_gov.cql.problems import InvalidFilter
 from gis_gov.geo.tile import MAX_ZOOM
 from gis_gov.heatmaps.asked import Heat, NotListed
-from gis_gov.ogc.links import base_of
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest
 from gis_gov.tiles.service import TileJson, VectorLayer, middle, read_extent, zoom_to_fit
 
-router = APIRouter(tags=["tiles"])
+router = APIRouter(tags=["analysis"])
 
 _FIELDS = {
     "cell": "H3 cell",
@@ -41,7 +40,7 @@ async def heat_tilejson(request: Request, conn: Conn, heat: Heat) -> TileJson:
     return TileJson(
         name=f"heatmap-{counted}",
         description=f"热力图 Heat map of {counted}",
-        tiles=[f"{base_of(request)}/heatmap/{{z}}/{{x}}/{{y}}.mvt?{asked}"],
+        tiles=[f"{request.base_url}heatmap/{{z}}/{{x}}/{{y}}.mvt?{asked}"],
         vector_layers=[
             VectorLayer(
                 id="heatmap",
