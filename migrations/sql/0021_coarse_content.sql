@@ -74,14 +74,14 @@ as $$
 $$;
 
 update coarse_tally as t
-set content = f.content
+set content = f.made_of
 from (
     select
         layer,
         grid_id,
         area_id,
         cell_parent(cell, 9) as cell,
-        bit_xor(tally_content(grid_id, area_id, cell, count)) as content
+        bit_xor(tally_content(grid_id, area_id, cell, count)) as made_of
     from tally
     group by layer, grid_id, area_id, cell_parent(cell, 9)
 ) as f
