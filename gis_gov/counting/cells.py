@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from gis_gov.counting.cell_queries import Counts
-from gis_gov.counting.threshold import Found, Threshold
+from gis_gov.counting.threshold import Threshold
 from gis_gov.counting.whole_cell_queries import CellSum
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.cells import (
@@ -33,9 +33,9 @@ def gather(counts: Counts, resolution: int) -> dict[int, int]:
 
 def tell_cells(sums: Sequence[CellSum], layer: str, bbox: BBox | None, told: Threshold) -> Cells:
     """Tell the counts of the cells that have their centre in the bbox, as the threshold has it."""
-    found: dict[int, dict[str, Found]] = defaultdict(dict)
+    found: dict[int, dict[str, CellSum]] = defaultdict(dict)
     for row in sums:
-        found[row.cell][row.layer] = Found(row.value, row.inexact, row.content)
+        found[row.cell][row.layer] = row
     cells = sorted(found)
     if bbox is not None:
         lon, lat = centres(cells)

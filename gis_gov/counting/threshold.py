@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 from gis_gov.access.sealing import Sealer
 from gis_gov.counting.fences import PERSONAL
@@ -27,25 +27,32 @@ scale it errs by 0.6 k (standard deviation), twice as much as a guess between 1 
 _BITS: Final = 64
 
 
+class Counted(Protocol):
+    """How many there are, how many of them under the threshold, and a fingerprint of those."""
+
+    @property
+    def value(self) -> float | None:
+        """Return how many there are; None for no figure."""
+        ...
+
+    @property
+    def inexact(self) -> float:
+        """Return how many of them are told by the threshold."""
+        ...
+
+    @property
+    def content(self) -> int:
+        """Return what stands for those."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How many there are, how many of them under the threshold, and a fingerprint of those."""
+    """What was counted, as `Counted` has it."""
 
     value: float | None = None
     inexact: float = 0
     content: int = 0
-
-    def __add__(self, other: "Found") -> "Found":
-        """Put together what has nothing in common."""
-        known = [value for value in (self.value, other.value) if value is not None]
-        return Found(
-            sum(known) if known else None,
-            self.inexact + other.inexact,
-            self.content ^ other.content,
-        )
-
-
-NOTHING_FOUND: Final = Found()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +78,19 @@ class Threshold:
         self._key = key
         self.k = k
 
-    def tell(self, measure: str, parts: Mapping[str, Found]) -> Told:
+    def tell(self, measure: str, parts: Mapping[str, Counted]) -> Told:
         """Say how many there are, given the parts of the measure by the layer that counts each.
 
         Only what is personal is told with noise: the houses are the buildings, as many as there
         are, and the dwellings as they are told. What is known exactly of a count is added as it is,
         so that to subtract it leaves what the others are told.
         """
-        found = sum(parts.values(), NOTHING_FOUND)
-        if measure not in PERSONAL or not found.inexact or not found.value:
-            return Told(found.value)
-        if found.inexact < self.k:
+        known = [part.value for part in parts.values() if part.value is not None]
+        value = sum(known) if known else None
+        inexact = sum(part.inexact for part in parts.values())
+        if measure not in PERSONAL or not inexact or not value:
+            return Told(value)
+        if inexact < self.k:
             return WITHHELD
         told = 0
         for name, part in parts.items():

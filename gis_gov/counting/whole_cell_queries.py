@@ -39,7 +39,7 @@ ROWS_PER_CELL = 3
 
 @dataclass(frozen=True, slots=True)
 class CellSum:
-    """What the kept counts tell of one layer in one cell; see `threshold.Found`."""
+    """What the kept counts tell of one layer in one cell; see `threshold.Counted`."""
 
     cell: int
     layer: str

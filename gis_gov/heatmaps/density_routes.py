@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import astuple
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 import numpy as np
 from fastapi import APIRouter, Path, Query
@@ -179,7 +179,7 @@ async def hexagon_tile(
     Each has `cell`, `count`, or `withheld`, and the `weight` that was asked for. Without a
     `resolution` some 24 hexagons fill a tile's side.
     """
-    tile = numbered(Tile.matrix_set, z, x, y)
+    tile = cast("Tile", numbered(Tile.matrix_set, z, x, y))
     picked = _resolution_at(z) if resolution is None else resolution
     finest = heat.at(picked, None, 0).resolution
     asked = heat.at(finest, around(tile.bounds(), finest), CELLS_MAX["geojson"])

@@ -44,7 +44,7 @@ class Unit:
 
 
 class Sum(NamedTuple):  # there are tens of thousands
-    """What a measure adds up to in a unit, None for what lies in no unit; see `threshold.Found`.
+    """What a measure adds up to in a unit, None for what lies in no unit; see `threshold.Counted`.
 
     `houses` come as `buildings` and `dwellings`. A value that no row tells is None.
     """

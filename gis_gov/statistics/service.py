@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
+from itertools import chain
 from operator import xor
 from typing import Any, Final
 
 import orjson
 
 from gis_gov.counting.layers import tallies
-from gis_gov.counting.threshold import Found, Threshold
+from gis_gov.counting.threshold import Threshold
 from gis_gov.statistics.queries import Statistics, Sum
 
 DECLARED = ("households",)
@@ -90,18 +91,20 @@ def _column(
 ) -> list[Any]:
     """Tell a measure of each unit, _WITHHELD where there are too few."""
     parts = [found[name] for name in tallies(measure) if name in found]
-    column: list[Any] = []
-    for unit in units:
-        rows = [part[unit] for part in parts if unit in part]
-        if not any(row.inexact for row in rows):  # nearly all that there are
-            known = [row.value for row in rows if row.value is not None]
-            column.append(_figure(sum(known) if known else None, measure))
-            continue
-        told = threshold.tell(
-            measure, {row.measure: Found(row.value, row.inexact, row.content) for row in rows}
-        )
-        column.append(_WITHHELD if told.withheld else _figure(told.value, measure))
-    return column
+    known: dict[int | None, float] = {}
+    inexact: dict[int | None, dict[str, Sum]] = {}
+    for row in chain.from_iterable(part.values() for part in parts):
+        if row.value is not None:
+            known[row.unit_id] = known.get(row.unit_id, 0) + row.value
+        if row.inexact:
+            inexact[row.unit_id] = {}
+    told: dict[int | None, Any] = {unit: _figure(value, measure) for unit, value in known.items()}
+    for unit, rows in inexact.items():
+        rows.update((part[unit].measure, part[unit]) for part in parts if unit in part)
+        answer = threshold.tell(measure, rows)
+        told[unit] = _WITHHELD if answer.withheld else _figure(answer.value, measure)
+    nothing = _figure(None, measure)
+    return [told.get(unit, nothing) for unit in units]
 
 
 def _figure(value: float | None, measure: str) -> float | None:
