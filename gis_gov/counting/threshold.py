@@ -10,9 +10,8 @@ docs/decisions.md says why.
 import hmac
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from gis_gov.access.sealing import Sealer
 from gis_gov.counting.fences import PERSONAL
@@ -46,8 +45,7 @@ class Counted(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What was counted, as `Counted` has it."""
 
     value: float | None = None
@@ -55,8 +53,7 @@ class Found:
     content: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What is told: a number, None for no figure, or that there are some, but not how many."""
 
     value: float | None
@@ -85,9 +82,11 @@ class Threshold:
         are, and the dwellings as they are told. What is known exactly of a count is added as it is,
         so that to subtract it leaves what the others are told.
         """
-        known = [part.value for part in parts.values() if part.value is not None]
-        value = sum(known) if known else None
-        inexact = sum(part.inexact for part in parts.values())
+        value, inexact = None, 0.0
+        for part in parts.values():
+            inexact += part.inexact
+            if part.value is not None:
+                value = part.value if value is None else value + part.value
         if measure not in PERSONAL or not inexact or not value:
             return Told(value)
         if inexact < self.k:

@@ -43,17 +43,18 @@ class Unit:
     current: bool
 
 
-class Sum(NamedTuple):  # there are tens of thousands
-    """What a measure adds up to in a unit, None for what lies in no unit; see `threshold.Counted`.
+class Sums(NamedTuple):
+    """What a measure adds up to, by unit: columns of one length; see `threshold.Counted`.
 
+    Columns, since there are tens of thousands of sums. The unit None is what lies in no unit.
     `houses` come as `buildings` and `dwellings`. A value that no row tells is None.
     """
 
-    unit_id: int | None
     measure: str
-    value: float | None
-    inexact: float
-    content: int
+    units: list[int | None]
+    values: list[float | None]
+    inexact: list[float]
+    contents: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Statistics:
     """
 
     units: list[Unit]
-    sums: list[Sum]
+    sums: list[Sums]
     at: datetime
     outlines: dict[str, str]
 
@@ -89,8 +90,8 @@ async def read_statistics(
     limits the events alone. The outlines are read where they are asked for.
     """
     async with snapshot(conn):
-        sums = list(map(Sum._make, await tuples(conn, _sums(asked), binary=True)))
-        counted = {row.unit_id for row in sums if row.unit_id is not None}
+        sums = list(map(Sums._make, await tuples(conn, _sums(asked), binary=True)))
+        counted = {unit for each in sums for unit in each.units if unit is not None}
         units = await rows_of(conn, Unit, _units(asked, sorted(counted)))
         at = await scalar(conn, select(func.now()))
         outlines = dict(await tuples(conn, _outlines(asked.level, units))) if outlined else {}
@@ -107,7 +108,7 @@ def _sums(asked: Question) -> Select[*tuple[Any, ...]]:
             areas.c.unit_id,
             placed.outerjoin(areas, areas.c.area_id == placed.c.place_id),
         )
-    return (
+    total = (
         select(
             unit.label("unit_id"),
             placed.c.measure,
@@ -117,7 +118,10 @@ def _sums(asked: Question) -> Select[*tuple[Any, ...]]:
         )
         .select_from(source)
         .group_by(unit, placed.c.measure)
+        .subquery("total")
     )
+    columns = (total.c.unit_id, total.c.value, total.c.inexact, total.c.content)
+    return select(total.c.measure, *map(func.array_agg, columns)).group_by(total.c.measure)
 
 
 async def units_named(conn: AsyncConnection[Any], level: str, numbers: Sequence[int]) -> list[Unit]:

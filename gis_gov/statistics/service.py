@@ -1,27 +1,23 @@
 """Rows and totals, of what was added up."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
-from itertools import chain
 from operator import xor
 from typing import Any, Final
 
 import orjson
 
 from gis_gov.counting.layers import tallies
-from gis_gov.counting.threshold import Threshold
-from gis_gov.statistics.queries import Statistics, Sum
+from gis_gov.counting.threshold import Found, Threshold
+from gis_gov.statistics.queries import Statistics, Sums
 
 DECLARED = ("households",)
 
 FRACTIONAL = ("area_m2",)
 
 Row = dict[str, Any]
-Parts = dict[int | None, Sum]
-"""What one tally counts, by unit."""
 _WITHHELD: Final = object()
 
 
@@ -43,9 +39,7 @@ def tabulate(statistics: Statistics, measures: Sequence[str], threshold: Thresho
 
     That last row is left out where all its values are 0 or None.
     """
-    found: dict[str, Parts] = defaultdict(dict)
-    for row in statistics.sums:
-        found[row.measure][row.unit_id] = row
+    found = {sums.measure: sums for sums in statistics.sums}
     units: list[int | None] = [unit.id for unit in statistics.units]
     names = [(unit.code, unit.name) for unit in statistics.units]
     rows = [
@@ -57,21 +51,19 @@ def tabulate(statistics: Statistics, measures: Sequence[str], threshold: Thresho
     (outside,) = _told(found, [None], measures, threshold)
     if any(outside.values()):
         rows.append({"code": None, "name": None, **outside})
-    whole: dict[str, Parts] = {name: {None: _together(sums)} for name, sums in found.items()}
+    whole = {name: _together(sums) for name, sums in found.items()}
     (total,) = _told(whole, [None], measures, threshold)
     return Tabulated(rows, total, statistics.at)
 
 
-def _together(sums: Parts) -> Sum:
-    rows = list(sums.values())
-    known = [row.value for row in rows if row.value is not None]
-    content = reduce(xor, (row.content for row in rows))
-    value = sum(known) if known else None
-    return Sum(None, rows[0].measure, value, sum(row.inexact for row in rows), content)
+def _together(sums: Sums) -> Sums:
+    known = [value for value in sums.values if value is not None]
+    whole = sum(known) if known else None
+    return Sums(sums.measure, [None], [whole], [sum(sums.inexact)], [reduce(xor, sums.contents)])
 
 
 def _told(
-    found: Mapping[str, Parts],
+    found: Mapping[str, Sums],
     units: Sequence[int | None],
     measures: Sequence[str],
     threshold: Threshold,
@@ -87,24 +79,37 @@ def _told(
 
 
 def _column(
-    found: Mapping[str, Parts], units: Sequence[int | None], measure: str, threshold: Threshold
+    found: Mapping[str, Sums], units: Sequence[int | None], measure: str, threshold: Threshold
 ) -> list[Any]:
     """Tell a measure of each unit, _WITHHELD where there are too few."""
     parts = [found[name] for name in tallies(measure) if name in found]
     known: dict[int | None, float] = {}
-    inexact: dict[int | None, dict[str, Sum]] = {}
-    for row in chain.from_iterable(part.values() for part in parts):
-        if row.value is not None:
-            known[row.unit_id] = known.get(row.unit_id, 0) + row.value
-        if row.inexact:
-            inexact[row.unit_id] = {}
-    told: dict[int | None, Any] = {unit: _figure(value, measure) for unit, value in known.items()}
-    for unit, rows in inexact.items():
-        rows.update((part[unit].measure, part[unit]) for part in parts if unit in part)
-        answer = threshold.tell(measure, rows)
-        told[unit] = _WITHHELD if answer.withheld else _figure(answer.value, measure)
+    for part in parts:
+        for unit, value in zip(part.units, part.values, strict=True):
+            if value is not None:
+                known[unit] = known.get(unit, 0) + value
+    column: dict[int | None, Any] = {unit: _figure(value, measure) for unit, value in known.items()}
+    for unit, counted in _inexact(parts).items():
+        told = threshold.tell(measure, counted)
+        column[unit] = _WITHHELD if told.withheld else _figure(told.value, measure)
     nothing = _figure(None, measure)
-    return [told.get(unit, nothing) for unit in units]
+    return [column.get(unit, nothing) for unit in units]
+
+
+def _inexact(parts: Sequence[Sums]) -> dict[int | None, dict[str, Found]]:
+    """Find the units with anything that is told by the threshold, and all that is counted there."""
+    partly = [
+        unit
+        for part in parts
+        for unit, inexact in zip(part.units, part.inexact, strict=True)
+        if inexact
+    ]
+    counted: dict[int | None, dict[str, Found]] = {unit: {} for unit in partly}
+    for part in parts if counted else []:
+        for unit, *sums in zip(*part[1:], strict=True):
+            if unit in counted:
+                counted[unit][part.measure] = Found._make(sums)
+    return counted
 
 
 def _figure(value: float | None, measure: str) -> float | None:
