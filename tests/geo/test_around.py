@@ -1,11 +1,12 @@
-"""The box around a point: it may lose nothing that lies within the radius."""
+"""The box around a point or a box: it may lose nothing that lies within the radius."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis_gov.geo.around import bbox_around
+from gis_gov.geo.around import bbox_around, bbox_around_box
+from gis_gov.geo.bbox import BBox
 from gis_gov.geo.measure import GEOD
 
 RADII_M = (0.0, 0.001, 1.0, 500.0, 2000.0, 50_000.0)
@@ -22,6 +23,28 @@ def test_every_point_within_the_radius_is_in_the_box(
 ) -> None:
     there_lon, there_lat, _ = GEOD.fwd(lon, lat, bearing, radius_m)
     assert bbox_around(lon, lat, radius_m).contains(there_lon, there_lat)
+
+
+@given(
+    west=st.floats(-170, 160),
+    south=st.floats(-80, 70),
+    size=st.tuples(st.floats(0, 10), st.floats(0, 10)),
+    share=st.tuples(st.floats(0, 1), st.floats(0, 1)),
+    radius_m=st.sampled_from(RADII_M),
+    bearing=st.floats(0, 360),
+)
+def test_every_point_near_a_box_is_in_the_box_around_it(
+    west: float,
+    south: float,
+    size: tuple[float, float],
+    share: tuple[float, float],
+    radius_m: float,
+    bearing: float,
+) -> None:
+    box = BBox(west, south, west + size[0], south + size[1])
+    lon, lat = west + share[0] * size[0], south + share[1] * size[1]
+    there_lon, there_lat, _ = GEOD.fwd(lon, lat, bearing, radius_m)
+    assert bbox_around_box(box, radius_m).contains(there_lon, there_lat)
 
 
 @pytest.mark.parametrize("lat", [0.0, 23.0, 40.0, 53.0])

@@ -1,8 +1,13 @@
-"""Boxes read from text, and what is wrong with those refused."""
+"""Boxes read from text, what is wrong with those refused, and what two have in common."""
+
+import itertools
+from dataclasses import astuple
 
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely.geometry.base import BaseGeometry
 
 from gis_gov.geo.bbox import BBox, parse_bbox
 
@@ -15,6 +20,28 @@ def test_what_is_written_is_read(lon: list[float], lat: list[float]) -> None:
     box = parse_bbox(f"{lon[0]!r},{lat[0]!r},{lon[1]!r},{lat[1]!r}")
     assert box == BBox(lon[0], lat[0], lon[1], lat[1])
     assert box.contains(lon[0], lat[1])
+
+
+BOXES = st.tuples(
+    st.tuples(st.integers(0, 6), st.integers(0, 6)).map(sorted),
+    st.tuples(st.integers(0, 6), st.integers(0, 6)).map(sorted),
+).map(lambda sides: BBox(sides[0][0], sides[1][0], sides[0][1], sides[1][1]))
+
+
+def drawn(box: BBox) -> BaseGeometry:
+    """A polygon, or a line or point where the box has no width."""
+    corners = itertools.product((box.west, box.east), (box.south, box.north))
+    return shapely.MultiPoint(list(corners)).convex_hull
+
+
+@given(BOXES, BOXES)
+def test_what_two_boxes_have_in_common_is_what_shapely_finds(one: BBox, other: BBox) -> None:
+    found = drawn(one).intersection(drawn(other))
+    common = one.common(other)
+    assert (common is None) == found.is_empty
+    if common is not None:
+        assert astuple(common) == found.bounds
+        assert common == other.common(one)
 
 
 def test_edges_belong_to_the_box() -> None:
