@@ -17,6 +17,12 @@ class Extent:
         """Say whether a row with this place lies in it; a row without any lies only everywhere."""
         return self.everywhere or area_id in self.areas or grid_id in self.grids
 
+    def covers(self, other: "Extent") -> bool:
+        """Say whether it holds wherever another does; when in doubt, not."""
+        if self.everywhere:
+            return True
+        return not other.everywhere and other.areas <= self.areas and other.grids <= self.grids
+
     def __or__(self, other: "Extent") -> "Extent":
         """Join two sets of places."""
         if self.everywhere or other.everywhere:
@@ -51,6 +57,13 @@ class Reach:
         if self.any.holds(area_id, grid_id):
             return True
         return row_class is not None and self.of.get(row_class, NOWHERE).holds(area_id, grid_id)
+
+    def covers(self, other: "Reach") -> bool:
+        """Say whether the right holds for each row for which another does; when in doubt, not."""
+        return self.any.covers(other.any) and all(
+            self.any.covers(extent) or self.of.get(name, NOWHERE).covers(extent)
+            for name, extent in other.of.items()
+        )
 
     @property
     def everywhere(self) -> bool:

@@ -35,14 +35,12 @@ from gis_gov.days import today
 from gis_gov.db.run import rows_of, scalar
 from gis_gov.db.snapshot import snapshot
 from gis_gov.problems import InvalidRequest
-from gis_gov.registry.tables import address, person
+from gis_gov.registry.tables import VULNERABLE_CLASS, address, person
 from gis_gov.resources.tables import worker
 
 SRID = 4490
 POINTS_MAX = 500_000
 """So many points are measured one by one, by kind."""
-VULNERABLE = "service"
-"""The class of persons who are looked after."""
 VULNERABLE_PERSONS = "vulnerable_persons"
 """What they are called among the layers."""
 
@@ -124,7 +122,7 @@ async def read_affected(
 ) -> Read:
     """Count by grid the things that somebody may read, and whose point lies on some ground.
 
-    Of persons with `vulnerable` also those of the class VULNERABLE, as VULNERABLE_PERSONS. All is
+    Of persons with `vulnerable` also those of the class VULNERABLE_CLASS, as VULNERABLE_PERSONS. All is
     as it is at one moment.
     """
     async with snapshot(conn):
@@ -263,7 +261,7 @@ def _counted(actor: Actor, places: CTE, layer: str, name: str) -> Select[*tuple[
         .group_by(places.c.grid_id, places.c.lon, places.c.lat)
     )
     if name == VULNERABLE_PERSONS:
-        query = query.where(person.c.person_class == VULNERABLE)
+        query = query.where(person.c.person_class == VULNERABLE_CLASS)
     return query
 
 

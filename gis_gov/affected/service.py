@@ -24,6 +24,7 @@ from gis_gov.affected.queries import (
 from gis_gov.counting import fences
 from gis_gov.geo.reach import inner_and_outer
 from gis_gov.geo.surroundings import Surroundings
+from gis_gov.registry.service import counts_vulnerable
 
 LAYERS: Final = ("addresses", "buildings", "dwellings", "persons", "enterprises")
 COUNTED: Final = (*LAYERS, VULNERABLE_PERSONS)
@@ -40,7 +41,7 @@ async def find_affected(
     its place, is told none of their numbers: two polygons may differ by a single house.
     """
     layers = [layer for layer in LAYERS if fences.knows_each(actor, layer)]
-    vulnerable = "persons" in layers and fences.knows_classes(actor)
+    vulnerable = counts_vulnerable(actor)
     told = [*layers, *([VULNERABLE_PERSONS] if vulnerable else [])]
     ground = await asyncio.to_thread(_ground, shape, radius_m)
     found = await read_affected(conn, actor, ground, layers, vulnerable=vulnerable)

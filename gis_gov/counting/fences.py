@@ -21,7 +21,7 @@ from sqlalchemy import (
 from gis_gov.access.actor import Actor
 from gis_gov.access.filters import visible, within_reach
 from gis_gov.access.permissions import Permission
-from gis_gov.access.reach import NO_REACH, NOWHERE, Extent, Reach, joined
+from gis_gov.access.reach import NO_REACH, Reach, joined
 from gis_gov.counting.layers import KNOWS_FACES
 from gis_gov.counting.tables import COARSE_RESOLUTION, tally
 from gis_gov.events.tables import event
@@ -118,7 +118,7 @@ def exact_reach(actor: Actor, name: str) -> Reach:
 
 def counts_exactly(actor: Actor, name: str) -> bool:
     """Say whether whatever he may count of a layer or measure he may count exactly."""
-    return name not in PERSONAL or _covers(exact_reach(actor, name), kept_reach(actor, name))
+    return name not in PERSONAL or exact_reach(actor, name).covers(kept_reach(actor, name))
 
 
 def reads_things(actor: Actor, layer: str) -> bool:
@@ -131,13 +131,13 @@ def reads_things(actor: Actor, layer: str) -> bool:
         rights.add(Permission.PLAIN_ROOM)
     if reads_beyond_kept(actor, layer) and not knows_each(actor, layer):
         return False
-    return all(_covers(actor.reach(right), counted) for right in rights)
+    return all(actor.reach(right).covers(counted) for right in rights)
 
 
 def reads_what_is_kept(actor: Actor, layer: str) -> bool:
     """Say whether the kept counts count for him just what he may read, no more and no less."""
     kept, read = kept_reach(actor, layer), actor.reach(_THINGS[layer].right)
-    return reads_things(actor, layer) and _covers(kept, read)
+    return reads_things(actor, layer) and kept.covers(read)
 
 
 def knows_each(actor: Actor, layer: str) -> bool:
@@ -149,12 +149,7 @@ def knows_each(actor: Actor, layer: str) -> bool:
     things = _THINGS[layer]
     read = actor.reach(things.right)
     plain = _PLACED_BY.get(layer)
-    return bool(read) and (plain is None or _covers(actor.reach(plain), read))
-
-
-def knows_classes(actor: Actor) -> bool:
-    """Say whether he may know the class of each person that he may read."""
-    return _covers(actor.reach(Permission.PLAIN_CLASS), actor.reach(Permission.PERSON_READ))
+    return bool(read) and (plain is None or actor.reach(plain).covers(read))
 
 
 def finest_of_persons(actor: Actor) -> int:
@@ -163,7 +158,7 @@ def finest_of_persons(actor: Actor) -> int:
     Who sees but the middle of the grid that somebody lives in gets hexagons about as large.
     """
     placed = actor.reach(Permission.PLAIN_PLACE)
-    covered = _covers(placed, actor.reach(Permission.PERSON_READ))
+    covered = placed.covers(actor.reach(Permission.PERSON_READ))
     may_read = actor.may(Permission.PERSON_READ)
     return FINE_RESOLUTION if covered or not may_read else COARSE_RESOLUTION
 
@@ -241,17 +236,3 @@ def _by_layer(reaches: Mapping[str, Reach], counts: Table) -> ColumnElement[bool
     ]
     rest = reaches.get("", NO_REACH)
     return or_(*parts, and_(counts.c.layer.not_in(others), within_reach(rest, counts)))
-
-
-def _covers(wide: Reach, narrow: Reach) -> bool:
-    """Say whether one reach holds wherever another does; when in doubt, not."""
-    return _extent_covers(wide.any, narrow.any) and all(
-        _extent_covers(wide.any, extent) or _extent_covers(wide.of.get(name, NOWHERE), extent)
-        for name, extent in narrow.of.items()
-    )
-
-
-def _extent_covers(wide: Extent, narrow: Extent) -> bool:
-    if wide.everywhere:
-        return True
-    return not narrow.everywhere and narrow.areas <= wide.areas and narrow.grids <= wide.grids

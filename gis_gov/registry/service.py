@@ -20,6 +20,17 @@ Value = TypeVar("Value")
 Feature = dict[str, Any]
 
 
+def counts_vulnerable(actor: Actor) -> bool:
+    """Say whether he may be told how many vulnerable persons there are in a shape of any form.
+
+    So he may if he knows where each lives whom he may read, and of which class each is: two shapes
+    may differ by one home.
+    """
+    read = actor.reach(Permission.PERSON_READ)
+    plain = (Permission.PLAIN_PLACE, Permission.PLAIN_CLASS)
+    return bool(read) and all(actor.reach(right).covers(read) for right in plain)
+
+
 @dataclass
 class _View:
     """Masks what one row holds for one actor, and notes which properties that were."""

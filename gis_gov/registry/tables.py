@@ -36,6 +36,8 @@ from gis_gov.db.metadata import (
 
 SEXES = ("male", "female", "unknown")
 PERSON_CLASSES = ("service", "control", "rely", "other")
+VULNERABLE_CLASS = "service"
+"""The class of persons who are looked after."""
 HOUSE_KINDS = ("building", "dwelling")
 
 ROOM_LEVEL = 60

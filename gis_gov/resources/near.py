@@ -29,14 +29,13 @@ _MARGIN_M: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
-    """What is looked for around a shape: which kinds, how far, which of them, how many.
+class Selection:
+    """Which things are looked for around something: of which kinds, how far, how many.
 
     Without `radius_m` it is so many of each kind, the `nearest`, up to the last of REACHES_M away.
     `classes` limit cameras, centres and POIs, `risk_classes` enterprises, `on_shift` workers.
     """
 
-    around: Surroundings
     kinds: Sequence[str]
     radius_m: float | None
     limit: int
@@ -44,6 +43,21 @@ class Sought:
     classes: Sequence[str] | None = None
     risk_classes: Sequence[str] | None = None
     on_shift: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Say whether nothing is asked beyond what the shortest way answers."""
+        limits = (self.nearest, self.classes, self.risk_classes)
+        limited = self.on_shift or any(limit is not None for limit in limits)
+        return not limited and "enterprise" not in self.kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A shape, and which things are looked for around it."""
+
+    around: Surroundings
+    selection: Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +86,19 @@ async def find_near(
     Hits come by distance, then kind, then code. Where only the nearest are looked for, the counts
     are those of the hits, within one edge.
     """
-    if not sought.kinds:
+    if not sought.selection.kinds:
         return Found([], {})
-    if sought.radius_m is not None:
-        sets, read = await _read(sought, sought.radius_m, actor, memory, pool)
-        return await asyncio.to_thread(_found, sought, actor, sets, read, sought.radius_m, edges_m)
+    if sought.selection.radius_m is not None:
+        sets, read = await _read(sought, sought.selection.radius_m, actor, memory, pool)
+        return await asyncio.to_thread(
+            _found, sought, actor, sets, read, sought.selection.radius_m, edges_m
+        )
     found = Found([], {})
     for reach_m in REACHES_M:
         sets, read = await _read(sought, reach_m, actor, memory, pool)
         found = await asyncio.to_thread(_found, sought, actor, sets, read, reach_m, [reach_m])
-        counts = [found.within_edges.get((0, kind), 0) for kind in sought.kinds]
-        if min(counts, default=0) >= (sought.nearest or 0):
+        counts = [found.within_edges.get((0, kind), 0) for kind in sought.selection.kinds]
+        if min(counts, default=0) >= (sought.selection.nearest or 0):
             break
     told: dict[tuple[int, str], int] = {}
     for hit in found.hits:
@@ -95,19 +111,19 @@ async def _read(
 ) -> tuple[list[Kept], list[_Things]]:
     """Return sets that hold the resources around, maybe all others too, and what is no resource."""
     box = sought.around.box(radius_m + _MARGIN_M)
-    kinds = [kind for kind in sought.kinds if kind in RESOURCE_KINDS]
+    kinds = [kind for kind in sought.selection.kinds if kind in RESOURCE_KINDS]
     sets = memory.kept() if kinds else []
     read: list[_Things] = []
-    if sets is None or {"worker", "enterprise"} & set(sought.kinds):
+    if sets is None or {"worker", "enterprise"} & set(sought.selection.kinds):
         async with pool.connection(actor.scope) as conn:
             if sets is None:
                 made = ResourceSet(await read_resources_in(conn, actor, box, kinds))
                 sets = [Kept(made, made.alive)]
-            if "worker" in sought.kinds:
-                rows = await read_workers_in(conn, actor, box, on_shift=sought.on_shift)
+            if "worker" in sought.selection.kinds:
+                rows = await read_workers_in(conn, actor, box, on_shift=sought.selection.on_shift)
                 read.append(_rows(rows))
-            if "enterprise" in sought.kinds:
-                rows = await read_enterprises_in(conn, actor, box, sought.risk_classes)
+            if "enterprise" in sought.selection.kinds:
+                rows = await read_enterprises_in(conn, actor, box, sought.selection.risk_classes)
                 read.append(_rows(rows))
     return sets, read
 
@@ -125,14 +141,16 @@ def _rows(rows: Sequence[dict[str, Any]]) -> _Things:
 def _of_set(each: Kept, sought: Sought, box: BBox, radius_m: float, actor: Actor) -> _Things:
     resources = each.resources
     lon, lat = resources.points.lon, resources.points.lat
-    wanted = np.array([kind in sought.kinds for kind in RESOURCE_KINDS])
+    wanted = np.array([kind in sought.selection.kinds for kind in RESOURCE_KINDS])
     kept = (lon >= box.west) & (lon <= box.east) & (lat >= box.south) & (lat <= box.north)
     kept &= each.alive & wanted[resources.kind]
     index = np.flatnonzero(kept)
     index = index[sought.around.may_reach(lon[index], lat[index], radius_m)]
     index = index[resources.visible(actor, index)]
-    if sought.classes is not None:
-        index = index[[resources.resources[n].resource_class in sought.classes for n in index]]
+    if sought.selection.classes is not None:
+        index = index[
+            [resources.resources[n].resource_class in sought.selection.classes for n in index]
+        ]
     return _Things(
         np.array(RESOURCE_KINDS)[resources.kind[index]],
         np.array([resources.resources[n].code for n in index], dtype=np.str_),
@@ -167,14 +185,17 @@ def _found(
     counts = {
         (edge, name): number
         for edge in range(len(edges_m))
-        for name in sought.kinds
+        for name in sought.selection.kinds
         if (number := int(np.count_nonzero((kind[order] == name) & (ring <= edge))))
     }
-    page = order[: sought.limit]
-    if sought.nearest is not None:
-        first = [order[kind[order] == name][: sought.nearest] for name in sought.kinds]
+    page = order[: sought.selection.limit]
+    if sought.selection.nearest is not None:
+        first = [
+            order[kind[order] == name][: sought.selection.nearest]
+            for name in sought.selection.kinds
+        ]
         among = np.isin(order, np.concatenate(first or [order[:0]]))
-        page = order[among][: sought.limit]
+        page = order[among][: sought.selection.limit]
     bearing = sought.around.bearing_deg(lon[page], lat[page])
     hits = [
         things[part].hit(int(place), float(metres), None if np.isnan(degrees) else float(degrees))

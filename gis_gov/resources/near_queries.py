@@ -1,12 +1,14 @@
 """What may be seen of the things in a box, before it is measured how far each of them is."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from psycopg import AsyncConnection
 from sqlalchemy import (
     ColumnElement,
     Double,
+    LargeBinary,
     Select,
     Text,
     and_,
@@ -26,13 +28,22 @@ from gis_gov.access.permissions import Permission
 from gis_gov.db.run import dicts, rows_of
 from gis_gov.geo.bbox import BBox
 from gis_gov.patrols.tables import last_position
-from gis_gov.registry.tables import address, enterprise
+from gis_gov.registry.tables import VULNERABLE_CLASS, address, enterprise, person
 from gis_gov.resources.queries import Resource
 from gis_gov.resources.tables import FACE_CLASSES, resource, worker
 
 SRID = 4490
 ON_SHIFT_S = 300
 """A worker who was not heard of for longer is not known to be on shift."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A place (EPSG:4490), and how many persons live there."""
+
+    lon: float
+    lat: float
+    persons: int
 
 
 async def read_resources_in(
@@ -135,6 +146,32 @@ async def read_enterprises_in(
     if risk_classes is not None:
         query = query.where(enterprise.c.risk_class == _one_of(risk_classes))
     return await dicts(conn, query)
+
+
+async def read_vulnerable_in(
+    conn: AsyncConnection[Any], actor: Actor, box: BBox, wkb: bytes, reach_deg: float, limit: int
+) -> list[Home]:
+    """Return where vulnerable persons live whom somebody may read, in a box, near a shape (WKB).
+
+    Near are those within `reach_deg` of it. At most `limit` places are told.
+    """
+    shape = func.st_geomfromwkb(literal(wkb, LargeBinary), SRID)
+    lon, lat = func.st_x(address.c.geom).label("lon"), func.st_y(address.c.geom).label("lat")
+    query = (
+        select(lon, lat, func.count().label("persons"))
+        .select_from(address.join(person, person.c.address_id == address.c.id))
+        .where(
+            # For the index: under the row policies st_dwithin alone has none.
+            _in_box(address.c.geom, box),
+            func.st_dwithin(address.c.geom, shape, reach_deg),
+            person.c.person_class == VULNERABLE_CLASS,
+            visible(actor, Permission.ADDRESS_READ, address),
+            visible(actor, Permission.PERSON_READ, person, person.c.person_class),
+        )
+        .group_by(lon, lat)
+        .limit(limit)
+    )
+    return await rows_of(conn, Home, query)
 
 
 def _in_box(geom: ColumnElement[Any], box: BBox) -> ColumnElement[bool]:

@@ -156,7 +156,7 @@ class Nearby(_Answer):
 Names = Annotated[list[Annotated[str, Field(max_length=100)]], Field(min_length=1, max_length=100)]
 
 
-class Around(BaseModel):
+class NearbyAsked(BaseModel):
     """What to look around, and for what: exactly one of `geometry` and `camera` is given."""
 
     model_config = ConfigDict(
@@ -199,7 +199,7 @@ class Around(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _names_one_place(self) -> "Around":
+    def _names_one_place(self) -> "NearbyAsked":
         if (self.geometry is None) == (self.camera is None):
             raise ValueError("give exactly one of geometry and camera")
         return self

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import shapely
@@ -13,51 +13,53 @@ from gis_gov.geo.surroundings import Surroundings
 from gis_gov.geo.view import view_sector
 from gis_gov.resources.hits import Found, Hit, Sees, covers, feature_of
 from gis_gov.resources.memory import ResourceMemory
-from gis_gov.resources.near import REACHES_M, Sought, find_near
+from gis_gov.resources.near import REACHES_M, Selection, Sought, find_near
 from gis_gov.resources.queries import Resource, read_nearby
 
 LIMIT_MAX = 1000
 RING_EDGES_M = (500.0, 1000.0, 2000.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What is asked for around a point (EPSG:4490): how far, of which kinds, how many."""
-
-    lon: float
-    lat: float
-    radius_m: float
-    kinds: Sequence[str]
-    limit: int
-
-
-async def find_around(
-    asked: Around, actor: Actor, memory: ResourceMemory, pool: Pool
+async def find_around_point(
+    lon: float,
+    lat: float,
+    selection: Selection,
+    actor: Actor,
+    memory: ResourceMemory,
+    pool: Pool,
 ) -> dict[str, Any]:
-    """Find what an actor may see around a point, and make its GeoJSON."""
-    edges_m = ring_edges(asked.radius_m)
-    where = (asked.lon, asked.lat, edges_m)
-    most = min(asked.limit, LIMIT_MAX)
-    found = memory.find(actor, *where, asked.kinds, most)
-    if found is None or "worker" in asked.kinds:
+    """Find what an actor may see around a point (EPSG:4490), and make its GeoJSON.
+
+    Raises:
+        UnfitShape: nothing can be looked for there beyond what is plainly asked.
+
+    """
+    if not selection.is_plain or selection.radius_m is None:
+        sought = Sought(Surroundings(shapely.Point(lon, lat)), selection)
+        return await find_sought(sought, actor, memory, pool)
+    edges_m = ring_edges(selection.radius_m)
+    where = (lon, lat, edges_m)
+    kinds, most = selection.kinds, selection.limit
+    found = memory.find(actor, *where, kinds, most)
+    if found is None or "worker" in kinds:
         # Workers move all the time; nobody keeps where they are.
-        left = asked.kinds if found is None else ["worker"]
+        left = kinds if found is None else ["worker"]
         async with pool.connection(actor.scope) as conn:
             read = await read_nearby(conn, actor, *where, left, most)
         found = read if found is None else joined(found, read, most)
-    return tell(found, asked.kinds, edges_m)
+    return tell(found, kinds, edges_m)
 
 
 async def find_sought(
     sought: Sought, actor: Actor, memory: ResourceMemory, pool: Pool
 ) -> dict[str, Any]:
     """Find what an actor may see around a shape, and make its GeoJSON."""
-    radius_m = sought.radius_m
+    radius_m = sought.selection.radius_m
     edges_m = [REACHES_M[-1]] if radius_m is None else ring_edges(radius_m)
     found = await find_near(sought, actor, memory, pool, edges_m)
     shape = sought.around.shape
     sees = covers if shape.geom_type == "Point" else _sees(shape)
-    told = await asyncio.to_thread(tell, found, sought.kinds, edges_m, sees)
+    told = await asyncio.to_thread(tell, found, sought.selection.kinds, edges_m, sees)
     return told if radius_m is not None else {**told, "rings": []}
 
 
