@@ -122,8 +122,8 @@ async def read_affected(
 ) -> Read:
     """Count by grid the things that somebody may read, and whose point lies on some ground.
 
-    Of persons with `vulnerable` also those of the class VULNERABLE_CLASS, as VULNERABLE_PERSONS. All is
-    as it is at one moment.
+    Of persons with `vulnerable` also those of the class VULNERABLE_CLASS, as VULNERABLE_PERSONS.
+    All is as it is at one moment.
     """
     async with snapshot(conn):
         sums = await _read_sums(conn, actor, ground, layers, vulnerable=vulnerable)

@@ -25,7 +25,8 @@ from gis_gov.resources.tables import RESOURCE_KINDS
 
 REACHES_M: Final = (500.0, 3_000.0, 12_000.0, 50_000.0)
 """How far it is looked for the nearest, further each time that there were too few."""
-_MARGIN_M: Final = 0.02
+MARGIN_M: Final = 0.02
+"""It is looked so much farther than is measured, lest the last digit decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Selection:
 
     Without `radius_m` it is so many of each kind, the `nearest`, up to the last of REACHES_M away.
     `classes` limit cameras, centres and POIs, `risk_classes` enterprises, `on_shift` workers.
+    With `vulnerable` the vulnerable persons are counted, too.
     """
 
     kinds: Sequence[str]
@@ -43,6 +45,7 @@ class Selection:
     classes: Sequence[str] | None = None
     risk_classes: Sequence[str] | None = None
     on_shift: bool = False
+    vulnerable: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -110,7 +113,7 @@ async def _read(
     sought: Sought, radius_m: float, actor: Actor, memory: ResourceMemory, pool: Pool
 ) -> tuple[list[Kept], list[_Things]]:
     """Return sets that hold the resources around, maybe all others too, and what is no resource."""
-    box = sought.around.box(radius_m + _MARGIN_M)
+    box = sought.around.box(radius_m + MARGIN_M)
     kinds = [kind for kind in sought.selection.kinds if kind in RESOURCE_KINDS]
     sets = memory.kept() if kinds else []
     read: list[_Things] = []
@@ -170,7 +173,7 @@ def _found(
     edges_m: Sequence[float],
 ) -> Found:
     """Measure, count and order what lies around; a district's takes too long for the event loop."""
-    box = sought.around.box(radius_m + _MARGIN_M)
+    box = sought.around.box(radius_m + MARGIN_M)
     things = [*(_of_set(each, sought, box, radius_m, actor) for each in sets), *read]
     parts = np.repeat(np.arange(len(things)), [each.lon.size for each in things])
     places = np.concatenate([np.arange(each.lon.size) for each in things] or [parts])

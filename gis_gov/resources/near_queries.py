@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import shapely
 from psycopg import AsyncConnection
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import (
     ColumnElement,
     Double,
@@ -149,21 +151,21 @@ async def read_enterprises_in(
 
 
 async def read_vulnerable_in(
-    conn: AsyncConnection[Any], actor: Actor, box: BBox, wkb: bytes, reach_deg: float, limit: int
+    conn: AsyncConnection[Any], actor: Actor, ground: BaseGeometry, limit: int
 ) -> list[Home]:
-    """Return where vulnerable persons live whom somebody may read, in a box, near a shape (WKB).
+    """Return where vulnerable persons live whom somebody may read, on some ground (EPSG:4490).
 
-    Near are those within `reach_deg` of it. At most `limit` places are told.
+    At most `limit` places are told.
     """
-    shape = func.st_geomfromwkb(literal(wkb, LargeBinary), SRID)
+    shape = func.st_geomfromwkb(literal(shapely.to_wkb(ground), LargeBinary), SRID)
     lon, lat = func.st_x(address.c.geom).label("lon"), func.st_y(address.c.geom).label("lat")
     query = (
         select(lon, lat, func.count().label("persons"))
         .select_from(address.join(person, person.c.address_id == address.c.id))
         .where(
-            # For the index: under the row policies st_dwithin alone has none.
-            _in_box(address.c.geom, box),
-            func.st_dwithin(address.c.geom, shape, reach_deg),
+            # For the index: under the row policies st_intersects alone has none.
+            _in_box(address.c.geom, BBox(*ground.bounds)),
+            func.st_intersects(shape, address.c.geom),
             person.c.person_class == VULNERABLE_CLASS,
             visible(actor, Permission.ADDRESS_READ, address),
             visible(actor, Permission.PERSON_READ, person, person.c.person_class),

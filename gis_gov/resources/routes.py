@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+import shapely
 from fastapi import APIRouter, Path
 
 from gis_gov.access.actor import Actor
-from gis_gov.access.audited import Recorder
+from gis_gov.access.audited import Recorder, Recording
 from gis_gov.access.entry import Entry
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
@@ -22,6 +23,7 @@ from gis_gov.resources.near import Selection, Sought
 from gis_gov.resources.near_queries import read_camera
 from gis_gov.resources.schemas import Nearby, NearbyAsked, NearbyEvent
 from gis_gov.resources.selecting import MapReader, Selected, UnknownKind, selection_of
+from gis_gov.resources.vulnerable import count_vulnerable
 from gis_gov.state import State
 
 router = APIRouter(tags=["resources"])
@@ -53,7 +55,37 @@ async def _around_point(
             lon, lat, selection, actor, state.resources, state.pool
         )
     except UnfitShape as error:
-        raise InvalidRequest.at("query.lon, query.lat", str(error)) from None
+        raise _unfit_point(error) from None
+
+
+async def _vulnerable_around_point(
+    record: Recording, state: State, actor: Actor, lon: float, lat: float, selection: Selection
+) -> dict[str, object]:
+    if not selection.vulnerable:
+        return {}
+    try:
+        around = Surroundings(shapely.Point(lon, lat))
+    except UnfitShape as error:
+        raise _unfit_point(error) from None
+    return await _vulnerable(record, state, actor, around, selection)
+
+
+def _unfit_point(error: UnfitShape) -> InvalidRequest:
+    return InvalidRequest.at("query.lon, query.lat", str(error))
+
+
+async def _vulnerable(
+    record: Recording, state: State, actor: Actor, around: Surroundings, selection: Selection
+) -> dict[str, object]:
+    """Return what is to be added to the answer of the vulnerable persons, on record if told."""
+    if not selection.vulnerable or selection.radius_m is None:
+        return {}
+    counted = await count_vulnerable(around, selection.radius_m, actor, state.pool)
+    if counted is not None:
+        box = [round(degrees, 5) for degrees in around.shape.bounds]
+        where = {"bbox": box, "radius": selection.radius_m}
+        await record(Entry("nearby.read", "ok", "persons", detail=where))
+    return {"vulnerable_persons": counted}
 
 
 @router.get(
@@ -79,11 +111,16 @@ async def nearby(
 
     With `k` the features are the nearest of each kind. Without `radius` then, the counts are those
     of the features, and there are no rings.
+
+    With `vulnerable` it is told how many vulnerable persons live within the radius, by ring, to who
+    may read them one by one, each with class and place; never who they are. That is recorded.
     """
     if "worker" in selection.kinds:
         where = {"lon": lon, "lat": lat, "radius": selection.radius_m}
         await record(Entry("nearby.read", "ok", "worker", detail=where))
-    return GeoJsonResponse(await _around_point(state, actor, lon, lat, selection))
+    told = await _around_point(state, actor, lon, lat, selection)
+    told |= await _vulnerable_around_point(record, state, actor, lon, lat, selection)
+    return GeoJsonResponse(told)
 
 
 @router.post(
@@ -109,7 +146,9 @@ async def around_shape(
         where = {"bbox": box, "radius": selection.radius_m, "camera": asked.camera}
         await record(Entry("nearby.read", "ok", "worker", detail=where))
     sought = Sought(around, selection)
-    return GeoJsonResponse(await service.find_sought(sought, actor, state.resources, state.pool))
+    told = await service.find_sought(sought, actor, state.resources, state.pool)
+    told |= await _vulnerable(record, state, actor, around, selection)
+    return GeoJsonResponse(told)
 
 
 def _surroundings(geometry: Mapping[str, Any], datum: Datum | None) -> Surroundings:
@@ -166,5 +205,6 @@ async def around_event(
         detail = {"kinds": selection.kinds}
         await record(Entry("nearby.read", "ok", "event", event.code, detail=detail))
     told = await _around_point(state, actor, event.lon, event.lat, selection)
+    told |= await _vulnerable_around_point(record, state, actor, event.lon, event.lat, selection)
     about = {"code": event.code, "title": event.title, "state": event.state}
     return GeoJsonResponse({**told, "event": about, "responsible": responsible})

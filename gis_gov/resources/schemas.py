@@ -101,6 +101,22 @@ class Ring(_Answer):
     counts: dict[Kind, int]
 
 
+class VulnerableRing(_Answer):
+    """Those whose home's distance is in (from_m, to_m]; the innermost ring also holds 0."""
+
+    from_m: float
+    to_m: float
+    count: int
+
+
+class Vulnerable(_Answer):
+    """How many persons of the class `service` live around: of those that you may read."""
+
+    count: int
+    rings: list[VulnerableRing] = Field(description="They add up to `count`")
+    as_of: datetime = Field(description="The moment for which the numbers are true")
+
+
 NEARBY_EXAMPLE: dict[str, Any] = {
     "type": "FeatureCollection",
     "features": [
@@ -151,6 +167,11 @@ class Nearby(_Answer):
     rings: list[Ring] = Field(
         description="0–500–1000–2000 m, cut at the radius; none without a radius"
     )
+    vulnerable_persons: Vulnerable | None = Field(
+        default=None,
+        description="Only if `vulnerable` was asked for; null where you may not know of each person"
+        " that you read where it lives and of which class it is",
+    )
 
 
 Names = Annotated[list[Annotated[str, Field(max_length=100)]], Field(min_length=1, max_length=100)]
@@ -193,6 +214,9 @@ class NearbyAsked(BaseModel):
     )
     on_shift: bool = Field(
         default=False, description="Only workers who were heard of in the last 5 minutes"
+    )
+    vulnerable: bool = Field(
+        default=False, description="Whether to count the vulnerable persons around, too"
     )
     limit: Annotated[int, Field(ge=1)] = Field(
         default=50, description="Features at most; more than 1000 count as that"

@@ -45,7 +45,8 @@ def _kinds(actor: Actor, named: Sequence[str] | None) -> list[str]:
 
 
 # Each dependency costs a request time, so this one does not ask anew who asks.
-async def _selected(
+async def _selected(  # noqa: PLR0913 - the parameters of the query, by their names
+    *,
     request: Request,
     kinds: Annotated[
         str | None,
@@ -88,6 +89,9 @@ async def _selected(
     on_shift: Annotated[
         bool, Query(description="Only workers who were heard of in the last 5 minutes")
     ] = False,
+    vulnerable: Annotated[
+        bool, Query(description="Whether to count the vulnerable persons around, too")
+    ] = False,
 ) -> Selection:
     return Selection(
         _kinds(await signed_in(request), _listed(kinds)),
@@ -97,6 +101,7 @@ async def _selected(
         _listed(classes),
         _listed(risk_classes),
         on_shift,
+        _vulnerable(radius, k, asked=vulnerable),
     )
 
 
@@ -122,8 +127,17 @@ def selection_of(actor: Actor, asked: NearbyAsked) -> Selection:
         asked.classes,
         asked.risk_classes,
         asked.on_shift,
+        _vulnerable(asked.radius_m, asked.k, asked=asked.vulnerable),
     )
 
 
 def _radius_m(asked_m: float | None, nearest: int | None) -> float | None:
     return RADIUS_M if asked_m is None and nearest is None else asked_m
+
+
+def _vulnerable(radius_m: float | None, nearest: int | None, *, asked: bool) -> bool:
+    if asked and radius_m is None and nearest is not None:
+        raise InvalidRequest(
+            "Vulnerable persons are counted within a radius: give one along with k."
+        )
+    return asked

@@ -247,6 +247,21 @@ async def test_by_drawing_around_a_home(town: Town) -> None:
     assert recorded(town, "statistics.read")[-1][0] == "ok"
 
 
+async def test_by_circles_around_a_home(town: Town) -> None:
+    town.execute("update person set person_class = 'service' where code = %s", VICTIM)
+    lon, lat = VICTIM_POINT
+    try:
+        for radius_m, everybody in ((0, 1), (10, 1), (2000, 1)):
+            asked = {"lon": lon, "lat": lat, "radius": radius_m, "vulnerable": True}
+            whole = await commander(town).get("/nearby", params=asked)
+            told = await attacker(town).get("/nearby", params=asked)
+            assert whole.json()["vulnerable_persons"]["count"] == everybody
+            assert told.json()["vulnerable_persons"]["count"] == 0
+    finally:
+        town.execute("update person set person_class = 'other' where code = %s", VICTIM)
+    assert {entry[0] for entry in recorded(town, "nearby.read")} == {"ok"}
+
+
 @pytest.mark.parametrize("asked", [{}, {"within": WEST}, {"address_code": "R2"}, {"sort": "name"}])
 async def test_by_export(town: Town, asked: dict[str, str]) -> None:
     answer = await attacker(town).get("/persons", params={"f": "csv", **asked})
