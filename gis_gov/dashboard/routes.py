@@ -6,6 +6,9 @@ They are plain Starlette routes: a page takes any query parameter, as links from
 some, while the interface refuses those that it does not know.
 """
 
+from functools import partial
+from pathlib import Path
+
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -43,23 +46,23 @@ NOT_BUILT = """<!doctype html>
 """
 
 
-async def map_page(request: Request) -> Response:
+async def map_page(assets: Path, request: Request) -> Response:
     """Answer the map page to whoever prefers pages, to others what the API has to offer."""
     asked = request.query_params.get("f")
     accept = request.headers.get("accept", "*/*")
     if asked == "json" or (asked is None and preferred(accept, JSON, GEOJSON, HTML) != HTML):
         return JSONResponse(landing(str(request.base_url).rstrip("/")), headers=VARIES)
-    answer = await _page(request, MAP)
+    answer = await _page(assets, request, MAP)
     answer.headers.update(VARIES)
     return answer
 
 
-async def docs_page(request: Request) -> Response:
+async def docs_page(assets: Path, request: Request) -> Response:
     """Answer the page that shows and tries what /openapi.json describes."""
-    return await _page(request, DOCS)
+    return await _page(assets, request, DOCS)
 
 
-async def asset(request: Request) -> Response:
+async def asset(assets: Path, request: Request) -> Response:
     """Answer a file of the page, which never changes under its name.
 
     Raises:
@@ -67,32 +70,41 @@ async def asset(request: Request) -> Response:
 
     """
     name: str = request.path_params["name"]
-    if name in {MAP, DOCS, MANIFEST} or not ASSETS.is_dir():
+    if name in {MAP, DOCS, MANIFEST} or not _is_built(assets):
         raise NotFound("The pages are at / and /docs.")
     try:
-        return await _file(request, name, ASSET_HEADERS)
+        return await _file(assets, request, name, ASSET_HEADERS)
     except HTTPException:
         raise NotFound(f"The page has no file {name!r}; reload it.") from None
 
 
-async def _page(request: Request, name: str) -> Response:
+def _is_built(assets: Path, name: str = MAP) -> bool:
+    return (assets / name).is_file()
+
+
+async def _page(assets: Path, request: Request, name: str) -> Response:
     """Answer a page, to be revalidated each time; 503 where it was not built."""
-    if not (ASSETS / name).is_file():
+    if not _is_built(assets, name):
         return HTMLResponse(NOT_BUILT, status_code=503, headers={"cache-control": "no-store"})
-    return await _file(request, name, PAGE_HEADERS)
+    return await _file(assets, request, name, PAGE_HEADERS)
 
 
-async def _file(request: Request, name: str, headers: dict[str, str]) -> Response:
-    answer = await StaticFiles(directory=ASSETS).get_response(name, request.scope)
+async def _file(assets: Path, request: Request, name: str, headers: dict[str, str]) -> Response:
+    answer = await StaticFiles(directory=assets).get_response(name, request.scope)
     answer.headers.update(headers)
     if name.endswith(".mjs"):
         answer.headers["content-type"] = "text/javascript; charset=utf-8"
     return answer
 
 
-router = APIRouter()
-for endpoint in (map_page, docs_page, asset):
-    endpoint.open_to_anyone = True  # type: ignore[attr-defined]
-router.add_route("/", map_page, include_in_schema=False)
-router.add_route("/docs", docs_page, include_in_schema=False)
-router.add_route("/assets/{name}", asset, include_in_schema=False)
+def router_of(assets: Path) -> APIRouter:
+    """Make the routes of the page that lies built in a folder."""
+    made = APIRouter()
+    for path, endpoint in (("/", map_page), ("/docs", docs_page), ("/assets/{name}", asset)):
+        answer = partial(endpoint, assets)
+        answer.open_to_anyone = True  # type: ignore[attr-defined]
+        made.add_route(path, answer, name=endpoint.__name__, include_in_schema=False)
+    return made
+
+
+router = router_of(ASSETS)

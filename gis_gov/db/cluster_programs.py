@@ -95,9 +95,12 @@ def postgis_version(shared: Path) -> tuple[int, int]:
     return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
-def install_line(major: int | None = None) -> str:
-    """Return the line that installs PostgreSQL and PostGIS on a Debian or Ubuntu."""
-    release = _release()
+def install_line(major: int | None = None, release: str | None = None) -> str:
+    """Return the line that installs PostgreSQL and PostGIS on a Debian or Ubuntu.
+
+    `release` is its name and version; without it, that of the machine.
+    """
+    release = _release() if release is None else release
     number = major or _DEBIAN_MAJORS.get(release, 15)
     return (
         f"sudo apt-get update && {_PGDG if release == _TOO_OLD else ''}"

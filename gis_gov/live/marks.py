@@ -8,6 +8,7 @@ import base64
 import binascii
 import secrets
 import time
+from collections.abc import Callable
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -30,15 +31,19 @@ LENGTH_MAX: Final = 30_000
 
 
 class Marks:
-    """Write and read ids, with keys of each day that are derived from those of sealed data."""
+    """Write and read ids, with keys of each day that are derived from those of sealed data.
 
-    def __init__(self, sealer: Sealer) -> None:
+    `clock` tells the time in seconds since 1970.
+    """
+
+    def __init__(self, sealer: Sealer, clock: Callable[[], float] = time.time) -> None:
         self._sealer = sealer
+        self._clock = clock
         self._ciphers: dict[bytes, AESGCM] = {}
 
     def write(self, cursor: Cursor) -> str:
         """Return an id for a cursor; it is another one each time."""
-        day = _today().to_bytes(_DAY_BYTES, "big")
+        day = self._today().to_bytes(_DAY_BYTES, "big")
         text = str(cursor).encode()
         padded = text.ljust(-(-len(text) // _PADDED_BYTES) * _PADDED_BYTES)
         nonce = secrets.token_bytes(_NONCE_BYTES)
@@ -60,7 +65,10 @@ class Marks:
         except binascii.Error:
             raise ValueError("is no id of ours") from None
         day, nonce, sealed = raw[:_DAY_BYTES], raw[_DAY_BYTES:_HEAD_BYTES], raw[_HEAD_BYTES:]
-        if len(sealed) < _PADDED_BYTES or abs(int.from_bytes(day, "big") - _today()) > _DAYS_MAX:
+        if (
+            len(sealed) < _PADDED_BYTES
+            or abs(int.from_bytes(day, "big") - self._today()) > _DAYS_MAX
+        ):
             raise ValueError("is no id of ours")
         for key in self._sealer.digests(day.hex(), _CONTEXT):
             try:
@@ -77,6 +85,5 @@ class Marks:
             cipher = self._ciphers[key] = AESGCM(key)
         return cipher
 
-
-def _today() -> int:
-    return int(time.time() // _DAY_S)
+    def _today(self) -> int:
+        return int(self._clock() // _DAY_S)

@@ -57,19 +57,19 @@ def bar_chart(title: str, bars: Mapping[str, float | None]) -> bytes:
     return _rendered(chart)
 
 
-def as_png(svg: bytes) -> bytes:
-    """Draw an SVG of ours as PNG.
+def as_png(svg: bytes, *, machine_fonts: bool = True) -> bytes:
+    """Draw an SVG of ours as PNG, with the fonts of the machine.
 
     Raises:
         NoFont: the machine has no font for it.
 
     """
-    if not _knows_chinese():
+    if not _knows_chinese(machine_fonts):
         raise NoFont(
             "The server has no font with Chinese characters: its administrator may install"
             " fonts-noto-cjk, or ask for f=svg, which the viewer's own fonts draw."
         )
-    return bytes(resvg_py.svg_to_bytes(svg_string=svg.decode(), languages=["zh"]))
+    return bytes(_drawn(svg.decode(), machine_fonts))
 
 
 def _config(title: str, height: int, **more: Any) -> Config:
@@ -109,10 +109,13 @@ def _without_scripts(root: Any) -> Any:
 
 
 @cache
-def _knows_chinese() -> bool:
+def _knows_chinese(machine_fonts: bool) -> bool:
     # What no font has is drawn as nothing, or as a box: either way like a private character.
-    known, unknown = (
-        resvg_py.svg_to_bytes(svg_string=_GLYPH.format(text), languages=["zh"])
-        for text in ("网", "\U000f1234")
-    )
+    known, unknown = (_drawn(_GLYPH.format(text), machine_fonts) for text in ("网", "\U000f1234"))
     return known != unknown
+
+
+def _drawn(svg: str, machine_fonts: bool) -> bytes:
+    return bytes(
+        resvg_py.svg_to_bytes(svg_string=svg, languages=["zh"], skip_system_fonts=not machine_fonts)
+    )

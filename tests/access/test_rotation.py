@@ -8,15 +8,16 @@ from typing import Any
 import psycopg
 import pytest
 
-from gis_gov.access import rotation
 from gis_gov.access.key_register import admit, registered, seal_rows
 from gis_gov.access.keyring import FILE, SecretsError, load_sealer, read_keys, text_of_keys
 from gis_gov.access.problems import CannotOpen
-from gis_gov.access.rotation import keys_in_use, prune, rotate
+from gis_gov.access.rotation import BATCH_ROWS, alone, keys_in_use, prune, rotate
 from gis_gov.access.sealing import Key, Sealer, new_key
 from gis_gov.settings import Settings
 
 PERSONS = 25
+MORE = BATCH_ROWS
+"""Persons with an ID number who are one batch, so that all together are more."""
 FILL = """
     insert into person (code, name, id_number_sealed, id_number_digest, phone_sealed, phone_digest)
     values (%s, 'p', %s, %s, %s, %s)
@@ -68,7 +69,7 @@ def conn(own_database_url: str, settings: Settings) -> Iterator[psycopg.Connecti
 def read(conn: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
     return conn.execute("""
         select code, id_number_sealed, id_number_digest, phone_sealed, phone_digest
-        from person where code <> 'none' order by code
+        from person where code like 'P%' order by code
     """).fetchall()
 
 
@@ -110,9 +111,16 @@ def test_everything_is_sealed_by_a_new_key(
 
 
 def test_a_rotation_that_was_cut_off_goes_on(
-    conn: psycopg.Connection[Any], settings: Settings, monkeypatch: pytest.MonkeyPatch
+    conn: psycopg.Connection[Any], settings: Settings
 ) -> None:
-    monkeypatch.setattr(rotation, "BATCH_ROWS", 10)
+    first, field = load_sealer(settings), "person.id_number"
+    numbers = [f"M{n}" for n in range(MORE)]
+    conn.execute(
+        "insert into person (code, name, id_number_sealed, id_number_digest)"
+        " select number, 'm', sealed, digest"
+        " from unnest(%s::text[], %s::bytea[], %s::bytea[]) as n (number, sealed, digest)",
+        [numbers, first.seal_many(numbers, field), first.digest_many(numbers, field)],
+    )
 
     def cut_off(_what: str, _done: float | None) -> None:
         raise CutOff
@@ -130,7 +138,7 @@ def test_a_rotation_that_was_cut_off_goes_on(
     assert prune(conn, settings) == []
     key, done = rotate(conn, settings)
     assert read_keys(settings) == keys
-    assert (key, done) == (keys[0], 2 * PERSONS + 3 - 10)
+    assert (key, done) == (keys[0], 2 * PERSONS + 3 + MORE - BATCH_ROWS)
     check(conn, Sealer([key]))
 
 
@@ -166,7 +174,7 @@ def test_a_load_waits_for_a_rotation(
             seal_rows(other, load_sealer(settings))
             through.set()
 
-    with rotation.alone(conn):
+    with alone(conn):
         thread = threading.Thread(target=load)
         thread.start()
         assert not through.wait(0.5)

@@ -8,13 +8,13 @@ import pytest
 from fastapi import FastAPI
 
 from gis_gov import problems
-from gis_gov.dashboard import routes
+from gis_gov.dashboard.routes import router_of
 
 INDEX = '<!doctype html><script type="module" src="/assets/main-1a2b3c.js"></script>'
 
 
 @pytest.fixture
-def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def assets(tmp_path: Path) -> Path:
     folder = tmp_path / "assets"
     folder.mkdir()
     (folder / "index.html").write_text(INDEX)
@@ -22,15 +22,14 @@ def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "main-1a2b3c.js").write_text("export {};")
     (folder / "worker-4d5e6f.mjs").write_text("export {};")
     (tmp_path / "secret.txt").write_text("no")
-    monkeypatch.setattr(routes, "ASSETS", folder)
     return folder
 
 
 @pytest.fixture
-def site() -> httpx.AsyncClient:
+def site(assets: Path) -> httpx.AsyncClient:
     app = FastAPI(docs_url=None)
     problems.install(app)
-    app.include_router(routes.router)
+    app.include_router(router_of(assets))
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url="http://test",

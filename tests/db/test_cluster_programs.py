@@ -2,7 +2,6 @@
 
 import pytest
 
-from gis_gov.db import cluster_programs
 from gis_gov.db.cluster_programs import install_line
 
 PGDG = (
@@ -21,12 +20,9 @@ PGDG = (
         ("", "", 15),
     ],
 )
-def test_the_line_is_that_of_the_release(
-    monkeypatch: pytest.MonkeyPatch, release: str, before: str, major: int
-) -> None:
-    monkeypatch.setattr(cluster_programs, "_release", lambda: release)
-    assert install_line() == (
+def test_the_line_is_that_of_the_release(release: str, before: str, major: int) -> None:
+    assert install_line(release=release) == (
         f"sudo apt-get update && {before}"
         f"sudo apt-get install -y postgresql-{major} postgresql-{major}-postgis-3"
     )
-    assert "postgresql-14-postgis-3" in install_line(14)
+    assert "postgresql-14-postgis-3" in install_line(14, release)

@@ -28,14 +28,12 @@ def test_it_is_another_one_each_time_and_of_one_length() -> None:
     assert len({len(each) for each in made}) == 1
 
 
-def test_it_outlasts_midnight(monkeypatch: pytest.MonkeyPatch) -> None:
-    marks = Marks(Sealer([new_key()]))
-    mark, now = marks.write(CURSOR), time.time()
-    monkeypatch.setattr(time, "time", lambda: now + 86_400)
-    assert marks.read(mark) == CURSOR
-    monkeypatch.setattr(time, "time", lambda: now + 400 * 86_400)
+def test_it_outlasts_midnight() -> None:
+    sealer, now = Sealer([new_key()]), time.time()
+    mark = Marks(sealer).write(CURSOR)
+    assert Marks(sealer, lambda: now + 86_400).read(mark) == CURSOR
     with pytest.raises(ValueError, match="no id"):
-        marks.read(mark)
+        Marks(sealer, lambda: now + 400 * 86_400).read(mark)
 
 
 @pytest.mark.parametrize(

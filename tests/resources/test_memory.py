@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from gis_gov.access.actor import Actor
 from gis_gov.app import create_app
-from gis_gov.resources import memory
+from gis_gov.resources.memory import WRITTEN_MAX
 from gis_gov.resources.queries import Found, read_nearby
 from gis_gov.resources.service import ring_edges
 from gis_gov.resources.tables import RESOURCE_KINDS
@@ -147,17 +147,15 @@ async def test_it_answers_what_the_database_does(app: FastAPI, own_database_url:
         await current(state, [(lon, lat)], actors)
 
 
-async def test_many_writes_one_by_one_are_joined_with_the_rest(
-    app: FastAPI, own_database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(memory, "WRITTEN_MAX", 20)
+async def test_many_writes_are_joined_with_the_rest(app: FastAPI, own_database_url: str) -> None:
     state = state_of(app)
     await until_kept(state)
     actors = await actors_of(state, own_database_url)
     with psycopg.connect(own_database_url, autocommit=True) as conn:
-        for n in range(60):
+        for first in range(0, WRITTEN_MAX + 200, 100):
             conn.execute(
-                "update resource set name = '改' || %s, owner = '乙' where code = %s", [n, f"R{n}"]
+                "update resource set name = '改' || id, owner = '乙' where code = any(%s)",
+                [[f"R{first + n}" for n in range(100)]],
             )
     await asyncio.sleep(0.5)
     await until_kept(state)
