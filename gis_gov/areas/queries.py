@@ -1,15 +1,28 @@
 """Every query of the areas and grids."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
+from sqlalchemy import func, select
 
 from gis_gov.areas.place_index import AreaRow, GridRow, Levels, Named, NearestGrid, Place
+from gis_gov.areas.tables import area, grid
 from gis_gov.db.run import dicts, rows_of, sql_file
 from gis_gov.geo.bbox import BBox
 
 Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class CodedPlace:
+    """An area, by its path in the tree and the ids of it and all below, or a grid."""
+
+    path: str | None = None
+    areas: Sequence[int] = ()
+    grid_id: int | None = None
 
 
 async def read_places(conn: AsyncConnection[Any]) -> tuple[list[GridRow], list[AreaRow]]:
@@ -47,3 +60,19 @@ async def read_place(conn: AsyncConnection[Any], lon: float, lat: float) -> Plac
 async def read_extent(conn: AsyncConnection[Any]) -> BBox | None:
     """Return the box around the current grids, or without any around the current areas."""
     return next(iter(await rows_of(conn, BBox, sql_file(__package__, "extent"))), None)
+
+
+async def read_coded_place(conn: AsyncConnection[Any], code: str) -> CodedPlace | None:
+    """Find the area, else the grid, with a code."""
+    lower = area.alias("lower")
+    ids = (
+        select(lower.c.id)
+        .where(lower.c.path >= area.c.path, lower.c.path < area.c.path.concat("Z"))
+        .correlate(area)
+    )
+    as_area = select(area.c.path, func.array(ids.scalar_subquery()).label("areas"))
+    as_grid = select(grid.c.id.label("grid_id"))
+    for wanted in (as_area.where(area.c.code == code), as_grid.where(grid.c.code == code)):
+        if found := await rows_of(conn, CodedPlace, wanted):
+            return found[0]
+    return None

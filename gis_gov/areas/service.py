@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from gis_gov.areas import queries
 from gis_gov.areas.place_index import Place, PlaceIndex
 from gis_gov.areas.points import BadPoint, canonical
+from gis_gov.areas.queries import CodedPlace
 from gis_gov.areas.schemas import Points
 from gis_gov.body import Spool, spool
 from gis_gov.geo.bbox import BBox
@@ -25,6 +26,11 @@ _BATCH_POINTS = 10_000
 async def district_extent(conn: AsyncConnection[Any]) -> BBox | None:
     """Return the box around the current grids, or without any around the current areas."""
     return await queries.read_extent(conn)
+
+
+async def place_of_code(conn: AsyncConnection[Any], code: str) -> CodedPlace | None:
+    """Find the area, else the grid, with a code."""
+    return await queries.read_coded_place(conn, code)
 
 
 def canonical_point(lon: float, lat: float, datum: Datum) -> tuple[float, float]:

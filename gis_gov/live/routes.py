@@ -10,10 +10,10 @@ from gis_gov.access.audited import Recorder
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may, unattended
 from gis_gov.api import AppState, BBox
+from gis_gov.areas.service import place_of_code
 from gis_gov.live.following import Following
 from gis_gov.live.kinds import KINDS
 from gis_gov.live.problems import TooManyStreams
-from gis_gov.live.queries import read_place
 from gis_gov.live.schemas import EXAMPLE, SCHEMA
 from gis_gov.live.stream import MEDIA_TYPE, EventStream, Wish
 from gis_gov.openapi import problems
@@ -86,7 +86,7 @@ async def live(
 
 async def _require_place(state: State, actor: Actor, code: str) -> None:
     async with state.pool.connection(actor.scope) as conn:
-        if await read_place(conn, code) is None:
+        if await place_of_code(conn, code) is None:
             raise NotFound("query.within: there is no area and no grid of that code")
 
 

@@ -20,13 +20,13 @@ from gis_gov.access.entry import Entry
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import look
 from gis_gov.access.problems import SignInNeeded
+from gis_gov.areas.service import place_of_code
 from gis_gov.changes.cursor import Cursor
 from gis_gov.client_address import client_address, network_of
 from gis_gov.live.following import Following
 from gis_gov.live.frames import frame, id_frame
 from gis_gov.live.hub import LiveHub
 from gis_gov.live.kinds import KINDS
-from gis_gov.live.queries import read_areas_below, read_place
 from gis_gov.live.subscriber import Subscriber
 from gis_gov.live.telling import Telling, View, ViewKey
 from gis_gov.methods import BODILESS
@@ -216,12 +216,12 @@ class _Talk:
         if self._wish.code is None:
             return following
         async with self._state.pool.connection(actor.scope) as conn:
-            place = await read_place(conn, self._wish.code)
-            if place is None:
-                return None
-            if place.path is None:
-                return replace(following, grid_id=place.grid_id)
-            return replace(following, area_ids=await read_areas_below(conn, place.path))
+            place = await place_of_code(conn, self._wish.code)
+        if place is None:
+            return None
+        if place.path is None:
+            return replace(following, grid_id=place.grid_id)
+        return replace(following, area_ids=frozenset(place.areas))
 
     def _read(self, mark: str) -> Cursor | None:
         try:

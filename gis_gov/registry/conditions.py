@@ -1,7 +1,6 @@
 """What persons, houses and enterprises can be asked for by, as far as who asks may know it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, FromClause, Table, literal, or_, select
 
@@ -10,6 +9,7 @@ from gis_gov.access.cover import Cover, cover_of
 from gis_gov.access.filters import visible, within_reach
 from gis_gov.access.permissions import Permission
 from gis_gov.access.personal import digest_columns
+from gis_gov.areas.service import CodedPlace
 from gis_gov.areas.tables import area
 from gis_gov.registry.tables import ROOM_LEVEL, address, house, person
 
@@ -18,16 +18,7 @@ Conditions = list[Condition]
 CLASS = person.c.person_class
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An area, by its path in the tree and the ids of it and all below, or a grid."""
-
-    path: str | None = None
-    areas: Sequence[int] = ()
-    grid_id: int | None = None
-
-
-def in_place(table: Table, place: Place) -> Condition:
+def in_place(table: Table, place: CodedPlace) -> Condition:
     """Hold for what lies in an area, with all below it, or in a grid."""
     if place.path is None:
         return table.c.grid_id == place.grid_id
@@ -39,7 +30,7 @@ def below(table: FromClause, path: ColumnElement[str]) -> Conditions:
     return [table.c.path >= path, table.c.path < path.concat("Z")]
 
 
-def listed_in(actor: Actor, right: Permission, place: Place | None) -> Cover | None:
+def listed_in(actor: Actor, right: Permission, place: CodedPlace | None) -> Cover | None:
     """Return the places in which a list lies that nothing else makes short; None: anywhere."""
     if place is not None and place.grid_id is not None:
         return Cover(grids=frozenset({place.grid_id}))

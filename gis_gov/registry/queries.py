@@ -5,15 +5,14 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from psycopg import AsyncConnection
-from sqlalchemy import Select, Table, func, select, tuple_
+from sqlalchemy import Select, Table, tuple_
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.cover import Cover, on_page
 from gis_gov.access.permissions import Permission
-from gis_gov.areas.tables import area, grid
 from gis_gov.db.plans import kept_plans
 from gis_gov.db.run import rows_of
-from gis_gov.registry.conditions import Conditions, Place, below, seen
+from gis_gov.registry.conditions import Conditions, seen
 from gis_gov.registry.rows import (
     EnterpriseRow,
     HouseRow,
@@ -26,18 +25,6 @@ from gis_gov.registry.rows import (
     persons_seen,
 )
 from gis_gov.registry.tables import enterprise, house, person
-
-
-async def read_place(conn: AsyncConnection[Any], code: str) -> Place | None:
-    """Find the area, else the grid, with a code."""
-    lower = area.alias("lower")
-    ids = select(lower.c.id).where(*below(lower, area.c.path)).correlate(area)
-    wanted = select(area.c.path, func.array(ids.scalar_subquery()).label("areas"))
-    found = await rows_of(conn, Place, wanted.where(area.c.code == code))
-    if not found:
-        wanted = select(grid.c.id.label("grid_id")).where(grid.c.code == code)
-        found = await rows_of(conn, Place, wanted)
-    return found[0] if found else None
 
 
 async def read_persons(

@@ -6,9 +6,8 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from gis_gov.api import Conn
+from gis_gov.areas.service import CodedPlace, place_of_code
 from gis_gov.problems import NotFound
-from gis_gov.registry.conditions import Place
-from gis_gov.registry.queries import read_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +15,7 @@ class InPlace:
     """The place that is asked for, and its code."""
 
     code: str
-    place: Place
+    place: CodedPlace
 
 
 async def _within(
@@ -32,7 +31,7 @@ async def _within(
 ) -> InPlace | None:
     if within is None:
         return None
-    place = await read_place(conn, within)
+    place = await place_of_code(conn, within)
     if place is None:
         raise NotFound("query.within: there is no area and no grid of that code")
     return InPlace(within, place)
