@@ -21,7 +21,7 @@ from tests.attacks.attacking import (
     commander,
     recorded,
 )
-from tests.attacks.test_injection import PAYLOADS
+from tests.attacks.injecting import PAYLOADS
 from tests.registry.conftest import EAST, WEST
 from tests.signed_in import make_key
 

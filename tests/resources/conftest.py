@@ -1,15 +1,19 @@
 """A server over a database of the test's module, and what its answers must be like."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx
+import pytest
+from fastapi import FastAPI
 
 from gis_gov.app import create_app
 from gis_gov.resources.schemas import Nearby
 from gis_gov.settings import Settings
-from tests.signed_in import client_of, every_right
+from tests.conftest import TestServer
+from tests.resources.shapes import write_shapes
+from tests.signed_in import bearer, client_of, every_right, make_key, unhurried
 
 
 @asynccontextmanager
@@ -35,3 +39,30 @@ async def ask_nearby(client: httpx.AsyncClient, lon: float, lat: float, **more: 
     assert body["rings"][0]["from_m"] == 0
     assert body["rings"][-1]["to_m"] == more.get("radius", 1000)
     return body
+
+
+@pytest.fixture(scope="session")
+def shapes_url(postgis: TestServer) -> Iterator[str]:
+    """A database for questions around shapes."""
+    with postgis.database() as url:
+        write_shapes(url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def shapes_app(shapes_url: str) -> AsyncIterator[FastAPI]:
+    app = create_app(unhurried().with_database(shapes_url))
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def client(shapes_app: FastAPI, shapes_url: str) -> AsyncIterator[Any]:
+    """Give clients of the server for shapes: `await client("supervisor", area=…)`."""
+    async with AsyncExitStack() as stack:
+
+        async def made(role: str, **limits: Any) -> httpx.AsyncClient:
+            key = bearer(make_key(shapes_url, role, **limits))
+            return await stack.enter_async_context(client_of(httpx.ASGITransport(shapes_app), key))
+
+        yield made

@@ -2,138 +2,20 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
 from typing import Any
 
-import httpx
 import numpy as np
 import psycopg
 import pytest
 import shapely
-from fastapi import FastAPI
 from pyproj import Transformer
-from shapely.geometry import LineString, MultiPoint, Point, Polygon, mapping
+from shapely.geometry import Point, mapping
 
-from gis_gov.app import create_app
 from gis_gov.geo.measure import GEOD
-from gis_gov.resources.schemas import ALL_KINDS, Nearby
-from tests.conftest import TestServer
-from tests.signed_in import bearer, client_of, make_key, unhurried
+from gis_gov.resources.schemas import ALL_KINDS
+from tests.resources.shapes import HOLED, SHAPES, ask, by_postgis, hits
 
 pytestmark = pytest.mark.anyio
-
-WEST, SOUTH = 113.30, 22.94
-EAST_AREA = "440199001001"
-WORLD = """
-    insert into area (id, code, name, level, geom) values
-    (1, '440199001001', '东', 'community',
-     st_multi(st_makeenvelope(113.32, 22.93, 113.36, 22.99, 4490))),
-    (2, '440199001002', '西', 'community',
-     st_multi(st_makeenvelope(113.28, 22.93, 113.32, 22.99, 4490)));
-    insert into grid (id, code, name, area_id, geom)
-    select id, code || '01', name, id, geom from area;
-    insert into resource (code, kind, name, class, range_m, geom)
-    select
-        'R' || n, (array['camera', 'centre', 'poi'])[1 + n % 3], '物',
-        (array['bullet', 'dome', 'face'])[1 + n % 9 % 4 % 3], 60, st_point(lon[n], lat[n], 4490)
-    from (select %(lon)s::float8[] as lon, %(lat)s::float8[] as lat) as p,
-        generate_series(1, 300) as n;
-    insert into worker (code, name) select 'W' || n, '员' from generate_series(1, 40) as n;
-    insert into position (device, time, worker_id, geom)
-    select
-        'd' || w.id, now() - make_interval(mins => (w.id %% 20)::int), w.id,
-        st_point(lon[300 + w.id], lat[300 + w.id], 4490)
-    from (select %(lon)s::float8[] as lon, %(lat)s::float8[] as lat) as p, worker as w;
-    insert into address (code, full_text, level, geom)
-    select 'A' || n, '路' || n || '号', 50, st_point(lon[340 + n], lat[340 + n], 4490)
-    from (select %(lon)s::float8[] as lon, %(lat)s::float8[] as lat) as p,
-        generate_series(1, 40) as n;
-    insert into enterprise (code, name, category, risk_class, contact_name, address_id)
-    select 'E' || id, '厂', '制造', (array['high', 'low'])[1 + id %% 2], '王某', id from address;
-    insert into resource (code, kind, name, azimuth_deg, field_of_view_deg, range_m, geom) values
-    ('V', 'camera', '看东', 90, 60, 100, st_point(113.33, 22.985, 4490)),
-    ('V0', 'camera', '不知', 90, 60, null, st_point(113.33, 22.985, 4490));
-"""
-HOLED = Polygon(
-    [(113.31, 22.945), (113.335, 22.945), (113.335, 22.97), (113.31, 22.97)],
-    [[(113.318, 22.95), (113.33, 22.951), (113.324, 22.965)]],
-)
-SHAPES = {
-    "point": Point(113.32, 22.96),
-    "points": MultiPoint([(113.31, 22.95), (113.33, 22.97)]),
-    "road": LineString([(113.30, 22.95), (113.318, 22.962), (113.34, 22.955)]),
-    "hole": HOLED,
-}
-NEAR = """
-    with asked as (
-        select st_segmentize(st_setsrid(st_geomfromgeojson(%(shape)s), 4490), 0.001) as shape
-    ),
-    thing as (
-        select kind, code, geom from resource where class is distinct from 'face'
-        union all
-        select 'worker', w.code, l.geom
-        from last_position as l join worker as w on w.id = l.worker_id
-        union all
-        select 'enterprise', e.code, a.geom
-        from enterprise as e join address as a on a.id = address_id
-    )
-    select kind, code, st_distance(geom::geography, shape::geography) from thing, asked
-"""
-
-
-@pytest.fixture(scope="module")
-def shapes_url(postgis: TestServer) -> Iterator[str]:
-    lon, lat = np.random.default_rng(8).uniform((WEST, SOUTH), (113.34, 22.98), (380, 2)).T
-    with postgis.database() as url:
-        with psycopg.connect(url) as conn:
-            world = WORLD.replace("n % 3", "n %% 3").replace("n % 9 % 4 % 3", "n %% 9 %% 4 %% 3")
-            for statement in world.split(";")[:-1]:
-                conn.execute(statement.encode(), {"lon": lon.tolist(), "lat": lat.tolist()})
-        yield url
-
-
-@pytest.fixture(scope="module")
-async def app(shapes_url: str) -> AsyncIterator[FastAPI]:
-    app = create_app(unhurried().with_database(shapes_url))
-    async with app.router.lifespan_context(app):
-        yield app
-
-
-@pytest.fixture
-async def client(app: FastAPI, shapes_url: str) -> AsyncIterator[Any]:
-    async with AsyncExitStack() as stack:
-
-        async def made(role: str, **limits: Any) -> httpx.AsyncClient:
-            key = bearer(make_key(shapes_url, role, **limits))
-            return await stack.enter_async_context(client_of(httpx.ASGITransport(app), key))
-
-        yield made
-
-
-async def ask(site: httpx.AsyncClient, shape: Any, query: str = "", **more: Any) -> Any:
-    """Ask, and check the answer's form and that its rings add up."""
-    body = {"geometry": mapping(shape), "limit": 1000, **more}
-    answer = await site.post(f"/nearby{query}", json=body)
-    assert answer.status_code == 200, answer.text
-    Nearby.model_validate_json(answer.content, strict=True)
-    told = answer.json()
-    for kind, count in told["counts"].items():
-        assert not told["rings"] or sum(ring["counts"][kind] for ring in told["rings"]) == count
-    return told
-
-
-def by_postgis(url: str, shape: Any) -> dict[tuple[str, str], float]:
-    with psycopg.connect(url) as conn:
-        rows = conn.execute(NEAR, {"shape": shapely.to_geojson(shape)}).fetchall()
-    return {(kind, code): metres for kind, code, metres in rows}
-
-
-def hits(told: Any) -> dict[tuple[str, str], float]:
-    return {
-        (each["properties"]["kind"], each["properties"]["code"]): each["properties"]["distance_m"]
-        for each in told["features"]
-    }
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -255,73 +137,6 @@ async def test_a_camera_s_view(client: Any, shapes_url: str) -> None:
     assert nobody["type"] == "urn:gis-gov:problem:not-found"
 
 
-async def test_who_may_see_the_east_finds_nothing_else(client: Any, shapes_url: str) -> None:
-    site = await client("supervisor", area=EAST_AREA)
-    told = await ask(site, HOLED, radius_m=2000, kinds=list(ALL_KINDS))
-    assert told["features"]
-    assert min(each["geometry"]["coordinates"][0] for each in told["features"]) >= 113.32
-    near = [metres for metres in by_postgis(shapes_url, HOLED).values() if metres < 2000]
-    assert sum(told["counts"].values()) == len(told["features"]) < len(near)
-    nearest = await ask(site, Point(113.301, 22.96), k=2, kinds=list(ALL_KINDS))
-    assert min(each["geometry"]["coordinates"][0] for each in nearest["features"]) >= 113.32
-    west = await client("commander", area="440199001002")
-    assert (await west.post("/nearby", json={"camera": "V"})).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("role", "kind", "right"),
-    [
-        ("analyst", "worker", "track.read"),
-        ("weather_officer", "enterprise", "enterprise.read"),
-        ("weather_officer", "camera", "resource.read"),
-    ],
-)
-async def test_each_kind_needs_its_right(client: Any, role: str, kind: str, right: str) -> None:
-    site = await client(role)
-    body = {"geometry": mapping(HOLED), "kinds": [kind]}
-    answer = await site.post("/nearby", json=body)
-    assert (answer.status_code, answer.json()["right"]) == (403, right)
-
-
-async def test_who_may_see_no_kind_is_told_of_none(client: Any) -> None:
-    site = await client("weather_officer")
-    for told in (await ask(site, HOLED), await ask(site, HOLED, k=3)):
-        assert (told["features"], told["counts"]) == ([], {})
-
-
-async def test_without_the_right_a_view_is_not_told_either(client: Any) -> None:
-    site = await client("weather_officer")
-    answer = await site.post("/nearby", json={"camera": "V"})
-    assert answer.status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("geometry", "said"),
-    [
-        (
-            {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]},
-            "not valid",
-        ),
-        ({"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0]]]}, "a ring"),
-        ({"type": "Polygon", "coordinates": []}, "empty"),
-        ({"type": "Point", "coordinates": [22.9, 113.3]}, "swapped"),
-        ({"type": "LineString", "coordinates": [[170, 0], [-179.9, 0]]}, "antimeridian"),
-        ({"type": "LineString", "coordinates": [[-170, 0], [170, 0]]}, "too long"),
-        ({"type": "GeometryCollection", "geometries": []}, "GeometryCollection"),
-        ({"type": "Feature", "geometry": None, "properties": None}, "alone"),
-        ({"type": "Circle"}, "Circle"),
-        ({"type": "Point", "coordinates": [10**30, 1]}, "body.geometry"),
-        ({}, "type"),
-    ],
-)
-async def test_bad_shapes_are_refused(client: Any, geometry: Any, said: str) -> None:
-    site = await client("commander")
-    answer = await site.post("/nearby", json={"geometry": geometry})
-    body = answer.json()
-    assert (answer.status_code, body["type"]) == (400, "urn:gis-gov:problem:bad-shape"), body
-    assert said in body["detail"]
-
-
 async def test_a_geometry_may_state_its_crs_itself(client: Any) -> None:
     site = await client("commander")
     plane = Transformer.from_crs(4490, 4526, always_xy=True).transform(113.32, 22.96)
@@ -338,55 +153,3 @@ async def test_a_geometry_may_state_its_crs_itself(client: Any) -> None:
     answer = await site.post("/nearby?crs=EPSG:4490", json={"geometry": stated})
     assert answer.json()["type"] == "urn:gis-gov:problem:bad-shape"
     assert "states" in answer.json()["detail"]
-
-
-async def test_a_polygon_far_off_its_projection_is_refused(client: Any) -> None:
-    site = await client("commander")
-    far = {
-        "type": "Polygon",
-        "coordinates": [[[1e300, 1], [-1e300, 7e299], [3, -1e300], [1e300, 1]]],
-    }
-    answer = await site.post("/nearby?crs=EPSG:4549", json={"geometry": far})
-    assert answer.json()["type"] == "urn:gis-gov:problem:bad-shape"
-
-
-async def test_a_camera_that_sees_round_the_world_has_no_view(client: Any, shapes_url: str) -> None:
-    with psycopg.connect(shapes_url) as conn:
-        conn.execute(
-            "insert into resource (code, kind, name, range_m, geom)"
-            " values ('FAR', 'camera', 'x', 1e7, st_point(113.3, 22.9, 4490))"
-        )
-    site = await client("commander")
-    answer = await site.post("/nearby", json={"camera": "FAR"})
-    with psycopg.connect(shapes_url) as conn:
-        conn.execute("delete from resource where code = 'FAR'")
-    assert answer.json()["type"] == "urn:gis-gov:problem:camera-without-view", answer.text
-
-
-@pytest.mark.parametrize(
-    "body", [{}, {"geometry": mapping(Point(113.3, 22.9)), "camera": "V"}, {"camera": "V", "k": 0}]
-)
-async def test_the_question_is_one(client: Any, body: Any) -> None:
-    site = await client("commander")
-    answer = await site.post("/nearby", json=body)
-    assert answer.json()["type"] == "urn:gis-gov:problem:invalid-request"
-
-
-async def test_crs_that_are_not_taken(client: Any) -> None:
-    site = await client("commander")
-    for crs in ("gcj02", "EPSG:1", "EPSG:4978"):
-        answer = await site.post(f"/nearby?crs={crs}", json={"geometry": mapping(HOLED)})
-        assert answer.json()["type"] == "urn:gis-gov:problem:unusable-datum", crs
-
-
-async def test_reading_workers_around_a_shape_is_recorded(client: Any, shapes_url: str) -> None:
-    site = await client("commander")
-    await ask(site, HOLED, radius_m=10, kinds=["worker"])
-    with psycopg.connect(shapes_url) as conn:
-        row = conn.execute(
-            "select object_kind, detail from audit where action = 'nearby.read'"
-            " order by number desc limit 1"
-        ).fetchone()
-    assert row
-    assert row[0] == "worker"
-    assert row[1]["bbox"] == [113.31, 22.945, 113.335, 22.97]

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from tests.ogc.conformance.api import GEOJSON, Api
-from tests.ogc.conformance.test_core import items, names
+from tests.ogc.conformance.asking import items, names
 
 PATCH = "application/merge-patch+json"
 SCHEMA = "application/schema+json"

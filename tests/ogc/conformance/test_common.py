@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.ogc.conformance.api import GEOJSON, HTML, JSON, REL, Api, rels
+from tests.ogc.conformance.asking import check, check_links, items, names
 from tests.ogc.conformance.schemas import COLLECTION, COLLECTIONS, CONFORMANCE, LANDING_PAGE
-from tests.ogc.conformance.test_core import check, check_links, items, names
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 EXAMPLES = {

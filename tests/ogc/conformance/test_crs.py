@@ -14,8 +14,8 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from tests.ogc.conformance.api import GEOJSON, Api
+from tests.ogc.conformance.asking import check, items, names
 from tests.ogc.conformance.schemas import FEATURE, FEATURES
-from tests.ogc.conformance.test_core import check, items, names
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"

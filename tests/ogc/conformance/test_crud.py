@@ -5,6 +5,7 @@ every collection that says by OPTIONS that it can be written, and leaves it as i
 """
 
 from tests.ogc.conformance.api import GEOJSON, Api
+from tests.ogc.conformance.asking import items, names
 from tests.ogc.conformance.editing import (
     PATCH,
     allowed,
@@ -15,7 +16,6 @@ from tests.ogc.conformance.editing import (
     titled,
     written,
 )
-from tests.ogc.conformance.test_core import items, names
 
 
 def test_create_replace_delete_methods(api: Api) -> None:

@@ -5,8 +5,8 @@ from jsonschema import Draft202012Validator
 from pyproj import Transformer
 
 from tests.ogc.conformance.api import Api
+from tests.ogc.conformance.asking import items, names
 from tests.ogc.conformance.editing import PATCH, SCHEMA, allowed, created, example, send, written
-from tests.ogc.conformance.test_core import items, names
 
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 EPSG_4490, EPSG_3857 = f"{EPSG}4490", f"{EPSG}3857"

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from jsonschema import Draft202012Validator
 
 from tests.ogc.conformance.api import GEOJSON, JSON, LANGUAGES, REL, Api, rels
+from tests.ogc.conformance.asking import check, items, names
 from tests.ogc.conformance.predicates import LITERALS, SPATIAL, kind_of
 from tests.ogc.conformance.schemas import FUNCTIONS
-from tests.ogc.conformance.test_core import check, items, names
 from tests.ogc.conformance.test_crs import KNOWN, box_in
 
 PART_3 = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.ogc.conformance.api import HTML, Api
+from tests.ogc.conformance.asking import items, names
 from tests.ogc.conformance.reading import Page
-from tests.ogc.conformance.test_core import items, names
 
 PATHS = (
     "/",

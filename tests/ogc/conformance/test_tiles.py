@@ -9,9 +9,9 @@ from shapely.geometry.base import BaseGeometry
 
 from gis_gov.ogc.service import CONFORMANCE as DECLARED
 from tests.ogc.conformance.api import GEOJSON, JSON, REL, Api, rels
+from tests.ogc.conformance.asking import check
 from tests.ogc.conformance.matrix_sets import EXTENT, Scheme
 from tests.ogc.conformance.schemas import CONFORMANCE, MATRIX_SET, TILESET, TILESETS
-from tests.ogc.conformance.test_core import check
 from tests.ogc.conformance.test_oas30 import definition
 
 MVT = "application/vnd.mapbox-vector-tile"

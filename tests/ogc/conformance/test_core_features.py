@@ -1,0 +1,178 @@
+"""OGC API Features, part 1: Core, of the features themselves."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from shapely import box
+from shapely.geometry import shape
+
+from tests.ogc.conformance.api import GEOJSON, JSON, Api, rels
+from tests.ogc.conformance.asking import check, check_links, items, names, parameter
+from tests.ogc.conformance.schemas import FEATURE, FEATURES
+from tests.ogc.conformance.sources import TRAPS
+
+LOCAL = timedelta(hours=8)
+
+
+def test_core_fc_op(api: Api) -> None:
+    for name in names(api):
+        answer = api.get(items(name), GEOJSON)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, GEOJSON)
+
+
+def test_core_fc_response(api: Api) -> None:
+    for name in names(api):
+        check(api.told(items(name), GEOJSON, limit=50), FEATURES)
+
+
+def test_core_fc_links(api: Api) -> None:
+    for name in names(api):
+        check_links(api, api.told(items(name), GEOJSON, limit=2), GEOJSON)
+    first = api.told(items("places"), GEOJSON, limit=100)
+    pages = list(api.pages("places", limit=100))
+    assert [page["numberReturned"] for page in pages] == [100, 100, 43]
+    assert rels(first, "next")[0]["type"] == GEOJSON
+    assert not rels(pages[-1], "next")
+    ids = [feature["id"] for page in pages for feature in page["features"]]
+    assert len(ids) == len(set(ids)) == 243
+
+
+def test_core_fc_timestamp(api: Api) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=1)
+    told = api.told(items("traps"), GEOJSON)["timeStamp"]
+    assert re.fullmatch(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", told)
+    assert before <= datetime.fromisoformat(told) <= datetime.now(UTC)
+
+
+def test_core_fc_numbermatched(api: Api) -> None:
+    for asked in ({}, {"bbox": "110,20,111.5,20.5"}, {"datetime": "2026-01-31"}, {"ok": "true"}):
+        pages = list(api.pages("traps", limit=2, **asked))
+        whole = sum(len(page["features"]) for page in pages)
+        assert {page["numberMatched"] for page in pages} == {whole}
+
+
+def test_core_fc_numberreturned(api: Api) -> None:
+    for name in names(api):
+        for page in api.pages(name, limit=700):
+            assert page["numberReturned"] == len(page["features"])
+
+
+def test_core_fc_bbox_definition(api: Api) -> None:
+    found = parameter(api, "bbox")
+    assert (found["in"], found["style"], found["explode"]) == ("query", "form", False)
+    assert not found.get("required")
+    schema = found["schema"]
+    assert (schema["type"], schema["items"]) == ("array", {"type": "number"})
+    assert {(each["minItems"], each["maxItems"]) for each in schema["oneOf"]} == {(4, 4), (6, 6)}
+
+
+@pytest.mark.parametrize(
+    ("bbox", "parts"),
+    [
+        ("110.3,20.3,110.6,20.6", [(110.3, 20.3, 110.6, 20.6)]),
+        ("111,20,111,21", [(111, 20, 111, 21)]),
+        ("110,20,-100,111,21,9000", [(110, 20, 111, 21)]),
+        ("170,-10,-170,10", [(170, -10, 180, 10), (-180, -10, -170, 10)]),
+        ("-180,-90,180,90", [(-180, -90, 180, 90)]),
+    ],
+)
+def test_core_fc_bbox_response(
+    api: Api, bbox: str, parts: list[tuple[float, float, float, float]]
+) -> None:
+    """What has no geometry is in every box."""
+    expected = {
+        each["id"]
+        for each in TRAPS
+        if each["geometry"] is None
+        or any(shape(each["geometry"]).intersects(box(*part)) for part in parts)
+    }
+    assert {each["id"] for each in api.features("traps", bbox=bbox)} == expected
+
+
+def test_core_fc_limit_definition(api: Api) -> None:
+    found = parameter(api, "limit")
+    assert (found["in"], found["style"], found["explode"]) == ("query", "form", False)
+    assert (found["schema"]["type"], found["schema"]["minimum"]) == ("integer", 1)
+
+
+def test_core_fc_limit_response(api: Api) -> None:
+    for limit in (1, 2, 100, 1000):
+        assert len(api.told(items("persons"), GEOJSON, limit=limit)["features"]) == limit
+    assert len(api.told(items("persons"), GEOJSON, limit=5000)["features"]) == 1000
+    assert len(api.told(items("persons"), GEOJSON)["features"]) == 100
+
+
+def test_core_fc_time_definition(api: Api) -> None:
+    found = parameter(api, "datetime")
+    assert (found["in"], found["style"], found["explode"]) == ("query", "form", False)
+    kinds = [found["schema"], *found["schema"].get("anyOf", [])]
+    assert "string" in [kind.get("type") for kind in kinds]
+
+
+def _start(text: str) -> datetime:
+    if len(text) == 10:
+        return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC) - LOCAL
+    return datetime.fromisoformat(text)
+
+
+def _end(text: str) -> datetime:
+    if len(text) == 10:
+        return _start(text) + timedelta(days=1, microseconds=-1)
+    return datetime.fromisoformat(text)
+
+
+FAR = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("asked", "since", "until"),
+    [
+        ("2026-01-31T00:00:00+08:00", "2026-01-31T00:00:00+08:00", "2026-01-31T00:00:00+08:00"),
+        ("2026-01-31", "2026-01-31", "2026-01-31"),
+        ("2026-01-30", "2026-01-30", "2026-01-30"),
+        (
+            "2026-01-30T16:00:00Z/2026-01-31T15:59:59Z",
+            "2026-01-30T16:00:00Z",
+            "2026-01-31T15:59:59Z",
+        ),
+        ("2026-02-01/2026-02-02", "2026-02-01", "2026-02-02"),
+        ("../2019-12-31", None, "2019-12-31"),
+        ("/2026-01-31T00:00:00+08:00", None, "2026-01-31T00:00:00+08:00"),
+        ("2020-01-01T08:00:00+08:00/..", "2020-01-01T08:00:00+08:00", None),
+        ("2020-01-02/", "2020-01-02", None),
+    ],
+)  # fmt: skip
+def test_core_fc_time_response(api: Api, asked: str, since: str | None, until: str | None) -> None:
+    """What has no time is at every time; a day is a day of UTC+8."""
+    first = _start(since) if since else FAR[0]
+    last = _end(until) if until else FAR[1]
+    expected = set()
+    for each in TRAPS:
+        from_, to = (each["properties"].get(name) for name in ("since", "until"))
+        if (_start(from_) if from_ else FAR[0]) <= last and first <= (_end(to) if to else FAR[1]):
+            expected.add(each["id"])
+    assert {each["id"] for each in api.features("traps", datetime=asked)} == expected
+
+
+def test_core_f_op(api: Api) -> None:
+    for name in names(api):
+        for feature in api.told(items(name), GEOJSON, limit=3)["features"]:
+            alone = api.told(f"{items(name)}/{feature['id']}", GEOJSON)
+            assert {**alone, "links": None} == {**feature, "links": None}
+    assert api.get(f"{items('grids')}/nothing").status_code == 404
+
+
+def test_core_f_success(api: Api) -> None:
+    for code in ("hole", "nowhere", "quoted name"):
+        check(api.told(f"{items('traps')}/{code}", GEOJSON), FEATURE)
+
+
+def test_core_f_links(api: Api) -> None:
+    for name in ("traps", "grids", "persons"):
+        code = api.told(items(name), GEOJSON, limit=1)["features"][0]["id"]
+        feature = api.told(f"{items(name)}/{code}", GEOJSON)
+        check_links(api, feature, GEOJSON)
+        (collection,) = rels(feature, "collection")
+        assert collection["href"] == f"{api.root}/collections/{name}"
+        assert collection["type"] == JSON
