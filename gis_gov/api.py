@@ -1,7 +1,7 @@
 """The vocabulary of requests: what a route may ask for in its signature."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import Depends, Query, Request
@@ -193,6 +193,10 @@ def usable_datum(crs: str) -> Datum:
             f"query.crs: no transformation from {datum} to CGCS2000 is known"
         ) from None
     return datum
+
+
+REVALIDATE: Final = {"cache-control": "private, no-cache"}
+"""A client may keep the answer, but has to ask each time whether it still is the newest."""
 
 
 class GeoJsonResponse(JSONResponse):

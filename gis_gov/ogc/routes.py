@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import anyone, may
-from gis_gov.api import AppState
+from gis_gov.api import REVALIDATE, AppState
 from gis_gov.db.scope import SYSTEM
 from gis_gov.geo.bbox import BBox
 from gis_gov.media import HTML, JSON
@@ -42,8 +42,6 @@ from gis_gov.ogc.service import (
 from gis_gov.openapi import problems
 from gis_gov.state import State
 
-# Whoever asks sees the collections of his rights.
-PRIVATE = {"cache-control": "private, no-cache"}
 AS_PAGE: dict[int | str, dict[str, Any]] = {
     200: {"content": {HTML: {"schema": {"type": "string"}, "example": PAGE_EXAMPLE}}}
 }
@@ -53,7 +51,7 @@ router = APIRouter(tags=["collections"])
 
 def json_answer(document: Any, media_type: str = JSON) -> Response:
     """Answer a document that depends on who asks, and on the form that he accepts."""
-    headers = {**PRIVATE, **VARIES}
+    headers = {**REVALIDATE, **VARIES}
     return Response(orjson.dumps(document), media_type=media_type, headers=headers)
 
 
@@ -86,7 +84,7 @@ async def conformance(form: DocumentForm) -> Response:
     """Answer the conformance classes of OGC API and CQL2 that this server meets."""
     document = {"conformsTo": CONFORMANCE}
     if form == PAGE:
-        return document_page("符合的标准类 Conformance", document, PRIVATE)
+        return document_page("符合的标准类 Conformance", document, REVALIDATE)
     return json_answer(document)
 
 
@@ -100,7 +98,7 @@ async def conformance(form: DocumentForm) -> Response:
 async def functions(form: DocumentForm) -> Response:
     """Answer the functions that filters may call beyond those of CQL2 itself."""
     if form == PAGE:
-        return document_page("筛选函数 Functions", CALLABLE, PRIVATE)
+        return document_page("筛选函数 Functions", CALLABLE, REVALIDATE)
     return json_answer(CALLABLE)
 
 
@@ -123,7 +121,7 @@ async def collections(
     extent = await extent_of_all(state)
     document = collections_document(base_of(request), readable(actor), extent, links)
     if form == PAGE:
-        return page("collections", PRIVATE, title="数据集 Collections", document=document)
+        return page("collections", REVALIDATE, title="数据集 Collections", document=document)
     return json_answer(document)
 
 
@@ -146,7 +144,7 @@ async def collection(
     links = self_links(request, form, DOCUMENTS)
     document = collection_document(base_of(request), found, await extent_of_all(state), links)
     if form == PAGE:
-        return page("collection", PRIVATE, title=document["title"], document=document)
+        return page("collection", REVALIDATE, title=document["title"], document=document)
     return json_answer(document)
 
 
@@ -176,7 +174,7 @@ async def queryables(
     """Answer as JSON Schema the properties that your filters may name."""
     document = queryables_document(base_of(request), collection_named(name, actor), actor)
     if form_of(request, f, SCHEMAS) == PAGE:
-        return document_page(f"{document['title']} · 可筛选属性 Queryables", document, PRIVATE)
+        return document_page(f"{document['title']} · 可筛选属性 Queryables", document, REVALIDATE)
     return json_answer(document, SCHEMA)
 
 
@@ -218,7 +216,7 @@ async def schema(
     else:
         document = body_schema(base, collection, wanted)
     if form_of(request, f, SCHEMAS) == PAGE:
-        return document_page(f"{document['title']} · 结构 Schema", document, PRIVATE)
+        return document_page(f"{document['title']} · 结构 Schema", document, REVALIDATE)
     return json_answer(document, SCHEMA)
 
 

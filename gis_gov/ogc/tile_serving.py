@@ -9,11 +9,13 @@ from starlette.responses import Response
 from gis_gov.access.actor import Actor
 from gis_gov.access.audited import Recording
 from gis_gov.access.entry import Entry
+from gis_gov.api import REVALIDATE
 from gis_gov.codings import BYTES_MIN, picked
 from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.media import MVT
 from gis_gov.ogc.asked import MapReader, Name
 from gis_gov.ogc.links import base_of
+from gis_gov.ogc.preconditions import is_known
 from gis_gov.ogc.registered import collection_named
 from gis_gov.ogc.tile_asked import Choice, Chosen, Drawn, drawn_of
 from gis_gov.ogc.tile_queries import read_drawn
@@ -30,8 +32,6 @@ from gis_gov.tiles.service import (
     read_tile,
 )
 
-# A browser may keep a tile, but has to ask each time whether it still is the newest.
-REVALIDATE = {"cache-control": "private, no-cache"}
 NOT_KEPT = {"cache-control": "private, no-store"}
 
 MatrixSetName = Annotated[
@@ -144,7 +144,7 @@ class Serving:
             return Response(status_code=204, headers=kept)
         coding = picked(self.request.headers) if len(made.body) >= BYTES_MIN else None
         headers = {**kept, "etag": made.etag_of(coding)}
-        if self._has(headers["etag"]):
+        if is_known(self.request, headers["etag"]):
             return Response(status_code=304, headers=headers)
         if coding is None:
             return Response(made.body, media_type=MVT, headers=headers)
@@ -165,10 +165,6 @@ class Serving:
         if is_chosen:
             return built(viewer, await build())
         return await self.state.tiles.get(viewer, layers, wanted, build)
-
-    def _has(self, etag: str) -> bool:
-        asked = self.request.headers.get("if-none-match", "")
-        return asked == "*" or etag in (tag.strip().removeprefix("W/") for tag in asked.split(","))
 
 
 # Tiles are asked for more often than all else, and what is a dependency of its own costs time.

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from gis_gov.access.permit import anyone
-from gis_gov.api import AppState
+from gis_gov.api import REVALIDATE, AppState
 from gis_gov.geo.matrix_set import MATRIX_SETS
 from gis_gov.media import JSON
 from gis_gov.ogc.asked import MapReader
@@ -16,7 +16,7 @@ from gis_gov.ogc.forms import DOCUMENTS, PAGE, DocumentForm, self_links
 from gis_gov.ogc.links import base_of
 from gis_gov.ogc.pages import document_page
 from gis_gov.ogc.registered import UnknownCollection
-from gis_gov.ogc.routes import AS_PAGE, PRIVATE, extent_of_all, json_answer
+from gis_gov.ogc.routes import AS_PAGE, extent_of_all, json_answer
 from gis_gov.ogc.tile_documents import (
     Tileset,
     matrix_set_document,
@@ -39,7 +39,7 @@ def _document(example: object) -> dict[int | str, dict[str, Any]]:
 
 
 def _told(title: str, document: Any, form: str) -> Response:
-    return document_page(title, document, PRIVATE) if form == PAGE else json_answer(document)
+    return document_page(title, document, REVALIDATE) if form == PAGE else json_answer(document)
 
 
 @router.get(

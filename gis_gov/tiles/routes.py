@@ -8,16 +8,13 @@ from starlette.responses import JSONResponse
 from gis_gov.access.actor import Actor
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
-from gis_gov.api import Conn
+from gis_gov.api import REVALIDATE, Conn
 from gis_gov.tiles import queries
 from gis_gov.tiles.layers import LAYERS
 from gis_gov.tiles.schemas import STYLE_EXAMPLE
 from gis_gov.tiles.style import HEATMAP, middle, read_style, zoom_to_fit
 
 router = APIRouter(tags=["tiles"])
-
-# A browser may keep it, but has to ask each time whether it still is the newest.
-REVALIDATE = {"cache-control": "private, no-cache"}
 
 MapReader = Annotated[Actor, may(Permission.MAP_READ)]
 
