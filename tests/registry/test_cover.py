@@ -12,9 +12,10 @@ from gis_gov.access.cover import ROWS_MAX, Cover, cover_of
 from gis_gov.access.grants import Grant
 from gis_gov.access.permissions import Permission
 from gis_gov.access.reach import EVERYWHERE, Extent, Reach
+from gis_gov.areas.service import CodedPlace
 from gis_gov.db.run import compiled
 from gis_gov.db.scope import KINDS
-from gis_gov.registry.conditions import Place, in_place, listed_in
+from gis_gov.registry.conditions import in_place, listed_in
 from gis_gov.registry.queries import houses_page, persons_page
 from gis_gov.registry.tables import house, person
 from tests.conftest import TestServer
@@ -86,16 +87,21 @@ ACTORS = {
 }
 PLACES = {
     "": None,
-    "street": Place(path="/1/", areas=tuple(range(1, AREAS + 2))),
-    "community": Place(path="/1/35/", areas=(35,)),
-    "other": Place(path="/1/3/", areas=(3,)),
-    "grid": Place(grid_id=133),
-    "nowhere": Place(path="/9/", areas=()),
+    "street": CodedPlace(path="/1/", areas=tuple(range(1, AREAS + 2))),
+    "community": CodedPlace(path="/1/35/", areas=(35,)),
+    "other": CodedPlace(path="/1/3/", areas=(3,)),
+    "grid": CodedPlace(grid_id=133),
+    "nowhere": CodedPlace(path="/9/", areas=()),
 }
 
 
 def codes(
-    conn: psycopg.Connection[Any], actor: Actor, place: Place | None, *, covered: bool, kind: str
+    conn: psycopg.Connection[Any],
+    actor: Actor,
+    place: CodedPlace | None,
+    *,
+    covered: bool,
+    kind: str,
 ) -> list[str]:
     """All codes of a list, page by page."""
     page, table, right = (

@@ -68,7 +68,8 @@ VULNERABLE = np.where(NUMBERS % 4 == 0, 1 + NUMBERS % 3, 0)
 
 
 def away_m(home: Sequence[float]) -> float:
-    return float(GEOD.inv(*home, HERE.x, HERE.y)[2])
+    lon, lat = home
+    return float(GEOD.inv(lon, lat, HERE.x, HERE.y)[2])
 
 
 @pytest.fixture(scope="module")

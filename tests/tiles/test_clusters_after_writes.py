@@ -14,10 +14,10 @@ from tests.db.boundary_writer import STEP
 from tests.db.test_any_writer import WITH_POINT, AnyWriter
 
 GATHERED_BELOW = {
-    "addresses": 15,
+    "addresses": 16,
     "houses": 14,
     "enterprises": 14,
-    "persons": 14,
+    "persons": 15,
     "events": 12,
     "cameras": 12,
     "pois": 12,
@@ -70,7 +70,7 @@ class ClusterWriter(AnyWriter):
             self.pick("address", number),
         )
 
-    @rule(zoom=st.integers(min_value=0, max_value=14))
+    @rule(zoom=st.integers(min_value=0, max_value=15))
     def look(self, zoom: int) -> None:
         """Draw all tiles over the ground at a zoom, once what was written has its cells."""
         for table in WITH_POINT:
