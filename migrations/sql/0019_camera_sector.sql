@@ -3,12 +3,12 @@
 
 -- As gis_gov/geo/view.py draws it: a sector of a circle on the ellipsoid, all around without a direction
 -- or a field of view, a corner each 3 degrees of its arc. Null without a range, and beyond 100 km, which
--- nothing sees: a row that can be written has to stay so.
+-- nothing sees: a row that can be written has to stay so. (A restore computes it without a search path.)
 create function camera_sector(
     place geometry, azimuth_deg real, field_of_view_deg real, range_m real
 )
 returns geometry
-language plpgsql immutable parallel safe
+language plpgsql immutable parallel safe set search_path = public, pg_temp
 as $$
 declare
     turns constant boolean := azimuth_deg is null or field_of_view_deg is null or field_of_view_deg >= 360;
