@@ -9,6 +9,7 @@ from gis_gov.counting.asking import NoTime
 from gis_gov.cql.problems import InvalidFilter
 from gis_gov.geo.tile import MAX_ZOOM
 from gis_gov.heatmaps.asked import Heat, NotListed
+from gis_gov.heatmaps.routes import Resolution
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest
 from gis_gov.tiles.service import TileJson, VectorLayer, middle, read_extent, zoom_to_fit
@@ -29,11 +30,14 @@ _FIELDS = {
     response_model_exclude_none=True,
     responses=problems(InvalidRequest, NoTime, NotListed, InvalidFilter),
 )
-async def heat_tilejson(request: Request, conn: Conn, heat: Heat) -> TileJson:
+async def heat_tilejson(
+    request: Request, conn: Conn, heat: Heat, resolution: Resolution = None
+) -> TileJson:
     """Answer the TileJSON 3.0.0 document of the hexagons that `/heatmap` tells.
 
     What is asked here is asked with each tile, so a map draws the numbers that you may have.
     """
+    del resolution  # goes along with the rest of the query
     extent = await read_extent(conn)
     counted = heat.question.layer
     asked = urlencode(request.query_params.multi_items())
