@@ -1,6 +1,7 @@
 """Roads, points and polygons among 300 resources, and a server that is asked around them."""
 
-from typing import Any
+import asyncio
+from typing import Any, LiteralString
 
 import httpx
 import numpy as np
@@ -76,6 +77,16 @@ def write_shapes(url: str) -> None:
         world = WORLD.replace("n % 3", "n %% 3").replace("n % 9 % 4 % 3", "n %% 9 %% 4 %% 3")
         for statement in world.split(";")[:-1]:
             conn.execute(statement.encode(), {"lon": lon.tolist(), "lat": lat.tolist()})
+
+
+async def written(url: str, statement: LiteralString, *values: object) -> None:
+    """Write as psql would, beside the server: it may be filling in cells, and one waits for it."""
+
+    def write() -> None:
+        with psycopg.connect(url) as conn:
+            conn.execute(statement, values)
+
+    await asyncio.to_thread(write)
 
 
 async def ask(site: httpx.AsyncClient, shape: Any, query: str = "", **more: Any) -> Any:

@@ -5,7 +5,6 @@ import json
 from typing import Any
 
 import numpy as np
-import psycopg
 import pytest
 import shapely
 from pyproj import Transformer
@@ -13,7 +12,7 @@ from shapely.geometry import Point, mapping
 
 from gis_gov.geo.measure import GEOD
 from gis_gov.resources.schemas import ALL_KINDS
-from tests.resources.shapes import HOLED, SHAPES, ask, by_postgis, hits
+from tests.resources.shapes import HOLED, SHAPES, ask, by_postgis, hits, written
 
 pytestmark = pytest.mark.anyio
 
@@ -109,13 +108,15 @@ async def test_a_camera_s_view(client: Any, shapes_url: str) -> None:
     beside = [
         GEOD.fwd(113.33, 22.985, bearing, metres) for bearing, metres in ((90, 101), (125, 50))
     ]
-    with psycopg.connect(shapes_url) as conn:
-        for n, (lon, lat, _) in enumerate([*seen, *beside]):
-            conn.execute(
-                "insert into resource (code, kind, name, class, geom)"
-                " values (%s, 'poi', '点', 'view', st_point(%s, %s, 4490))",
-                [f"N{n}", lon, lat],
-            )
+    lon, lat, _ = zip(*seen, *beside, strict=True)
+    await written(
+        shapes_url,
+        "insert into resource (code, kind, name, class, geom)"
+        " select 'N' || n - 1, 'poi', '点', 'view', st_point(lon, lat, 4490)"
+        " from unnest(%s::float8[], %s::float8[]) with ordinality as p (lon, lat, n)",
+        list(lon),
+        list(lat),
+    )
     site = await client("commander")
     codes: set[str] = set()
     for _ in range(100):

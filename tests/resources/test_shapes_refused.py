@@ -7,7 +7,7 @@ import pytest
 from shapely.geometry import Point, mapping
 
 from gis_gov.resources.schemas import ALL_KINDS
-from tests.resources.shapes import EAST_AREA, HOLED, ask, by_postgis
+from tests.resources.shapes import EAST_AREA, HOLED, ask, by_postgis, written
 
 pytestmark = pytest.mark.anyio
 
@@ -90,15 +90,14 @@ async def test_a_polygon_far_off_its_projection_is_refused(client: Any) -> None:
 
 
 async def test_a_camera_that_sees_round_the_world_has_no_view(client: Any, shapes_url: str) -> None:
-    with psycopg.connect(shapes_url) as conn:
-        conn.execute(
-            "insert into resource (code, kind, name, range_m, geom)"
-            " values ('FAR', 'camera', 'x', 1e7, st_point(113.3, 22.9, 4490))"
-        )
+    await written(
+        shapes_url,
+        "insert into resource (code, kind, name, range_m, geom)"
+        " values ('FAR', 'camera', 'x', 1e7, st_point(113.3, 22.9, 4490))",
+    )
     site = await client("commander")
     answer = await site.post("/nearby", json={"camera": "FAR"})
-    with psycopg.connect(shapes_url) as conn:
-        conn.execute("delete from resource where code = 'FAR'")
+    await written(shapes_url, "delete from resource where code = 'FAR'")
     assert answer.json()["type"] == "urn:gis-gov:problem:camera-without-view", answer.text
 
 
