@@ -5,7 +5,6 @@ switched off in that.
 """
 
 from fastapi import APIRouter, Depends, FastAPI
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
 from gis_gov import health, problems
@@ -14,6 +13,7 @@ from gis_gov.access.entry import Entry
 from gis_gov.access.permit import may
 from gis_gov.api import check_parameters
 from gis_gov.app import create_app
+from gis_gov.codings import Compress
 from gis_gov.guards import install as guards
 from gis_gov.settings import Settings
 
@@ -53,7 +53,7 @@ def unguarded() -> FastAPI:
     """Make the application without the guards; who asks is found out all the same."""
     whole = create_app(Settings())
     app = FastAPI(lifespan=whole.router.lifespan_context, dependencies=[Depends(check_parameters)])
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(Compress)
     problems.install(app)
     app.include_router(router)
     app.include_router(health.router)

@@ -9,7 +9,7 @@ _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 CONFIGURATION = """\
 # Written by gis-gov at each start, for {memory} MB of memory. Change a setting with
 # `gis-gov db psql -- -c "alter system set ..."`: that stands above this file.
-max_connections = 100
+max_connections = 200
 shared_buffers = {shared_buffers}MB
 effective_cache_size = {effective_cache_size}MB
 maintenance_work_mem = {maintenance_work_mem}MB
