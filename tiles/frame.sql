@@ -77,38 +77,41 @@ as $$
 declare
     unit constant double precision := (st_xmax(square) - st_xmin(square)) / 4096;
     step constant double precision := unit * case when zoom < 12 then 4 else 1 end;
-    clip constant geometry := st_expand(square, unit * 64);
-    face geometry := st_snaptogrid(
+    clip constant geometry := st_makeenvelope(-64, -64, 4160, 4160);
+    face constant geometry := st_snaptogrid(
         st_transform(geom, st_srid(square)), st_xmin(square), st_ymax(square), step, step
     );
-    is_valid boolean := st_isvalidreason(face) = 'Valid Geometry';
-    drawn geometry;
-begin
-    if not is_valid then
-        face := st_collectionextract(st_makevalid(face, 'method=structure'), 3);
-    end if;
-    if not clip ~ face then
-        face := st_collectionextract(st_intersection(face, clip), 3);
-        is_valid := false;
-    end if;
-    if st_isempty(face) then
-        return null;
-    end if;
-    drawn := st_forcepolygonccw(
+    -- Whole numbers from here on: what lies on a line does so exactly.
+    drawn geometry := st_setsrid(
         st_snaptogrid(
             st_affine(
                 face, 1 / unit, 0, 0, -1 / unit, -st_xmin(square) / unit, st_ymax(square) / unit
             ),
             1
-        )
+        ),
+        0
     );
+    is_whole boolean := st_isvalidreason(drawn) = 'Valid Geometry';
+begin
+    if not is_whole then
+        drawn := st_collectionextract(st_makevalid(drawn, 'method=structure'), 3);
+    end if;
+    if not clip ~ drawn then
+        drawn := st_collectionextract(st_intersection(drawn, clip), 3);
+        is_whole := false;
+    end if;
+    if not is_whole then
+        drawn := st_snaptogrid(drawn, 1);
+    end if;
     if st_isempty(drawn) then
         return null;
     end if;
-    if is_valid or st_isvalidreason(drawn) = 'Valid Geometry' then
-        return drawn;
+    if is_whole or st_isvalidreason(drawn) = 'Valid Geometry' then
+        return st_forcepolygonccw(drawn);
     end if;
-    return st_asmvtgeom(face, square, 4096, 64, true);
+    return st_asmvtgeom(
+        st_collectionextract(st_makevalid(face, 'method=structure'), 3), square, 4096, 64, true
+    );
 end
 $$;
 
