@@ -12,6 +12,7 @@ import uvloop
 
 from gis_gov.bench import empty_app
 from gis_gov.bench.contenders import HttpContender
+from gis_gov.bench.http import Broken
 from gis_gov.bench.key import bench_key
 from gis_gov.bench.measure import Speed, compare
 from gis_gov.bench.scratch import KEYS, scratch_database
@@ -83,7 +84,10 @@ async def _measure(ports: Mapping[str, int], key: str, seconds: float) -> dict[s
                 ports[build], [path], 1, headers=f"authorization: Bearer {key}\r\n"
             )
             stack.push_async_callback(contenders[parts].close)
-        return await compare(contenders, 1, seconds)
+        speeds, failures = await compare(contenders, 1, seconds)
+    if failures:
+        raise Broken("; ".join(failures.values()))
+    return speeds
 
 
 @contextmanager

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from statistics import median
 
 import numpy as np
+import psycopg
 
 from gis_gov.bench.contenders import Contender
+from gis_gov.bench.http import Broken
 
 ROUNDS = 3
 WARM_UP_S = 0.3
@@ -35,23 +37,38 @@ class Speed:
 
 
 async def compare(
-    contenders: Mapping[str, Contender], concurrency: int, seconds: float
-) -> dict[str, Speed]:
+    contenders: Mapping[str, Contender],
+    concurrency: int,
+    seconds: float,
+    asked_max: int = ASKED_MAX,
+) -> tuple[dict[str, Speed], dict[str, str]]:
     """Measure contenders against each other for `seconds` each, in ROUNDS turns.
 
-    What slows the machine for a while slows all of them.
+    What slows the machine for a while slows all of them. Who fails has a reason, and
+    no speed.
     """
     speeds = {name: Speed() for name in contenders}
-    for contender in contenders.values():
-        await _drive(contender, concurrency, min(WARM_UP_S, seconds))
+    failures: dict[str, str] = {}
+
+    async def drive(name: str, seconds: float) -> list[float]:
+        try:
+            return await _drive(contenders[name], concurrency, seconds, asked_max)
+        except (Broken, psycopg.Error) as error:
+            failures[name] = str(error)
+            del speeds[name]
+            return []
+
+    for name in contenders:
+        await drive(name, min(WARM_UP_S, seconds))
     for _ in range(ROUNDS):
-        for name, contender in contenders.items():
+        for name in list(speeds):
             started = time.perf_counter()
-            times_s = await _drive(contender, concurrency, seconds / ROUNDS)
+            times_s = await drive(name, seconds / ROUNDS)
             taken_s = time.perf_counter() - started
-            speeds[name].per_second.append(len(times_s) / taken_s)
-            speeds[name].times_ms += [time_s * 1000 for time_s in times_s]
-    return speeds
+            if name in speeds:
+                speeds[name].per_second.append(len(times_s) / taken_s)
+                speeds[name].times_ms += [time_s * 1000 for time_s in times_s]
+    return speeds, failures
 
 
 async def alternate(contenders: Mapping[str, Contender], seconds: float) -> dict[str, Speed]:
@@ -61,7 +78,7 @@ async def alternate(contenders: Mapping[str, Contender], seconds: float) -> dict
     """
     speeds = {name: Speed() for name in contenders}
     for contender in contenders.values():
-        await _drive(contender, 1, min(WARM_UP_S, seconds))
+        await _drive(contender, 1, min(WARM_UP_S, seconds), ASKED_MAX)
     deadline = time.perf_counter() + seconds * len(contenders)
     for number in range(ASKED_MAX):
         for name, contender in contenders.items():
@@ -75,7 +92,9 @@ async def alternate(contenders: Mapping[str, Contender], seconds: float) -> dict
     return speeds
 
 
-async def _drive(contender: Contender, concurrency: int, seconds: float) -> list[float]:
+async def _drive(
+    contender: Contender, concurrency: int, seconds: float, asked_max: int
+) -> list[float]:
     """Ask on all connections until the time is over; return each answer's time in seconds."""
     numbers = itertools.count()
     deadline = time.perf_counter() + seconds
@@ -87,7 +106,7 @@ async def _drive(contender: Contender, concurrency: int, seconds: float) -> list
             await contender.ask(slot, number)
             ended = time.perf_counter()
             times_s.append(ended - started)
-            if ended >= deadline or number >= ASKED_MAX:
+            if ended >= deadline or number >= asked_max:
                 return
 
     await asyncio.gather(*(keep_asking(slot) for slot in range(concurrency)))

@@ -113,11 +113,8 @@ async def _measure(
             if fault:
                 failures[name] = fault
         fit = {name: asked[name] for name in asked if name not in failures}
-        try:
-            speeds = await compare(fit, concurrency, seconds)
-        except (Broken, psycopg.Error) as error:  # one of them, in its course
-            return Result(subject.name, concurrency, {}, first_ms, dict.fromkeys(fit, str(error)))
-    return Result(subject.name, concurrency, speeds, first_ms, failures)
+        speeds, later = await compare(fit, concurrency, seconds)
+    return Result(subject.name, concurrency, speeds, first_ms, {**failures, **later})
 
 
 async def _contenders(

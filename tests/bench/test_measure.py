@@ -6,9 +6,9 @@ from itertools import groupby
 
 import pytest
 
-from gis_gov.bench import measure
 from gis_gov.bench.contenders import Contender
-from gis_gov.bench.measure import Speed, alternate, compare
+from gis_gov.bench.http import Broken
+from gis_gov.bench.measure import ROUNDS, Speed, alternate, compare
 from gis_gov.bench.speed import OURS, PEER, SQL, Result
 
 
@@ -33,10 +33,11 @@ async def test_contenders_take_turns_and_the_faster_one_shows() -> None:
     asked: list[str] = []
     fast, slow = Slow("fast", 0.02, asked), Slow("slow", 0.08, asked)
     started = time.monotonic()
-    speeds = await compare({"fast": fast, "slow": slow}, concurrency=3, seconds=1.2)
+    speeds, failures = await compare({"fast": fast, "slow": slow}, concurrency=3, seconds=1.2)
     assert time.monotonic() - started < 10
     # Once to warm up, then in each round.
-    assert [name for name, _ in groupby(asked)] == ["fast", "slow"] * (1 + measure.ROUNDS)
+    assert [name for name, _ in groupby(asked)] == ["fast", "slow"] * (1 + ROUNDS)
+    assert not failures
     assert fast.slots == slow.slots == {0, 1, 2}
     assert 2 < speeds["fast"].rate / speeds["slow"].rate < 4.5
     assert speeds["slow"].percentile_ms(0.5) == pytest.approx(80, rel=0.5)
@@ -61,11 +62,24 @@ async def test_the_same_questions_are_asked_of_each_in_alternation() -> None:
     assert speeds["one"].percentile_ms(0.5) < speeds["other"].percentile_ms(0.5)
 
 
-async def test_a_slice_ends_after_so_many_questions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measure, "ASKED_MAX", 10)
+async def test_a_slice_ends_after_so_many_questions() -> None:
     asked: list[str] = []
-    await compare({"quick": Slow("quick", 0, asked)}, concurrency=2, seconds=30)
-    assert len(asked) <= (1 + measure.ROUNDS) * 12
+    await compare({"quick": Slow("quick", 0, asked)}, concurrency=2, seconds=30, asked_max=10)
+    assert len(asked) <= (1 + ROUNDS) * 12
+
+
+async def test_who_fails_in_the_course_has_a_reason_and_the_others_their_speed() -> None:
+    class Failing(Slow):
+        async def ask(self, slot: int, number: int) -> int:
+            if number > 3:
+                raise Broken("gone")
+            return await super().ask(slot, number)
+
+    contenders = {"one": Slow("one", 0.01, []), "other": Failing("other", 0.01, [])}
+    speeds, failures = await compare(contenders, concurrency=1, seconds=0.6)
+    assert list(speeds) == ["one"]
+    assert speeds["one"].rate > 0
+    assert failures == {"other": "gone"}
 
 
 async def test_a_contender_that_breaks_stops_the_measuring() -> None:

@@ -175,6 +175,8 @@ async def test_it_knows_nothing_while_nothing_is_heard(app: FastAPI, own_databas
         if state.resources.find(NOBODY, WEST, SOUTH, [1.0], ["poi"], 1) is None:
             break
         await asyncio.sleep(0.005)
+    else:
+        raise AssertionError("what was read before is told while nothing is heard")
     await until_kept(state)
     await current(state, [(113.32, 22.96)], (await actors_of(state, own_database_url))[:1])
 
