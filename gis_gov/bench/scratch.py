@@ -16,9 +16,13 @@ KEYS = text_of_keys([new_key()])
 
 @contextmanager
 def scratch_database(url: str) -> Generator[str]:
-    """Make an empty database beside that of `url`; it is dropped in the end."""
+    """Make an empty database beside that of `url`; it is dropped in the end.
+
+    Another measurement on the same server waits until then.
+    """
     name = sql.Identifier(DATABASE)
     with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(hashtext(%s))", [DATABASE])
         connection.execute(sql.SQL("drop database if exists {} with (force)").format(name))
         connection.execute(sql.SQL("create database {}").format(name))
         try:
