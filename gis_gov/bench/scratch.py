@@ -18,7 +18,7 @@ KEYS = text_of_keys([new_key()])
 def scratch_database(url: str) -> Generator[str]:
     """Make an empty database beside that of `url`; it is dropped in the end.
 
-    Another measurement on the same server waits until then.
+    Another measurement beside the same database waits until then.
     """
     name = sql.Identifier(DATABASE)
     with psycopg.connect(url, autocommit=True) as connection:

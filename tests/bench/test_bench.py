@@ -5,7 +5,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import httpx
@@ -37,6 +38,14 @@ def run(url: str, home: Path, *arguments: str) -> subprocess.CompletedProcess[st
         timeout=300,
         check=False,
     )
+
+
+@pytest.fixture
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Wait for the other workers: their databases are others, but the server is the same."""
+    with (tmp_path_factory.getbasetemp().parent / "scratch.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        yield
 
 
 def peer_or_skip(home: Path) -> None:
@@ -92,6 +101,7 @@ def test_an_empty_database_is_refused_in_one_line(database_url: str, tmp_path: P
     )
 
 
+@pytest.mark.usefixtures("alone")
 def test_loading_is_measured_and_cleaned_up(database_url: str, tmp_path: Path) -> None:
     done = run(database_url, tmp_path, "load", "--addresses", "500", "--persons", "900", "--json")
     assert done.returncode == 0, done.stderr
@@ -191,6 +201,7 @@ def test_ways_that_find_different_grids_are_told() -> None:
         compare_answers({"gis_gov": codes, "bare SQL": others})
 
 
+@pytest.mark.usefixtures("alone")
 def test_what_guards_and_audit_add_is_measured(database_url: str, tmp_path: Path) -> None:
     done = run(database_url, tmp_path, "guards", "--seconds", "0.2", "--json")
     assert done.returncode == 0, done.stderr
