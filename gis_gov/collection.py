@@ -41,6 +41,21 @@ class Property:
 
 
 @dataclass(frozen=True, slots=True)
+class Celled:
+    """Of what a collection's things have their cell: ids and cells, by indexes.
+
+    `missing` holds for what is placed and has no cell yet, by an index, too; `apart` is the
+    geometry of things that lie elsewhere than their cell says, null for others. A cell tells where
+    a thing is: it is for whoever sees the places of all things.
+    """
+
+    id: ColumnElement[int]
+    cell: ColumnElement[int]
+    missing: Condition
+    apart: ColumnElement[Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Collection:
     """A kind of things that standard clients can read.
 
@@ -48,6 +63,7 @@ class Collection:
     `code`; `feature` tells it, masked. `times` name the properties from and to when a thing holds,
     and `current` those rows that hold now: what is told if nobody asks for another time. `taken`
     holds for the rows that who asks may take out as a file; without it that is everybody's to do.
+    `celled` makes the things of a box be told cell by cell to whoever sees all their places.
     What does not `stays_inside` of where the areas, grids and counted things lie goes anywhere.
     """
 
@@ -65,6 +81,7 @@ class Collection:
     times: tuple[str, str] | None = None
     current: Condition | None = None
     taken: Callable[[Actor], Condition] | None = None
+    celled: Callable[[Actor], Celled | None] | None = None
     personal: bool = False
     stays_inside: bool = True
     by_name: Mapping[str, Property] = field(init=False)

@@ -1,12 +1,10 @@
 """The properties of a collection as filters and sorting may name them, for whoever asks."""
 
-from collections.abc import Iterator, Mapping, Sequence
-
-from sqlalchemy import union_all
+from collections.abc import Iterator, Mapping
 
 from gis_gov.access.actor import Actor
 from gis_gov.collection import Collection, Property
-from gis_gov.cql.kinds import Condition, Queryable
+from gis_gov.cql.kinds import Queryable
 
 GEOMETRY = "geometry"
 
@@ -30,13 +28,6 @@ class Names(Mapping[str, Queryable]):
     def choices(self, name: str) -> tuple[str, ...]:
         """Return the values that a property can have, where they are listed."""
         return self._listed[name].choices
-
-    def any_of(self, conditions: Sequence[Condition]) -> Condition:
-        """Hold for the rows for which one of the conditions does, each by its own index."""
-        key = self._collection.key
-        rows = self._collection.rows(self._actor)
-        found = [rows.where(each).with_only_columns(key).correlate(None) for each in conditions]
-        return key.in_(union_all(*found))
 
     def __iter__(self) -> Iterator[str]:
         yield from self._listed

@@ -1,10 +1,8 @@
 """Counts by whole hexagon, for whom no part of one may be counted."""
 
 from dataclasses import dataclass
-from math import cos, degrees, radians
 from typing import Any, Final
 
-from h3.api import basic_int as h3
 from psycopg import AsyncConnection
 from sqlalchemy import (
     BigInteger,
@@ -28,9 +26,7 @@ from gis_gov.counting.layers import tallies
 from gis_gov.counting.question import Question, in_box
 from gis_gov.counting.tables import COARSE_RESOLUTION, coarse_tally, tally
 from gis_gov.db.run import rows_of
-from gis_gov.geo.bbox import BBox
-
-EARTH_RADIUS_M = 6_371_008.8
+from gis_gov.geo.cell_ranges import around
 
 ROWS_PER_CELL = 3
 
@@ -123,27 +119,4 @@ def _near(asked: Question, counts: Table) -> ColumnElement[bool]:
     return and_(
         counts.c.west.between(near.west, near.east),
         counts.c.south.between(near.south, near.north),
-    )
-
-
-def around(bbox: BBox | None, resolution: int) -> BBox | None:
-    """Widen a bbox by more than a cell, so that each cell with its centre in it is whole; or None.
-
-    Cells differ in size by less than half (h3geo.org, "Tables of cell statistics"), and a child
-    sticks out of its parent by a part of its own size.
-    """
-    if bbox is None:
-        return None
-    width = degrees(2 * h3.average_hexagon_edge_length(resolution, "m") / EARTH_RADIUS_M)
-    latitude = max(abs(bbox.south), abs(bbox.north)) + width
-    if latitude >= 85:
-        return None
-    stretched = width / cos(radians(latitude))
-    if bbox.west - stretched < -180 or bbox.east + stretched > 180:
-        return None
-    return BBox(
-        bbox.west - stretched,
-        max(bbox.south - width, -90),
-        bbox.east + stretched,
-        min(bbox.north + width, 90),
     )

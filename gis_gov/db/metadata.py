@@ -96,7 +96,7 @@ def placement() -> tuple[Column[object], ...]:
 
 
 def placement_indexes(table: str, *listed: str) -> tuple[Index, ...]:
-    """Make the indexes that the questions about places use, and the one for missing cells.
+    """Make the indexes that the questions about places use, those for missing cells and places too.
 
     `listed` are columns by which the things of an area are ordered.
     """
@@ -109,6 +109,8 @@ def placement_indexes(table: str, *listed: str) -> tuple[Index, ...]:
             "id",
             postgresql_where=text("cell is null and geom is not null"),
         ),
+        # Found in every box, and the spatial index is gone through for them from end to end.
+        Index(f"{table}_unplaced_idx", "id", postgresql_where=text("geom is null")),
     )
 
 

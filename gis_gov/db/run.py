@@ -49,12 +49,15 @@ async def rows_of(
 
 
 async def dicts(
-    conn: AsyncConnection[Any], query: Query, params: Params = None
+    conn: AsyncConnection[Any], query: Query, params: Params = None, *, prepare: bool | None = None
 ) -> list[dict[str, Any]]:
-    """Run a query and return its rows as dictionaries."""
+    """Run a query and return its rows as dictionaries.
+
+    Without `prepare` it is prepared once it came often; False has it planned each time.
+    """
     text, bound = _text(query, params)
     async with conn.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(text, bound)
+        await cursor.execute(text, bound, prepare=prepare)
         return await cursor.fetchall()
 
 
@@ -66,8 +69,10 @@ async def tuples(
     return await (await conn.execute(text, bound, binary=binary)).fetchall()
 
 
-async def scalar(conn: AsyncConnection[Any], query: Query, params: Params = None) -> Any:
-    """Run a query and return the first column of its first row, or None."""
+async def scalar(
+    conn: AsyncConnection[Any], query: Query, params: Params = None, *, prepare: bool | None = None
+) -> Any:
+    """Run a query and return the first column of its first row, or None; see `dicts`."""
     text, bound = _text(query, params)
-    row = await (await conn.execute(text, bound)).fetchone()
+    row = await (await conn.execute(text, bound, prepare=prepare)).fetchone()
     return row[0] if row else None

@@ -76,6 +76,22 @@ def resolutions(cells: ArrayLike) -> NDArray[np.int64]:
     return (np.asarray(cells, dtype=np.int64) & _RESOLUTION_BITS) >> _RESOLUTION_SHIFT
 
 
+def spans(cells: ArrayLike, resolution: int) -> tuple[Cells, Cells]:
+    """Give the least and the greatest number that a stored cell in each cell of a resolution has.
+
+    Source: H3 index layout, as of `parents`.
+    """
+    unused_digits = (1 << _BITS_PER_DIGIT * (_FINEST - resolution)) - 1
+    stored = np.asarray(cells, dtype=np.int64) & ~_RESOLUTION_BITS
+    stored |= FINE_RESOLUTION << _RESOLUTION_SHIFT
+    return stored & ~unused_digits, stored | unused_digits
+
+
+def stored_cell(low_bits: int) -> int:
+    """Return the stored cell with the 52 lower bits, which tell stored cells apart."""
+    return 1 << 59 | FINE_RESOLUTION << _RESOLUTION_SHIFT | low_bits
+
+
 def to_hex(cells: Iterable[int]) -> list[str]:
     """Write cells in H3's usual hexadecimal form."""
     return [format(cell, "x") for cell in cells]

@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from gis_gov.api import BBox, Conn
 from gis_gov.counting.asking import NoTime
-from gis_gov.counting.whole_cell_queries import around
 from gis_gov.cql.problems import InvalidFilter
+from gis_gov.geo.cell_ranges import around
 from gis_gov.geo.tile import MAX_ZOOM, Tile
 from gis_gov.heatmaps import density_image, queries
 from gis_gov.heatmaps.asked import Heat, NotListed, Wanted

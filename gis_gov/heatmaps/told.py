@@ -15,7 +15,8 @@ from gis_gov.counting.layers import UNTALLIED
 from gis_gov.counting.question import Question
 from gis_gov.counting.tables import COARSE_RESOLUTION
 from gis_gov.counting.threshold import Threshold
-from gis_gov.counting.whole_cell_queries import around, read_whole_cells
+from gis_gov.counting.whole_cell_queries import read_whole_cells
+from gis_gov.geo.cell_ranges import around
 from gis_gov.geo.cells import NO_CELL, cells_of, parents
 from gis_gov.heatmaps.governed import within
 from gis_gov.heatmaps.hexagons import Hexagons

@@ -13,9 +13,11 @@ from gis_gov.api import Interval
 from gis_gov.collection import Collection
 from gis_gov.cql.compiler import TEXT_MAX, compile_filter
 from gis_gov.cql.kinds import Condition
-from gis_gov.cql.shapes import Frame
+from gis_gov.cql.shapes import Frame, constant
 from gis_gov.formats.known import FORMATS, FormatName
+from gis_gov.geo.bbox import BBox
 from gis_gov.ogc import conditions as made
+from gis_gov.ogc.celled_queries import Inside, cell_key
 from gis_gov.ogc.crs import CRS84_URI, frame_of
 from gis_gov.ogc.forms import FEATURES, form_of
 from gis_gov.ogc.registered import collection_named
@@ -77,10 +79,15 @@ class Filtered:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked of a collection; `told` is what the audit may know of it: no values."""
+    """What is asked of a collection; `told` is what the audit may know of it: no values.
+
+    All conditions hold for an item, and one of `ways`, if there are any.
+    """
 
     collection: Collection
     conditions: list[Condition]
+    ways: list[Condition]
+    inside: Inside | None
     keys: list[SortKey]
     kept: frozenset[str] | None
     told_as: Told
@@ -257,8 +264,15 @@ async def asked_items(
     collection = collection_named(name, actor)
     names = Names(collection, actor)
     conditions = made.by_parameters(request.query_params, OWN_PARAMETERS, names)
+    ways, inside = [], None
+    keys = parse_sorting(shaped.sortby, names, collection.key)
     if boxed is not None:
-        conditions.append(made.in_box(boxed.text, boxed.frame, names))
+        shape = made.box_of(boxed.text, boxed.frame)
+        ways = made.in_box(shape, names)
+        celled = None if shaped.sortby or not collection.celled else collection.celled(actor)
+        if celled is not None:
+            inside = Inside(BBox(*shape.bounds), constant(shape), ways[0], celled)
+            keys = [cell_key(celled), *keys]
     if interval is not None:
         conditions.append(made.during(interval, collection, names))
     if collection.current is not None and (interval is None or collection.times is None):
@@ -268,7 +282,9 @@ async def asked_items(
     return Asked(
         collection,
         conditions,
-        parse_sorting(shaped.sortby, names, collection.key),
+        ways,
+        inside,
+        keys,
         None if shaped.properties is None else _kept(shaped.properties, collection),
         told_as,
         {"collection": collection.name, "parameters": sorted(set(request.query_params))},

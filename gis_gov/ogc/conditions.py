@@ -4,6 +4,7 @@ from collections.abc import Collection as Listed
 from collections.abc import Sequence
 from datetime import datetime
 
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Column, DateTime, and_, cast, literal, or_, true
 from starlette.datastructures import QueryParams
 
@@ -79,10 +80,8 @@ def _literal(node: object) -> Value:
     return value
 
 
-def in_box(text: str, frame: Frame, names: Names) -> Condition:
+def box_of(text: str, frame: Frame) -> BaseGeometry:
     """Read `west,south,east,north` in the axis order of its CRS, with heights or without.
-
-    What has no geometry is everywhere, as the standard asks.
 
     Raises:
         InvalidRequest: it is no box.
@@ -95,15 +94,22 @@ def in_box(text: str, frame: Frame, names: Names) -> Condition:
     except ValueError:
         raise InvalidRequest.at("query.bbox", "needs numbers with commas between") from None
     try:
-        wanted = value_of_shape(shape_of({"bbox": numbers}, frame))
+        return shape_of({"bbox": numbers}, frame)
     except InvalidFilter as error:
         raise InvalidRequest.at("query.bbox", error.fault) from None
+
+
+def in_box(box: BaseGeometry, names: Names) -> list[Condition]:
+    """Return the ways to lie in a box, each for an index.
+
+    What has no geometry is everywhere, as the standard asks.
+    """
     found = names[GEOMETRY]
     place = Value(found.kind, found.expression, near=found.near)
-    meets = SPATIAL_RELATIONS["s_intersects"](place, wanted)
+    meets = SPATIAL_RELATIONS["s_intersects"](place, value_of_shape(box))
     if isinstance(found.expression, Column) and not found.expression.nullable:
-        return meets
-    return names.any_of([meets, *(found.absent or (found.expression.is_(None),))])
+        return [meets]
+    return [meets, *(found.absent or (found.expression.is_(None),))]
 
 
 def during(interval: Interval, collection: Collection, names: Names) -> Condition:

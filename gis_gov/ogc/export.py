@@ -10,7 +10,6 @@ import psycopg
 from fastapi import Request
 from psycopg_pool import PoolTimeout
 from pyproj import CRS
-from sqlalchemy import true
 from starlette.concurrency import iterate_in_threadpool
 from starlette.responses import StreamingResponse
 
@@ -25,10 +24,9 @@ from gis_gov.cql.shapes import CRS84
 from gis_gov.days import LOCAL
 from gis_gov.formats.known import FORMATS
 from gis_gov.formats.writer import Column, Table, Writer
-from gis_gov.ogc import queries
 from gis_gov.ogc.asked import Asked
 from gis_gov.ogc.crs import UnknownCrs, in_frame
-from gis_gov.ogc.sorting import beginning_after
+from gis_gov.ogc.reading import read_asked, sought_of
 from gis_gov.problems import Problem
 from gis_gov.spreadsheet import BROKEN_OFF
 from gis_gov.state import state_of
@@ -135,22 +133,17 @@ async def _rows(export: Export) -> AsyncIterator[Rows]:
     """
     state, asked = state_of(export.request.app), export.asked
     collection, actor = asked.collection, export.actor
-    may_be_taken = true() if collection.taken is None else collection.taken(actor)
-    beginning = true()
+    sought, last = sought_of(asked, actor), None
+    if collection.taken is not None:
+        sought = sought.also(collection.taken(actor))
     while True:
         async with state.pool.connection(actor.scope) as conn:
-            found = await queries.read_items(
-                conn,
-                collection.rows(actor),
-                [*asked.conditions, may_be_taken, beginning],
-                asked.keys,
-                PIECE_ROWS,
-            )
+            found = await read_asked(conn, asked, sought, PIECE_ROWS, last=last, are_many=True)
         if found:
             yield [each.row for each in found]
         if len(found) < PIECE_ROWS:
             return
-        beginning = beginning_after(asked.keys, found[-1].key)
+        last = found[-1].key
         await _check_rights(export)
 
 

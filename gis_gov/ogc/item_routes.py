@@ -17,19 +17,26 @@ from gis_gov.cql.problems import InvalidFilter
 from gis_gov.cql.shapes import CRS84
 from gis_gov.formats.known import FORMATS
 from gis_gov.media import JSON
-from gis_gov.ogc import queries
-from gis_gov.ogc.asked import Asked, MapReader, Name, Told, ToldAs, asked_items, from_start
+from gis_gov.ogc.asked import (
+    Asked,
+    MapReader,
+    Name,
+    Told,
+    ToldAs,
+    asked_items,
+    from_start,
+)
 from gis_gov.ogc.crs import UnknownCrs, in_frame
 from gis_gov.ogc.export import answer_file
 from gis_gov.ogc.forms import FEATURES, PAGE, VARIES, self_links
 from gis_gov.ogc.links import QUERYABLES_REL, SCHEMA, Link, base_of, link, link_header
 from gis_gov.ogc.pages import item_page, items_page
 from gis_gov.ogc.preconditions import is_known
+from gis_gov.ogc.reading import count_asked, read_asked, sought_of
 from gis_gov.ogc.registered import UnknownCollection, collection_named
 from gis_gov.ogc.routes import AS_PAGE
 from gis_gov.ogc.schemas import Item, Items
 from gis_gov.ogc.single import read_single
-from gis_gov.ogc.sorting import beginning_after
 from gis_gov.openapi import problems
 from gis_gov.paging import BadPageToken, Paged
 from gis_gov.problems import InvalidRequest, NotFound, UnknownParameter
@@ -89,13 +96,11 @@ async def items(
     collection, told = asked.collection, asked.told_as
     if told.form in FORMATS:
         return await answer_file(request, record, actor, asked, told.form)
-    rows, conditions = collection.rows(actor), asked.conditions
-    after = page.after(list)
-    beginning = [] if after is None else [beginning_after(asked.keys, after)]
-    found = await queries.read_items(
-        conn, rows, [*conditions, *beginning], asked.keys, page.limit + 1
+    after, sought = page.after(list), sought_of(asked, actor)
+    matched = await count_asked(conn, asked, sought)
+    found = await read_asked(
+        conn, asked, sought, page.limit + 1, last=after, are_many=matched is None
     )
-    matched = await queries.count_items(conn, rows, conditions)
     shown, following = page.cut(found, lambda item: item.key)
     await _recorded(record, collection, "list", [each.row["code"] for each in shown], asked.told)
     features = [_feature(collection, actor, state, each.row, told) for each in shown]

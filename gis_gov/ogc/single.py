@@ -35,7 +35,8 @@ async def read_single(
     if collection.current is not None and collection.times is None:
         wanted.append(collection.current)
     rows = collection.rows(actor).add_columns(_updated_at(collection).label(_AT))
-    found = await queries.read_items(conn, rows, wanted, (), 1)
+    sought = queries.Sought(rows, collection.key, wanted)
+    found = await queries.read_items(conn, sought, (), 1)
     if not found:
         return None
     row = dict(found[0].row)

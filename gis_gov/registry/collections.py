@@ -1,5 +1,6 @@
 """Addresses, persons, houses and enterprises as collections."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +25,7 @@ from gis_gov.access.permissions import Permission
 from gis_gov.access.sealing import Sealer
 from gis_gov.areas.tables import area, grid
 from gis_gov.collection import (
+    Celled,
     Collection,
     Expressed,
     Feature,
@@ -151,6 +153,19 @@ def _of_person(
     return Property(name, kind, title, _masked(person, expression, right), right, choices)
 
 
+def _of_address(
+    *seen: Permission, apart: ColumnElement[Any] | None = None
+) -> Callable[[Actor], Celled | None]:
+    """Tell things by the cell of their address, to whoever sees all that there are."""
+    missing = and_(address.c.cell.is_(None), address.c.geom.is_not(None))
+    celled = Celled(address.c.id, address.c.cell, missing, apart)
+
+    def of(actor: Actor) -> Celled | None:
+        return celled if all(actor.reach(each).everywhere for each in seen) else None
+
+    return of
+
+
 _ADDRESS = (
     column(address.c.code, Kind.TEXT, "Natural key"),
     Property("full_text", Kind.TEXT, "The whole address", _address_text(address)),
@@ -259,6 +274,7 @@ ADDRESSES = Collection(
     shape=lambda _actor: Queryable(Kind.GEOMETRY, address.c.geom),
     shape_type="Point",
     current=address.c.valid_to.is_(None),
+    celled=_of_address(Permission.ADDRESS_READ),
 )
 PERSONS = Collection(
     name="persons",
@@ -274,6 +290,7 @@ PERSONS = Collection(
     taken=lambda actor: _in_reach(actor, Permission.EXPORT, person),
     shape=_home,
     shape_type="Point",
+    celled=_of_address(Permission.PERSON_READ, Permission.PLAIN_PLACE),
     personal=True,
 )
 HOUSES = Collection(
@@ -290,6 +307,7 @@ HOUSES = Collection(
     taken=lambda actor: _in_reach(actor, Permission.EXPORT, house),
     shape=_footprint,
     shape_type="Geometry",
+    celled=_of_address(Permission.HOUSE_READ, apart=house.c.geom),
 )
 ENTERPRISES = Collection(
     name="enterprises",

@@ -1,0 +1,233 @@
+"""The things of a box come cell by cell, each once, whatever the box, the page and the place."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import httpx
+import numpy as np
+import psycopg
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gis_gov.geo.bbox import BBox
+from gis_gov.geo.cell_ranges import ranges_around
+from gis_gov.geo.cells import FINE_RESOLUTION, cells_of, parents, spans, stored_cell
+from tests.registry.conftest import Client
+from tests.waiting import until
+
+NAMES = ("addresses", "persons", "houses")
+BOXES = (
+    "113,22,113.2,22.1",
+    "113.04,22.02,113.12,22.08",
+    "113.0999,22.01,113.1001,22.09",
+    "113.05,22.05,113.05,22.05",
+    "113.15,22.05,113.1500001,22.0500001",
+    "70,0,140,55",
+    "-180,-90,180,90",
+    "10,10,11,11",
+)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Where something is, if anywhere."""
+
+    code: str
+    place: shapely.Geometry | None
+
+
+def _spread(count: int) -> list[tuple[float, float]]:
+    """Choose points, many of them twice and some on the edges of the boxes."""
+    chance = random.Random(20)  # noqa: S311 - the same points each time
+    edges = [113.0, 113.04, 113.05, 113.1, 113.12, 113.15, 113.2]
+    lon = [*(chance.uniform(113, 113.2) for _ in range(20)), *edges]
+    lat = [*(chance.uniform(22, 22.1) for _ in range(20)), 22.0, 22.02, 22.05, 22.08, 22.1]
+    return [(chance.choice(lon), chance.choice(lat)) for _ in range(count)]
+
+
+@pytest.fixture
+def things(people_url: str) -> dict[str, list[Thing]]:
+    """Write addresses, persons and houses all over, some of them nowhere or without a cell."""
+    with psycopg.connect(people_url) as conn:
+        conn.execute("truncate person, house, enterprise, resource, address")
+        with conn.pipeline():
+            return _write(conn, _spread(150))
+
+
+def _write(
+    conn: psycopg.Connection[Any], points: Sequence[tuple[float, float]]
+) -> dict[str, list[Thing]]:
+    made: dict[str, list[Thing]] = {name: [] for name in NAMES}
+    for n, (lon, lat) in enumerate(points, start=1000):
+        place = None if n % 29 == 0 else shapely.Point(lon, lat)
+        # What psql wrote a moment ago has no cell yet.
+        cell = None if n % 7 == 0 or place is None else int(cells_of([lon], [lat])[0])
+        conn.execute(
+            "insert into address (id, code, full_text, level, geom, cell)"
+            " values (%s, %s, '某处', 50, st_geomfromwkb(%s, 4490), %s)",
+            [n, f"A{n}", None if place is None else shapely.to_wkb(place), cell],
+        )
+        made["addresses"].append(Thing(f"A{n}", place))
+        for person in range(n % 4):
+            address = None if n % 31 == 0 else n
+            conn.execute(
+                "insert into person (code, name, address_id) values (%s, '甲', %s)",
+                [f"P{n}-{person}", address],
+            )
+            made["persons"].append(Thing(f"P{n}-{person}", place if address else None))
+        shape = shapely.box(lon, lat, lon + 0.003, lat + 0.003) if n % 5 == 0 else None
+        conn.execute(
+            "insert into house (code, name, kind, address_id, geom)"
+            " values (%s, '乙', 'building', %s, st_multi(st_geomfromwkb(%s, 4490)))",
+            [f"H{n}", n, None if shape is None else shapely.to_wkb(shape)],
+        )
+        made["houses"].append(Thing(f"H{n}", shape or place))
+    return made
+
+
+async def _pages(client: httpx.AsyncClient, name: str, box: str, limit: int) -> list[list[str]]:
+    """Follow the pages of a box, and see that each is full but for the last."""
+    pages: list[list[str]] = []
+    asked = f"/collections/{name}/items?bbox={box}&limit={limit}"
+    while asked:
+        document = (await client.get(asked)).raise_for_status().json()
+        pages.append([each["id"] for each in document["features"]])
+        if "numberMatched" in document:
+            assert document["numberMatched"] >= len(pages[-1])
+        asked = next((each["href"] for each in document["links"] if each["rel"] == "next"), "")
+    assert all(len(page) == limit for page in pages[:-1])
+    return pages
+
+
+async def _cells_are_there(url: str) -> None:
+    """Wait until the server has filled in the cells of what psql wrote."""
+    missing = "select exists (select from address where geom is not null and cell is null)"
+    with psycopg.connect(url, autocommit=True) as conn:
+        await until(lambda: conn.execute(missing).fetchone() == (False,))
+
+
+async def test_what_psql_wrote_a_moment_ago_is_there(
+    signed_in: Client, people_url: str, things: dict[str, list[Thing]]
+) -> None:
+    """Without a cell, as nobody fills it in while another holds the rows."""
+    client = await signed_in("commander")
+    await _cells_are_there(people_url)
+    with psycopg.connect(people_url) as conn, psycopg.connect(people_url) as holding:
+        conn.execute("update address set cell = null where id % 3 = 0")
+        conn.commit()
+        holding.execute("select from address for update")
+        for name in NAMES:
+            pages = await _pages(client, name, BOXES[0], 100)
+            found = sorted(code for page in pages for code in page)
+            assert found == sorted(each.code for each in things[name])
+
+
+@pytest.mark.parametrize("limit", [7, 100, 1000])
+async def test_each_thing_of_a_box_is_on_one_page(
+    signed_in: Client, people_url: str, things: dict[str, list[Thing]], limit: int
+) -> None:
+    client = await signed_in("commander")
+    await _cells_are_there(people_url)
+    for name in NAMES:
+        for box in BOXES if limit != 7 else BOXES[:4]:
+            west, south, east, north = map(float, box.split(","))
+            around = shapely.box(west, south, east, north)
+            expected = sorted(
+                each.code
+                for each in things[name]
+                if each.place is None or around.intersects(each.place)
+            )
+            pages = await _pages(client, name, box, limit)
+            found = [code for page in pages for code in page]
+            assert sorted(found) == expected, (name, box)
+
+
+async def test_another_order_than_by_cell_is_had_by_asking(
+    signed_in: Client, things: dict[str, list[Thing]]
+) -> None:
+    client = await signed_in("commander")
+    by_code = {"bbox": BOXES[0], "limit": "1000", "sortby": "code"}
+    answer = (await client.get("/collections/persons/items", params=by_code)).json()
+    found = [each["id"] for each in answer["features"]]
+    assert found == sorted(found)
+    assert len(found) == answer["numberMatched"] == len(things["persons"])
+
+
+async def test_who_sees_not_every_place_is_told_nothing_by_the_order(
+    signed_in: Client, things: dict[str, list[Thing]]
+) -> None:
+    """Who sees persons at the middle of their grid gets them by their codes."""
+    del things
+    client = await signed_in("department_officer")
+    params = {"bbox": BOXES[0], "limit": "1000"}
+    answer = (await client.get("/collections/persons/items", params=params)).json()
+    found = [each["id"] for each in answer["features"]]
+    assert found
+    assert found == sorted(found)
+
+
+async def test_more_than_are_counted(signed_in: Client, people_url: str) -> None:
+    """Twelve thousand things are not counted, five thousand are; each comes once all the same."""
+    with psycopg.connect(people_url) as conn:
+        spots = np.random.default_rng(3).uniform([113.0, 22.0], [113.2, 22.1], (2_000, 2))
+        cells = cells_of(spots[:, 0], spots[:, 1])
+        conn.execute(
+            "insert into address (id, code, full_text, level, geom, cell)"
+            " select 10000 + 6 * n + k, 'M' || n || '-' || k, '某处', 50, st_point(x, y, 4490),"
+            " cell"
+            " from unnest(%s::float8[], %s::float8[], %s::bigint[])"
+            " with ordinality as s (x, y, cell, n), generate_series(1, 6) as k",
+            [spots[:, 0].tolist(), spots[:, 1].tolist(), cells.tolist()],
+        )
+    client = await signed_in("commander")
+    for box in (BOXES[0], "113,22,113.08,22.1"):
+        west, south, east, north = map(float, box.split(","))
+        inside = (spots >= [west, south]).all(axis=1) & (spots <= [east, north]).all(axis=1)
+        pages = await _pages(client, "addresses", box, 1000)
+        made = [code for page in pages for code in page if code.startswith("M")]
+        assert len(made) == len(set(made)) == 6 * inside.sum()
+        answer = await client.get("/collections/addresses/items", params={"bbox": box})
+        counted = answer.json().get("numberMatched")
+        assert counted == (None if inside.all() else sum(map(len, pages)))
+
+
+lon = st.floats(-179.9, 179.9)
+lat = st.floats(-89, 89)
+size = st.floats(0, 3) | st.floats(0, 0.001)
+
+
+@given(lon, lat, size, size, st.floats(0, 1), st.floats(0, 1))
+def test_the_cell_of_each_point_of_a_box_is_in_a_range(
+    west: float, south: float, width: float, height: float, right: float, up: float
+) -> None:
+    box = BBox(west, south, min(west + width, 180), min(south + height, 90))
+    x = min(box.west + right * (box.east - box.west), box.east)
+    y = min(box.south + up * (box.north - box.south), box.north)
+    cell = int(cells_of([x], [y])[0])
+    ranges = ranges_around(box)
+    assert any(first <= cell <= last for first, last in ranges)
+    assert all(first <= last for first, last in ranges)
+    assert all(one[1] < other[0] for one, other in pairwise(ranges))
+
+
+@given(lon, lat, st.integers(0, FINE_RESOLUTION))
+def test_a_stored_cell_lies_in_the_span_of_its_parents(x: float, y: float, resolution: int) -> None:
+    cell = int(cells_of([x], [y])[0])
+    first, last = spans(parents([cell], resolution), resolution)
+    assert first[0] <= cell <= last[0]
+    assert stored_cell(cell & ((1 << 52) - 1)) == cell
+
+
+def test_a_range_holds_little_beside_its_box() -> None:
+    box = BBox(123.2, 29.6, 123.3, 29.7)
+    wide = shapely.box(box.west - 0.03, box.south - 0.03, box.east + 0.03, box.north + 0.03)
+    far = np.random.default_rng(1).uniform([123.0, 29.4], [123.5, 29.9], (2_000, 2))
+    far = far[~shapely.contains_xy(wide, far)]
+    cells = cells_of(far[:, 0], far[:, 1])
+    ranges = ranges_around(box)
+    assert not any(first <= cell <= last for cell in cells.tolist() for first, last in ranges)
