@@ -65,6 +65,7 @@ class Collection:
     holds for the rows that who asks may take out as a file; without it that is everybody's to do.
     `celled` makes the things of a box be told cell by cell to whoever sees all their places.
     What does not `stays_inside` of where the areas, grids and counted things lie goes anywhere.
+    `passing` names the properties that change by themselves, and the geometry with them.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Collection:
     celled: Callable[[Actor], Celled | None] | None = None
     personal: bool = False
     stays_inside: bool = True
+    passing: tuple[str, ...] = ()
     by_name: Mapping[str, Property] = field(init=False)
 
     def __post_init__(self) -> None:

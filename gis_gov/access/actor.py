@@ -30,8 +30,15 @@ _OPENS: Mapping[str, Permission] = {
     "enterprise_write": Permission.ENTERPRISE_WRITE,
     "resource_write": Permission.RESOURCE_WRITE,
     "event_write": Permission.EVENT_WRITE,
+    "person_write": Permission.PERSON_WRITE,
+    "worker_write": Permission.WORKER_WRITE,
 }
-_BY_PERSON_CLASS = PLAIN | {Permission.PERSON_READ, Permission.REVEAL, Permission.EXPORT}
+_BY_PERSON_CLASS = PLAIN | {
+    Permission.PERSON_READ,
+    Permission.PERSON_WRITE,
+    Permission.REVEAL,
+    Permission.EXPORT,
+}
 _BY_DEPARTMENT = (Permission.EVENT_READ, Permission.EVENT_WRITE)
 _OWN = ("worker", "track")
 

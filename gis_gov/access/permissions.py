@@ -26,6 +26,9 @@ class Permission(StrEnum):
     RESOURCE_WRITE = "resource.write"
     EVENT_WRITE = "event.write"
     """To create, change and delete things: where they are, and where they are put."""
+    PERSON_WRITE = "person.write"
+    WORKER_WRITE = "worker.write"
+    """The same for people, each where he is at home or employed."""
 
     COUNT = "count"
     """How many there are: heat maps and statistics."""
@@ -73,4 +76,7 @@ WRITE = frozenset(
         Permission.EVENT_WRITE,
     }
 )
-"""The rights to write."""
+"""The rights to write things."""
+
+WRITE_PEOPLE = frozenset({Permission.PERSON_WRITE, Permission.WORKER_WRITE})
+"""The rights to write people."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from gis_gov.access.permissions import WRITE, Permission
+from gis_gov.access.permissions import WRITE, WRITE_PEOPLE, Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ _OPERATIONAL: Final = frozenset(
         "supervisor",
         "grid_worker",
         "editor",
+        "registrar",
         "department_officer",
         "weather_officer",
         "analyst",
@@ -123,6 +124,22 @@ ROLES: Final[Mapping[str, Role]] = {
             "Editor",
             "编辑员",
             _THINGS | WRITE | {Permission.PLAIN_ROOM, Permission.COUNT, Permission.COUNT_EXACT},
+        ),
+        Role(
+            "registrar",
+            "Registrar",
+            "登记员",
+            WRITE_PEOPLE
+            | {
+                Permission.MAP_READ,
+                Permission.ADDRESS_READ,
+                Permission.HOUSE_READ,
+                Permission.PERSON_READ,
+                Permission.WORKER_READ,
+                Permission.PLAIN_ROOM,
+                Permission.COUNT,
+                Permission.COUNT_EXACT,
+            },
         ),
         Role(
             "department_officer",

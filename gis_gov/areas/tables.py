@@ -13,6 +13,8 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    func,
+    or_,
     text,
 )
 
@@ -122,6 +124,11 @@ grid_worker = Table(
     Index("grid_worker_worker_id_idx", "worker_id"),
     comment="Who works in which grid, from when to when (n:m).",
 )
+TERM_GOES_ON = or_(
+    grid_worker.c.valid_to.is_(None),
+    grid_worker.c.valid_to > func.greatest(func.current_date(), grid_worker.c.valid_from),
+)
+"""Holds for terms that last beyond today, or are to begin: a load ends those it does not list."""
 
 code_template = Table(
     "code_template",

@@ -31,6 +31,8 @@ KINDS: Final = (
     "enterprise_write",
     "resource_write",
     "event_write",
+    "person_write",
+    "worker_write",
 )
 """What a reach is told for; `migrations/sql/0002_reach.sql` reads `gis_gov.reach_<kind>`.
 

@@ -24,6 +24,7 @@ from gis_gov.ogc.write_queries import Held
 from gis_gov.problems import InvalidRequest
 
 TEXT_MAX: Final = 10_000
+TEXTS_MAX: Final = 1_000
 _TOLERANCE_DEG: Final = 1e-7
 _TOLERANCE_M: Final = 1e-2
 _SHAPES: Final = {
@@ -91,7 +92,7 @@ def of_replacement(
     values = checked(collection, writable, sent)
     for name, field in writable.written(collection).items():
         if name not in values and not _is_masked(writable, actor, held, name):
-            values[name] = field.default
+            values[name] = _nothing(collection.by_name[name], field)
     return _compared(
         collection, writable, actor, told, held, values, sent, sent.members.get("geometry")
     )
@@ -138,6 +139,8 @@ def _compared(
         for name in values.keys() | properties.keys()
         if name in properties and not _is_masked(writable, actor, held, name)
     }
+    if writable.goes_about:
+        return Changes({**known, **values}, frozenset(changed), None, is_moved=False)
     shape = shape_of(geometry, sent.frame)
     before = shape_of(_plain(in_frame(told["geometry"], sent.frame)), sent.frame)
     is_moved = not _same(before, shape, sent.frame)
@@ -163,7 +166,7 @@ def _is_masked(writable: Writable, actor: Actor, held: Held, name: str) -> bool:
 
 def _own_shape(writable: Writable, shape: BaseGeometry | None) -> BaseGeometry | None:
     where = "body.geometry"
-    if shape is None:
+    if shape is None or writable.goes_about:
         return None
     if not writable.has_shape:
         raise InvalidRequest.at(where, "follows from address_code: leave it out, or as it was")
@@ -194,7 +197,7 @@ def _typed(told: Property, field: Field, value: Any) -> Any:
     """Read a JSON value as one of its property's kind."""
     where = f"body.properties.{told.name}"
     if value is None:
-        return field.default if told.kind is not Kind.TEXTS else value
+        return _nothing(told, field)
     match told.kind, value:
         case Kind.TEXT, str():
             fault = _text_fault(value, told)
@@ -203,6 +206,10 @@ def _typed(told: Property, field: Field, value: Any) -> Any:
         case Kind.NUMBER, int() | float() if not isinstance(value, bool):
             fault = "" if math.isfinite(value) else "is no number"
             value = _narrow(value)
+        case Kind.TEXTS, list():
+            fault = _texts_fault(value, told)
+            if not fault and not field.stored:
+                value = sorted(set(value))
         case Kind.DATE | Kind.INSTANT, str():
             return _time(where, told.kind, value)
         case _:
@@ -226,6 +233,19 @@ def _text_fault(value: str, told: Property) -> str:
     if told.choices and value not in told.choices:
         return f"is one of {', '.join(told.choices)}"
     return ""
+
+
+def _texts_fault(values: list[Any], told: Property) -> str:
+    if len(values) > TEXTS_MAX:
+        return f"has more than {TEXTS_MAX} texts"
+    if not all(isinstance(each, str) and each.strip() == each != "" for each in values):
+        return "is no list of texts without blanks around them"
+    return next((fault for each in values if (fault := _text_fault(each, told))), "")
+
+
+def _nothing(told: Property, field: Field) -> Any:
+    """Return what a property is where nothing is told of it."""
+    return [] if told.kind is Kind.TEXTS else field.default
 
 
 def _time(where: str, kind: Kind, text: str) -> date | datetime:

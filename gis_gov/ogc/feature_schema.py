@@ -73,7 +73,7 @@ def body_schema(base: str, collection: Collection, wanted: SchemaType) -> dict[s
 def _required(collection: Collection, writable: Writable | None) -> list[str]:
     """Name what whoever writes has to tell; a code is made where none is told."""
     written = writable.written(collection) if writable else {}
-    return [name for name, each in written.items() if each.required]
+    return [name for name, each in written.items() if each.required and name != "code"]
 
 
 def _property(told: Property, writable: Writable | None) -> dict[str, Any]:

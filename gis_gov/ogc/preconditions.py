@@ -5,6 +5,7 @@ from typing import Final
 
 from starlette.requests import Request
 
+from gis_gov.ogc.single import STATE_END
 from gis_gov.problems import Problem
 
 _TAG: Final = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
@@ -63,4 +64,12 @@ def _holds(header: str, etag: str | None, *, weakly: bool) -> bool:
         return False
     if header.strip() == "*":
         return True
-    return any(tag == etag and (weakly or not weak) for weak, tag in _TAG.findall(header))
+    tags = _TAG.findall(header)
+    if weakly:
+        return any(tag == etag for _, tag in tags)
+    return any(not weak and _state(tag) == _state(etag) for weak, tag in tags)
+
+
+def _state(tag: str) -> str:
+    """Leave of an ETag what tells the state that is written."""
+    return tag.strip('"').partition(STATE_END)[0]

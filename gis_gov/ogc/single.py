@@ -17,6 +17,8 @@ from gis_gov.cql.kinds import Expression
 from gis_gov.ogc import queries
 
 _AT: Final = "row_updated_at"
+STATE_END: Final = "."
+"""What ends the part of an ETag that tells the state that is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ async def read_single(
     row = dict(found[0].row)
     at: datetime | None = row.pop(_AT)
     feature = collection.feature(actor, sealer, row)
-    return Single(feature, _etag(feature, at))
+    return Single(feature, _etag(collection, feature, at))
 
 
 def _updated_at(collection: Collection) -> Expression:
@@ -52,7 +54,18 @@ def _updated_at(collection: Collection) -> Expression:
     return table.c.updated_at
 
 
-def _etag(feature: Feature, at: datetime | None) -> str:
-    """Make the ETag of what is told, and of when the row was written: not all of it is told."""
-    told = orjson.dumps([feature, at])
-    return f'"{blake2b(told, digest_size=16).hexdigest()}"'
+def _etag(collection: Collection, feature: Feature, at: datetime | None) -> str:
+    """Make the ETag of what is told, and of when the row was written: not all of it is told.
+
+    What changes by itself has a part of its own: nobody who writes loses it.
+    """
+    if not collection.passing:
+        return f'"{_digest([feature, at])}"'
+    told: dict[str, Any] = feature["properties"]
+    kept = {name: value for name, value in told.items() if name not in collection.passing}
+    passed = [feature["geometry"], *(told[name] for name in collection.passing)]
+    return f'"{_digest([kept, at])}{STATE_END}{_digest(passed)}"'
+
+
+def _digest(told: Any) -> str:
+    return blake2b(orjson.dumps(told), digest_size=16).hexdigest()

@@ -23,7 +23,8 @@ class Writable:
 
     `fixed` are fields that are the same in the whole collection. Who changes a property of `masked`
     has to have the right to see it. `refers` names the collections in which codes of fields are
-    looked up. Rows of some classes only are reached by `row_class`.
+    looked up. Rows of some classes only are reached by `row_class`. `terms` is the property that
+    lists the grids that are served.
     """
 
     right: Permission
@@ -33,6 +34,7 @@ class Writable:
     masked: Mapping[str, Permission] = field(default_factory=dict[str, Permission])
     refers: Mapping[str, str] = field(default_factory=dict[str, str])
     row_class: ColumnElement[str] | None = None
+    terms: str = ""
 
     @property
     def table(self) -> Table:
@@ -48,6 +50,11 @@ class Writable:
     def has_shape(self) -> bool:
         """Say whether it has a geometry of its own."""
         return self.kind.place is not Place.NONE
+
+    @property
+    def goes_about(self) -> bool:
+        """Say whether it is where it was seen last, which nobody writes."""
+        return not self.has_shape and not self.is_placed_by_address
 
     def field_of(self, told: Property) -> Field | None:
         """Return the field by which a property is written, None for one that is for reading."""
@@ -95,5 +102,12 @@ WRITABLE: Final[Mapping[str, Writable]] = {
             "address_code": Permission.PLAIN_ROOM,
         },
         refers={"address_code": "addresses"},
+    ),
+    "workers": Writable(
+        Permission.WORKER_WRITE,
+        KINDS["workers"],
+        masked={"phone": Permission.PLAIN_PHONE},
+        refers={"area_code": "areas"},
+        terms="grid_codes",
     ),
 }

@@ -6,8 +6,10 @@ from typing import Any, Final
 
 from psycopg import AsyncConnection
 from sqlalchemy import (
+    BigInteger,
     Column,
     LargeBinary,
+    Table,
     Text,
     cast,
     delete,
@@ -69,7 +71,7 @@ async def lock(
     table = writable.table
     row_class = literal(None, Text) if writable.row_class is None else writable.row_class
     query = (
-        select(table.c.area_id, table.c.grid_id, row_class.label("row_class"))
+        select(*_place_of(table), row_class.label("row_class"))
         .where(
             table.c.code == literal(code),
             visible(actor, writable.right, table, writable.row_class),
@@ -126,7 +128,7 @@ async def find_referred(
 ) -> Referred | None:
     """Find the thing of a collection that a code refers to, None if who asks may not see it."""
     table = getattr(collection.key, "table")  # noqa: B009 - an expression that is a column
-    rows = collection.rows(actor).with_only_columns(table.c.id, table.c.grid_id, table.c.area_id)
+    rows = collection.rows(actor).with_only_columns(table.c.id, *_place_of(table))
     wanted = [collection.key == literal(code)]
     if collection.current is not None:
         wanted.append(collection.current)
@@ -141,6 +143,17 @@ async def find_class(conn: AsyncConnection[Any], dictionary: str, code: str) -> 
         .where(event_dictionary.c.code == literal(dictionary), event_class.c.code == literal(code))
     )
     return await scalar(conn, query)
+
+
+def _place_of(table: Table) -> tuple[Expression, Expression]:
+    """Return in which area and grid a thing lies, null where it is in none of its kind."""
+    grid_id = table.c.id if table.name == "grid" else table.c.get("grid_id")
+    area_id = table.c.get("area_id")
+    nowhere = cast(null(), BigInteger)
+    return (
+        (nowhere if area_id is None else area_id).label("area_id"),
+        (nowhere if grid_id is None else grid_id).label("grid_id"),
+    )
 
 
 def _bound(writable: Writable, values: Mapping[str, Any]) -> dict[str, Expression]:

@@ -28,6 +28,7 @@ from gis_gov.ogc.changes import Changes
 from gis_gov.ogc.registered import COLLECTIONS
 from gis_gov.ogc.sent import Sent
 from gis_gov.ogc.single import Single, read_single
+from gis_gov.ogc.terms import forget_terms, keep_terms
 from gis_gov.ogc.writable import Writable
 from gis_gov.ogc.write_queries import Held
 from gis_gov.problems import InvalidRequest, NotFound, broken_constraint
@@ -74,6 +75,7 @@ async def create(writer: Writer, sent: Sent) -> Single:
     async with _transaction(writer):
         row = {**one.columns, **await _referred(writer, one.references)}
         await write_queries.insert_row(writer.conn, writable, _known(writable, row))
+        await _keep_terms(writer, code, told)
         made = await _written(writer, code)
         await _put_on_record(writer, "create", code, told)
     return made
@@ -95,10 +97,12 @@ async def change(writer: Writer, code: str, sent: Sent, compare: Compare, check:
             writer.collection, writer.writable, writer.actor, current.feature, held, sent
         )
         row = await _changed_columns(writer, code, told, sent)
-        if not row:
+        if not told.names:
             await _put_read_on_record(writer, code)
             return current
-        await write_queries.update_row(writer.conn, writer.writable, code, row)
+        if row:
+            await write_queries.update_row(writer.conn, writer.writable, code, row)
+        await _keep_terms(writer, code, told)
         made = await _written(writer, code)
         await _put_on_record(writer, "update", code, told)
     return made
@@ -115,6 +119,8 @@ async def delete(writer: Writer, code: str, check: Check) -> None:
     """
     async with _transaction(writer):
         await _hold(writer, code, check, deleting=True)
+        if writer.writable.terms:
+            await forget_terms(writer.conn, code)
         await write_queries.delete_row(writer.conn, writer.writable, code)
         await _put_on_record(writer, "delete", code, None)
 
@@ -187,6 +193,12 @@ def _read(writer: Writer, values: Mapping[str, Any], told: Changes, sent: Sent) 
 
 def _text(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+async def _keep_terms(writer: Writer, code: str, told: Changes) -> None:
+    name = writer.writable.terms
+    if name and name in told.changed:
+        await keep_terms(writer.conn, writer.actor, code, told.values[name])
 
 
 def _known(writable: Writable, row: Mapping[str, Any]) -> dict[str, Any]:

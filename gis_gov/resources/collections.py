@@ -3,14 +3,14 @@
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, cast, func, or_, select
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.filters import one_of, visible, within_reach
 from gis_gov.access.masks import mask_phone
 from gis_gov.access.permissions import Permission
 from gis_gov.access.sealing import Sealer
-from gis_gov.areas.tables import area, grid, grid_worker
+from gis_gov.areas.tables import TERM_GOES_ON, area, grid, grid_worker
 from gis_gov.collection import (
     Collection,
     Feature,
@@ -40,6 +40,15 @@ _CAMERA = (
     column(resource.c.field_of_view_deg, Kind.NUMBER, "Field of view, degrees"),
     column(resource.c.range_m, Kind.NUMBER, "Range, metres"),
 )
+_SERVED = func.array(
+    select(grid.c.code)
+    .join(grid_worker, grid_worker.c.grid_id == grid.c.id)
+    .where(grid_worker.c.worker_id == worker.c.id, TERM_GOES_ON)
+    .distinct()
+    .order_by(grid.c.code)
+    .correlate(worker)
+    .scalar_subquery()
+)
 _WORKER = (
     column(worker.c.code, Kind.TEXT, "Natural key"),
     column(worker.c.name, Kind.TEXT, "Name"),
@@ -47,6 +56,12 @@ _WORKER = (
     column(worker.c.organisation, Kind.TEXT, "Organisation"),
     Property("phone", Kind.TEXT, "Phone, 138****8000 where it is masked"),
     column(area.c.code, Kind.TEXT, "Code of the area", name="area_code"),
+    column(
+        cast(_SERVED, ARRAY(Text)),
+        Kind.TEXTS,
+        "Codes of grids served",
+        name="grid_codes",
+    ),
     column(last_position.c.time, Kind.INSTANT, "When last seen there", name="seen_at"),
 )
 
@@ -146,5 +161,6 @@ WORKERS = Collection(
     shape_type="Point",
     personal=True,
     stays_inside=False,
+    passing=("seen_at",),
 )
 COLLECTIONS = (CAMERAS, CENTRES, POIS, WORKERS)

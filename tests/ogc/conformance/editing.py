@@ -31,7 +31,9 @@ def example(api: Api, name: str) -> Feature:
     """Return a feature as it can be sent: one that there is, but for its code."""
     told = api.told(items(name), GEOJSON, limit=1)["features"][0]
     properties = {key: value for key, value in told["properties"].items() if key != "code"}
-    geometry = told["geometry"] if told["geometry"]["type"] != "Point" else None
+    geometry = told["geometry"]
+    if geometry is not None and geometry["type"] == "Point":
+        geometry = None
     schema = api.told(f"/collections/{name}/schema", SCHEMA)["properties"]["geometry"]
     own = told["geometry"] if not schema.get("readOnly") else None
     return {"type": "Feature", "geometry": own or geometry, "properties": properties}

@@ -39,8 +39,10 @@ FORGED = {
     "another grid than its address's": "update house set grid_id = 2, area_id = 3",
     "a grid of one's own choice": "update resource set grid_id = 1, area_id = 2",
     "another code": "update resource set code = 'F' where code = 'C1'",
-    "a person": "insert into person (code, name) values ('F', 'f')",
-    "a worker": "update worker set name = 'f'",
+    "a worker": "insert into worker (code, name, area_id) values ('F', 'f', 2)",
+    "a term": "insert into grid_worker (grid_id, worker_id) values (1, 1)",
+    "a person": "insert into person (code, name, address_id, grid_id, area_id)"
+    " values ('F', 'f', 1, 1, 2)",
     "a grid": "update grid set name = 'f'",
 }
 
@@ -55,6 +57,78 @@ async def test_the_database_refuses_what_a_forgotten_filter_lets_through(
         with pytest.raises(errors.InsufficientPrivilege):
             await conn.execute(FORGED[what])  # type: ignore[arg-type]
         await conn.rollback()
+
+
+def scope_of_a_registrar(*classes: str) -> Scope:
+    """Return the scope of a registrar of the east, of some classes, who reads everywhere."""
+    grant = Grant(
+        "registrar",
+        "1.2.",
+        frozenset({EAST_ID}),
+        person_classes=frozenset(classes) if classes else None,
+    )
+    return Actor("t", (Grant("commander"), grant)).scope
+
+
+FORGED_OF_PEOPLE = {
+    "a worker in the west": "insert into worker (code, name, area_id) values ('F', 'f', 3)",
+    "a worker nowhere": "insert into worker (code, name) values ('F', 'f')",
+    "out of the east": "update worker set area_id = 3 where code = 'W1'",
+    "another code": "update worker set code = 'F' where code = 'W1'",
+    "a term in the west": "insert into grid_worker (grid_id, worker_id) values (2, 1)",
+    "a term of a worker of the west": "insert into grid_worker (grid_id, worker_id) values (1, 2)",
+    "a term that began long ago": (
+        "insert into grid_worker (grid_id, worker_id, valid_from) values (1, 1, '2020-01-01')"
+    ),
+    "a person in the west": (
+        "insert into person (code, name, address_id, grid_id, area_id) values ('F', 'f', 3, 2, 3)"
+    ),
+    "a person nowhere": "insert into person (code, name) values ('F', 'f')",
+    "a person by a lie": (
+        "insert into person (code, name, address_id, grid_id, area_id) values ('F', 'f', 3, 1, 2)"
+    ),
+    "a person to an address of the west": "update person set address_id = 3 where code = 'P2'",
+    "a person's other code": "update person set code = 'F' where code = 'P2'",
+}
+
+
+@pytest.mark.parametrize("what", FORGED_OF_PEOPLE)
+async def test_the_database_refuses_what_is_not_a_registrars_to_write(
+    site: Site, what: str
+) -> None:
+    async with await psycopg.AsyncConnection.connect(site.url) as conn:
+        await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
+        await bind(conn, scope_of_a_registrar())
+        with pytest.raises(errors.InsufficientPrivilege):
+            await conn.execute(FORGED_OF_PEOPLE[what])  # type: ignore[arg-type]
+        await conn.rollback()
+
+
+async def test_of_other_classes_nobody_is_written_in_the_database(site: Site) -> None:
+    async with await psycopg.AsyncConnection.connect(site.url) as conn:
+        await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
+        await bind(conn, scope_of_a_registrar("service"))
+        found = await conn.execute("update person set sex = sex returning code")
+        assert await found.fetchall() == [("P2",)]
+        assert (await conn.execute("delete from person where code = 'P1'")).rowcount == 0
+        with pytest.raises(errors.InsufficientPrivilege):
+            await conn.execute("update person set person_class = 'control' where code = 'P2'")
+        await conn.rollback()
+
+
+async def test_the_west_and_what_has_been_are_out_of_a_registrars_reach(site: Site) -> None:
+    site.execute(
+        "insert into grid_worker (grid_id, worker_id, valid_from) values (1, 1, '2020-01-01')"
+    )
+    async with await psycopg.AsyncConnection.connect(site.url) as conn:
+        await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
+        await bind(conn, scope_of_a_registrar())
+        for table in ("person", "worker"):
+            found = await conn.execute(f"update {table} set name = 'f' returning area_id")  # type: ignore[arg-type] # noqa: S608
+            assert {area_id for (area_id,) in await found.fetchall()} == {EAST_ID}
+        assert (await conn.execute("delete from grid_worker where worker_id = 1")).rowcount == 0
+        await conn.rollback()
+    site.execute("delete from grid_worker where worker_id = 1")
 
 
 async def test_in_the_database_the_west_is_out_of_reach(site: Site) -> None:
@@ -84,6 +158,12 @@ async def test_who_only_reads_writes_nothing_in_the_database(site: Site) -> None
         await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
         await bind(conn, Actor("t", (Grant("commander"),)).scope)
         assert (await conn.execute("select from resource")).rowcount > 0
-        for statement in ("delete from resource", "update event set title = 'x'"):
+        for statement in (
+            "delete from resource",
+            "update event set title = 'x'",
+            "delete from person",
+            "update worker set name = 'x'",
+            "delete from grid_worker",
+        ):
             assert (await conn.execute(statement)).rowcount == 0  # type: ignore[arg-type]
         await conn.rollback()

@@ -1,0 +1,7 @@
+-- Terms that held on no day before today: of others it stays on record who served.
+delete from grid_worker as t
+using worker as w
+where
+    w.code = %(code)s
+    and t.worker_id = w.id
+    and (t.valid_from >= current_date or t.valid_to = t.valid_from)
