@@ -4,6 +4,7 @@ Source: GB 11643-1999: 6 digits of the place, 8 of the date of birth, 3 in seque
 and a check character; the older form has 15 digits and no check.
 """
 
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -60,6 +61,14 @@ def from_id_numbers(numbers: pa.Array) -> Told:
     birth[~right] = None
     invalid = np.asarray(numbers.is_valid()) & ~right
     return Told(pa.array(sex, pa.string()), pa.array(birth, pa.date32()), invalid)
+
+
+def mistyped(number: str) -> bool:
+    """Say whether a number has the form of a citizen's and can't be right."""
+    folded = pa.array([number.strip().upper()], pa.string())
+    if not re.fullmatch(f"{_SHAPE}|{_OLD_SHAPE}", folded[0].as_py()):
+        return False
+    return bool(from_id_numbers(folded).invalid[0])
 
 
 def _characters(texts: pa.Array, where: NDArray[np.bool_]) -> NDArray[np.uint8]:

@@ -12,10 +12,13 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis_gov.access.actor import Actor
+from gis_gov.access.masks import HIDDEN
+from gis_gov.access.permissions import Permission
 from gis_gov.access.problems import NotAllowed
 from gis_gov.collection import Collection, Feature, Property
 from gis_gov.cql.kinds import Kind
 from gis_gov.cql.shapes import Frame
+from gis_gov.ingest.idnumber import mistyped
 from gis_gov.ingest.spec import Field, Place
 from gis_gov.ogc.crs import in_frame
 from gis_gov.ogc.sent import Sent, shape_of
@@ -89,7 +92,7 @@ def of_replacement(
     for member in ("geometry", "properties"):
         if member not in sent.members:
             raise InvalidRequest.at("body", f"a feature has the member {member!r}, null for none")
-    values = checked(collection, writable, sent)
+    values = _but_masks(writable, actor, told, held, sent, checked(collection, writable, sent))
     for name, field in writable.written(collection).items():
         if name not in values and not _is_masked(writable, actor, held, name):
             values[name] = _nothing(collection.by_name[name], field)
@@ -102,7 +105,7 @@ def of_patch(
     collection: Collection, writable: Writable, actor: Actor, told: Feature, held: Held, sent: Sent
 ) -> Changes:
     """Return what a merge patch (RFC 7396) of the feature changes of it."""
-    values = checked(collection, writable, sent)
+    values = _but_masks(writable, actor, told, held, sent, checked(collection, writable, sent))
     if values.get("code", told["id"]) != told["id"]:
         raise InvalidRequest.at("body.properties.code", "stays as it is")
     geometry = _plain(in_frame(told["geometry"], sent.frame))
@@ -116,6 +119,23 @@ def of_patch(
     return _compared(collection, writable, actor, told, held, values, sent, geometry)
 
 
+def _but_masks(
+    writable: Writable,
+    actor: Actor,
+    told: Feature,
+    held: Held,
+    sent: Sent,
+    values: dict[str, Any],
+) -> dict[str, Any]:
+    """Leave out what came back as its mask, of which some are null."""
+    came, masks = sent.members.get("properties", {}), told["properties"]
+    return {
+        name: value
+        for name, value in values.items()
+        if came[name] != masks[name] or not _is_masked(writable, actor, held, name)
+    }
+
+
 def _compared(
     collection: Collection,
     writable: Writable,
@@ -126,19 +146,24 @@ def _compared(
     sent: Sent,
     geometry: Any,
 ) -> Changes:
-    properties = told["properties"]
+    properties, fields = told["properties"], writable.written(collection)
     changed = {name for name, value in values.items() if value != properties[name]}
     changed.discard("code")
     for name in sorted(changed):
-        if _is_masked(writable, actor, held, name):
+        if _is_masked(writable, actor, held, name) and not _may_reveal(writable, actor, held, name):
             right = writable.masked[name]
             raise NotAllowed(f"{name} is masked for you: {right} is needed.", right=str(right))
     _refuse_masks(collection, writable, {name: values[name] for name in changed})
     known = {
         name: properties[name]
+        # What has to be told is read as its mask, which is not written.
         for name in values.keys() | properties.keys()
-        if name in properties and not _is_masked(writable, actor, held, name)
+        if name in properties
+        and (not _is_masked(writable, actor, held, name) or fields[name].required)
     }
+    for name in changed & writable.following.keys():
+        for following in writable.following[name]:
+            known.pop(following, None)
     if writable.goes_about:
         return Changes({**known, **values}, frozenset(changed), None, is_moved=False)
     shape = shape_of(geometry, sent.frame)
@@ -150,16 +175,23 @@ def _compared(
 
 
 def _refuse_masks(collection: Collection, writable: Writable, values: Mapping[str, Any]) -> None:
-    """Refuse what is left of a number for whom it is masked: it is not the number."""
+    """Refuse what is left of a number or name for whom it is masked: it is not the number."""
     fields = writable.written(collection)
     for name, value in values.items():
-        if fields[name].sealed and value is not None and "*" in value:
-            raise InvalidRequest.at(f"body.properties.{name}", "is masked: write the whole number")
+        of_masks = fields[name].sealed or writable.masked.get(name) is Permission.PLAIN_NAME
+        if of_masks and value is not None and HIDDEN in value:
+            raise InvalidRequest.at(f"body.properties.{name}", "is masked: write the whole of it")
 
 
 def _is_masked(writable: Writable, actor: Actor, held: Held, name: str) -> bool:
     right = writable.masked.get(name)
     return right is not None and not actor.reach(right).holds(
+        held.area_id, held.grid_id, held.row_class
+    )
+
+
+def _may_reveal(writable: Writable, actor: Actor, held: Held, name: str) -> bool:
+    return name in writable.revealed and actor.reach(Permission.REVEAL).holds(
         held.area_id, held.grid_id, held.row_class
     )
 
@@ -200,7 +232,7 @@ def _typed(told: Property, field: Field, value: Any) -> Any:
         return _nothing(told, field)
     match told.kind, value:
         case Kind.TEXT, str():
-            fault = _text_fault(value, told)
+            fault = _text_fault(value, told) or _number_fault(value, field)
         case Kind.INTEGER, int() if not isinstance(value, bool):
             fault = "" if abs(value) < 2**53 else "is out of range"
         case Kind.NUMBER, int() | float() if not isinstance(value, bool):
@@ -233,6 +265,12 @@ def _text_fault(value: str, told: Property) -> str:
     if told.choices and value not in told.choices:
         return f"is one of {', '.join(told.choices)}"
     return ""
+
+
+def _number_fault(value: str, field: Field) -> str:
+    """Refuse a citizen's number that is mistyped; documents of others have other forms."""
+    is_mistyped = field.name == "id_number" and mistyped(value)
+    return "is no citizen's number: its date or its check character is wrong" if is_mistyped else ""
 
 
 def _texts_fault(values: list[Any], told: Property) -> str:

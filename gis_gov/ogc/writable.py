@@ -15,6 +15,7 @@ from gis_gov.collection import Collection, Property
 from gis_gov.events.tables import event
 from gis_gov.ingest.kinds import KINDS
 from gis_gov.ingest.spec import Field, Kind, Place
+from gis_gov.registry.tables import person
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Writable:
     `fixed` are fields that are the same in the whole collection. Who changes a property of `masked`
     has to have the right to see it. `refers` names the collections in which codes of fields are
     looked up. Rows of some classes only are reached by `row_class`. `terms` is the property that
-    lists the grids that are served.
+    lists the grids that are served. What is `revealed` for a reason is changed by that right, too.
+    Of a field others are `following` that are not told.
     """
 
     right: Permission
@@ -35,6 +37,8 @@ class Writable:
     refers: Mapping[str, str] = field(default_factory=dict[str, str])
     row_class: ColumnElement[str] | None = None
     terms: str = ""
+    revealed: frozenset[str] = frozenset()
+    following: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     @property
     def table(self) -> Table:
@@ -102,6 +106,25 @@ WRITABLE: Final[Mapping[str, Writable]] = {
             "address_code": Permission.PLAIN_ROOM,
         },
         refers={"address_code": "addresses"},
+    ),
+    "persons": Writable(
+        Permission.PERSON_WRITE,
+        KINDS["persons"],
+        masked={
+            "name": Permission.PLAIN_NAME,
+            "id_number": Permission.PLAIN_ID_NUMBER,
+            "birth_date": Permission.PLAIN_ID_NUMBER,
+            "phone": Permission.PLAIN_PHONE,
+            "person_class": Permission.PLAIN_CLASS,
+            "tags": Permission.PLAIN_CLASS,
+            "address_code": Permission.PLAIN_ROOM,
+            "house_code": Permission.PLAIN_ROOM,
+        },
+        # No role sees ID numbers as they are: who may ask for one, giving a reason, may correct it.
+        revealed=frozenset({"id_number", "birth_date"}),
+        refers={"address_code": "addresses", "house_code": "houses"},
+        row_class=person.c.person_class,
+        following={"id_number": ("birth_date", "sex")},
     ),
     "workers": Writable(
         Permission.WORKER_WRITE,

@@ -104,6 +104,7 @@ async def change(writer: Writer, code: str, sent: Sent, compare: Compare, check:
             await write_queries.update_row(writer.conn, writer.writable, code, row)
         await _keep_terms(writer, code, told)
         made = await _written(writer, code)
+        _check_nothing_opened(writer, current, made, told)
         await _put_on_record(writer, "update", code, told)
     return made
 
@@ -164,6 +165,7 @@ async def _changed_columns(writer: Writer, code: str, told: Changes, sent: Sent)
         return {}
     one = _read(writer, {**told.values, "code": code}, told, sent)
     fields = {writable.renamed.get(name, name) for name in told.changed}
+    fields |= _followed(writable, told, one)
     sealed = tuple(f"{name}_" for name in fields if writable.kind.by_name[name].sealed)
     row = {
         name: value
@@ -174,6 +176,30 @@ async def _changed_columns(writer: Writer, code: str, told: Changes, sent: Sent)
         row["geom"] = None
     references = {name: code for name, code in one.references.items() if name in fields}
     return _known(writable, {**row, **await _referred(writer, references)})
+
+
+def _followed(writable: Writable, told: Changes, one: One) -> set[str]:
+    """Name the fields that follow from those that change, as far as these tell anything of them."""
+    following = {each for name in told.changed for each in writable.following.get(name, ())}
+    unknown = {name: (None, writable.kind.by_name[name].default) for name in following}
+    return {
+        name
+        for name, nothing in unknown.items()
+        if told.values.get(name) in nothing and one.columns.get(name) not in nothing
+    }
+
+
+def _check_nothing_opened(writer: Writer, before: Single, after: Single, told: Changes) -> None:
+    """Refuse who would see, where he puts a thing, what was masked for him where it was."""
+    masked, still_masked = (
+        set(each.feature["properties"].get("masked", ())) for each in (before, after)
+    )
+    for name in sorted((masked & writer.writable.masked.keys()) - still_masked - told.changed):
+        right = writer.writable.masked[name]
+        raise NotAllowed(
+            f"{name} is masked for you, and would not be there: {right} is needed.",
+            right=str(right),
+        )
 
 
 def _read(writer: Writer, values: Mapping[str, Any], told: Changes, sent: Sent) -> One:

@@ -28,9 +28,12 @@ def written(api: Api) -> list[str]:
 
 
 def example(api: Api, name: str) -> Feature:
-    """Return a feature as it can be sent: one that there is, but for its code."""
+    """Return a feature as it can be sent: one that there is, without its code and masks."""
     told = api.told(items(name), GEOJSON, limit=1)["features"][0]
-    properties = {key: value for key, value in told["properties"].items() if key != "code"}
+    left_out = {"code", "masked", *told["properties"].get("masked", ())}
+    if "birth_date" in left_out:
+        left_out.add("birth_year")
+    properties = {key: value for key, value in told["properties"].items() if key not in left_out}
     geometry = told["geometry"]
     if geometry is not None and geometry["type"] == "Point":
         geometry = None

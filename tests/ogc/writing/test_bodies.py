@@ -243,10 +243,21 @@ async def test_a_point_of_any_crs_lands_where_pyproj_has_it(site: Site, epsg: in
 
 
 @pytest.mark.parametrize(
-    "name", ["cameras", "centres", "pois", "events", "addresses", "houses", "enterprises"]
+    "name",
+    [
+        "cameras",
+        "centres",
+        "pois",
+        "events",
+        "addresses",
+        "houses",
+        "enterprises",
+        "persons",
+        "workers",
+    ],
 )
 async def test_what_is_told_fits_the_schema_and_can_be_sent_back(site: Site, name: str) -> None:
-    async with site.client("editor", "commander", "grid_worker") as client:
+    async with site.client("editor", "registrar", "commander", "grid_worker") as client:
         schema = (await client.get(f"/collections/{name}/schema")).json()
         body = (await client.get(f"/collections/{name}/schema?type=replace")).json()
         jsonschema.Draft202012Validator.check_schema(schema)
