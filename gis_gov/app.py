@@ -28,9 +28,11 @@ from gis_gov.areas.place_memory import PlaceMemory
 from gis_gov.auditing import routes as auditing
 from gis_gov.body import MEGABYTE
 from gis_gov.cancellation import end
+from gis_gov.changes.data_version import DataVersion
 from gis_gov.changes.feed import CHANNEL as CHANGES
 from gis_gov.changes.feed import ChangeFeed
 from gis_gov.codings import Compress
+from gis_gov.counting.answers import AnswerMemory
 from gis_gov.dashboard import routes as dashboard
 from gis_gov.db.cells import CellFiller
 from gis_gov.db.notify import Listener
@@ -169,6 +171,9 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncGenerator[None]:
             live=hub,
             resources=kept_resources,
             tiles=TileMemory(changes, int(settings.tile_memory_mb * MEGABYTE)),
+            answers=AnswerMemory(
+                DataVersion(pool, listener.session), int(settings.answer_memory_mb * MEGABYTE)
+            ),
         )
         tasks = (places.run(), listener.run(), changes.run(), kept_resources.run())
         running = [asyncio.create_task(task) for task in tasks]

@@ -107,6 +107,12 @@ class Settings(BaseSettings):
         ge=0,
         description="Megabytes of tiles that a process keeps, while nothing changes in them.",
     )
+    answer_memory_mb: float = Field(
+        default=32.0,
+        ge=0,
+        description="Megabytes of heat maps and statistics that a process keeps, while nothing"
+        " changes in them.",
+    )
     live_streams_per_actor: int = Field(
         default=20, ge=1, description="Live streams of one account or key at once, a process."
     )

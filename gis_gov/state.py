@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # a feature's part of the state is the feature's own
     from gis_gov.access.sealing import Sealer
     from gis_gov.accounts.oidc_provider import OidcProvider
     from gis_gov.areas.place_memory import PlaceMemory
+    from gis_gov.counting.answers import AnswerMemory
     from gis_gov.live.hub import LiveHub
     from gis_gov.resources.memory import ResourceMemory
     from gis_gov.tiles.memory import TileMemory
@@ -41,6 +42,7 @@ class State:
     live: "LiveHub"
     tiles: "TileMemory"
     resources: "ResourceMemory"
+    answers: "AnswerMemory"
 
 
 def state_of(app: FastAPI) -> State:

@@ -11,7 +11,14 @@ from psycopg_pool import PoolTimeout
 
 from gis_gov.cancellation import obey_cancellation
 from gis_gov.changes.cursor import Cursor
-from gis_gov.changes.queries import Change, Read, prune, read_changes, read_touched
+from gis_gov.changes.queries import (
+    Change,
+    Read,
+    is_cut_off,
+    prune,
+    read_changes,
+    read_touched,
+)
 from gis_gov.changes.versions import TileVersions
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import SYSTEM
@@ -151,8 +158,4 @@ def _lacks(read: Read, since: Cursor, most: int) -> bool:
 
 def _is_cut_off(read: Read, since: Cursor) -> bool:
     """Say whether some of what came since a cursor is there no more, or never was."""
-    return (
-        read.horizon >= since.oldest
-        or read.cursor.database != since.database
-        or read.cursor.end < since.end
-    )
+    return is_cut_off(read.cursor, read.horizon, since)

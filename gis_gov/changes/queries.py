@@ -42,6 +42,27 @@ class Read:
     horizon: int
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The kinds that were written, up to where that was read, and the horizon as in `Read`."""
+
+    kinds: Sequence[str]
+    cursor: Cursor
+    horizon: int
+
+    def lacks_some_since(self, since: Cursor) -> bool:
+        """Say whether some of what came since a cursor is there no more, or never was."""
+        return is_cut_off(self.cursor, self.horizon, since)
+
+
+async def read_written(conn: AsyncConnection[Any], since: Cursor | None) -> Written:
+    """Return the kinds of what was committed since a cursor, and where that leads."""
+    snapshot = _NOTHING_SINCE if since is None else since.snapshot
+    (row,) = await dicts(conn, sql_file(__package__, "written"), {"since": snapshot})
+    cursor = Cursor(database_mark(row["system_id"], row["database_id"]), row["read_to"])
+    return Written(row["kinds"], cursor, int(row["horizon"] or 0))
+
+
 async def read_changes(
     conn: AsyncConnection[Any], since: Cursor | None, until: Cursor | None, most: int
 ) -> Read:
@@ -74,6 +95,11 @@ async def read_touched(
         {"since": since.snapshot, "until": until.snapshot, "most": most},
     )
     return [Change(**row, object_code=None, box=None) for row in rows]
+
+
+def is_cut_off(read_to: Cursor, horizon: int, since: Cursor) -> bool:
+    """Say whether not all that came since a cursor was there to be read."""
+    return horizon >= since.oldest or read_to.database != since.database or read_to.end < since.end
 
 
 async def prune(conn: AsyncConnection[Any], kept_h: float) -> int:

@@ -10,6 +10,7 @@ docs/decisions.md says why.
 import hmac
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
@@ -68,12 +69,15 @@ def noise_key(sealer: Sealer) -> bytes:
     return sealer.digest("noise", "count")
 
 
+@dataclass(frozen=True, slots=True)
 class Threshold:
-    """Tells counts, with the threshold `k` where it holds for who asks."""
+    """Tells counts, with the threshold `k` where it holds for who asks.
 
-    def __init__(self, key: bytes, k: int) -> None:
-        self._key = key
-        self.k = k
+    `key` is the secret that the noise is drawn with. Two that are equal tell the same.
+    """
+
+    key: bytes = field(repr=False)
+    k: int
 
     def tell(self, measure: str, parts: Mapping[str, Counted]) -> Told:
         """Say how many there are, given the parts of the measure by the layer that counts each.
@@ -102,7 +106,7 @@ class Threshold:
         return Told(told)
 
     def _noise(self, name: str, count: int, content: int) -> int:
-        return _drawn(self._key, self.k, name, count, content)
+        return _drawn(self.key, self.k, name, count, content)
 
 
 @lru_cache(maxsize=1 << 16)  # it is drawn once and for all, and asked for by each reader

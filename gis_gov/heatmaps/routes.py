@@ -1,16 +1,18 @@
 """Heat maps: how many things there are by hexagon."""
 
-import asyncio
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query
+from psycopg import AsyncConnection
 from starlette.responses import Response
 
-from gis_gov.api import BBox, Conn, GeoJsonResponse
+from gis_gov.api import BBox, GeoJsonResponse
+from gis_gov.counting.answers import Answer, asked_of
 from gis_gov.counting.asking import NoTime
 from gis_gov.cql.problems import InvalidFilter
 from gis_gov.heatmaps import hexagons, queries, service
 from gis_gov.heatmaps.asked import Heat, NotListed
+from gis_gov.heatmaps.hexagons import Hexagons
 from gis_gov.heatmaps.schemas import HEATMAP_CELLS_EXAMPLE, Heatmap, HeatmapCells
 from gis_gov.heatmaps.told import TooManyCells, read_fitting
 from gis_gov.media import JSON
@@ -58,7 +60,6 @@ Resolution = Annotated[
     },
 )
 async def heatmap(
-    conn: Conn,
     heat: Heat,
     bbox: BBox,
     resolution: Resolution = None,
@@ -80,13 +81,23 @@ async def heatmap(
     counts are a little off. Then, and for whom the single things are closed, a bbox takes whole
     hexagons: those with their centre in it.
     """
-    picked = resolution
-    if picked is None:
-        actor, layer = heat.asker.actor, heat.question.layer
-        extent = bbox or await queries.read_extent(conn, actor, layer)
-        picked = service.fitting_resolution(extent)
-    asked = heat.at(picked, bbox, CELLS_MAX[f])
-    coarsest = service.COARSEST if resolution is None else asked.resolution
-    told = await read_fitting(conn, asked, heat.asker.threshold, coarsest)
-    write, media_type = _FORMS[f]
-    return Response(await asyncio.to_thread(write, told), media_type=media_type)
+    actor, layer = heat.asker.actor, heat.question.layer
+
+    async def read(conn: AsyncConnection[Any]) -> Hexagons:
+        picked = resolution
+        if picked is None:
+            extent = bbox or await queries.read_extent(conn, actor, layer)
+            picked = service.fitting_resolution(extent)
+        asked = heat.at(picked, bbox, CELLS_MAX[f])
+        coarsest = service.COARSEST if resolution is None else asked.resolution
+        return await read_fitting(conn, asked, heat.asker.threshold, coarsest)
+
+    def write(told: Hexagons) -> Answer:
+        write_form, media_type = _FORMS[f]
+        return Answer(write_form(told), media_type)
+
+    asked = ("heatmap", asked_of(heat.question), resolution, bbox, f)
+    # What a filter picks may follow more than the things themselves.
+    measures = ["listed" if heat.question.is_of_listed else layer]
+    answer = await heat.asker.answered(measures, asked, read, write)
+    return Response(answer.body, media_type=answer.media_type)

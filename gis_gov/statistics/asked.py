@@ -141,9 +141,17 @@ async def record(
 
 def file_answer(f: str, columns: Sequence[str], rows: Sequence[Row], about: Row) -> Response:
     """Answer rows as CSV, or as a workbook that says what they are about, too."""
+    body, media_type = written_file(f, columns, rows, about)
+    return Response(body, media_type=media_type, headers=VARY)
+
+
+def written_file(
+    f: str, columns: Sequence[str], rows: Sequence[Row], about: Row
+) -> tuple[bytes, str]:
+    """Write rows as `file_answer` answers them; return the file and its type."""
     if f == "csv":
-        return Response(table_csv(columns, rows), media_type=CSV_UTF8, headers=VARY)
-    return Response(table_xlsx(columns, rows, about), media_type=XLSX, headers=VARY)
+        return table_csv(columns, rows), CSV_UTF8
+    return table_xlsx(columns, rows, about), XLSX
 
 
 def chart_answer(f: str, svg: bytes) -> Response:

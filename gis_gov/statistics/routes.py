@@ -1,14 +1,15 @@
 """Statistics: how many things there are by grid and area."""
 
-import asyncio
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query
+from psycopg import AsyncConnection
 from starlette.responses import JSONResponse, Response
 
-from gis_gov.api import Conn, Interval
+from gis_gov.api import Interval
 from gis_gov.counting import fences
-from gis_gov.counting.asking import Asking, NoTime
+from gis_gov.counting.answers import Answer, asked_of
+from gis_gov.counting.asking import Asker, Asking, NoTime
 from gis_gov.media import JSON, preferred
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest
@@ -19,14 +20,14 @@ from gis_gov.statistics.asked import (
     UnknownCode,
     UnknownMeasure,
     Within,
-    file_answer,
     file_contents,
     measures_named,
     record,
     scope_within,
+    written_file,
 )
 from gis_gov.statistics.files import PARQUET
-from gis_gov.statistics.parts import MEASURES, Question
+from gis_gov.statistics.parts import MEASURES, Question, Scope
 from gis_gov.statistics.rates import Per
 from gis_gov.statistics.schemas import CSV_EXAMPLE, Level, StatisticsTable
 from gis_gov.statistics.table_files import CSV, XLSX
@@ -56,6 +57,14 @@ async def _file_format(
     return f or offered[preferred(accept, *offered)]
 
 
+async def _scope(asker: Asker, within: str | None, level: Level) -> Scope:
+    """Find the place for each request: who asks for one that is none reads nothing."""
+    if within is None:
+        return Scope()
+    async with asker.state.pool.connection(asker.actor.scope) as conn:
+        return await scope_within(conn, within, level)
+
+
 @router.get(
     "/statistics",
     summary="How many things there are by grid or area",
@@ -74,7 +83,6 @@ async def _file_format(
 )
 async def statistics(
     asker: Asking,
-    conn: Conn,
     interval: Interval,
     measures: Annotated[list[str], Depends(_measures)],
     f: Annotated[FileFormat, Depends(_file_format)],
@@ -104,21 +112,28 @@ async def statistics(
     fences.require(asker.actor, counted, timed=interval is not None)
     if interval is not None and "events" not in measures:
         raise NoTime("query.datetime: only events have a time, and they are not among the measures")
-    scope = await scope_within(conn, within, level)
+    scope = await _scope(asker, within, level)
     told = {"measures": measures, "level": level, "within": within}
     if per is not None:
         told["per"] = per
     await record(asker, counted, within, told, as_file=f != "json")
-    asked = Question(asker.actor, counted, level, scope, interval)
-    found = await queries.read_statistics(conn, asked, outlined=f == "parquet")
-    table = rates.with_rates(service.tabulate(found, counted, asker.threshold), measures, per)
+    question = Question(asker.actor, counted, level, scope, interval)
     exact = all(fences.counts_exactly(asker.actor, measure) for measure in counted)
     k = None if exact else asker.threshold.k
-    if f == "json":
-        return Response(service.table_json(table, k), media_type=JSON, headers=VARY)
-    if f == "parquet":
-        body = await asyncio.to_thread(files.table_parquet, table, measures, per, found.outlines)
-        return Response(body, media_type=PARQUET, headers=VARY)
-    names, rows = files.names_of(measures, per), files.flat(table.rows, per)
-    about = {**told, "at": table.at.isoformat(), "threshold": k}
-    return await asyncio.to_thread(file_answer, f, names, rows, about)
+
+    async def read(conn: AsyncConnection[Any]) -> queries.Statistics:
+        return await queries.read_statistics(conn, question, outlined=f == "parquet")
+
+    def write(found: queries.Statistics) -> Answer:
+        table = rates.with_rates(service.tabulate(found, counted, asker.threshold), measures, per)
+        if f == "json":
+            return Answer(service.table_json(table, k), JSON)
+        if f == "parquet":
+            return Answer(files.table_parquet(table, measures, per, found.outlines), PARQUET)
+        names, rows = files.names_of(measures, per), files.flat(table.rows, per)
+        about = {**told, "at": table.at.isoformat(), "threshold": k}
+        return Answer(*written_file(f, names, rows, about))
+
+    asked = ("statistics", asked_of(question), tuple(measures), per, within, f)
+    answer = await asker.answered(counted, asked, read, write)
+    return Response(answer.body, media_type=answer.media_type, headers=VARY)

@@ -1,0 +1,54 @@
+"""The version of the data: a number that grows with whatever is written, as the database tells.
+
+Tiles follow announcements, which come some milliseconds after a commit. Here the database itself is
+looked at, after the question came: what was committed by then is known.
+"""
+
+from collections.abc import Callable, Collection
+
+from gis_gov.changes.cursor import Cursor
+from gis_gov.changes.queries import read_written
+from gis_gov.db.pool import Pool
+from gis_gov.db.scope import SYSTEM
+from gis_gov.single_flight import SingleFlight
+
+
+class DataVersion:
+    """Number what is written by kind, in one process; the numbers mean nothing to another one.
+
+    `session` numbers the connection on which the database is heard (0: none). Another one may mean
+    another server: whatever there is counts as written then, and as long as there is none.
+    """
+
+    def __init__(self, pool: Pool, session: Callable[[], int]) -> None:
+        self._pool = pool
+        self._session = session
+        self._looks = SingleFlight[None]()
+        self._number = 0
+        self._base = 0
+        self._last: dict[str, int] = {}
+        self._cursor: Cursor | None = None
+        self._looked_in_session = 0
+
+    async def now(self, kinds: Collection[str]) -> int:
+        """Return the number of the last change of any of the kinds, among all committed by now.
+
+        Those who ask while a look is under way share the next one.
+        """
+        await self._looks.run(None, self._look)
+        return max(self._base, *(self._last.get(kind, 0) for kind in kinds))
+
+    async def _look(self) -> None:
+        session = self._session()
+        since = self._cursor
+        async with self._pool.connection(SYSTEM) as conn:
+            written = await read_written(conn, since)
+        is_known = session != 0 and session == self._looked_in_session
+        if since is None or not is_known or written.lacks_some_since(since):
+            self._number += 1
+            self._base = self._number
+            self._last.clear()
+        elif written.kinds:
+            self._number += 1
+            self._last.update(dict.fromkeys(written.kinds, self._number))
+        self._cursor, self._looked_in_session = written.cursor, session
