@@ -28,7 +28,7 @@ from gis_gov.areas.place_memory import PlaceMemory
 from gis_gov.auditing import routes as auditing
 from gis_gov.body import MEGABYTE
 from gis_gov.cancellation import end
-from gis_gov.changes.data_version import DataVersion
+from gis_gov.changes.count_version import CountVersion
 from gis_gov.changes.feed import CHANNEL as CHANGES
 from gis_gov.changes.feed import ChangeFeed
 from gis_gov.codings import Compress
@@ -172,7 +172,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncGenerator[None]:
             resources=kept_resources,
             tiles=TileMemory(changes, int(settings.tile_memory_mb * MEGABYTE)),
             answers=AnswerMemory(
-                DataVersion(pool, listener.session), int(settings.answer_memory_mb * MEGABYTE)
+                CountVersion(pool, listener.session), int(settings.answer_memory_mb * MEGABYTE)
             ),
         )
         tasks = (places.run(), listener.run(), changes.run(), kept_resources.run())

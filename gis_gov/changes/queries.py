@@ -44,7 +44,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The kinds that were written, up to where that was read, and the horizon as in `Read`."""
+    """The kinds of which counts may differ, up to where that was read; the horizon as in `Read`."""
 
     kinds: Sequence[str]
     cursor: Cursor
@@ -56,7 +56,7 @@ class Written:
 
 
 async def read_written(conn: AsyncConnection[Any], since: Cursor | None) -> Written:
-    """Return the kinds of what was committed since a cursor, and where that leads."""
+    """Return of which kinds counts may have changed since a cursor, and where that leads."""
     snapshot = _NOTHING_SINCE if since is None else since.snapshot
     (row,) = await dicts(conn, sql_file(__package__, "written"), {"since": snapshot})
     cursor = Cursor(database_mark(row["system_id"], row["database_id"]), row["read_to"])

@@ -34,6 +34,7 @@ change = Table(
     Column("object_code", Text),
     *(Column(side, Double) for side in ("west", "south", "east", "north")),
     Column("for_all", Boolean, nullable=False, server_default=text("false")),
+    Column("is_counted", Boolean, nullable=False, server_default=text("true")),
     Column(
         "made_at",
         DateTime(timezone=True),

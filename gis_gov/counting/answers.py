@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from gis_gov.access.actor import Actor
-from gis_gov.changes.data_version import DataVersion
+from gis_gov.changes.count_version import CountVersion
 from gis_gov.problems import Problem
 from gis_gov.single_flight import SingleFlight
 
@@ -71,7 +71,7 @@ def kinds_of(measures: Iterable[str]) -> frozenset[str] | None:
 class AnswerMemory:
     """Keep the answers asked for last, up to so many bytes."""
 
-    def __init__(self, data: DataVersion, kept_bytes: int) -> None:
+    def __init__(self, data: CountVersion, kept_bytes: int) -> None:
         self._data = data
         self._kept_bytes = kept_bytes
         self._bytes = 0

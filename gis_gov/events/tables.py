@@ -69,7 +69,11 @@ event = Table(
     one_of("level", *EVENT_LEVELS),
     CheckConstraint("closed_at >= reported_at", name="closed_after_reported"),
     *placement_indexes("event"),
-    Index("event_reported_at_idx", "reported_at"),
+    Index(
+        "event_reported_idx",
+        "reported_at",
+        postgresql_include=["cell", "grid_id", "area_id", "department"],
+    ),
     Index("event_class_id_idx", "class_id"),
     Index("event_worker_id_idx", "worker_id"),
     comment="Events; each keeps the grid of its day.",

@@ -93,6 +93,12 @@ async def started(stack: AsyncExitStack, url: str, settings: Settings) -> Proces
     return Process(await stack.enter_async_context(client), app)
 
 
+async def write(url: str, statement: Any) -> None:
+    """Write, and let the servers go on meanwhile, which may hold what this waits for."""
+    async with await psycopg.AsyncConnection.connect(url) as writing:
+        await writing.execute(statement)
+
+
 def forgetful() -> Settings:
     return unhurried().model_copy(update={"answer_memory_mb": 0})
 
@@ -119,8 +125,7 @@ async def test_whatever_is_written_is_in_the_next_answer(postgis: TestServer) ->
             anew = await started(stack, url, forgetful())
             before, changed = await anew.ask_all(key), 0
             for statement in WRITES:
-                with psycopg.connect(url) as writing:
-                    writing.execute(statement)  # type: ignore[arg-type]
+                await write(url, statement)
                 told = [await process.ask_all(key) for process in (*keeping, anew)]
                 assert told[0] == told[1] == told[2], statement
                 changed += told[2] != before
@@ -147,12 +152,12 @@ async def test_an_answer_is_kept_until_something_of_its_kinds_is_written(
         assert {await moment() for _ in range(5)} == {first}
         for statement, is_new in [
             ("insert into event (code, reported_at) values ('E1', now())", False),
-            ("update person set name = 'x' where code = 'P1'", True),
+            ("update person set name = 'x' where code = 'P1'", False),
+            ("update person set person_class = 'other' where code = 'P1'", True),
             ("update grid set households = 12 where id = 1", True),
             ("update resource set name = 'x'", False),
         ]:
-            with psycopg.connect(own_database_url) as writing:
-                writing.execute(statement)  # type: ignore[arg-type]
+            await write(own_database_url, statement)
             last, first = first, await moment()
             assert (first != last) == is_new, statement
 
@@ -164,13 +169,16 @@ async def test_a_write_that_was_under_way_is_seen_once_it_is_committed(
     key = bearer(make_key(own_database_url, "commander"))
     async with AsyncExitStack() as stack:
         process = await started(stack, own_database_url, unhurried())
-        with psycopg.connect(own_database_url) as slow:
-            slow.execute("delete from person where code = 'P3'")
-            with psycopg.connect(own_database_url) as quick:
-                quick.execute("delete from person where code = 'P4'")
+        # The server must not wait for the slow one to give the cells.
+        await every_point_has_its_cell(own_database_url)
+        async with await psycopg.AsyncConnection.connect(own_database_url) as slow:
+            await slow.execute("delete from person where code = 'P3'")
+            await write(
+                own_database_url, "insert into event (code, reported_at) values ('E1', now())"
+            )
             before = await process.ask("/statistics?measures=persons", key)
             assert before == await process.ask("/statistics?measures=persons", key)
-            slow.commit()
+            await slow.commit()
             after = await process.ask("/statistics?measures=persons", key)
     assert after["total"]["persons"] == before["total"]["persons"] - 1
 

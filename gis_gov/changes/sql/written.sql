@@ -1,4 +1,4 @@
--- Which kinds were written since a snapshot, by whom it did not see; see read.sql.
+-- Of which kinds a count may have changed since a snapshot, by whom it did not see; see read.sql.
 select
     n.now::text as read_to,
     (select m.system_identifier from pg_control_system() as m)::text as system_id,
@@ -15,5 +15,6 @@ select
             c.xact >= pg_snapshot_xmin(%(since)s::pg_snapshot)
             and not pg_visible_in_snapshot(c.xact, %(since)s::pg_snapshot)
             and pg_visible_in_snapshot(c.xact, n.now)
+            and c.is_counted
     ) as kinds
 from (select pg_current_snapshot() as now) as n

@@ -1,4 +1,4 @@
-"""The version of the data grows with each commit, and when it is unknown what was written."""
+"""The version of what is counted grows with each commit, and when it is unknown what came."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from gis_gov.changes.data_version import DataVersion
+from gis_gov.changes.count_version import CountVersion
 from gis_gov.db.pool import Pool
 from gis_gov.settings import Settings
 from tests.changes.pruning import wait_until_all_saw
@@ -41,7 +41,7 @@ def write(url: str, statement: Any) -> None:
 async def test_it_grows_with_the_kinds_that_are_written_and_no_others(
     own_database_url: str, pool: Pool
 ) -> None:
-    data = DataVersion(pool, Session())
+    data = CountVersion(pool, Session())
     first, other = await data.now({"event", "area"}), await data.now({"person"})
     assert await data.now({"event", "area"}) == first
     for _ in range(3):
@@ -55,7 +55,7 @@ async def test_it_grows_with_the_kinds_that_are_written_and_no_others(
 async def test_a_transaction_counts_as_it_commits_not_as_it_writes(
     own_database_url: str, pool: Pool
 ) -> None:
-    data = DataVersion(pool, Session())
+    data = CountVersion(pool, Session())
     with psycopg.connect(own_database_url) as slow, psycopg.connect(own_database_url) as undone:
         slow.execute(WRITE)
         undone.execute(WRITE)
@@ -72,7 +72,7 @@ async def test_a_transaction_counts_as_it_commits_not_as_it_writes(
 async def test_who_asks_together_sees_what_was_committed_before(
     own_database_url: str, pool: Pool
 ) -> None:
-    data = DataVersion(pool, Session())
+    data = CountVersion(pool, Session())
     seen = {await data.now({"event"})}
     for _ in range(20):
         asked_before = [asyncio.create_task(data.now({"event"})) for _ in range(5)]
@@ -85,7 +85,7 @@ async def test_who_asks_together_sees_what_was_committed_before(
 
 async def test_of_another_session_or_of_none_nothing_is_taken_as_the_same(pool: Pool) -> None:
     session = Session()
-    data = DataVersion(pool, session)
+    data = CountVersion(pool, session)
     first = await data.now({"event"})
     session.number = 2
     second = await data.now({"event"})
@@ -99,7 +99,7 @@ async def test_of_another_session_or_of_none_nothing_is_taken_as_the_same(pool: 
 async def test_where_changes_were_dropped_unread_everything_may_have_changed(
     own_database_url: str, pool: Pool
 ) -> None:
-    data = DataVersion(pool, Session())
+    data = CountVersion(pool, Session())
     first = await data.now({"person"})
     write(own_database_url, WRITE)
     write(own_database_url, "update change set made_at = made_at - interval '2 days'")

@@ -1,7 +1,8 @@
-"""The version of the data: a number that grows with whatever is written, as the database tells.
+"""The version of what is counted: a number that grows as it is written, as the database tells.
 
 Tiles follow announcements, which come some milliseconds after a commit. Here the database itself is
-looked at, after the question came: what was committed by then is known.
+looked at, after the question came: what was committed by then is known. What changes no count, the
+change log tells apart.
 """
 
 from collections.abc import Callable, Collection
@@ -13,8 +14,8 @@ from gis_gov.db.scope import SYSTEM
 from gis_gov.single_flight import SingleFlight
 
 
-class DataVersion:
-    """Number what is written by kind, in one process; the numbers mean nothing to another one.
+class CountVersion:
+    """Number what may change counts by kind, in one process; to another one that means nothing.
 
     `session` numbers the connection on which the database is heard (0: none). Another one may mean
     another server: whatever there is counts as written then, and as long as there is none.
