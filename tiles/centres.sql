@@ -4,6 +4,6 @@ returns bytea
 language plpgsql stable parallel safe
 as $$
 begin
-    return tile_resources(z, x, y, query, 'centres', 'centre');
+    return tile_resources(z, x, y, query, 'centres', 'centre', 12);
 end
 $$;

@@ -1,10 +1,10 @@
--- Enterprises, at their address; gathered by cell below zoom 14.
+-- Enterprises, at their address; gathered by cell below zoom 15.
 create or replace function tile_enterprises(z integer, x integer, y integer, query json default '{}')
 returns bytea
 language plpgsql stable parallel safe
 as $$
 begin
-    if tile_zoom(z, query) < 14 then
+    if tile_zoom(z, query) < 15 then
         return tile_clusters(z, x, y, query, 'enterprises', array['enterprises'], 'enterprise');
     end if;
     return (

@@ -65,6 +65,32 @@ returns geometry
 language sql immutable parallel safe
 as $$ select st_asmvtgeom(st_transform(geom, st_srid(square)), square, 4096, 64, true) $$;
 
+-- What a tile shows of a polygon that is drawn in whole numbers from the tile's corner. (ST_Intersection
+-- keeps corners on straight edges, where a third polygon may begin.)
+create or replace function tile_cut(drawn geometry)
+returns geometry
+language plpgsql immutable parallel safe
+as $$
+declare
+    clip constant geometry := st_makeenvelope(-64, -64, 4160, 4160);
+    cut geometry;
+    shown geometry;
+begin
+    if clip ~ drawn then
+        return drawn;
+    end if;
+    cut := st_collectionextract(st_intersection(drawn, clip), 3);
+    shown := st_snaptogrid(cut, 1);
+    if st_isempty(shown) then
+        return null;
+    end if;
+    if st_isvalidreason(shown) = 'Valid Geometry' then
+        return st_forcepolygonccw(shown);
+    end if;
+    return in_whole_numbers(cut);
+end
+$$;
+
 -- A polygon of a coverage, whose neighbours have the same corners along their common border, and keep
 -- them: each corner goes to the nearest point of a grid, alike for whomever it bounds and in whichever
 -- tile. Below zoom 12 the grid is four units wide, half a pixel of a map. (st_asmvtgeom leaves out corners
@@ -72,46 +98,43 @@ as $$ select st_asmvtgeom(st_transform(geom, st_srid(square)), square, 4096, 64,
 -- at which a third may begin; it is asked only for what can't be mended otherwise.)
 create or replace function tile_face(geom geometry, square geometry, zoom integer)
 returns geometry
-language plpgsql immutable parallel safe
+language sql immutable parallel safe
+as $$
+    select tile_cut(
+        face_in_units(
+            st_transform(geom, st_srid(square)),
+            st_xmin(square),
+            st_ymax(square),
+            (st_xmax(square) - st_xmin(square)) / 4096,
+            case when zoom < 12 then 4 else 1 end
+        )
+    )
+$$;
+
+-- The same of the kept outlines, up to zoom 12.
+create or replace function tile_outlines(
+    z integer, x integer, y integer, query json, kind_asked text
+)
+returns table (object_id bigint, geom geometry)
+language plpgsql stable parallel safe
 as $$
 declare
-    unit constant double precision := (st_xmax(square) - st_xmin(square)) / 4096;
-    step constant double precision := unit * case when zoom < 12 then 4 else 1 end;
-    clip constant geometry := st_makeenvelope(-64, -64, 4160, 4160);
-    face constant geometry := st_snaptogrid(
-        st_transform(geom, st_srid(square)), st_xmin(square), st_ymax(square), step, step
-    );
-    -- Whole numbers from here on: what lies on a line does so exactly.
-    drawn geometry := st_setsrid(
-        st_snaptogrid(
-            st_affine(
-                face, 1 / unit, 0, 0, -1 / unit, -st_xmin(square) / unit, st_ymax(square) / unit
-            ),
-            1
-        ),
-        0
-    );
-    is_whole boolean := st_isvalidreason(drawn) = 'Valid Geometry';
+    zoom_asked constant integer := tile_zoom(z, query);
+    srid_asked constant integer := (select st_srid(f.square) from tile_frame(z, x, y, query) as f);
+    west constant double precision := x * 4096;
+    north constant double precision := y * 4096;
+    clip constant geometry := st_makeenvelope(west - 64, north - 64, west + 4160, north + 4160);
 begin
-    if not is_whole then
-        drawn := st_collectionextract(st_makevalid(drawn, 'method=structure'), 3);
-    end if;
-    if not clip ~ drawn then
-        drawn := st_collectionextract(st_intersection(drawn, clip), 3);
-        is_whole := false;
-    end if;
-    if not is_whole then
-        drawn := st_snaptogrid(drawn, 1);
-    end if;
-    if st_isempty(drawn) then
-        return null;
-    end if;
-    if is_whole or st_isvalidreason(drawn) = 'Valid Geometry' then
-        return st_forcepolygonccw(drawn);
-    end if;
-    return st_asmvtgeom(
-        st_collectionextract(st_makevalid(face, 'method=structure'), 3), square, 4096, 64, true
-    );
+    return query
+    select
+        o.object_id,
+        tile_cut(st_translate(o.geom, -west, -north)) as geom
+    from outline as o
+    where
+        o.kind = kind_asked
+        and o.srid = srid_asked
+        and o.zoom = zoom_asked
+        and o.geom && clip;
 end
 $$;
 
@@ -139,23 +162,19 @@ language plpgsql stable parallel safe
 as $$
 declare
     zoom constant integer := tile_zoom(z, query);
+    -- Who sees the whole is spared the looking at each count's place.
+    sees_all constant boolean := reach_everywhere(kind)
+    and (kind not in ('person', 'event') or reach_everywhere('count_' || kind))
+    and (not layers && array['room_addresses', 'dwellings'] or reach_everywhere('room'))
+    and (not 'face_cameras' = any(layers) or reach_everywhere('face_camera'));
 begin
     return (
-        select st_asmvt(t, name, 4096, 'geom' order by t.cell)
-        from (
+        with found as (
             select
-                to_hex(cell_parent(c.cell, r.resolution)) as cell,
+                cell_parent(c.cell, r.resolution) as cell,
                 sum(c.count)::integer as count,
-                tile_geom(
-                    st_setsrid(
-                        st_point(
-                            sum((c.west + c.east) / 2 * c.count) / sum(c.count),
-                            sum((c.south + c.north) / 2 * c.count) / sum(c.count)
-                        ),
-                        4490
-                    ),
-                    f.square
-                ) as geom
+                sum((c.west + c.east) / 2 * c.count) / sum(c.count) as lon,
+                sum((c.south + c.north) / 2 * c.count) / sum(c.count) as lat
             from tile_frame(z, x, y, query) as f
             -- About 24 hexagons to a tile's side: one zoom halves the side, one resolution divides by √7.
             cross join lateral (
@@ -209,6 +228,8 @@ begin
                 and (c.south + c.north) / 2 >= f.south
                 and (c.south + c.north) / 2 < f.north
                 and case
+                    when sees_all
+                        then not w.is_of_some
                     when w.is_of_some
                         then not (
                             w.is_open
@@ -221,33 +242,53 @@ begin
                     else w.is_open
                 end
                 and (
-                    c.layer not in ('room_addresses', 'dwellings')
+                    sees_all
+                    or c.layer not in ('room_addresses', 'dwellings')
                     or (select reach_everywhere('room'))
                     or c.area_id in (select reach_areas('room'))
                     or c.grid_id in (select reach_grids('room'))
                 )
                 and (
-                    c.layer <> 'face_cameras'
+                    sees_all
+                    or c.layer <> 'face_cameras'
                     or (select reach_everywhere('face_camera'))
                     or c.area_id in (select reach_areas('face_camera'))
                     or c.grid_id in (select reach_grids('face_camera'))
                 )
-            group by cell_parent(c.cell, r.resolution), f.square
+            group by cell_parent(c.cell, r.resolution)
+        )
+
+        select st_asmvt(t, name, 4096, 'geom' order by t.cell)
+        from (
+            select
+                to_hex(n.cell) as cell,
+                n.count,
+                tile_geom(st_setsrid(st_point(n.lon, n.lat), 4490), f.square) as geom
+            from tile_frame(z, x, y, query) as f
+            cross join found as n
         ) as t
     );
 end
 $$;
 
 -- Resources of a kind of which a map needs no more than what and where: the layer of that name.
+-- Below `single_zoom` they are gathered.
 drop function if exists tile_resources(integer, integer, integer, text, text);
+drop function if exists tile_resources(integer, integer, integer, json, text, text);
 create or replace function tile_resources(
-    z integer, x integer, y integer, query json, layer text, resource_kind text
+    z integer,
+    x integer,
+    y integer,
+    query json,
+    layer text,
+    resource_kind text,
+    single_zoom integer
 )
 returns bytea
 language plpgsql stable parallel safe
 as $$
 begin
-    if tile_zoom(z, query) < 12 then
+    if tile_zoom(z, query) < single_zoom then
         return tile_clusters(z, x, y, query, layer, array[layer], 'resource');
     end if;
     return (

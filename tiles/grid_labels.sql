@@ -7,6 +7,9 @@ returns bytea
 language plpgsql stable parallel safe
 as $$
 begin
+    if tile_zoom(z, query) < 12 then
+        return '';
+    end if;
     return (
         select st_asmvt(t, 'grid_labels', 4096, 'geom', 'id' order by t.id)
         from (

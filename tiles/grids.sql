@@ -1,10 +1,12 @@
 -- Grids of all layers, with what an operator reads off them; how many live there is for the
--- statistics to tell, under their threshold. Those of the second tier come at zoom 11, micro grids at 12:
--- farther out they are a few pixels wide, and twice as many as all others.
+-- statistics to tell, under their threshold. They come at zoom 10, those of the second tier at 11, micro
+-- grids at 12: farther out they are a few pixels wide. (0022_outlines.sql keeps none for these zooms.)
 create or replace function tile_grids(z integer, x integer, y integer, query json default '{}')
 returns bytea
 language plpgsql stable parallel safe
 as $$
+declare
+    zoom constant integer := tile_zoom(z, query);
 begin
     return (
         select st_asmvt(t, 'grids', 4096, 'geom', 'id' order by t.id)
@@ -15,14 +17,20 @@ begin
                 g.name,
                 g.layer,
                 a.code as area_code,
-                tile_face(g.geom, f.square, tile_zoom(z, query)) as geom
-            from tile_frame(z, x, y, query) as f
-            inner join grid as g on g.geom && f.reach
+                d.geom
+            from (
+                select o.object_id, o.geom
+                from tile_outlines(z, x, y, query, 'grid') as o
+                where zoom <= 12
+                union all
+                select n.id as object_id, tile_face(n.geom, f.square, zoom) as geom
+                from tile_frame(z, x, y, query) as f
+                inner join grid as n on n.geom && f.reach
+                where zoom > 12
+            ) as d
+            inner join grid as g on d.object_id = g.id
             inner join area as a on g.area_id = a.id
-            where
-                g.valid_to is null
-                and (g.layer <> 'second' or tile_zoom(z, query) >= 11)
-                and (g.layer <> 'micro' or tile_zoom(z, query) >= 12)
+            where g.valid_to is null
         ) as t
         where t.geom is not null
     );

@@ -1,12 +1,12 @@
 -- Buildings as footprints, or as their address point where there is none, each with the number of
 -- its dwellings; a dwelling without a building stands for itself, for those who may see rooms. Gathered
--- by cell below zoom 14, where others are told of the buildings only.
+-- by cell below zoom 15, where others are told of the buildings only.
 create or replace function tile_houses(z integer, x integer, y integer, query json default '{}')
 returns bytea
 language plpgsql stable parallel safe
 as $$
 begin
-    if tile_zoom(z, query) < 14 then
+    if tile_zoom(z, query) < 15 then
         return tile_clusters(z, x, y, query, 'houses', array['buildings', 'dwellings'], 'house');
     end if;
     return (

@@ -84,7 +84,7 @@ begin
 end
 $$;
 
--- How many persons live at an address: counts only, no person; gathered below zoom 15. Who may
+-- How many persons live at an address: counts only, no person; gathered below zoom 16. Who may
 -- not see rooms gets the persons of a point together, and who may not see where somebody lives gets
 -- those of a grid together at its middle, as lists tell them.
 create or replace function tile_persons(z integer, x integer, y integer, query json default '{}')
@@ -92,7 +92,7 @@ returns bytea
 language plpgsql stable parallel safe
 as $$
 begin
-    if tile_zoom(z, query) < 15 then
+    if tile_zoom(z, query) < 16 then
         return case
             when reach_of('place') = reach_of('person')
                 then tile_clusters(z, x, y, query, 'persons', tile_layers_of_persons(), 'person')

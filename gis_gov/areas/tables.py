@@ -1,5 +1,6 @@
 """Tables of administrative areas, grids, and who works in which grid."""
 
+from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -97,6 +98,20 @@ grid = Table(
     Index("grid_parent_id_idx", "parent_id"),
     Index("grid_current_idx", "layer", "code", postgresql_where=text("valid_to is null")),
     comment="Grids of several typed layers; the base layer tiles its community.",
+)
+
+outline = Table(
+    "outline",
+    metadata,
+    Column("kind", Text(collation="C"), primary_key=True),
+    Column("object_id", BigInteger, primary_key=True),
+    Column("srid", Integer, primary_key=True),
+    Column("zoom", Integer, primary_key=True),
+    Column("geom", Geometry("GEOMETRY", srid=0, spatial_index=False), nullable=False),
+    spatial_index("outline"),
+    comment=(
+        "Areas and grids as the tiles of a zoom draw them, in units of a tile; kept by triggers."
+    ),
 )
 
 grid_lineage = Table(

@@ -36,6 +36,7 @@ LAYERS: dict[str, Layer] = {
                 "area_code": "Code of the community",
             },
             shows=frozenset({"grid", "area"}),
+            zoom_min=10,
             public=True,
         ),
         Layer(
@@ -58,6 +59,7 @@ LAYERS: dict[str, Layer] = {
             {**_NAMED, "layer": "base, exclusive, second or micro"},
             of="grids",
             shows=frozenset({"grid"}),
+            zoom_min=12,
             public=True,
         ),
         Layer(
@@ -89,7 +91,7 @@ LAYERS: dict[str, Layer] = {
                 **_COUNT,
             },
             shows=frozenset({"house", "address"}),
-            single_zoom=14,
+            single_zoom=15,
         ),
         Layer(
             "enterprises",
@@ -99,7 +101,7 @@ LAYERS: dict[str, Layer] = {
             "point",
             {**_NAMED, "category": "Category", "risk_class": "Risk class", **_COUNT},
             shows=frozenset({"enterprise", "address"}),
-            single_zoom=14,
+            single_zoom=15,
         ),
         Layer(
             "persons",
@@ -109,7 +111,7 @@ LAYERS: dict[str, Layer] = {
             "point",
             _COUNT,
             shows=frozenset({"person", "address", "grid"}),
-            single_zoom=15,
+            single_zoom=16,
             personal=True,
         ),
         Layer(
@@ -159,7 +161,7 @@ LAYERS: dict[str, Layer] = {
             "point",
             {**_NAMED, "class": "Class", **_COUNT},
             shows=frozenset({"resource"}),
-            single_zoom=12,
+            single_zoom=13,
             public=True,
         ),
         Layer(

@@ -15,12 +15,12 @@ from tests.db.test_any_writer import WITH_POINT, AnyWriter
 
 GATHERED_BELOW = {
     "addresses": 16,
-    "houses": 14,
-    "enterprises": 14,
-    "persons": 15,
+    "houses": 15,
+    "enterprises": 15,
+    "persons": 16,
     "events": 12,
     "cameras": 12,
-    "pois": 12,
+    "pois": 13,
 }
 """The zoom from which on a layer tells single things."""
 CORNERS = (113 - STEP, 23 - STEP, 113 + 8 * STEP, 23 + 5 * STEP)

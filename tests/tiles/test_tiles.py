@@ -112,7 +112,7 @@ async def test_single_points_are_all_there_and_in_place(
 
 async def test_persons_are_counts_only(world: World, client: httpx.AsyncClient) -> None:
     found: dict[int, dict] = {}
-    for tile in tiles_over(15):
+    for tile in tiles_over(16):
         for feature in await features(client, "persons", *tile):
             found[feature["id"]] = feature["properties"]
     assert sum(properties["count"] for properties in found.values()) == 250
