@@ -1,16 +1,191 @@
--- Events by class, state and level; gathered by cell below zoom 12, and closed ones, of which there are
--- by far the most, still below zoom 16, by smaller cells and state.
+-- Events by class, state and level; gathered by cell below zoom 12. Closed ones, of which there are by
+-- far the most, are gathered by smaller cells and state still below zoom 16, and beyond it where more
+-- than 2,000 events lie in a tile.
+--
+-- How many of a cell are closed is what the kept counts have of it without those that are not closed,
+-- which are few: to read each closed event takes a second for a tile at zoom 12. Where the kept counts are
+-- not for who asks, since he may see the events of some departments only, he is told of those one by one.
 create or replace function tile_events(z integer, x integer, y integer, query json default '{}')
 returns bytea
 language plpgsql stable parallel safe
 as $$
 declare
     zoom constant integer := tile_zoom(z, query);
+    sees_all constant boolean := reach_everywhere('event') and reach_everywhere('count_event');
+    gathers boolean := zoom < 16;
+    -- By how many fine cells a kept count may reach out of the tile: a coarse one is 16 times as wide.
+    wide constant integer := case when zoom = 12 then 20 else 1 end;
 begin
     if zoom < 12 then
         return tile_clusters(z, x, y, query, 'events', array['events'], 'event');
     end if;
+    if not gathers then
+        gathers := (
+            select count(*) > 2000
+            from (
+                select from tile_frame(z, x, y, query) as f
+                inner join event as e on e.geom && f.reach
+                limit 2001
+            ) as n
+        );
+    end if;
     return (
+        with kept as (
+            select
+                t.cell,
+                t.grid_id,
+                t.area_id,
+                t.count,
+                (t.west + t.east) / 2 as lon,
+                (t.south + t.north) / 2 as lat
+            from tile_frame(z, x, y, query) as f
+            cross join lateral (
+                select c.cell, c.grid_id, c.area_id, c.count, c.west, c.south, c.east, c.north
+                from tally as c
+                where
+                    c.layer = 'events'
+                    and gathers
+                    and zoom > 12
+                    and c.west between f.boxes_west and f.east
+                    and c.south between f.boxes_south and f.north
+                union all
+                select c.cell, c.grid_id, c.area_id, c.count, c.west, c.south, c.east, c.north
+                from coarse_tally as c
+                where c.layer = 'events' and zoom = 12
+            ) as t
+            where
+                t.count > 0
+                and t.cell <> 0
+                and (t.west + t.east) / 2 >= f.west
+                and (t.west + t.east) / 2 < f.east
+                and (t.south + t.north) / 2 >= f.south
+                and (t.south + t.north) / 2 < f.north
+                and (
+                    sees_all
+                    or (select reach_everywhere('event'))
+                    or t.area_id in (select reach_areas('event'))
+                    or t.grid_id in (select reach_grids('event'))
+                )
+        ), closed as (
+            -- Added up, not joined: how many rows a tile has of either is not known when it is planned.
+            select
+                n.cell,
+                sum(n.count) as count,
+                sum(n.lon * n.kept) / sum(n.kept) as lon,
+                sum(n.lat * n.kept) / sum(n.kept) as lat
+            from (
+                select
+                    k.cell,
+                    k.grid_id,
+                    k.area_id,
+                    k.count,
+                    k.count as kept,
+                    k.lon,
+                    k.lat
+                from kept as k
+                union all
+                select
+                    case when zoom = 12 then cell_parent(e.cell, 9) else e.cell end as cell,
+                    coalesce(e.grid_id, 0) as grid_id,
+                    coalesce(e.area_id, 0) as area_id,
+                    -1 as count,
+                    0 as kept,
+                    0 as lon,
+                    0 as lat
+                from tile_frame(z, x, y, query) as f
+                inner join event as e on
+                    e.geom && st_expand(
+                        st_makeenvelope(f.west, f.south, f.east, f.north, 4490),
+                        (f.west - f.boxes_west) * wide,
+                        (f.south - f.boxes_south) * wide
+                    )
+                where gathers and e.state <> 'closed' and e.cell <> 0
+            ) as n
+            group by n.cell, n.grid_id, n.area_id
+            having sum(n.kept) > 0
+        ), finished as (
+            select
+                w.cell,
+                'closed' as state,
+                w.count,
+                w.lon,
+                w.lat
+            from closed as w
+            union all
+            select
+                e.cell,
+                e.state,
+                1 as count,
+                st_x(e.geom) as lon,
+                st_y(e.geom) as lat
+            from tile_frame(z, x, y, query) as f
+            inner join event as e on e.geom && f.reach
+            where
+                gathers
+                and e.state = 'rejected'
+                and e.cell <> 0
+                and st_x(e.geom) >= f.west
+                and st_x(e.geom) < f.east
+                and st_y(e.geom) >= f.south
+                and st_y(e.geom) < f.north
+            union all
+            select
+                e.cell,
+                e.state,
+                1 as count,
+                st_x(e.geom) as lon,
+                st_y(e.geom) as lat
+            from tile_frame(z, x, y, query) as f
+            inner join event as e on e.geom && f.reach
+            where
+                gathers
+                and not sees_all
+                and e.state = 'closed'
+                and e.cell <> 0
+                and not coalesce(
+                    (
+                        (select reach_everywhere('event'))
+                        or e.area_id in (select reach_areas('event'))
+                        or e.grid_id in (select reach_grids('event'))
+                    )
+                    and (
+                        (select reach_everywhere('count_event'))
+                        or e.area_id in (select reach_areas('count_event'))
+                        or e.grid_id in (select reach_grids('count_event'))
+                    ),
+                    false
+                )
+                and st_x(e.geom) >= f.west
+                and st_x(e.geom) < f.east
+                and st_y(e.geom) >= f.south
+                and st_y(e.geom) < f.north
+        ), gathered as (
+            select
+                cell_parent(n.cell, case when zoom < 16 then least(zoom - 3, 11) else 12 end) as cell,
+                n.state,
+                sum(n.count)::integer as count,
+                sum(n.lon * n.count) / sum(n.count) as lon,
+                sum(n.lat * n.count) / sum(n.count) as lat
+            from finished as n
+            where n.count > 0
+            group by 1, 2
+        ), singly as (
+            select e.id
+            from tile_frame(z, x, y, query) as f
+            inner join event as e on e.geom && f.reach
+            where gathers and e.state not in ('closed', 'rejected')
+            union
+            select e.id
+            from tile_frame(z, x, y, query) as f
+            inner join event as e on e.geom && f.reach
+            where gathers and coalesce(e.cell, 0) = 0
+            union
+            select e.id
+            from tile_frame(z, x, y, query) as f
+            inner join event as e on e.geom && f.reach
+            where not gathers
+        )
+
         select st_asmvt(t, 'events', 4096, 'geom', 'id' order by t.id, t.cell, t.state)
         from (
             select
@@ -26,12 +201,9 @@ begin
                 1 as count,
                 tile_geom(e.geom, f.square) as geom
             from tile_frame(z, x, y, query) as f
-            inner join event as e on e.geom && f.reach
+            cross join singly as s
+            inner join event as e on s.id = e.id
             left join event_class as c on e.class_id = c.id
-            where
-                zoom >= 16
-                or e.state not in ('closed', 'rejected')
-                or coalesce(e.cell, 0) = 0
             union all
             select
                 null as id,
@@ -46,25 +218,7 @@ begin
                 g.count,
                 tile_geom(st_setsrid(st_point(g.lon, g.lat), 4490), f.square) as geom
             from tile_frame(z, x, y, query) as f
-            cross join (
-                select
-                    cell_parent(e.cell, least(zoom - 2, 11)) as cell,
-                    e.state,
-                    count(*)::integer as count,
-                    avg(st_x(e.geom)) as lon,
-                    avg(st_y(e.geom)) as lat
-                from tile_frame(z, x, y, query) as f
-                inner join event as e on e.geom && f.reach
-                where
-                    zoom < 16
-                    and e.state in ('closed', 'rejected')
-                    and e.cell <> 0
-                    and st_x(e.geom) >= f.west
-                    and st_x(e.geom) < f.east
-                    and st_y(e.geom) >= f.south
-                    and st_y(e.geom) < f.north
-                group by 1, 2
-            ) as g
+            cross join gathered as g
         ) as t
         where t.geom is not null
     );

@@ -1,6 +1,6 @@
 """Tables of events and of the dictionaries that class them."""
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index, Table, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, Table, Text, UniqueConstraint, text
 
 from gis_gov.db.metadata import (
     attrs,
@@ -73,6 +73,12 @@ event = Table(
         "event_reported_idx",
         "reported_at",
         postgresql_include=["cell", "grid_id", "area_id", "department"],
+    ),
+    Index(
+        "event_unclosed_idx",
+        "geom",
+        postgresql_using="gist",
+        postgresql_where=text("state <> 'closed' or coalesce(cell, 0) = 0"),
     ),
     Index("event_class_id_idx", "class_id"),
     Index("event_worker_id_idx", "worker_id"),

@@ -185,3 +185,8 @@ end
 $$;
 
 grant select on outline to gis_gov_app;
+
+-- Tiles read the events that are not closed, and those that have no cell, without the closed ones, of which
+-- there are hundreds of times as many.
+create index event_unclosed_idx on event using gist (geom)
+where state <> 'closed' or coalesce(cell, 0) = 0;

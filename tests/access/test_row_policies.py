@@ -14,7 +14,7 @@ from gis_gov.settings import Settings
 from tests.access.conftest import actor_with, as_owner
 from tests.counting.tiling import World
 
-OPEN = {"area", "grid"}  # where areas and grids lie is no secret: who lives there is
+OPEN = {"area", "grid", "outline"}  # where areas and grids lie is no secret: who lives there is
 GOVERNED = (
     "address",
     "coarse_tally",

@@ -1,0 +1,2 @@
+-- When somebody was last heard of.
+select max(p.time) as last_fix from position as p
