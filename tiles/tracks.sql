@@ -45,20 +45,34 @@ begin
                 p.device,
                 p.time,
                 p.geom,
-                coalesce(
-                    p.time - lag(p.time) over way > interval '5 minutes'
-                    or st_distancesphere(p.geom, lag(p.geom) over way) > 1000,
-                    true
-                ) as leaps
-            from position as p
-            where p.worker_id = any(near) and p.time >= since and p.time < until
+                p.lon,
+                p.lat,
+                lag(p.time) over way as time_before,
+                lag(p.lon) over way as lon_before,
+                lag(p.lat) over way as lat_before
+            from (
+                select
+                    q.*,
+                    st_x(q.geom) as lon,
+                    st_y(q.geom) as lat
+                from position as q
+                where q.worker_id = any(near) and q.time >= since and q.time < until
+            ) as p
             window way as (partition by p.worker_id, p.device order by p.time)
         ), numbered as (
             select
                 n.*,
-                count(*) filter (where n.leaps)
-                    over (partition by n.worker_id, n.device order by n.time)
-                    as leg
+                -- As far as a kilometre goes the earth is flat: a distance on the sphere takes most of the
+                -- time of a tile.
+                count(*) filter (
+                    where coalesce(
+                        n.time - n.time_before > interval '5 minutes'
+                        or (n.lat - n.lat_before) ^ 2
+                        + ((n.lon - n.lon_before) * cos(radians(n.lat))) ^ 2
+                        > (1000 / 111195.0) ^ 2,
+                        true
+                    )
+                ) over (partition by n.worker_id, n.device order by n.time) as leg
             from fix as n
         ), line as (
             select

@@ -10,6 +10,7 @@ from gis_gov.bench.bulk_locate import Located, ratios
 from gis_gov.bench.guards import Added
 from gis_gov.bench.loading import Loaded
 from gis_gov.bench.speed import CONTENDERS, OURS, PEER, SQL, Result
+from gis_gov.bench.tiles import TileBuilt
 from gis_gov.bench.visible import Shown
 
 HEADINGS = {OURS: "gis_gov", SQL: "bare SQL", PEER: "tipg"}
@@ -135,6 +136,23 @@ def print_visible(console: Console, about: Mapping[str, str], shown: Sequence[Sh
     for each in shown:
         times = [f"{each.delay.percentile_ms(share):.1f}" for share in (0.5, 0.95, 0.99)]
         table.add_row(each.question, str(len(each.delay.times_ms)), *times)
+    console.print(table)
+
+
+def print_tiles(console: Console, about: Mapping[str, str], built: Sequence[TileBuilt]) -> None:
+    """Print what was measured on, and a row for each layer and zoom."""
+    print_about(console, about)
+    table = Table(title="gis-gov bench tiles", title_justify="left", caption_justify="left")
+    table.caption = (
+        "The slowest of the three fullest tiles of a zoom, built by SQL alone, one at a time, for"
+        " who sees everything."
+    )
+    for heading in ("", "tile", "kB", "p50 ms", "p95 ms"):
+        table.add_column(heading, justify="right" if heading else "left")
+    for each in built:
+        times = [f"{each.speed.percentile_ms(share):.1f}" for share in (0.5, 0.95)]
+        place = f"{each.tile.z}/{each.tile.x}/{each.tile.y}"
+        table.add_row(each.layer, place, f"{each.size_bytes / 1000:.1f}", *times)
     console.print(table)
 
 

@@ -31,8 +31,10 @@ from gis_gov.bench.table import (
     print_guards,
     print_loading,
     print_speed,
+    print_tiles,
     print_visible,
 )
+from gis_gov.bench.tiles import measure_tiles
 from gis_gov.bench.visible import NeverShown, measure_visible
 from gis_gov.cli.database import database, server
 from gis_gov.cli.messages import CommandError, say
@@ -40,6 +42,7 @@ from gis_gov.cli.options import Home, settings_from
 from gis_gov.cli.progress import progress_bar
 from gis_gov.db.cluster import Cluster
 from gis_gov.settings import Settings
+from gis_gov.tiles.service import LAYERS
 
 LOCK = Path(__file__).resolve().parents[2] / "requirements-bench.lock"
 
@@ -269,6 +272,28 @@ def writes(
         _print_json(figures)
     else:
         print_visible(_console(), {**about, "data": _held(counts)}, shown)
+
+
+@app.command()
+def tiles(
+    home: Home = None,
+    times: Annotated[int, typer.Option(help="How often each is built.", min=1, max=1000)] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Build the fullest tiles of each layer and zoom: how long it takes, and how heavy they are.
+
+    Example: gis-gov bench tiles --home ~/panyu --times 50
+    """
+    settings = settings_from(home=home)
+    with database(settings, "bench tiles") as url, progress_bar() as show:
+        with psycopg.connect(url, autocommit=True) as connection:
+            about, counts = describe(connection), read_counts(connection)
+        built = uvloop.run(measure_tiles(url, times, list(LAYERS), show))
+    if as_json:
+        figures = {"machine": about, "data": counts, "times": times}
+        _print_json({**figures, "tiles": [each.as_json() for each in built]})
+    else:
+        print_tiles(_console(), {**about, "data": _held(counts)}, built)
 
 
 @contextmanager

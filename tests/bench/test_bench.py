@@ -24,6 +24,7 @@ from gis_gov.bench.questions import make_subjects, read_counts, read_places
 from gis_gov.bench.speed import CONTENDERS, Result
 from gis_gov.bench.table import print_about, print_speed
 from gis_gov.bench.visible import CODE, WAIT_S
+from gis_gov.tiles.service import LAYERS
 from tests.signed_in import bearer, client_of, make_key
 
 LOCK = Path(__file__).resolve().parents[2] / "requirements-bench.lock"
@@ -246,3 +247,13 @@ async def test_the_builds_differ_in_guards_alone(
 def test_the_key_of_a_measurement_is_taken_back(sample_url: str) -> None:
     with psycopg.connect(sample_url) as conn:
         assert conn.execute("select name from api_key where name = 'bench'").fetchall() == []
+
+
+def test_the_fullest_tiles_of_each_layer_are_measured(sample_url: str, tmp_path: Path) -> None:
+    done = run(sample_url, tmp_path, "tiles", "--times", "1", "--json")
+    assert done.returncode == 0, done.stderr
+    built = json.loads(done.stdout)["tiles"]
+    assert {each["layer"] for each in built} == set(LAYERS)
+    for each in built:
+        assert 0 < each["p50_ms"] <= each["p95_ms"]
+    assert all(each["bytes"] for each in built if each["layer"] == "grids")
