@@ -100,12 +100,22 @@ comment on table outline is
 create index outline_geom_idx on outline using gist (geom);
 
 insert into outline (kind, object_id, srid, zoom, geom)
-select 'area', a.id, o.srid, o.zoom, o.drawn
+select
+    'area' as kind,
+    a.id as object_id,
+    o.srid,
+    o.zoom,
+    o.drawn
 from area as a
 cross join lateral outlines_of(a.geom, 0) as o
 where a.valid_to is null and o.drawn is not null
 union all
-select 'grid', g.id, o.srid, o.zoom, o.drawn
+select
+    'grid' as kind,
+    g.id as object_id,
+    o.srid,
+    o.zoom,
+    o.drawn
 from grid as g
 cross join lateral outlines_of(
     g.geom, case g.layer when 'micro' then 12 when 'second' then 11 else 10 end
