@@ -1,5 +1,5 @@
 -- What cameras see: sectors, or circles where one turns or its direction is not known, each from the zoom
--- at which it reaches over a 48th of the tile. They have the ids of their cameras.
+-- at which it reaches over a 36th of the tile. They have the ids of their cameras.
 create or replace function tile_camera_sectors(
     z integer, x integer, y integer, query json default '{}'
 )
@@ -24,7 +24,7 @@ begin
                 tile_geom(r.sector, f.square) as geom
             from tile_frame(z, x, y, query) as f
             inner join resource as r on r.sector && f.reach
-            where r.range_m >= (f.north - f.south) * 111195 / 48
+            where r.range_m >= (f.north - f.south) * 111195 / 36
         ) as t
         where t.geom is not null
     );
