@@ -107,7 +107,7 @@ outline = Table(
     Column("object_id", BigInteger, primary_key=True),
     Column("srid", Integer, primary_key=True),
     Column("zoom", Integer, primary_key=True),
-    Column("geom", Geometry("GEOMETRY", srid=0, spatial_index=False), nullable=False),
+    Column("geom", Geometry("GEOMETRY", srid=-1, spatial_index=False), nullable=False),
     spatial_index("outline"),
     comment=(
         "Areas and grids as the tiles of a zoom draw them, in units of a tile; kept by triggers."

@@ -90,7 +90,7 @@ create table outline (
     object_id bigint not null,
     srid integer not null,
     zoom integer not null,
-    geom geometry (geometry, 0) not null,
+    geom geometry not null,
     constraint outline_pkey primary key (kind, object_id, srid, zoom)
 );
 
