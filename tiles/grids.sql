@@ -1,6 +1,6 @@
 -- Grids of all layers, with what an operator reads off them; how many live there is for the
 -- statistics to tell, under their threshold. They come at zoom 10, those of the second tier at 11, micro
--- grids at 12: farther out they are a few pixels wide. (0022_outlines.sql keeps none for these zooms.)
+-- grids at 12: farther out they are a few pixels wide. (0026_outlines.sql keeps none for these zooms.)
 create or replace function tile_grids(z integer, x integer, y integer, query json default '{}')
 returns bytea
 language plpgsql stable parallel safe
