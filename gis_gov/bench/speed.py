@@ -11,10 +11,12 @@ import psycopg
 from gis_gov.bench.contenders import Contender, HttpContender, SqlContender
 from gis_gov.bench.http import Broken
 from gis_gov.bench.measure import Speed, compare
-from gis_gov.bench.questions import Subject
+from gis_gov.bench.questions import EMPTY_PATH, Subject
 
-OURS, SQL, PEER = "ours", "sql", "tipg"
+OURS, SQL, PEER, EMPTY = "ours", "sql", "tipg", "empty"
 CONTENDERS = (OURS, SQL, PEER)
+OTHERS = (SQL, PEER, EMPTY)
+"""To whom ours is compared; EMPTY is our server when it answers nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Result:
             **{name: self._figures(name) for name in self.speeds},
             "ratios": {
                 other: round(ratio, 3)
-                for other in (SQL, PEER)
+                for other in OTHERS
                 if (ratio := self.ratio(other)) is not None
             },
             "failures": self.failures,
@@ -129,6 +131,8 @@ async def _contenders(
             headers=f"authorization: Bearer {ports.key}\r\n",
             revalidates=subject.revalidates,
         )
+    if subject.by_empty:
+        asked[EMPTY] = await HttpContender.open(ports.ours, [EMPTY_PATH], concurrency)
     if subject.query is not None:
         asked[SQL] = await SqlContender.open(url, subject.query, subject.parameters, concurrency)
     if subject.peer and ports.peer is not None:

@@ -9,18 +9,19 @@ from gis_gov.bench.access import EVERYWHERE, STREET, Costs
 from gis_gov.bench.bulk_locate import Located, ratios
 from gis_gov.bench.guards import Added
 from gis_gov.bench.loading import Loaded
-from gis_gov.bench.speed import CONTENDERS, OURS, PEER, SQL, Result
+from gis_gov.bench.speed import CONTENDERS, EMPTY, OTHERS, OURS, PEER, SQL, Result
 from gis_gov.bench.tiles import TileBuilt
 from gis_gov.bench.visible import Shown
 
-HEADINGS = {OURS: "gis_gov", SQL: "bare SQL", PEER: "tipg"}
+HEADINGS = {OURS: "gis_gov", SQL: "bare SQL", PEER: "tipg", EMPTY: "empty"}
 NONE = "–"
 LEGEND = """\
 Answers a second (median of the rounds), the median time of an answer, and of gis_gov also the time
 within which 99 of 100 came, and that of the very first. gis_gov and tipg: HTTP, one server process
 each, without compression. Bare SQL: the same question put to PostgreSQL by
-psycopg, rows fetched, nothing encoded. A ratio above 1 means that gis_gov is faster. Servers,
-PostgreSQL and the one that asks share the processors."""
+psycopg, rows fetched, nothing encoded. Empty: gis_gov, asked for nothing, beside the question.
+A ratio above 1 means that gis_gov is faster. Servers, PostgreSQL and the one that asks share the
+processors."""
 
 
 def print_speed(console: Console, title: str, results: Sequence[Result]) -> None:
@@ -33,7 +34,7 @@ def print_speed(console: Console, title: str, results: Sequence[Result]) -> None
         if name == OURS:
             table.add_column("p99", justify="right")
             table.add_column("first", justify="right")
-    for other in (SQL, PEER):
+    for other in OTHERS:
         table.add_column(f": {HEADINGS[other]}", justify="right")
     for result in results:
         table.add_row(result.subject, *_figures(result), *_ratios(result))
@@ -179,5 +180,5 @@ def _figures(result: Result) -> list[str]:
 
 
 def _ratios(result: Result) -> list[str]:
-    ratios = [result.ratio(other) for other in (SQL, PEER)]
+    ratios = [result.ratio(other) for other in OTHERS]
     return [NONE if ratio is None else f"{ratio:.2f}" for ratio in ratios]
