@@ -55,13 +55,13 @@ def install(folder: Path, lock: Path) -> Path:
 
 
 @contextmanager
-def peer_server(python: Path, url: str, log: Path) -> Generator[int]:
-    """Run tipg with one process on the database; yield its port."""
+def peer_server(python: Path, url: str, log: Path, processes: int = 1) -> Generator[int]:
+    """Run tipg with so many processes on the database; yield its port."""
     port = free_port()
     command = [str(python), "-m", "uvicorn", "tipg.main:app", "--host", "127.0.0.1"]
     # While others have their turn, its connections are idle for longer than it would keep them.
     options = ["--port", str(port), "--log-level", "warning", "--no-access-log"]
-    options += ["--timeout-keep-alive", "600"]
+    options += ["--timeout-keep-alive", "600", "--workers", str(processes)]
     environment = {**os.environ, "DATABASE_URL": url, "TIPG_DB_SCHEMAS": '["public"]'}
     with running([*command, *options], environment, port, "/healthz", log):
         yield port

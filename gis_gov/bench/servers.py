@@ -19,10 +19,13 @@ class ServerFailed(Exception):
 
 
 @contextmanager
-def our_server(url: str, home: Path, log: Path, *, keeps_tiles: bool = True) -> Generator[int]:
-    """Run `gis-gov serve` with one process on the database of a home; yield its port."""
+def our_server(
+    url: str, home: Path, log: Path, *, keeps_tiles: bool = True, processes: int = 1
+) -> Generator[int]:
+    """Run `gis-gov serve` with so many processes on the database of a home; yield its port."""
     port = free_port()
-    command = [sys.executable, "-m", "gis_gov", "serve", "--port", str(port), "--workers", "1"]
+    command = [sys.executable, "-m", "gis_gov", "serve", "--port", str(port)]
+    command += ["--workers", str(processes)]
     environment = {
         **os.environ,
         "GIS_GOV_DATABASE_URL": url,

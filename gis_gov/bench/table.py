@@ -17,11 +17,11 @@ HEADINGS = {OURS: "gis_gov", SQL: "bare SQL", PEER: "tipg", EMPTY: "empty"}
 NONE = "–"
 LEGEND = """\
 Answers a second (median of the rounds), the median time of an answer, and of gis_gov also the time
-within which 99 of 100 came, and that of the very first. gis_gov and tipg: HTTP, one server process
-each, without compression. Bare SQL: the same question put to PostgreSQL by
-psycopg, rows fetched, nothing encoded. Empty: gis_gov, asked for nothing, beside the question.
-A ratio above 1 means that gis_gov is faster. Servers, PostgreSQL and the one that asks share the
-processors."""
+within which 99 of 100 came, and that of the very first. gis_gov and tipg: HTTP, without
+compression, one server process each if nothing else is said. Bare SQL: the same question put to
+PostgreSQL by psycopg, rows fetched, nothing encoded. Empty: gis_gov, asked for nothing, beside the
+question. A ratio above 1 means that gis_gov is faster. Servers, PostgreSQL and the one that asks
+share the processors."""
 
 
 def print_speed(console: Console, title: str, results: Sequence[Result]) -> None:

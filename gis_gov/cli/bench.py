@@ -57,6 +57,7 @@ Concurrency = Annotated[
     list[int],
     typer.Option(help="Questions at the same time; several numbers are measured.", min=1, max=64),
 ]
+Processes = Annotated[int, typer.Option(help="Processes of each server.", min=1, max=64)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -66,6 +67,7 @@ def speed(
     home: Home = None,
     seconds: Seconds = 6,
     concurrency: Concurrency = [4],  # noqa: B006 - typer's way
+    processes: Processes = 1,
     with_writes: Annotated[
         bool, typer.Option(help="Measure while things are written and loaded all the time.")
     ] = False,
@@ -82,7 +84,8 @@ def speed(
         with psycopg.connect(url, autocommit=True) as connection:
             about, counts = describe(connection), read_counts(connection)
             subjects = make_subjects(_places(connection))
-        with _servers(settings, url, show) as (ports, skipped), ExitStack() as stack:
+        servers = _servers(settings, url, processes, show)
+        with servers as (ports, skipped), ExitStack() as stack:
             if with_writes:
                 stack.enter_context(writing(url))
             results = uvloop.run(measure_all(subjects, ports, url, concurrency, seconds, show))
@@ -92,6 +95,7 @@ def speed(
                 "machine": about,
                 "data": counts,
                 "concurrency": concurrency,
+                "processes": processes,
                 "with_writes": with_writes,
                 "seconds": seconds,
                 "rounds": ROUNDS,
@@ -103,6 +107,7 @@ def speed(
     print_about(_console(), {**about, "data": _held(counts)})
     for at_once in concurrency:
         title = f"{at_once} at a time, {seconds:g} s each in {ROUNDS} rounds in turns"
+        title += "" if processes == 1 else f", {processes} processes of each server"
         title += ", beside edits and a load" if with_writes else ""
         print_speed(_console(), title, [each for each in results if each.concurrency == at_once])
     for name, reason in skipped.items():
@@ -111,7 +116,7 @@ def speed(
 
 @contextmanager
 def _servers(
-    settings: Settings, url: str, show: Callable[[str, float | None], None]
+    settings: Settings, url: str, processes: int, show: Callable[[str, float | None], None]
 ) -> Generator[tuple[Ports, dict[str, str]]]:
     """Run our server and the peer; yield where they listen, and why a peer does not."""
     folder = settings.home / "bench"
@@ -123,12 +128,14 @@ def _servers(
             show("installing tipg", None)
             python = peer.install(folder / peer.NAME, LOCK)
             log = folder / f"{peer.NAME}.log"
-            peer_port = stack.enter_context(peer.peer_server(python, url, log))
+            peer_port = stack.enter_context(peer.peer_server(python, url, log, processes))
         except peer.NoPeer as error:
             skipped[peer.NAME] = str(error)
         log = folder / "gis_gov.log"
-        ours = stack.enter_context(our_server(url, settings.home, log))
-        anew = stack.enter_context(our_server(url, settings.home, log, keeps_tiles=False))
+        ours = stack.enter_context(our_server(url, settings.home, log, processes=processes))
+        anew = stack.enter_context(
+            our_server(url, settings.home, log, keeps_tiles=False, processes=processes)
+        )
         yield Ports(ours, anew, peer_port, stack.enter_context(bench_key(url))), skipped
 
 
