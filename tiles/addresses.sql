@@ -18,6 +18,14 @@ begin
         from (
             select from tile_frame(z, x, y, query) as f
             inner join address as a on a.geom && f.reach
+            where
+                a.valid_to is null
+                and (
+                    a.known_level < 60
+                    or (select reach_everywhere('room'))
+                    or a.area_id in (select reach_areas('room'))
+                    or a.grid_id in (select reach_grids('room'))
+                )
             limit 2001
         ) as n
     );

@@ -11,6 +11,8 @@ language plpgsql stable parallel safe
 as $$
 declare
     zoom constant integer := tile_zoom(z, query);
+    -- Farther in a kept count may lie in a tile and its events in the next one, which has them singly.
+    is_kept constant boolean := zoom < 16;
     sees_all constant boolean := reach_everywhere('event') and reach_everywhere('count_event');
     gathers boolean := zoom < 16;
     -- By how many fine cells a kept count may reach out of the tile: a coarse one is 16 times as wide.
@@ -44,7 +46,7 @@ begin
                 from tally as c
                 where
                     c.layer = 'events'
-                    and gathers
+                    and is_kept
                     and zoom > 12
                     and c.west between f.boxes_west and f.east
                     and c.south between f.boxes_south and f.north
@@ -99,7 +101,7 @@ begin
                         (f.west - f.boxes_west) * wide,
                         (f.south - f.boxes_south) * wide
                     )
-                where gathers and e.state <> 'closed' and e.cell <> 0
+                where is_kept and e.state <> 'closed' and e.cell <> 0
             ) as n
             group by n.cell, n.grid_id, n.area_id
             having sum(n.kept) > 0
@@ -139,10 +141,11 @@ begin
             inner join event as e on e.geom && f.reach
             where
                 gathers
-                and not sees_all
+                and not (is_kept and sees_all)
                 and e.state = 'closed'
                 and e.cell <> 0
                 and not coalesce(
+                    is_kept and
                     (
                         (select reach_everywhere('event'))
                         or e.area_id in (select reach_areas('event'))

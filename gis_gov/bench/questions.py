@@ -37,8 +37,8 @@ class Subject:
     """One question in many forms: paths of our server and of the peer, and bare SQL.
 
     A contender that cannot be asked has no path or no query. With `revalidates`, our server is
-    asked with the ETag of its first answer; with `anew`, the one that keeps no tiles is asked. What
-    is `by_empty` is measured against the rate of empty answers, too.
+    asked with the ETag of its first answer; with `anew`, the one that keeps no answers is asked.
+    What is `by_empty` is measured against the rate of empty answers, too.
     """
 
     name: str
@@ -93,15 +93,18 @@ def make_subjects(places: Sequence[tuple[float, float]]) -> list[Subject]:
         *_items_of(places),
         *_heat_maps(places),
         Subject(
-            "statistics: persons, events by street",
+            "statistics: persons, events by street, made",
             ours=["/statistics?level=street&measures=persons,events"],
             query=sql_file(__package__, "statistics"),
+            anew=True,
         ),
         Subject(
-            "statistics: six measures by grid",
+            "statistics: six measures by grid, made",
             ours=[_SIX_MEASURES],
             query=sql_file(__package__, "statistics_by_grid"),
+            anew=True,
         ),
+        Subject("statistics: six measures by grid, kept", ours=[_SIX_MEASURES]),
         *_tiles(places),
     ]
 
@@ -109,13 +112,18 @@ def make_subjects(places: Sequence[tuple[float, float]]) -> list[Subject]:
 def _heat_maps(places: Sequence[tuple[float, float]]) -> list[Subject]:
     return [
         Subject(
-            f"heatmap: all persons, resolution {RESOLUTION}",
+            f"heatmap: all persons, resolution {RESOLUTION}, made",
             ours=[f"/heatmap?layer=persons&resolution={RESOLUTION}&f=json"],
             query=sql_file(__package__, "heatmap"),
             parameters=[{"resolution": RESOLUTION}],
+            anew=True,
         ),
         Subject(
-            f"heatmap: events of 30 days, resolution {RESOLUTION}",
+            f"heatmap: all persons, resolution {RESOLUTION}, kept",
+            ours=[f"/heatmap?layer=persons&resolution={RESOLUTION}&f=json"],
+        ),
+        Subject(
+            f"heatmap: events of 30 days, resolution {RESOLUTION}, made",
             ours=[
                 f"/heatmap?layer=events&resolution={RESOLUTION}&datetime={FIRST_DAY}/{LAST_DAY}&f=json"
             ],
@@ -127,6 +135,7 @@ def _heat_maps(places: Sequence[tuple[float, float]]) -> list[Subject]:
                     "until": end_of(LAST_DAY),
                 }
             ],
+            anew=True,
         ),
         Subject(
             f"heatmap: density of persons, tile at zoom {DENSITY_ZOOM}",

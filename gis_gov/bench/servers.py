@@ -12,6 +12,7 @@ from pathlib import Path
 
 START_S = 60
 STOP_S = 15
+_MEMORIES = ("GIS_GOV_TILE_MEMORY_MB", "GIS_GOV_ANSWER_MEMORY_MB")
 
 
 class ServerFailed(Exception):
@@ -20,7 +21,7 @@ class ServerFailed(Exception):
 
 @contextmanager
 def our_server(
-    url: str, home: Path, log: Path, *, keeps_tiles: bool = True, processes: int = 1
+    url: str, home: Path, log: Path, *, keeps_answers: bool = True, processes: int = 1
 ) -> Generator[int]:
     """Run `gis-gov serve` with so many processes on the database of a home; yield its port."""
     port = free_port()
@@ -33,7 +34,7 @@ def our_server(
         "GIS_GOV_HOST": "127.0.0.1",
         "GIS_GOV_RATE_ACTOR_PER_S": "0",
         "GIS_GOV_RATE_ADDRESS_PER_S": "0",
-        **({} if keeps_tiles else {"GIS_GOV_TILE_MEMORY_MB": "0"}),
+        **({} if keeps_answers else dict.fromkeys(_MEMORIES, "0")),
     }
     with running(command, environment, port, "/readyz", log):
         yield port

@@ -23,7 +23,7 @@ OTHERS = (SQL, PEER, EMPTY)
 class Ports:
     """Where the servers listen on 127.0.0.1; the peer's is None where it is not there.
 
-    `anew` is that of our server that keeps no tiles; `key` is what our servers want to be shown.
+    `anew` is that of our server that keeps no answers; `key` is what our servers want to be shown.
     """
 
     ours: int

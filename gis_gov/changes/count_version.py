@@ -24,7 +24,8 @@ class CountVersion:
     def __init__(self, pool: Pool, session: Callable[[], int]) -> None:
         self._pool = pool
         self._session = session
-        self._looks = SingleFlight[None]()
+        # All who wait for a look that fails are told so: each looking anew would be a rush.
+        self._looks = SingleFlight[None](lambda _: True)
         self._number = 0
         self._base = 0
         self._last: dict[str, int] = {}

@@ -134,7 +134,7 @@ def _servers(
         log = folder / "gis_gov.log"
         ours = stack.enter_context(our_server(url, settings.home, log, processes=processes))
         anew = stack.enter_context(
-            our_server(url, settings.home, log, keeps_tiles=False, processes=processes)
+            our_server(url, settings.home, log, keeps_answers=False, processes=processes)
         )
         yield Ports(ours, anew, peer_port, stack.enter_context(bench_key(url))), skipped
 

@@ -101,7 +101,7 @@ class AnswerMemory:
 
     def _keep(self, key: Hashable, version: int, answer: Answer) -> None:
         kept = self._kept.get(key)
-        if kept is not None and kept[0] > version:
+        if (kept is not None and kept[0] > version) or _size(answer) > self._kept_bytes:
             return
         self._drop(key)
         self._kept[key] = version, answer

@@ -12,16 +12,15 @@ import shapely
 from h3.api import basic_int as h3
 
 from gis_gov.geo.bbox import BBox
-from gis_gov.geo.cells import FINE_RESOLUTION, spans
+from gis_gov.geo.cells import FINE_RESOLUTION, NO_CELL, spans
 from gis_gov.geo.measure import area_m2
 
 EARTH_RADIUS_M: Final = 6_371_008.8
-CELLS_MAX: Final = 400
-_COARSEST_OF: Final = 4
+CELLS_MAX: Final = 1600
 _WIDTH_MAX: Final = 90.0
 
 Range = tuple[int, int]
-EVERYTHING: Final[Range] = (0, (1 << 63) - 1)
+EVERYTHING: Final[Range] = (NO_CELL + 1, (1 << 63) - 1)
 
 
 def around(bbox: BBox | None, resolution: int) -> BBox | None:
@@ -53,20 +52,21 @@ def ranges_around(bbox: BBox) -> list[Range]:
 
     They hold points beside it, too. A box around the earth has one range.
     """
-    extent_m2 = float(area_m2(shapely.box(bbox.west, bbox.south, bbox.east, bbox.north)))
     if bbox.east - bbox.west > _WIDTH_MAX:
         return [EVERYTHING]
     for resolution in range(FINE_RESOLUTION - 1, -1, -1):
-        if extent_m2 > CELLS_MAX * h3.average_hexagon_area(resolution, "m^2"):
-            continue
         wide = around(bbox, resolution)
         if wide is None:
             return [EVERYTHING]
-        cells = _centred_in(wide, resolution)
-        # A narrow box has many more around it than in it.
-        if 0 < len(cells) <= _COARSEST_OF * CELLS_MAX:
-            return _joined(cells, resolution)
+        # Asked before H3 is, whose memory grows by the square of a narrow box's length.
+        if _extent_m2(wide) <= CELLS_MAX * h3.average_hexagon_area(resolution, "m^2"):
+            cells = _centred_in(wide, resolution)
+            return _joined(cells, resolution) if cells else [EVERYTHING]
     return [EVERYTHING]
+
+
+def _extent_m2(box: BBox) -> float:
+    return float(area_m2(shapely.box(box.west, box.south, box.east, box.north)))
 
 
 def _centred_in(box: BBox, resolution: int) -> list[int]:

@@ -49,6 +49,7 @@ _RANGES_MAX: Final = 64
 _PLACES_MIN: Final = 64
 _PLACES_COUNTED: Final = 15_000
 """At so many places one looks at once: half as many again as are counted."""
+_PLACES_MAX: Final = 60_000
 _LOW: Final = (1 << 52) - 1
 """The bits in which two stored cells differ, as many as a double tells apart."""
 _NOWHERE: Final = -1.0
@@ -146,7 +147,10 @@ def _not_apart(celled: Celled) -> Condition:
 async def _windows(
     conn: AsyncConnection[Any], inside: Inside, ranges: list[Range], places: int
 ) -> AsyncIterator[Condition]:
-    """Give conditions for what is in the box, of not too many places each, in order."""
+    """Give conditions for what is in the box, of so many places and then of ever more, in order.
+
+    What a filter leaves of a great box lies so far apart that small windows would be legion.
+    """
     celled = inside.celled
     while ranges:
         part = ranges[:_RANGES_MAX]
@@ -154,6 +158,7 @@ async def _windows(
         part = part if end is None else _up_to(part, end)
         yield and_(_not_apart(celled), _in_one_of(celled, part), inside.meets)
         ranges = _beyond(ranges, part[-1][1])
+        places = min(2 * places, _PLACES_MAX)
 
 
 async def _end_of_walk(

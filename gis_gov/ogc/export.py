@@ -22,6 +22,7 @@ from gis_gov.collection import Feature, Row
 from gis_gov.cql.kinds import Kind
 from gis_gov.cql.shapes import CRS84
 from gis_gov.days import LOCAL
+from gis_gov.db.snapshot import snapshot
 from gis_gov.formats.known import FORMATS
 from gis_gov.formats.writer import Column, Table, Writer
 from gis_gov.ogc.asked import Asked
@@ -137,8 +138,8 @@ async def _rows(export: Export) -> AsyncIterator[Rows]:
     if collection.taken is not None:
         sought = sought.also(collection.taken(actor))
     while True:
-        async with state.pool.connection(actor.scope) as conn:
-            found = await read_asked(conn, asked, sought, PIECE_ROWS, last=last, are_many=True)
+        async with state.pool.connection(actor.scope) as conn, snapshot(conn):
+            found = await read_asked(conn, asked, sought, PIECE_ROWS, last=last, matched=None)
         if found:
             yield [each.row for each in found]
         if len(found) < PIECE_ROWS:

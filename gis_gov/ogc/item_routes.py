@@ -15,6 +15,7 @@ from gis_gov.api import AppState, Conn, GeoJsonResponse
 from gis_gov.collection import Collection, Feature, Row
 from gis_gov.cql.problems import InvalidFilter
 from gis_gov.cql.shapes import CRS84
+from gis_gov.db.snapshot import snapshot
 from gis_gov.formats.known import FORMATS
 from gis_gov.media import JSON
 from gis_gov.ogc.asked import (
@@ -97,10 +98,9 @@ async def items(
     if told.form in FORMATS:
         return await answer_file(request, record, actor, asked, told.form)
     after, sought = page.after(list), sought_of(asked, actor)
-    matched = await count_asked(conn, asked, sought)
-    found = await read_asked(
-        conn, asked, sought, page.limit + 1, last=after, are_many=matched is None
-    )
+    async with snapshot(conn):
+        matched = await count_asked(conn, asked, sought)
+        found = await read_asked(conn, asked, sought, page.limit + 1, last=after, matched=matched)
     shown, following = page.cut(found, lambda item: item.key)
     await _recorded(record, collection, "list", [each.row["code"] for each in shown], asked.told)
     features = [_feature(collection, actor, state, each.row, told) for each in shown]

@@ -35,20 +35,25 @@ async def read_asked(
     limit: int,
     *,
     last: Sequence[Any] | None,
-    are_many: bool,
+    matched: int | None,
 ) -> list[Item]:
     """Return what is asked for, after the item whose sort values are `last`.
 
-    `are_many` says that it is, or may be, more than COUNTED_MAX.
+    `matched` is how much it is all in all, None for more than COUNTED_MAX, and for what is not
+    counted.
 
     Raises:
         BadPageToken: these are not the values of such keys.
         InvalidFilter: the filter calculates what can't be calculated.
 
     """
+    if matched == 0:
+        return []
     after = None if last is None else beginning_after(asked.keys, last)
     if asked.inside is None:
-        return await read_items(conn, sought, asked.keys, limit, after=after, are_many=are_many)
+        return await read_items(
+            conn, sought, asked.keys, limit, after=after, are_many=matched is None
+        )
     return await read_celled_items(
         conn, sought, asked.inside, asked.keys, limit, after=after, last=last
     )

@@ -90,6 +90,13 @@ def write_neighbourhood(url: str) -> None:
             insert into house (code, name, kind, address_id, floors, geom)
             select 'H1', '1幢', 'building', a.id, 6, st_multi(st_expand(a.geom, 0.0003)) from a
         """)
+        cursor.execute("""
+            insert into person (code, name, person_class, address_id)
+            select 'P' || p.n, '居民', p.class, a.id
+            from address as a,
+                unnest(array['service', 'service', 'other']) with ordinality as p (class, n)
+            where a.code = 'A1'
+        """)
 
 
 def _grids() -> list[tuple[str, int, str, int, float, float, float, float]]:

@@ -38,6 +38,9 @@ def test_a_screen_has_no_people_and_no_houses(
         ["圈", "摄像头", "治理中心", "周边资源"]
     )
     expect(visit.page.locator(".results li")).to_have_count(5)
+    visit.page.get_by_label("统计重点服务对象").check()
+    expect(visit.page.locator(".rings")).to_have_count(1)
+    expect(visit.page.get_by_text("您无权得知重点服务对象的数量。")).to_be_visible()
     visit.assert_clean()
 
 

@@ -28,6 +28,8 @@ BOXES = (
     "113.05,22.05,113.05,22.05",
     "113.15,22.05,113.1500001,22.0500001",
     "70,0,140,55",
+    "113,22.05,143,22.05",
+    "113.05,0,113.05,80",
     "-180,-90,180,90",
     "10,10,11,11",
 )
@@ -145,6 +147,32 @@ async def test_each_thing_of_a_box_is_on_one_page(
             pages = await _pages(client, name, box, limit)
             found = [code for page in pages for code in page]
             assert sorted(found) == expected, (name, box)
+
+
+async def test_what_has_no_cell_on_the_globe_comes_once(signed_in: Client, people_url: str) -> None:
+    client = await signed_in("commander")
+    await _cells_are_there(people_url)
+    with psycopg.connect(people_url) as conn:
+        conn.execute("update address set cell = 0 where code = 'B1'")
+    for box in ("-180,-90,180,90", BOXES[0]):
+        pages = await _pages(client, "addresses", box, 10)
+        assert sorted(pages[0]) == ["B1", "R1", "R2"]
+        persons = await _pages(client, "persons", box, 10)
+        assert sorted(persons[0]) == ["P1", "P2", "P3", "P4"]
+
+
+async def test_a_filter_leaves_what_it_leaves(
+    signed_in: Client, things: dict[str, list[Thing]]
+) -> None:
+    client = await signed_in("commander")
+    asked = {"bbox": BOXES[0], "limit": "1"}
+    for code in ("A1001", "A1000", "A9"):
+        params = {**asked, "filter": f"code = '{code}'"}
+        answer = (await client.get("/collections/addresses/items", params=params)).json()
+        found = [each["id"] for each in answer["features"]]
+        expected = [each.code for each in things["addresses"] if each.code == code]
+        assert found == expected
+        assert answer["numberMatched"] == len(expected)
 
 
 async def test_another_order_than_by_cell_is_had_by_asking(

@@ -1,7 +1,7 @@
 import { effect } from "@preact/signals";
-import { ApiError, fetchLocated, fetchNearby } from "./api/client";
-import type { Kind, LonLat } from "./api/shapes";
-import { answers, chosen, isIn, point, radiusM, search, tiles, wantedKinds } from "./state";
+import { ApiError, fetchLocated, fetchNearby, type Wanted } from "./api/client";
+import type { LonLat } from "./api/shapes";
+import { answers, chosen, countsVulnerable, isIn, point, radiusM, search, tiles, wantedKinds } from "./state";
 
 /** Results listed at most; the counts are over all hits. */
 export const LISTED_MAX = 50;
@@ -14,7 +14,8 @@ export function followSearch(): void {
   let resting: ReturnType<typeof setTimeout> | undefined;
   let lastPoint: LonLat | null = null;
   effect(() => {
-    const [place, radius, wanted] = [point.value, radiusM.value, wantedKinds.value];
+    const [place, radius] = [point.value, radiusM.value];
+    const wanted = { kinds: wantedKinds.value, vulnerable: countsVulnerable.value, limit: LISTED_MAX };
     const ready = isIn.value && tiles.value !== null;
     running?.abort();
     clearTimeout(resting);
@@ -43,11 +44,11 @@ export function askAgain(): void {
   if (place) point.value = [...place];
 }
 
-async function ask(place: LonLat, radius: number, wanted: readonly Kind[], signal: AbortSignal): Promise<void> {
+async function ask(place: LonLat, radius: number, wanted: Wanted, signal: AbortSignal): Promise<void> {
   try {
     const [located, nearby] = await Promise.all([
       fetchLocated(place, signal),
-      wanted.length > 0 ? fetchNearby(place, radius, wanted, LISTED_MAX, signal) : null,
+      wanted.kinds.length > 0 ? fetchNearby(place, radius, wanted, signal) : null,
     ]);
     if (!signal.aborted) search.value = { status: "done", answers: { located, nearby } };
   } catch (error) {

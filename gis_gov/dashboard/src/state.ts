@@ -49,6 +49,8 @@ export const offeredKinds = computed<readonly Kind[]>(() => (tiles.value ? kinds
 export const language = signal<Language>("zh");
 export const point = signal<LonLat | null>(null);
 export const radiusM = signal(DEFAULT_RADIUS_M);
+/** Whether to count vulnerable persons, too: a question that is recorded, so nobody asks it unawares. */
+export const countsVulnerable = signal(false);
 export const kinds = signal<readonly Kind[]>(KINDS);
 export const layers = signal<readonly LayerName[]>(DEFAULT_LAYERS);
 

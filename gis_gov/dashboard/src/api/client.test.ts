@@ -3,8 +3,11 @@ import { ApiError, locatePath, nearbyPath, needsSignIn, problemOf } from "./clie
 
 describe("paths", () => {
   it("ask as the interface wants", () => {
-    expect(nearbyPath([113.3512, 22.943], 1000, ["camera", "poi"], 50)).toBe(
+    expect(nearbyPath([113.3512, 22.943], 1000, { kinds: ["camera", "poi"], vulnerable: false, limit: 50 })).toBe(
       "/nearby?lon=113.3512&lat=22.943&radius=1000&kinds=camera,poi&limit=50",
+    );
+    expect(nearbyPath([113.3512, 22.943], 500, { kinds: ["poi"], vulnerable: true, limit: 5 })).toBe(
+      "/nearby?lon=113.3512&lat=22.943&radius=500&kinds=poi&limit=5&vulnerable=true",
     );
     expect(locatePath([113.3512, 22.943])).toBe("/locate?lon=113.3512&lat=22.943");
   });

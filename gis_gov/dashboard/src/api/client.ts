@@ -24,14 +24,22 @@ export class ApiError extends Error {
   }
 }
 
-/** Make the path of a nearby search; `limit` is the number of listed hits. */
-export function nearbyPath(point: LonLat, radiusM: number, kinds: Iterable<Kind>, limit: number): string {
+/** What to look for around a point; `limit` is the number of listed hits. */
+export interface Wanted {
+  kinds: readonly Kind[];
+  vulnerable: boolean;
+  limit: number;
+}
+
+/** Make the path of a nearby search. */
+export function nearbyPath(point: LonLat, radiusM: number, wanted: Wanted): string {
   const query = new URLSearchParams({
     lon: String(point[0]),
     lat: String(point[1]),
     radius: String(radiusM),
-    kinds: [...kinds].join(","),
-    limit: String(limit),
+    kinds: wanted.kinds.join(","),
+    limit: String(wanted.limit),
+    ...(wanted.vulnerable && { vulnerable: "true" }),
   });
   return `/nearby?${query.toString().replaceAll("%2C", ",")}`;
 }
@@ -42,14 +50,8 @@ export function locatePath(point: LonLat): string {
 }
 
 /** Ask for what lies around a point. */
-export function fetchNearby(
-  point: LonLat,
-  radiusM: number,
-  kinds: Iterable<Kind>,
-  limit: number,
-  signal: AbortSignal,
-): Promise<Nearby> {
-  return get<Nearby>(nearbyPath(point, radiusM, kinds, limit), signal);
+export function fetchNearby(point: LonLat, radiusM: number, wanted: Wanted, signal: AbortSignal): Promise<Nearby> {
+  return get<Nearby>(nearbyPath(point, radiusM, wanted), signal);
 }
 
 /** Ask for the grid, community, street and district of a point. */

@@ -51,6 +51,13 @@ export interface Nearby {
   /** All hits within the radius, not just the listed ones. */
   counts: Counts;
   rings: Ring[];
+  /** Those of the class "service", if they were asked for; null for whoever may not know. */
+  vulnerable_persons?: Vulnerable | null;
+}
+
+export interface Vulnerable {
+  count: number;
+  rings: { from_m: number; to_m: number; count: number }[];
 }
 
 export interface TileJson {

@@ -72,6 +72,7 @@ export const en: Messages = {
   "search.badPoint": "Give longitude and latitude, such as 113.3512, 22.9430",
   "search.radius": "Radius",
   "search.kinds": "Kinds of resources",
+  "search.vulnerable": "Count vulnerable persons (recorded)",
   "search.noKinds": "Choose at least one kind of resource.",
   "search.loading": "Searching…",
 
@@ -95,6 +96,8 @@ export const en: Messages = {
   "rings.title": "Counts by ring",
   "rings.ring": "Ring",
   "rings.total": "Total",
+  "rings.vulnerable": "Vulnerable persons",
+  "rings.vulnerableClosed": "You may not know how many vulnerable persons there are.",
 
   "facts.title": "Clicked",
 

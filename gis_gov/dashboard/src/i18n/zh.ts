@@ -67,6 +67,7 @@ export const zh = {
   "search.badPoint": "请输入经度和纬度，如 113.3512, 22.9430",
   "search.radius": "半径",
   "search.kinds": "资源类别",
+  "search.vulnerable": "统计重点服务对象（查询将留痕）",
   "search.noKinds": "请至少选择一类资源。",
   "search.loading": "正在查询…",
 
@@ -90,6 +91,8 @@ export const zh = {
   "rings.title": "分圈统计",
   "rings.ring": "圈",
   "rings.total": "合计",
+  "rings.vulnerable": "重点服务对象",
+  "rings.vulnerableClosed": "您无权得知重点服务对象的数量。",
 
   "facts.title": "所点对象",
 

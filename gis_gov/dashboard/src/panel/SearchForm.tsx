@@ -2,7 +2,7 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { KINDS, type Kind, type LonLat } from "../api/shapes";
 import { formatDistance } from "../format";
 import { formatPoint, RADIUS_MAX_M, readPoint } from "../hash";
-import { facts, kinds, language, offeredKinds, point, radiusM } from "../state";
+import { countsVulnerable, facts, kinds, language, offeredKinds, point, radiusM } from "../state";
 import { KindIcon } from "./Icon";
 import { t } from "./words";
 
@@ -39,6 +39,7 @@ export function SearchForm({ onGo, onCentre }: Actions) {
         <>
           <RadiusField />
           <KindsField />
+          <VulnerableField />
         </>
       )}
     </section>
@@ -64,6 +65,22 @@ function KindsField() {
         </label>
       ))}
     </fieldset>
+  );
+}
+
+function VulnerableField() {
+  return (
+    <label class="chip">
+      <input
+        type="checkbox"
+        name="vulnerable"
+        checked={countsVulnerable.value}
+        onChange={() => {
+          countsVulnerable.value = !countsVulnerable.value;
+        }}
+      />
+      <span>{t("search.vulnerable")}</span>
+    </label>
   );
 }
 
