@@ -140,7 +140,7 @@ class ChangeFeed:
     async def _touched(self, read: Read) -> Sequence[Change] | None:
         """Return what was written since the cursor, in outline; None if not all of it is known."""
         since = self._cursor
-        if since is None or _is_cut_off(read, since):
+        if since is None or is_cut_off(read.cursor, read.horizon, since):
             return None
         async with self._pool.connection(SYSTEM) as conn:
             touched = await read_touched(conn, since, read.cursor, READ_MAX + 1)
@@ -153,9 +153,4 @@ class ChangeFeed:
 
 def _lacks(read: Read, since: Cursor, most: int) -> bool:
     """Say whether there was more since a cursor than was read."""
-    return len(read.changes) > most or _is_cut_off(read, since)
-
-
-def _is_cut_off(read: Read, since: Cursor) -> bool:
-    """Say whether some of what came since a cursor is there no more, or never was."""
-    return is_cut_off(read.cursor, read.horizon, since)
+    return len(read.changes) > most or is_cut_off(read.cursor, read.horizon, since)

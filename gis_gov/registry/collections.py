@@ -1,31 +1,25 @@
 """Addresses, persons, houses and enterprises as collections."""
 
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Select,
     Table,
-    and_,
     case,
     cast,
     extract,
     func,
-    null,
     or_,
     select,
-    true,
 )
 from sqlalchemy.types import Integer
 
 from gis_gov.access.actor import Actor
-from gis_gov.access.filters import visible, within_reach
+from gis_gov.access.filters import visible
 from gis_gov.access.permissions import Permission
 from gis_gov.access.sealing import Sealer
 from gis_gov.areas.tables import area, grid
 from gis_gov.collection import (
-    Celled,
     Collection,
     Expressed,
     Feature,
@@ -37,8 +31,9 @@ from gis_gov.collection import (
     selected,
     shape_column,
 )
-from gis_gov.cql.kinds import Condition, Expression, Kind, Queryable
+from gis_gov.cql.kinds import Expression, Kind, Queryable
 from gis_gov.registry import rows, service
+from gis_gov.registry.places import celled_by_address, footprint, home, in_reach, unplaced
 from gis_gov.registry.rows import EnterpriseRow, HouseRow, PersonRow
 from gis_gov.registry.tables import (
     HOUSE_KINDS,
@@ -52,14 +47,8 @@ from gis_gov.registry.tables import (
 )
 
 
-def _in_reach(actor: Actor, right: Permission, table: Table) -> Condition:
-    return within_reach(
-        actor.reach(right), table, person.c.person_class if table is person else None
-    )
-
-
 def _masked(table: Table, expression: Expression, right: Permission) -> Expressed:
-    return lambda actor: masked_unless(_in_reach(actor, right, table), expression)
+    return lambda actor: masked_unless(in_reach(actor, right, table), expression)
 
 
 def _address_text(table: Table) -> Expressed:
@@ -69,7 +58,7 @@ def _address_text(table: Table) -> Expressed:
         cut = func.address_to_building(
             address.c.full_text, address.c.elements, address.c.known_level
         )
-        rooms = _in_reach(actor, Permission.PLAIN_ROOM, table)
+        rooms = in_reach(actor, Permission.PLAIN_ROOM, table)
         return case((rooms, address.c.full_text), else_=cut)
 
     return text
@@ -79,56 +68,20 @@ def _address_code(table: Table) -> Expressed:
     """Make the expression of an address's code, null where that is a room's and masked."""
 
     def code(actor: Actor) -> Expression:
-        rooms = _in_reach(actor, Permission.PLAIN_ROOM, table)
+        rooms = in_reach(actor, Permission.PLAIN_ROOM, table)
         return masked_unless(or_(rooms, address.c.known_level < ROOM_LEVEL), address.c.code)
 
     return code
 
 
 def _house_code(actor: Actor) -> Expression:
-    rooms = _in_reach(actor, Permission.PLAIN_ROOM, person)
+    rooms = in_reach(actor, Permission.PLAIN_ROOM, person)
     return masked_unless(or_(rooms, house.c.kind == "building"), house.c.code)
 
 
 def _building_code(_actor: Actor) -> Expression:
     building = house.alias("its_building")
     return select(building.c.code).where(building.c.id == house.c.parent_id).scalar_subquery()
-
-
-def _home(actor: Actor) -> Queryable:
-    """Return where a person lives, the middle of the grid for whoever may see no more."""
-    seen = _in_reach(actor, Permission.PLAIN_PLACE, person)
-    unseen = seen.is_not(true())  # null where it is not known in which area somebody lives
-    middle = func.st_centroid(grid.c.geom)
-    place = case((seen, address.c.geom), (address.c.geom.is_not(None), middle), else_=null())
-
-    def near(box: Expression) -> ColumnElement[bool]:
-        around = select(grid.c.id).where(grid.c.geom.op("&&", is_comparison=True)(box))
-        meets: ColumnElement[bool] = address.c.geom.op("&&", is_comparison=True)(box)
-        return or_(and_(seen, meets), and_(unseen, person.c.grid_id.in_(around)))
-
-    nowhere = and_(unseen, person.c.grid_id.is_(None))
-    return Queryable(Kind.GEOMETRY, place, near, (*_unplaced(person), nowhere))
-
-
-def _unplaced(table: Table) -> tuple[Condition, ...]:
-    """Tell in which ways a thing that an address places has no place."""
-    known = and_(address.c.id.is_not(None), address.c.geom.is_(None))
-    return table.c.address_id.is_(None), known
-
-
-def _footprint(_actor: Actor) -> Queryable:
-    """Return a house's footprint, else the point of its address."""
-    place = func.coalesce(house.c.geom, address.c.geom)
-
-    def near(box: Expression) -> ColumnElement[bool]:
-        return or_(
-            house.c.geom.op("&&", is_comparison=True)(box),
-            and_(house.c.geom.is_(None), address.c.geom.op("&&", is_comparison=True)(box)),
-        )
-
-    absent = tuple(and_(house.c.geom.is_(None), each) for each in _unplaced(house))
-    return Queryable(Kind.GEOMETRY, place, near, absent)
 
 
 def _place(table: Table) -> tuple[Property, ...]:
@@ -151,19 +104,6 @@ def _of_person(
 ) -> Property:
     """Make a property of a person that is masked for whoever has not the right."""
     return Property(name, kind, title, _masked(person, expression, right), right, choices)
-
-
-def _of_address(
-    *seen: Permission, apart: ColumnElement[Any] | None = None
-) -> Callable[[Actor], Celled | None]:
-    """Tell things by the cell of their address, to whoever sees all that there are."""
-    missing = and_(address.c.cell.is_(None), address.c.geom.is_not(None))
-    celled = Celled(address.c.id, address.c.cell, missing, apart)
-
-    def of(actor: Actor) -> Celled | None:
-        return celled if all(actor.reach(each).everywhere for each in seen) else None
-
-    return of
 
 
 _ADDRESS = (
@@ -235,7 +175,7 @@ _ENTERPRISE = (
 
 
 def _addresses(actor: Actor) -> Select[Any]:
-    rooms = _in_reach(actor, Permission.PLAIN_ROOM, address)
+    rooms = in_reach(actor, Permission.PLAIN_ROOM, address)
     return (
         select(*selected(_ADDRESS, actor), shape_column(address.c.geom))
         .select_from(address)
@@ -270,11 +210,11 @@ ADDRESSES = Collection(
     rows=_addresses,
     feature=plain_feature(_ADDRESS),
     properties=_ADDRESS,
-    taken=lambda actor: _in_reach(actor, Permission.EXPORT, address),
+    taken=lambda actor: in_reach(actor, Permission.EXPORT, address),
     shape=lambda _actor: Queryable(Kind.GEOMETRY, address.c.geom),
     shape_type="Point",
     current=address.c.valid_to.is_(None),
-    celled=_of_address(Permission.ADDRESS_READ),
+    celled=celled_by_address(Permission.ADDRESS_READ),
 )
 PERSONS = Collection(
     name="persons",
@@ -287,10 +227,10 @@ PERSONS = Collection(
     rows=rows.persons,
     feature=_person,
     properties=_PERSON,
-    taken=lambda actor: _in_reach(actor, Permission.EXPORT, person),
-    shape=_home,
+    taken=lambda actor: in_reach(actor, Permission.EXPORT, person),
+    shape=home,
     shape_type="Point",
-    celled=_of_address(Permission.PERSON_READ, Permission.PLAIN_PLACE),
+    celled=celled_by_address(Permission.PERSON_READ, Permission.PLAIN_PLACE),
     personal=True,
 )
 HOUSES = Collection(
@@ -304,10 +244,10 @@ HOUSES = Collection(
     rows=rows.houses,
     feature=_house,
     properties=_HOUSE,
-    taken=lambda actor: _in_reach(actor, Permission.EXPORT, house),
-    shape=_footprint,
+    taken=lambda actor: in_reach(actor, Permission.EXPORT, house),
+    shape=footprint,
     shape_type="Geometry",
-    celled=_of_address(Permission.HOUSE_READ, apart=house.c.geom),
+    celled=celled_by_address(Permission.HOUSE_READ, apart=house.c.geom),
 )
 ENTERPRISES = Collection(
     name="enterprises",
@@ -319,8 +259,8 @@ ENTERPRISES = Collection(
     rows=rows.enterprises,
     feature=_enterprise,
     properties=_ENTERPRISE,
-    taken=lambda actor: _in_reach(actor, Permission.EXPORT, enterprise),
-    shape=lambda _actor: Queryable(Kind.GEOMETRY, address.c.geom, absent=_unplaced(enterprise)),
+    taken=lambda actor: in_reach(actor, Permission.EXPORT, enterprise),
+    shape=lambda _actor: Queryable(Kind.GEOMETRY, address.c.geom, absent=unplaced(enterprise)),
     shape_type="Point",
     personal=True,
 )
