@@ -206,6 +206,7 @@ async def _read_workers_of(
             worker.c.phone_sealed,
             worker.c.area_id,
         )
+        .distinct()  # somebody may end and begin again on one day
         .select_from(grid_worker.join(worker, worker.c.id == grid_worker.c.worker_id))
         .where(
             one_of(grid_worker.c.grid_id, ids),

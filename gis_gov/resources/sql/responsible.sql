@@ -11,21 +11,28 @@ select
     (
         select
             jsonb_agg(
-                jsonb_build_object('code', w.code, 'name', w.name, 'role', t.role)
-                order by t.role, w.code
+                jsonb_build_object('code', s.code, 'name', s.name, 'role', s.role)
+                order by s.role, s.code
             )
-        from grid_worker as t
-        inner join worker as w on t.worker_id = w.id
-        where
-            t.grid_id = e.grid_id
-            and t.valid_from <= %(today)s
-            and (t.valid_to is null or t.valid_to >= %(today)s)
-            and (
-                %(everywhere)s::boolean
-                or w.area_id = any(%(areas)s::bigint[])
-                or t.grid_id = any(%(grids)s::bigint[])
-                or w.id = %(own_worker)s::bigint
-            )
+        from (
+            -- Somebody may end and begin again on one day.
+            select distinct
+                w.code,
+                w.name,
+                t.role
+            from grid_worker as t
+            inner join worker as w on t.worker_id = w.id
+            where
+                t.grid_id = e.grid_id
+                and t.valid_from <= %(today)s
+                and (t.valid_to is null or t.valid_to >= %(today)s)
+                and (
+                    %(everywhere)s::boolean
+                    or w.area_id = any(%(areas)s::bigint[])
+                    or t.grid_id = any(%(grids)s::bigint[])
+                    or w.id = %(own_worker)s::bigint
+                )
+        ) as s
     ) as workers
 from event as e
 left join grid as g on e.grid_id = g.id

@@ -101,6 +101,10 @@ async def test_terms_begin_and_end_as_by_a_load(site: Site) -> None:
         for patch in (on, off, on):
             assert (await client.patch(path, json=patch)).status_code == 200
         assert terms(site, "T1")[1:] == [(EASTERN_GRID, first, None)]
+        # Both hold today; he is told once.
+        async with site.registrar("commander") as other:
+            around = (await other.get("/events/V1/nearby")).json()
+        assert [each["code"] for each in around["responsible"]["workers"]].count("T1") == 1
         # Who has served stays on record.
         answer = await client.delete(path)
         assert answer.json()["type"] == "urn:gis-gov:problem:broken-reference"
