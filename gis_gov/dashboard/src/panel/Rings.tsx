@@ -7,7 +7,6 @@ import { t } from "./words";
 export function Rings({ nearby }: { nearby: Nearby }) {
   const shown = wantedKinds.value;
   const speak = language.value;
-  const vulnerable: Vulnerable | null = nearby.vulnerable_persons ?? null;
   return (
     <section class="card" aria-labelledby="rings-title">
       <h2 id="rings-title">{t("rings.title")}</h2>
@@ -20,11 +19,10 @@ export function Rings({ nearby }: { nearby: Nearby }) {
                 {t(`kind.${kind}`)}
               </th>
             ))}
-            {vulnerable && <th scope="col">{t("rings.vulnerable")}</th>}
           </tr>
         </thead>
         <tbody>
-          {nearby.rings.map((ring, number) => (
+          {nearby.rings.map((ring) => (
             <tr key={ring.from_m}>
               <th scope="row">
                 {ring.from_m}–{ring.to_m} m
@@ -32,7 +30,6 @@ export function Rings({ nearby }: { nearby: Nearby }) {
               {shown.map((kind) => (
                 <td key={kind}>{formatCount(ring.counts[kind] ?? 0, speak)}</td>
               ))}
-              {vulnerable && <td>{formatCount(vulnerable.rings[number]?.count ?? 0, speak)}</td>}
             </tr>
           ))}
         </tbody>
@@ -42,11 +39,28 @@ export function Rings({ nearby }: { nearby: Nearby }) {
             {shown.map((kind) => (
               <td key={kind}>{formatCount(nearby.counts[kind] ?? 0, speak)}</td>
             ))}
-            {vulnerable && <td>{formatCount(vulnerable.count, speak)}</td>}
           </tr>
         </tfoot>
       </table>
-      {nearby.vulnerable_persons === null && <p>{t("rings.vulnerableClosed")}</p>}
+      {nearby.vulnerable_persons !== undefined && <VulnerablePersons counted={nearby.vulnerable_persons} />}
     </section>
+  );
+}
+
+/** How many vulnerable persons live around, by ring; null is for whoever may not know. */
+function VulnerablePersons({ counted }: { counted: Vulnerable | null }) {
+  if (!counted) return <p class="vulnerable">{t("rings.vulnerableClosed")}</p>;
+  const speak = language.value;
+  return (
+    <p class="vulnerable">
+      <span>
+        {t("rings.vulnerable")} <b>{formatCount(counted.count, speak)}</b>
+      </span>
+      {counted.rings.map((ring) => (
+        <span key={ring.from_m}>
+          {ring.from_m}–{ring.to_m} m <b>{formatCount(ring.count, speak)}</b>
+        </span>
+      ))}
+    </p>
   );
 }
