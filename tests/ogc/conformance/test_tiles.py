@@ -77,7 +77,9 @@ def test_tiles_core_tc_op(api: Api) -> None:
             ((west, south, east, north),) = api.collection(name)["extent"]["spatial"]["bbox"]
             found = api.get(
                 address(
-                    template(tileset), "10", *scheme.at("10", (west + east) / 2, (south + north) / 2)
+                    template(tileset),
+                    "10",
+                    *scheme.at("10", (west + east) / 2, (south + north) / 2),
                 )
             )
             assert found.status_code == 200, found.text
