@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.permit import shown
+from gis_gov.access.tokens import Shown
 from gis_gov.client_address import client_address, network_of, site_of
 from gis_gov.guards.problems import TooManyRequests
 from gis_gov.guards.refuse import refuse
@@ -98,11 +99,37 @@ class Attempts:
             self._sites.give_back(site)
 
 
+class Met:
+    """Who showed a key or session that held when it was last looked at; of the longest unseen none.
+
+    It gives no right: it says whose tokens a request takes before anybody asks the database.
+    """
+
+    def __init__(self) -> None:
+        self._met: OrderedDict[Shown, Actor] = OrderedDict()
+
+    def of(self, token: Shown) -> Actor | None:
+        """Return who showed it."""
+        return self._met.get(token)
+
+    def note(self, token: Shown, actor: Actor) -> None:
+        """Keep that it held."""
+        self._met[token] = actor
+        self._met.move_to_end(token)
+        if len(self._met) > KEPT_MAX:
+            self._met.popitem(last=False)
+
+    def forget(self, token: Shown) -> None:
+        """Keep nothing of what holds no more."""
+        self._met.pop(token, None)
+
+
 class LimitRates:
     """Answer 429 to an account or key, or else an address, that asks too often.
 
     A sign-in takes a token of its address's attempts, and gets it back if it succeeds; a key or
-    session that does not hold takes one. Without any left, only those who are known get through.
+    session that does not hold takes one. Without any left, only those get through who are known,
+    or were until something was announced that may concern them.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -110,6 +137,7 @@ class LimitRates:
         self._actors = Buckets(settings.rate_actor_per_s, settings.rate_actor_burst)
         self._addresses = Buckets(settings.rate_address_per_s, settings.rate_address_burst)
         self._attempts = Attempts(settings.rate_attempts_per_min / 60, settings.rate_attempts_burst)
+        self._met = Met()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer with a problem."""
@@ -118,10 +146,11 @@ class LimitRates:
             return
         request = HTTPConnection(scope)
         token = shown(request)
-        actor = state_of(scope["app"]).actors.known(token) if token else None
+        actor = self._who(scope, token) if token else None
         signs_in = _signs_in(scope)
-        if actor is not None and not signs_in:
-            await self._go(self._actors.take(actor.name), scope, receive, send, actor)
+        if token and actor is not None and not signs_in:
+            wait_s = self._actors.take(actor.name)
+            await self._go(wait_s, scope, receive, self._forgetting(token, send), actor)
             return
         address = client_address(request)
         wait_s = self._addresses.take(network_of(address))
@@ -139,6 +168,23 @@ class LimitRates:
             await send(message)
 
         await self._go(wait_s, scope, receive, send if wait_s else counted, actor)
+        if token and not signs_in and (found := scope.get("state", {}).get("actor")):
+            self._met.note(token, found)
+
+    def _who(self, scope: Scope, token: Shown) -> Actor | None:
+        known = state_of(scope["app"]).actors.known(token)
+        if known is None:
+            return self._met.of(token)
+        self._met.note(token, known)
+        return known
+
+    def _forgetting(self, token: Shown, send: Send) -> Send:
+        async def watched(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == _UNAUTHORIZED:
+                self._met.forget(token)
+            await send(message)
+
+        return watched
 
     async def _go(
         self, wait_s: float, scope: Scope, receive: Receive, send: Send, actor: Actor | None

@@ -7,11 +7,15 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from fastapi import FastAPI
 
+from gis_gov.access.tokens import Shown, token_hash
 from gis_gov.app import create_app
 from gis_gov.guards.rates import CALLBACK_PATH, KEPT_MAX, SITE_TIMES, Attempts, Buckets
 from gis_gov.settings import Settings
+from gis_gov.state import state_of
 from tests.signed_in import bearer, client_of, make_key
+from tests.waiting import until
 
 ASKED = "/style.json"
 
@@ -107,7 +111,12 @@ class TestAttempts:
 
 @asynccontextmanager
 async def served(url: str, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(Settings(**settings).with_database(url))
+    async with running(create_app(Settings(**settings).with_database(url))) as client:
+        yield client
+
+
+@asynccontextmanager
+async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     async with app.router.lifespan_context(app), client_of(httpx.ASGITransport(app)) as client:
         # A key is known from its second request on, once announcements are heard.
         while (await client.get("/readyz")).status_code != 200:
@@ -151,6 +160,24 @@ async def test_an_address_by_which_nobody_known_asks_is_limited(own_database_url
             pass
         assert await statuses(client, 3, "/healthz") == [429] * 3
         assert await statuses(client, 3, ASKED, headers=key) == [200] * 3
+
+
+async def test_who_is_forgotten_is_not_locked_out_with_his_address(own_database_url: str) -> None:
+    token = make_key(own_database_url, "commander")
+    key = bearer(token)
+    limits = {"rate_address_per_s": 0.001, "rate_address_burst": 2000}
+    app = create_app(Settings(**limits).with_database(own_database_url))
+    async with running(app) as client:
+        assert (await client.get(ASKED, headers=key)).status_code == 200
+        while (await client.get("/healthz")).status_code == 200:
+            pass
+        for _ in range(3):
+            await state_of(app).actors.forget("")
+            assert (await client.get(ASKED, headers=key)).status_code == 200
+        with psycopg.connect(own_database_url) as connection:
+            connection.execute("update api_key set revoked_at = now()")
+        await until(lambda: state_of(app).actors.known(Shown("key", token_hash(token))) is None)
+        assert await statuses(client, 3, ASKED, headers=key) == [401, 429, 429]
 
 
 async def test_keys_that_do_not_hold_are_limited_more(own_database_url: str) -> None:

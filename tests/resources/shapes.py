@@ -70,6 +70,13 @@ NEAR = """
 """
 
 
+HEARD = """
+    insert into position (device, time, worker_id, geom)
+    select 'd' || w.id, now() - make_interval(mins => (w.id %% 20)::int), w.id, l.geom
+    from worker as w join last_position as l on l.worker_id = w.id
+"""
+
+
 def write_shapes(url: str) -> None:
     """Write resources, workers, enterprises and two cameras with known views."""
     lon, lat = np.random.default_rng(8).uniform((WEST, SOUTH), (113.34, 22.98), (380, 2)).T
