@@ -1,6 +1,7 @@
 """The vocabulary of requests: what a route may ask for in its signature."""
 
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 import orjson
@@ -169,6 +170,7 @@ async def _declared_datum(
 DeclaredDatum = Annotated[Datum | None, Depends(_declared_datum)]
 
 
+@lru_cache(maxsize=256)
 def usable_datum(crs: str) -> Datum:
     """Read the datum that `query.crs` declares.
 

@@ -98,6 +98,14 @@ class PlaceIndex:
         """Return the position in `codes` of each point's grid; NOWHERE (-1) for none and NaN."""
         return self._grid_index.owner(lon, lat)
 
+    def locate_one(self, lon: float, lat: float) -> Place:
+        """Tell where one point lies: what `locate` tells, in a fraction of the time."""
+        owner = self._grid_index.owner_at(lon, lat)
+        exclusive = [self._grids[grid] for grid in self._grid_index.exclusive_at(lon, lat)]
+        if owner == NOWHERE:
+            return Place(None, exclusive, *next(self._outside(np.array([lon]), np.array([lat]))))
+        return Place(self._grids[owner], exclusive, self._levels_of_grid[owner])
+
     def locate(self, lon: Floats, lat: Floats) -> list[Place]:
         """Tell where each point (EPSG:4490) lies."""
         owner = self._grid_index.owner(lon, lat)

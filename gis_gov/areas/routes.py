@@ -5,7 +5,6 @@ from collections.abc import Callable
 from email.message import Message
 from functools import partial
 
-import numpy as np
 import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -21,6 +20,7 @@ from gis_gov.areas.points_csv import BadTable, answer_csv
 from gis_gov.areas.schemas import ANSWER, ARROW, BODY, CSV, Located, LocatedMany
 from gis_gov.body import MEGABYTE, FileResponse, Spool, received
 from gis_gov.db.scope import NOTHING
+from gis_gov.direct_route import direct_get
 from gis_gov.geo.datum import Datum
 from gis_gov.media import JSON
 from gis_gov.openapi import problems
@@ -36,7 +36,8 @@ WAIT_S = 10.0
 Answer = Callable[[Spool, PlaceIndex, Datum], Spool]
 
 
-@router.get(
+@direct_get(
+    router,
     "/locate",
     summary="Where a point lies",
     response_model=Located,
@@ -57,7 +58,7 @@ async def locate(state: AppState, lon: Lon, lat: Lat, datum: GeographicDatum) ->
 async def _place(state: State, lon: float, lat: float) -> Place:
     index = state.places.newest()
     if index is not None:
-        return index.locate(np.array([lon]), np.array([lat]))[0]
+        return index.locate_one(lon, lat)
     async with state.pool.connection(NOTHING) as conn:
         return await queries.read_place(conn, lon, lat)
 

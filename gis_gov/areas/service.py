@@ -40,6 +40,8 @@ def canonical_point(lon: float, lat: float, datum: Datum) -> tuple[float, float]
         BadPoint: the datum has no such position.
 
     """
+    if datum.is_stored:
+        return lon, lat
     x, y = canonical(np.array([lon]), np.array([lat]), datum)
     if np.isnan(x[0]):
         raise BadPoint(f"query.lon, query.lat: {datum} does not reach that far")

@@ -9,6 +9,7 @@ Coordinates are EPSG:4490 degrees; edges are straight in the plane of longitude 
 """
 
 from collections.abc import Iterator
+from math import isfinite
 from threading import Lock
 from typing import Final
 
@@ -56,7 +57,7 @@ class Cover:
         """
         x, y = flat_points(lon, lat)
         if x.size == 1:
-            return np.array([self._first_at(x[0], y[0])], dtype=np.int64)
+            return np.array([self.first_at(x.item(), y.item())], dtype=np.int64)
         cells = self._cells_for(x.size)
         if cells is None:
             return self._tested(x, y)
@@ -73,7 +74,7 @@ class Cover:
         """
         x, y = flat_points(lon, lat)
         if x.size == 1:
-            covering = np.array(list(self._all_at(x[0], y[0])), dtype=np.int64)
+            covering = np.array(list(self.all_at(x.item(), y.item())), dtype=np.int64)
             return np.zeros(covering.size, dtype=np.int64), covering
         owned: list[Positions] = []
         owners: list[Positions] = []
@@ -85,6 +86,17 @@ class Cover:
         polygons = np.concatenate([np.empty(0, dtype=np.int64), *owners])
         order = np.lexsort((polygons, points))
         return points[order], polygons[order]
+
+    def first_at(self, x: float, y: float) -> int:
+        """Find the first polygon that covers one point; NOWHERE where none does, or for NaN."""
+        return next(self.all_at(x, y), NOWHERE)
+
+    def all_at(self, x: float, y: float) -> Iterator[int]:
+        """Yield the polygons that cover one point, in order; for NaN none."""
+        if isfinite(x) and isfinite(y):
+            for polygon in sorted(self._tree.query(shapely.Point(x, y)).tolist()):
+                if shapely.intersects_xy(self.polygons[polygon], x, y):
+                    yield polygon
 
     def _cells_for(self, count: int) -> CoverCells | None:
         self._asked += count
@@ -102,15 +114,6 @@ class Cover:
             inside = shapely.intersects_xy(self.polygons[polygon], x[open_points], y[open_points])
             found[open_points[inside]] = polygon
         return found
-
-    def _first_at(self, x: np.float64, y: np.float64) -> int:
-        return next(self._all_at(x, y), NOWHERE)
-
-    def _all_at(self, x: np.float64, y: np.float64) -> Iterator[int]:
-        if np.isfinite(x) and np.isfinite(y):
-            for polygon in np.sort(self._tree.query(shapely.Point(x, y))).tolist():
-                if shapely.intersects_xy(self.polygons[polygon], x, y):
-                    yield polygon
 
     def _candidates(self, x: Floats, y: Floats) -> Iterator[tuple[int, Positions]]:
         """Yield polygons in order, each with the points in its bounding box, chunk by chunk."""

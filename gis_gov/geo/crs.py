@@ -90,7 +90,7 @@ def geometries_to_canonical(
         lon, lat, _, _ = to_canonical(coordinates[:, 0].copy(), coordinates[:, 1].copy(), datum)
         return np.column_stack([lon, lat, *coordinates.T[2:]])
 
-    if datum.system not in {System.CGCS2000, System.WGS84}:
+    if not datum.is_stored:
         array = array.copy()
         solid = shapely.has_z(array)
         array[~solid] = shapely.transform(array[~solid], convert)

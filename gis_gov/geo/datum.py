@@ -108,6 +108,11 @@ class Datum:
         return cls(f"EPSG:{epsg}", System.PROJ, epsg)
 
     @property
+    def is_stored(self) -> bool:
+        """Whether its degrees are stored as they are; those of WGS84 count as CGCS2000's."""
+        return self.system in {System.CGCS2000, System.WGS84}
+
+    @property
     def is_shifted(self) -> bool:
         """Whether it is GCJ-02 or BD-09, whose coordinates are off by hundreds of metres."""
         return self.system in {System.GCJ02, System.BD09, System.BD09MC}

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from gis_gov.access.problems import NotAllowed
 from gis_gov.api import Conn
 from gis_gov.cql.problems import InvalidFilter
+from gis_gov.direct_route import direct_get
 from gis_gov.geo.tile import MAX_ZOOM
 from gis_gov.media import MVT
 from gis_gov.ogc.asked import MapReader
@@ -52,7 +53,8 @@ _TILE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get(
+@direct_get(
+    router,
     "/tiles/{layers}/{z}/{x}/{y}.mvt",
     summary="One vector tile",
     response_class=Response,
@@ -98,7 +100,8 @@ async def tilejson(
     return tilejson_of(picked, f"{address}?{asked}" if asked else address, extent, MAX_ZOOM)
 
 
-@router.get(
+@direct_get(
+    router,
     "/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
     summary="One vector tile of the public layers, or of those selected",
     operation_id="tiles.dataset.vector.getTile",
@@ -110,7 +113,8 @@ async def dataset_tile(selected: Selected, wanted: Wanted, served: Served) -> Re
     return await served.answer(selected.layers, wanted)
 
 
-@router.get(
+@direct_get(
+    router,
     "/collections/{collection}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
     summary="One vector tile of a collection",
     operation_id="tiles.collection.vector.getTile",

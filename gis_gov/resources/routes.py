@@ -14,6 +14,7 @@ from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
 from gis_gov.api import AppState, Conn, DeclaredDatum, GeoJsonResponse, Lat, Lon, UnusableDatum
 from gis_gov.asked_shape import BadShape, shape_of
+from gis_gov.direct_route import direct_get
 from gis_gov.geo.datum import Datum
 from gis_gov.geo.surroundings import Surroundings, UnfitShape
 from gis_gov.openapi import problems
@@ -88,7 +89,8 @@ async def _vulnerable(
     return {"vulnerable_persons": counted}
 
 
-@router.get(
+@direct_get(
+    router,
     "/nearby",
     summary="What is around a point, by distance",
     response_model=Nearby,

@@ -109,6 +109,7 @@ async def test_memory_and_database_agree_to_the_last_point(
     traps = np.array([point for point, *_ in TRAPS.values()])
     points = np.concatenate([traps, edges_and_vertices(), scattered(400)])
     told = index.locate(points[:, 0], points[:, 1])
+    assert told == [index.locate_one(lon, lat) for lon, lat in points.tolist()]
     asked = [await read_place(truth, lon, lat) for lon, lat in points.tolist()]
     assert [essence(place) for place in told] == [essence(place) for place in asked]
     lengths_m = [place.nearest.distance_m for place in told if place.nearest]
