@@ -52,6 +52,7 @@ begin
                     or coalesce(a.grid_id in (select reach_grids('room')), false) as rooms
             ) as s
             where a.valid_to is null and (s.rooms or a.known_level < 60)
+            offset 0
         ) as t
         where t.geom is not null
     );

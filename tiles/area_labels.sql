@@ -25,6 +25,7 @@ begin
                 and st_x(p.point) < f.east
                 and st_y(p.point) >= f.south
                 and st_y(p.point) < f.north
+            offset 0
         ) as t
         where t.geom is not null
     );

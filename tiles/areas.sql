@@ -6,6 +6,22 @@ as $$
 declare
     zoom constant integer := tile_zoom(z, query);
 begin
+    if zoom <= 12 then
+        return (
+            select st_asmvt(t, 'areas', 4096, 'geom', 'id' order by t.id)
+            from (
+                select
+                    a.id,
+                    a.code,
+                    a.name,
+                    a.level,
+                    o.geom
+                from tile_outlines(z, x, y, query, 'area') as o
+                inner join area as a on o.object_id = a.id
+                where a.valid_to is null and o.geom is not null
+            ) as t
+        );
+    end if;
     return (
         select st_asmvt(t, 'areas', 4096, 'geom', 'id' order by t.id)
         from (
@@ -14,19 +30,11 @@ begin
                 a.code,
                 a.name,
                 a.level,
-                d.geom
-            from (
-                select o.object_id, o.geom
-                from tile_outlines(z, x, y, query, 'area') as o
-                where zoom <= 12
-                union all
-                select n.id as object_id, tile_face(n.geom, f.square, zoom) as geom
-                from tile_frame(z, x, y, query) as f
-                inner join area as n on n.geom && f.reach
-                where zoom > 12
-            ) as d
-            inner join area as a on d.object_id = a.id
+                tile_face(a.geom, f.square, zoom) as geom
+            from tile_frame(z, x, y, query) as f
+            inner join area as a on a.geom && f.reach
             where a.valid_to is null
+            offset 0
         ) as t
         where t.geom is not null
     );

@@ -25,6 +25,7 @@ begin
             from tile_frame(z, x, y, query) as f
             inner join resource as r on r.sector && f.reach
             where r.range_m >= (f.north - f.south) * 111195 / 36
+            offset 0
         ) as t
         where t.geom is not null
     );

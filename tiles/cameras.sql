@@ -26,6 +26,7 @@ begin
             from tile_frame(z, x, y, query) as f
             inner join resource as r on r.geom && f.reach
             where r.kind = 'camera'
+            offset 0
         ) as t
         where t.geom is not null
     );

@@ -21,6 +21,7 @@ begin
             from tile_frame(z, x, y, query) as f
             inner join address as a on a.geom && f.reach
             inner join enterprise as e on a.id = e.address_id
+            offset 0
         ) as t
         where t.geom is not null
     );

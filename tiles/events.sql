@@ -222,6 +222,7 @@ begin
                 tile_geom(st_setsrid(st_point(g.lon, g.lat), 4490), f.square) as geom
             from tile_frame(z, x, y, query) as f
             cross join gathered as g
+            offset 0
         ) as t
         where t.geom is not null
     );

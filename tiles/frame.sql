@@ -10,9 +10,8 @@ as $$ select z + (query ->> 'matrix_set' is not distinct from 'CGCS2000Quad')::i
 -- serves; and where the boxes of fine counts begin whose middles may lie in it: none is wider than a cell
 -- of resolution 12, 24 m. (Computed here, since under row policies an index is not asked for a difference.)
 -- The matrix set is the query's `matrix_set`: WebMercatorQuad, or CGCS2000Quad, which is the upper half of
--- a square of 360 degrees. Strict, so that it is not inlined: it would be computed once a row, not once a
--- tile. The functions that ask for it are PL/pgSQL, whose plans a session keeps; SQL functions are planned
--- at each call.
+-- a square of 360 degrees. It and the functions that ask for it are PL/pgSQL, whose plans a session keeps:
+-- SQL functions are planned at each call, or, inlined, computed once a row.
 drop function if exists tile_frame(integer, integer, integer);
 drop function if exists tile_frame(integer, integer, integer, json);
 create function tile_frame(z integer, x integer, y integer, query json default '{}')
@@ -26,56 +25,61 @@ returns table (
     boxes_west double precision,
     boxes_south double precision
 )
-language sql immutable strict parallel safe rows 1
+language plpgsql immutable strict parallel safe rows 1
 as $$
-    select
-        e.square,
-        e.reach,
-        st_xmin(e.exact) as west,
-        st_ymin(e.exact) as south,
-        st_xmax(e.exact) as east,
-        st_ymax(e.exact) as north,
-        st_xmin(e.exact)
-        - 0.0003 / cos(radians(least(greatest(abs(st_ymin(e.exact)), abs(st_ymax(e.exact))), 89)))
-            as boxes_west,
-        st_ymin(e.exact) - 0.0003 as boxes_south
-    from (
-        select
-            st_tileenvelope(w.zoom, x, y, w.bounds) as square,
-            st_transform(st_tileenvelope(w.zoom, x, y, w.bounds), 4490) as exact,
-            st_transform(st_tileenvelope(w.zoom, x, y, w.bounds, 64.0 / 4096), 4490) as reach
-        from (
-            select
-                tile_zoom(z, query) as zoom,
-                case query ->> 'matrix_set'
-                    when 'CGCS2000Quad' then st_makeenvelope(-180, -270, 180, 90, 4490)
-                    else
-                        st_makeenvelope(
-                            -20037508.342789244, -20037508.342789244,
-                            20037508.342789244, 20037508.342789244, 3857
-                        )
-                end as bounds
-        ) as w
-    ) as e
+declare
+    zoom constant integer := tile_zoom(z, query);
+    bounds constant geometry := case query ->> 'matrix_set'
+        when 'CGCS2000Quad' then st_makeenvelope(-180, -270, 180, 90, 4490)
+        else
+            st_makeenvelope(
+                -20037508.342789244, -20037508.342789244,
+                20037508.342789244, 20037508.342789244, 3857
+            )
+    end;
+    exact geometry;
+begin
+    square := st_tileenvelope(zoom, x, y, bounds);
+    exact := st_transform(square, 4490);
+    reach := st_transform(st_tileenvelope(zoom, x, y, bounds, 64.0 / 4096), 4490);
+    west := st_xmin(exact);
+    south := st_ymin(exact);
+    east := st_xmax(exact);
+    north := st_ymax(exact);
+    boxes_west := west - 0.0003 / cos(radians(least(greatest(abs(south), abs(north)), 89)));
+    boxes_south := south - 0.0003;
+    return next;
+end
 $$;
 
+-- A geometry as a tile has it, null where nothing of it is left. (It is inlined: a subquery of which those
+-- that are not null are taken ends with `offset 0`, else each would be worked out twice.)
 drop function if exists tile_geom(geometry, geometry);
 create function tile_geom(geom geometry, square geometry)
 returns geometry
 language sql immutable parallel safe
 as $$ select st_asmvtgeom(st_transform(geom, st_srid(square)), square, 4096, 64, true) $$;
 
--- What a tile shows of a polygon that is drawn in whole numbers from the tile's corner. (ST_Intersection
+-- What a tile shows of a polygon that is drawn in whole numbers from the tile's corner, null if it lies
+-- beyond. What reaches a quarter of a tile beyond it at most stays whole: to cut it takes longer than to draw
+-- it. What reaches farther is cut there, and so are all that share the border that is cut. (ST_Intersection
 -- keeps corners on straight edges, where a third polygon may begin.)
 create or replace function tile_cut(drawn geometry)
 returns geometry
 language plpgsql immutable parallel safe
 as $$
 declare
-    clip constant geometry := st_makeenvelope(-64, -64, 4160, 4160);
+    tile constant geometry := st_makeenvelope(-64, -64, 4160, 4160);
+    clip constant geometry := st_makeenvelope(-1024, -1024, 5120, 5120);
     cut geometry;
     shown geometry;
 begin
+    if tile ~ drawn then
+        return drawn;
+    end if;
+    if not st_intersects(drawn, tile) then
+        return null;
+    end if;
     if clip ~ drawn then
         return drawn;
     end if;
@@ -304,6 +308,7 @@ begin
             from tile_frame(z, x, y, query) as f
             inner join resource as r on r.geom && f.reach
             where r.kind = resource_kind
+            offset 0
         ) as t
         where t.geom is not null
     );

@@ -8,6 +8,24 @@ as $$
 declare
     zoom constant integer := tile_zoom(z, query);
 begin
+    if zoom <= 12 then
+        return (
+            select st_asmvt(t, 'grids', 4096, 'geom', 'id' order by t.id)
+            from (
+                select
+                    g.id,
+                    g.code,
+                    g.name,
+                    g.layer,
+                    a.code as area_code,
+                    o.geom
+                from tile_outlines(z, x, y, query, 'grid') as o
+                inner join grid as g on o.object_id = g.id
+                inner join area as a on g.area_id = a.id
+                where g.valid_to is null and o.geom is not null
+            ) as t
+        );
+    end if;
     return (
         select st_asmvt(t, 'grids', 4096, 'geom', 'id' order by t.id)
         from (
@@ -17,20 +35,12 @@ begin
                 g.name,
                 g.layer,
                 a.code as area_code,
-                d.geom
-            from (
-                select o.object_id, o.geom
-                from tile_outlines(z, x, y, query, 'grid') as o
-                where zoom <= 12
-                union all
-                select n.id as object_id, tile_face(n.geom, f.square, zoom) as geom
-                from tile_frame(z, x, y, query) as f
-                inner join grid as n on n.geom && f.reach
-                where zoom > 12
-            ) as d
-            inner join grid as g on d.object_id = g.id
+                tile_face(g.geom, f.square, zoom) as geom
+            from tile_frame(z, x, y, query) as f
+            inner join grid as g on g.geom && f.reach
             inner join area as a on g.area_id = a.id
             where g.valid_to is null
+            offset 0
         ) as t
         where t.geom is not null
     );

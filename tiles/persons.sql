@@ -198,6 +198,7 @@ begin
             from tile_frame(z, x, y, query) as f
             cross join masked as m
             inner join grid as g on m.grid_id = g.id
+            offset 0
         ) as t
         where t.geom is not null
     );

@@ -101,6 +101,7 @@ begin
             from tile_frame(z, x, y, query) as f
             inner join line as l on l.geom && f.reach
             inner join worker as w on l.worker_id = w.id
+            offset 0
         ) as t
         where t.geom is not null
     );

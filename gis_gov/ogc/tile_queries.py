@@ -26,6 +26,7 @@ from sqlalchemy import (
     extract,
     func,
     literal,
+    literal_column,
     select,
     type_coerce,
 )
@@ -48,6 +49,9 @@ _MARGIN: Final = 1 / 16
 _EXTENT: Final = 4096
 _SQUARES: Final = 32
 """Into how many squares a tile's side is cut where things are gathered."""
+
+_FENCE: Final = literal_column("0", Integer)
+"""An offset by which a geometry is not worked out twice: for being not null, and for the tile."""
 
 SINGLE_MAX: Final = 2_000
 """How many things of a filtered layer a tile draws one by one: more make more than 500 kB."""
@@ -185,7 +189,7 @@ def _singly(
     )
     if layer.name in _LABELS:
         told = told.where(*_inside(func.st_x(place), func.st_y(place), frame))
-    things = told.subquery("things")
+    things = told.offset(_FENCE).subquery("things")
     return _encoded(layer, things, things.c.id, has_id=True)
 
 

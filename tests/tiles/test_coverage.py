@@ -18,6 +18,7 @@ from gis_gov.tiles.queries import tile_parameters
 from tests.conftest import TestServer
 
 WEST, SOUTH, SIDE = 113.3, 22.9, 0.1
+EDGE = shapely.box(-64, -64, 4160, 4160)
 ZOOMS = (7, 9, 11, 12, 14)
 DRAWN = """
     with drawn as (

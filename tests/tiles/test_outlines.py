@@ -15,7 +15,7 @@ from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.geo.tile import tile_at
 from gis_gov.tiles.queries import tile_parameters
 from tests.conftest import TestServer
-from tests.tiles.test_coverage import SIDE, SOUTH, WEST, coverage
+from tests.tiles.test_coverage import EDGE, SIDE, SOUTH, WEST, coverage
 
 KEPT_AND_DRAWN: LiteralString = """
     select
@@ -76,8 +76,10 @@ def check(conn: psycopg.Connection[Any]) -> None:
                 assert np.array_equal(
                     shapely.get_coordinates(kept) % 1, 0 * shapely.get_coordinates(kept)
                 )
-                # A corner half-way between two points of the grid may go to either.
-                assert shapely.symmetric_difference(kept, drawn).buffer(-step).is_empty, number
+                # A corner half-way between two points of the grid may go to either; and so one
+                # of the two may reach far enough beyond the tile to be cut at its edge.
+                differs = shapely.symmetric_difference(kept, drawn).intersection(EDGE)
+                assert differs.buffer(-step).is_empty, number
 
 
 @settings(
@@ -90,45 +92,48 @@ def check(conn: psycopg.Connection[Any]) -> None:
 def test_outlines_follow_each_write(
     conn: psycopg.Connection[Any], seed: int, side: int, roughness: float
 ) -> None:
-    write(conn, seed, side, roughness)
-    check(conn)
-    for statement in WRITES:
-        conn.execute(statement)
-    check(conn)
-    conn.rollback()
+    with conn.transaction(force_rollback=True):
+        write(conn, seed, side, roughness)
+        check(conn)
+        for statement in WRITES:
+            conn.execute(statement)
+        check(conn)
 
 
 def test_a_layer_is_kept_from_the_zoom_on_at_which_it_is_drawn(
     conn: psycopg.Connection[Any],
 ) -> None:
-    write(conn, 1, 2, 0.02)
-    first = "select min(zoom), max(zoom) from outline where kind = 'grid'"
-    for layer, zoom in (("base", 10), ("second", 11), ("micro", 12), ("exclusive", 10)):
-        conn.execute("update grid set layer = %s", [layer])
-        assert conn.execute(first).fetchone() == (zoom, 12)
-    conn.execute("update area set geom = st_multi(st_makeenvelope(113.3, 22.9, 113.4, 23, 4490))")
-    row = conn.execute("select count(*) from outline where kind = 'area'").fetchone()
-    assert row
-    assert row[0] > 20
-    conn.execute("truncate grid cascade")
-    rest = conn.execute("select distinct kind from outline").fetchall()
-    assert rest == [("area",)]
-    conn.rollback()
+    with conn.transaction(force_rollback=True):
+        write(conn, 1, 2, 0.02)
+        first = "select min(zoom), max(zoom) from outline where kind = 'grid'"
+        for layer, zoom in (("base", 10), ("second", 11), ("micro", 12), ("exclusive", 10)):
+            conn.execute("update grid set layer = %s", [layer])
+            assert conn.execute(first).fetchone() == (zoom, 12)
+        conn.execute(
+            "update area set geom = st_multi(st_makeenvelope(113.3, 22.9, 113.4, 23, 4490))"
+        )
+        row = conn.execute("select count(*) from outline where kind = 'area'").fetchone()
+        assert row
+        assert row[0] > 20
+        conn.execute("truncate grid cascade")
+        rest = conn.execute("select distinct kind from outline").fetchall()
+        assert rest == [("area",)]
 
 
 def test_a_grid_that_no_map_of_the_world_shows_can_be_written(
     conn: psycopg.Connection[Any],
 ) -> None:
-    conn.execute(
-        "insert into grid (code, name, area_id, geom)"
-        " select 'pole', 'g', a.id, st_multi(st_makeenvelope(10, 80, 11, 90, 4490)) from area as a"
-    )
-    assert conn.execute("select count(*) from outline").fetchone() == (0,)
-    conn.rollback()
+    with conn.transaction(force_rollback=True):
+        conn.execute(
+            "insert into grid (code, name, area_id, geom)"
+            " select 'pole', 'g', a.id, st_multi(st_makeenvelope(10, 80, 11, 90, 4490))"
+            " from area as a"
+        )
+        assert conn.execute("select count(*) from outline").fetchone() == (0,)
 
 
 def test_nobody_but_the_triggers_writes_outlines(conn: psycopg.Connection[Any]) -> None:
-    conn.execute("set local role gis_gov_app")
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        conn.execute("delete from outline")
-    conn.rollback()
+    with conn.transaction(force_rollback=True):
+        conn.execute("set local role gis_gov_app")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("delete from outline")
