@@ -1,7 +1,7 @@
 """Many points in memory, and those of them around a place: exact, and without a database."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import shapely
@@ -45,6 +45,7 @@ class PointSet:
         many = len(lon) >= _TREE_FROM
         shapes = np.atleast_1d(np.asarray(shapely.points(lon, lat), dtype=object))
         self._tree = shapely.STRtree(shapes) if many else None
+        self._plane = _Plane.of(lon, lat)
 
     def __len__(self) -> int:
         return len(self.lon)
@@ -72,7 +73,7 @@ class PointSet:
         else:
             box = shapely.box(around.west, around.south, around.east, around.north)
             index = self._tree.query(box)
-        distance_m = _flat_m(lon, lat, self.lon[index], self.lat[index])
+        distance_m = self._plane.distance_m(lon, lat, index)
         kept = distance_m <= radius_m + _MARGIN_M
         return Near(index[kept], distance_m[kept])
 
@@ -84,16 +85,11 @@ def within(
 
     What lies on an edge lies within it. Points that the flat measure can't tell are measured.
     """
-    distance_m = near.distance_m.copy()
-    place = np.searchsorted(edges_m, distance_m)
-    closest = np.minimum(
-        np.abs(edges_m[np.minimum(place, len(edges_m) - 1)] - distance_m),
-        np.abs(edges_m[np.maximum(place - 1, 0)] - distance_m),
-    )
-    unsure = np.flatnonzero(closest <= _MARGIN_M)
+    place = np.searchsorted(edges_m, near.distance_m - _MARGIN_M)
+    unsure = np.flatnonzero(place != np.searchsorted(edges_m, near.distance_m + _MARGIN_M))
     if len(unsure):
-        distance_m[unsure] = measured(points, near.index[unsure], lon, lat)[0]
-        place[unsure] = np.searchsorted(edges_m, distance_m[unsure])
+        distance_m, _ = measured(points, near.index[unsure], lon, lat)
+        place[unsure] = np.searchsorted(edges_m, distance_m)
     return place
 
 
@@ -114,12 +110,27 @@ def measured(points: PointSet, index: Indices, lon: float, lat: float) -> tuple[
     return np.round(np.asarray(distance_m) * _PER_M) / _PER_M, np.asarray(bearing) % 360
 
 
-def _flat_m(lon: float, lat: float, lons: Floats, lats: Floats) -> Floats:
-    """Measure on the plane that touches the ellipsoid half-way; millimetres off at 5 km."""
-    middle = np.radians((lats + lat) / 2)
-    sine = np.sin(middle)
-    w2 = 1 - _E2 * sine * sine
-    w = np.sqrt(w2)
-    east = np.radians(lons - lon) * np.cos(middle) * (_A_M / w)
-    north = np.radians(lats - lat) * (_A_M * (1 - _E2) / (w2 * w))
-    return np.hypot(east, north)
+@dataclass(frozen=True, slots=True)
+class _Plane:
+    """Points in radians, and the metres to a radian eastwards and northwards at each of them."""
+
+    lon: Floats
+    lat: Floats
+    east_m: Floats
+    north_m: Floats
+
+    @classmethod
+    def of(cls, lon: Floats, lat: Floats) -> Self:
+        """Work out what each measurement needs of the points, which are in degrees."""
+        sine = np.sin(np.radians(lat))
+        w2 = 1 - _E2 * sine * sine
+        w = np.sqrt(w2)
+        east_m = np.cos(np.radians(lat)) * (_A_M / w)
+        return cls(np.radians(lon), np.radians(lat), east_m, _A_M * (1 - _E2) / (w2 * w))
+
+    def distance_m(self, lon: float, lat: float, index: Indices) -> Floats:
+        """Measure on the plane that touches the ellipsoid half-way; millimetres off at 5 km."""
+        here = _Plane.of(np.array([lon]), np.array([lat]))
+        east = (self.lon[index] - here.lon) * (self.east_m[index] + here.east_m)
+        north = (self.lat[index] - here.lat) * (self.north_m[index] + here.north_m)
+        return np.sqrt(east * east + north * north) / 2

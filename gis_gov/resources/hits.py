@@ -4,15 +4,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+import orjson
+
 DEGREE_DIGITS: Final = 7
-METRE_DIGITS: Final = 3
+_NORTH_DEG: Final = 359.995
+_JSON_FLAG: Final = {True: "true", False: "false", None: "null"}
 
 
 class Told(NamedTuple):
-    """What is told of a thing wherever it is found from; resources in memory keep theirs."""
+    """What is told of a thing wherever it is found from; resources in memory keep theirs.
 
-    geometry: Mapping[str, Any]
+    `opening` is how its GeoJSON feature begins: all but what depends on whence it is found.
+    """
+
     properties: Mapping[str, Any]
+    opening: bytes
 
 
 # Not frozen, which would take three times as long: many are made for each answer.
@@ -51,13 +57,16 @@ Sees = Callable[[Hit], bool | None]
 def told_of(row: Mapping[str, Any]) -> Told:
     """Tell of a thing, from a row that has the columns of its kind."""
     kind, code = row["kind"], row["code"]
-    return Told(
-        {
-            "type": "Point",
-            "coordinates": [round(row["lon"], DEGREE_DIGITS), round(row["lat"], DEGREE_DIGITS)],
-        },
-        {"id": f"{kind}:{code}", "kind": kind, "code": code, "name": row["name"], **_own(row)},
-    )
+    number = f"{kind}:{code}"
+    properties = {"id": number, "kind": kind, "code": code, "name": row["name"], **_own(row)}
+    point = [round(row["lon"], DEGREE_DIGITS), round(row["lat"], DEGREE_DIGITS)]
+    feature = {
+        "type": "Feature",
+        "id": number,
+        "geometry": {"type": "Point", "coordinates": point},
+        "properties": properties,
+    }
+    return Told(properties, orjson.dumps(feature).removesuffix(b"}}"))
 
 
 def hit_of(row: Mapping[str, Any], distance_m: float, bearing_deg: float | None) -> Hit:
@@ -67,22 +76,14 @@ def hit_of(row: Mapping[str, Any], distance_m: float, bearing_deg: float | None)
     )
 
 
-def feature_of(hit: Hit, sees: Sees) -> dict[str, Any]:
+def feature_of(hit: Hit, sees: Sees) -> orjson.Fragment:
     """Make the GeoJSON feature of a hit."""
-    geometry, told = hit.told
-    properties = {
-        **told,
-        "distance_m": round(hit.distance_m, METRE_DIGITS),
-        "bearing_deg": _bearing(hit.bearing_deg),
-    }
-    if hit.kind == "camera":
-        properties["covers"] = sees(hit)
-    return {
-        "type": "Feature",
-        "id": told["id"],
-        "geometry": geometry,
-        "properties": properties,
-    }
+    # Put together from texts, as fifty dictionaries an answer took a third of its time.
+    own = f',"covers":{_JSON_FLAG[sees(hit)]}' if hit.kind == "camera" else ""
+    measured = (
+        f',"distance_m":{hit.distance_m:.3f},"bearing_deg":{_bearing(hit.bearing_deg)}{own}}}}}'
+    )
+    return orjson.Fragment(hit.told.opening + measured.encode())
 
 
 def covers(hit: Hit) -> bool | None:
@@ -105,9 +106,11 @@ def covers(hit: Hit) -> bool | None:
     return off_deg <= field_of_view_deg / 2
 
 
-def _bearing(degrees: float | None) -> float | None:
+def _bearing(degrees: float | None) -> str:
+    if degrees is None:
+        return "null"
     # Just west of north would round to 360, which is north again.
-    return None if degrees is None else round(degrees, 2) % 360
+    return f"{degrees:.2f}" if degrees < _NORTH_DEG else "0.00"
 
 
 def _own(row: Mapping[str, Any]) -> dict[str, Any]:
