@@ -8,8 +8,9 @@ RUN cd gis_gov/dashboard && npm ci --no-audit --no-fund && npm run build
 RUN python -m hatchling build -t wheel -d /wheels
 
 FROM docker.io/library/python:3.13-slim-bookworm
+# The font draws the text of charts that are asked for as PNG.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends postgresql-client \
+    && apt-get install -y --no-install-recommends fonts-noto-cjk postgresql-client \
     && rm -rf /var/lib/apt/lists/*
 COPY requirements.lock /
 RUN pip install --no-cache-dir --require-hashes -r /requirements.lock

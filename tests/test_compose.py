@@ -103,6 +103,12 @@ def test_every_service_that_is_waited_for_exists() -> None:
         assert set(each.get("depends_on", {})) <= set(services)
 
 
+def test_the_server_s_image_has_the_client_programs_and_the_font_of_pictures() -> None:
+    served = DOCKERFILE.rpartition("\nFROM ")[2]
+    (installed,) = re.findall(r"apt-get install -y --no-install-recommends (.+) \\\n", served)
+    assert {"fonts-noto-cjk", "postgresql-client"} <= set(installed.split())
+
+
 def test_what_the_image_copies_exists() -> None:
     for line in DOCKERFILE.splitlines():
         if line.startswith("COPY ") and "--from" not in line:
