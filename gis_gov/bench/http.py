@@ -4,6 +4,7 @@ Common clients take longer for a request than our server, and would measure them
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Self
 
 
@@ -12,7 +13,10 @@ class Broken(Exception):
 
 
 class Connection:
-    """One open connection to a server on this machine."""
+    """One open connection to a server on this machine, opened anew where the server closed it.
+
+    Servers close what is idle for some seconds, as ours is while another has its turn.
+    """
 
     def __init__(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int
@@ -24,7 +28,7 @@ class Connection:
     @classmethod
     async def open(cls, port: int) -> Self:
         """Connect to a port of 127.0.0.1."""
-        return cls(*await asyncio.open_connection("127.0.0.1", port, limit=2**20), port)
+        return cls(*await _connected(port), port)
 
     async def get(self, path: str, headers: str = "") -> tuple[int, dict[str, str], bytes]:
         """Ask for a path; return status, headers in lower case, and body.
@@ -34,13 +38,28 @@ class Connection:
 
         """
         request = f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{self._port}\r\n{headers}\r\n"
-        self._writer.write(request.encode("ascii"))
         try:
-            head = await self._reader.readuntil(b"\r\n\r\n")
+            begun = await self._asked(request.encode("ascii"))
+            head = begun + await self._reader.readuntil(b"\r\n\r\n")
             status, found = _parse_head(head)
             return status, found, await self._body(status, found)
-        except (asyncio.IncompleteReadError, ConnectionError, ValueError, IndexError) as error:
+        except (asyncio.IncompleteReadError, OSError, ValueError, IndexError) as error:
             raise Broken(f"GET {path}: {error!r}") from error
+
+    async def _asked(self, request: bytes) -> bytes:
+        """Ask, and return the first byte of the answer.
+
+        A connection that was kept may be closed while the question is on its way: without a byte
+        of an answer it is asked once more.
+        """
+        if not (self._reader.at_eof() or self._writer.is_closing()):
+            self._writer.write(request)
+            with suppress(asyncio.IncompleteReadError, ConnectionError):
+                return await self._reader.readexactly(1)
+        await self.close()
+        self._reader, self._writer = await _connected(self._port)
+        self._writer.write(request)
+        return await self._reader.readexactly(1)
 
     async def _body(self, status: int, headers: dict[str, str]) -> bytes:
         if status in (204, 304):
@@ -59,6 +78,10 @@ class Connection:
         """Close the connection."""
         self._writer.close()
         await asyncio.gather(self._writer.wait_closed(), return_exceptions=True)
+
+
+async def _connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.open_connection("127.0.0.1", port, limit=2**20)
 
 
 def _parse_head(head: bytes) -> tuple[int, dict[str, str]]:
