@@ -11,6 +11,7 @@ from pathlib import Path
 from gis_gov.bench.servers import free_port, running
 
 NAME = "tipg"
+LOCK = Path(__file__).resolve().parents[2] / "requirements-bench.lock"
 INSTALL_S = 600
 _DONE = "installed-from"
 

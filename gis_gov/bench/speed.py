@@ -10,6 +10,7 @@ import psycopg
 
 from gis_gov.bench.contenders import Contender, HttpContender, SqlContender
 from gis_gov.bench.http import Broken
+from gis_gov.bench.listening import Ports
 from gis_gov.bench.measure import Speed, compare
 from gis_gov.bench.questions import EMPTY_PATH, Subject
 
@@ -17,19 +18,6 @@ OURS, SQL, PEER, EMPTY = "ours", "sql", "tipg", "empty"
 CONTENDERS = (OURS, SQL, PEER)
 OTHERS = (SQL, PEER, EMPTY)
 """To whom ours is compared; EMPTY is our server when it answers nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Where the servers listen on 127.0.0.1; the peer's is None where it is not there.
-
-    `anew` is that of our server that keeps no answers; `key` is what our servers want to be shown.
-    """
-
-    ours: int
-    anew: int
-    peer: int | None
-    key: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,29 +1,24 @@
 """`gis-gov bench`."""
 
-import sys
-from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import Annotated, Any
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Annotated
 
-import orjson
-import psycopg
 import typer
 import uvloop
 from rich.console import Console
 
-from gis_gov.bench import peer
 from gis_gov.bench.access import measure_access
-from gis_gov.bench.bulk_locate import Disagreement, measure_bulk_locate
+from gis_gov.bench.bulk_locate import measure_bulk_locate
 from gis_gov.bench.edits import writing
 from gis_gov.bench.guards import measure_guards
 from gis_gov.bench.key import bench_key
-from gis_gov.bench.loading import LoadFailed, measure_loading
-from gis_gov.bench.machine import describe
+from gis_gov.bench.listening import listening
+from gis_gov.bench.loading import measure_loading
 from gis_gov.bench.measure import ROUNDS
-from gis_gov.bench.questions import make_subjects, read_counts, read_places
+from gis_gov.bench.questions import make_subjects
 from gis_gov.bench.servers import our_server
-from gis_gov.bench.speed import Ports, measure_all
+from gis_gov.bench.speed import measure_all
 from gis_gov.bench.table import (
     print_about,
     print_access,
@@ -35,16 +30,13 @@ from gis_gov.bench.table import (
     print_visible,
 )
 from gis_gov.bench.tiles import measure_tiles
-from gis_gov.bench.visible import NeverShown, measure_visible
-from gis_gov.cli.database import database, server
+from gis_gov.bench.visible import measure_visible
+from gis_gov.cli.ground import bare_ground, loaded_ground
 from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, settings_from
-from gis_gov.cli.progress import progress_bar
-from gis_gov.db.cluster import Cluster
-from gis_gov.settings import Settings
 from gis_gov.tiles.service import LAYERS
 
-LOCK = Path(__file__).resolve().parents[2] / "requirements-bench.lock"
+LOG = "gis_gov.log"
 
 app = typer.Typer(
     help="Measure speed: of the questions, and of loading.\n\nExample: gis-gov bench --seconds 10"
@@ -80,74 +72,34 @@ def speed(
     if context.invoked_subcommand is not None:
         return
     settings = settings_from(home=home)
-    with database(settings, "bench") as url, progress_bar() as show:
-        with psycopg.connect(url, autocommit=True) as connection:
-            about, counts = describe(connection), read_counts(connection)
-            subjects = make_subjects(_places(connection))
-        servers = _servers(settings, url, processes, show)
-        with servers as (ports, skipped), ExitStack() as stack:
-            if with_writes:
-                stack.enter_context(writing(url))
-            results = uvloop.run(measure_all(subjects, ports, url, concurrency, seconds, show))
-    if as_json:
-        _print_json(
-            {
-                "machine": about,
-                "data": counts,
-                "concurrency": concurrency,
-                "processes": processes,
-                "with_writes": with_writes,
-                "seconds": seconds,
-                "rounds": ROUNDS,
-                "subjects": [result.as_json() for result in results],
-                "skipped": skipped,
-            }
-        )
-        return
-    print_about(_console(), {**about, "data": _held(counts)})
-    for at_once in concurrency:
-        title = f"{at_once} at a time, {seconds:g} s each in {ROUNDS} rounds in turns"
-        title += "" if processes == 1 else f", {processes} processes of each server"
-        title += ", beside edits and a load" if with_writes else ""
-        print_speed(_console(), title, [each for each in results if each.concurrency == at_once])
-    for name, reason in skipped.items():
-        say(f"{name} is left out: {reason}")
+    with loaded_ground(settings, "bench") as ground, ExitStack() as stack:
+        url, show = ground.url, ground.show
+        subjects = make_subjects(ground.places())
+        ports, skipped = stack.enter_context(listening(url, settings.home, processes, show))
+        if with_writes:
+            stack.enter_context(writing(url))
+        results = uvloop.run(measure_all(subjects, ports, url, concurrency, seconds, show))
 
+    def print_tables(console: Console, about: Mapping[str, str]) -> None:
+        print_about(console, about)
+        for at_once in concurrency:
+            title = f"{at_once} at a time, {seconds:g} s each in {ROUNDS} rounds in turns"
+            title += "" if processes == 1 else f", {processes} processes of each server"
+            title += ", beside edits and a load" if with_writes else ""
+            print_speed(console, title, [each for each in results if each.concurrency == at_once])
+        for name, reason in skipped.items():
+            say(f"{name} is left out: {reason}")
 
-@contextmanager
-def _servers(
-    settings: Settings, url: str, processes: int, show: Callable[[str, float | None], None]
-) -> Generator[tuple[Ports, dict[str, str]]]:
-    """Run our server and the peer; yield where they listen, and why a peer does not."""
-    folder = settings.home / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    skipped: dict[str, str] = {}
-    peer_port = None
-    with ExitStack() as stack:
-        try:
-            show("installing tipg", None)
-            python = peer.install(folder / peer.NAME, LOCK)
-            log = folder / f"{peer.NAME}.log"
-            peer_port = stack.enter_context(peer.peer_server(python, url, log, processes))
-        except peer.NoPeer as error:
-            skipped[peer.NAME] = str(error)
-        log = folder / "gis_gov.log"
-        ours = stack.enter_context(our_server(url, settings.home, log, processes=processes))
-        anew = stack.enter_context(
-            our_server(url, settings.home, log, keeps_answers=False, processes=processes)
-        )
-        yield Ports(ours, anew, peer_port, stack.enter_context(bench_key(url))), skipped
-
-
-def _places(connection: psycopg.Connection[Any]) -> list[tuple[float, float]]:
-    places = read_places(connection)
-    if not places:
-        raise CommandError("the database is empty; load something: gis-gov up, gis-gov load")
-    return places
-
-
-def _held(counts: dict[str, int]) -> str:
-    return ", ".join(f"{number:,} {kind}" for kind, number in counts.items())
+    figures = {
+        "concurrency": concurrency,
+        "processes": processes,
+        "with_writes": with_writes,
+        "seconds": seconds,
+        "rounds": ROUNDS,
+        "subjects": [result.as_json() for result in results],
+        "skipped": skipped,
+    }
+    ground.tell(figures, print_tables, as_json=as_json)
 
 
 @app.command()
@@ -161,20 +113,13 @@ def load(
 
     Example: gis-gov bench load --addresses 100000 --persons 300000
     """
-    settings = settings_from(home=home)
-    folder = settings.home / "bench"
-    with _any_server(settings, "bench load") as url, progress_bar() as show:
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            loads = measure_loading(url, folder, addresses, persons, show)
-        except LoadFailed as error:
-            raise CommandError(str(error)) from error
-        with psycopg.connect(url, autocommit=True) as connection:
-            about = describe(connection)
-    if as_json:
-        _print_json({"machine": about, "loads": [each.as_json() for each in loads]})
-    else:
-        print_loading(_console(), about, loads)
+    with bare_ground(settings_from(home=home), "bench load") as ground:
+        loads = measure_loading(ground.url, ground.folder, addresses, persons, ground.show)
+    ground.tell(
+        {"loads": [each.as_json() for each in loads]},
+        lambda console, about: print_loading(console, about, loads),
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -183,17 +128,14 @@ def access(home: Home = None, seconds: Seconds = 6, as_json: AsJson = False) -> 
 
     Example: gis-gov bench access --home ~/panyu --seconds 12
     """
-    settings = settings_from(home=home)
-    with database(settings, "bench access") as url, progress_bar() as show:
-        with psycopg.connect(url, autocommit=True) as connection:
-            about, counts = describe(connection), read_counts(connection)
-            _places(connection)
-        costs = uvloop.run(measure_access(url, seconds, show))
-    if as_json:
-        figures = {"machine": about, "data": counts, "costs": [cost.as_json() for cost in costs]}
-        _print_json({**figures, "seconds": seconds, "rounds": ROUNDS})
-    else:
-        print_access(_console(), {**about, "data": _held(counts)}, costs)
+    with loaded_ground(settings_from(home=home), "bench access") as ground:
+        ground.places()
+        costs = uvloop.run(measure_access(ground.url, seconds, ground.show))
+    ground.tell(
+        {"costs": [cost.as_json() for cost in costs], "seconds": seconds, "rounds": ROUNDS},
+        lambda console, about: print_access(console, about, costs),
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -208,23 +150,18 @@ def locate(
     Example: gis-gov bench locate --home ~/panyu --rounds 5
     """
     settings = settings_from(home=home)
-    folder = settings.home / "bench"
-    with database(settings, "bench locate") as url, progress_bar() as show:
-        folder.mkdir(parents=True, exist_ok=True)
-        with psycopg.connect(url, autocommit=True) as connection:
-            about, counts = describe(connection), read_counts(connection)
-        if not counts["grids"]:
+    with loaded_ground(settings, "bench locate") as ground, ExitStack() as stack:
+        if not ground.data["grids"]:
             raise CommandError("there are no grids; load some: gis-gov up, gis-gov load")
-        with our_server(url, settings.home, folder / "gis_gov.log") as port, bench_key(url) as key:
-            try:
-                found = measure_bulk_locate(url, port, key, points, rounds, show)
-            except Disagreement as error:
-                raise CommandError(str(error)) from error
-    if as_json:
-        ways = [each.as_json(found[0].median_s) for each in found]
-        _print_json({"machine": about, "data": counts, "points": points, "ways": ways})
-    else:
-        print_bulk_locate(_console(), {**about, "data": _held(counts)}, points, found)
+        url = ground.url
+        port = stack.enter_context(our_server(url, settings.home, ground.folder / LOG))
+        key = stack.enter_context(bench_key(url))
+        found = measure_bulk_locate(url, port, key, points, rounds, ground.show)
+    ground.tell(
+        {"points": points, "ways": [each.as_json(found[0].median_s) for each in found]},
+        lambda console, about: print_bulk_locate(console, about, points, found),
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -233,18 +170,13 @@ def guards(home: Home = None, seconds: Seconds = 6, as_json: AsJson = False) -> 
 
     Example: gis-gov bench guards --home ~/panyu --seconds 12
     """
-    settings = settings_from(home=home)
-    folder = settings.home / "bench"
-    with _any_server(settings, "bench guards") as url, progress_bar() as show:
-        folder.mkdir(parents=True, exist_ok=True)
-        added = measure_guards(url, folder, seconds, show)
-        with psycopg.connect(url, autocommit=True) as connection:
-            about = describe(connection)
-    if as_json:
-        figures = {"machine": about, "answers": [each.as_json() for each in added]}
-        _print_json({**figures, "seconds": seconds, "rounds": ROUNDS})
-    else:
-        print_guards(_console(), about, added)
+    with bare_ground(settings_from(home=home), "bench guards") as ground:
+        added = measure_guards(ground.url, ground.folder, seconds, ground.show)
+    ground.tell(
+        {"answers": [each.as_json() for each in added], "seconds": seconds, "rounds": ROUNDS},
+        lambda console, about: print_guards(console, about, added),
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -258,27 +190,17 @@ def writes(
     Example: gis-gov bench writes --home ~/panyu --times 200
     """
     settings = settings_from(home=home)
-    folder = settings.home / "bench"
-    with database(settings, "bench writes") as url, progress_bar() as show:
-        folder.mkdir(parents=True, exist_ok=True)
-        with psycopg.connect(url, autocommit=True) as connection:
-            about, counts = describe(connection), read_counts(connection)
-            _places(connection)
-        log = folder / "gis_gov.log"
-        with (
-            our_server(url, settings.home, log) as one,
-            our_server(url, settings.home, log) as other,
-            bench_key(url) as key,
-        ):
-            try:
-                shown = uvloop.run(measure_visible(url, (one, other), key, times, show))
-            except NeverShown as error:
-                raise CommandError(str(error)) from error
-    if as_json:
-        figures = {"machine": about, "data": counts, "shown": [each.as_json() for each in shown]}
-        _print_json(figures)
-    else:
-        print_visible(_console(), {**about, "data": _held(counts)}, shown)
+    with loaded_ground(settings, "bench writes") as ground, ExitStack() as stack:
+        ground.places()
+        url, log = ground.url, ground.folder / LOG
+        one, other = (stack.enter_context(our_server(url, settings.home, log)) for _ in range(2))
+        key = stack.enter_context(bench_key(url))
+        shown = uvloop.run(measure_visible(url, (one, other), key, times, ground.show))
+    ground.tell(
+        {"shown": [each.as_json() for each in shown]},
+        lambda console, about: print_visible(console, about, shown),
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -291,31 +213,10 @@ def tiles(
 
     Example: gis-gov bench tiles --home ~/panyu --times 50
     """
-    settings = settings_from(home=home)
-    with database(settings, "bench tiles") as url, progress_bar() as show:
-        with psycopg.connect(url, autocommit=True) as connection:
-            about, counts = describe(connection), read_counts(connection)
-        built = uvloop.run(measure_tiles(url, times, list(LAYERS), show))
-    if as_json:
-        figures = {"machine": about, "data": counts, "times": times}
-        _print_json({**figures, "tiles": [each.as_json() for each in built]})
-    else:
-        print_tiles(_console(), {**about, "data": _held(counts)}, built)
-
-
-@contextmanager
-def _any_server(settings: Settings, command: str) -> Generator[str]:
-    """Yield the URL of a database that there is, to make another one beside it."""
-    with server(settings, command, make=True) as url:
-        if settings.database_url is None:
-            Cluster(settings.home).ensure_database()
-        yield url
-
-
-def _console() -> Console:
-    # A file or a pipe has no width of its own, and a table must not be cut there.
-    return Console() if sys.stdout.isatty() else Console(width=140)
-
-
-def _print_json(figures: object) -> None:
-    print(orjson.dumps(figures, option=orjson.OPT_INDENT_2).decode())
+    with loaded_ground(settings_from(home=home), "bench tiles") as ground:
+        built = uvloop.run(measure_tiles(ground.url, times, list(LAYERS), ground.show))
+    ground.tell(
+        {"times": times, "tiles": [each.as_json() for each in built]},
+        lambda console, about: print_tiles(console, about, built),
+        as_json=as_json,
+    )

@@ -19,15 +19,13 @@ from rich.console import Console
 from gis_gov.bench import empty_app
 from gis_gov.bench.bulk_locate import Disagreement, compare_answers
 from gis_gov.bench.measure import Speed
-from gis_gov.bench.peer import NoPeer, install
+from gis_gov.bench.peer import LOCK, NoPeer, install
 from gis_gov.bench.questions import make_subjects, read_counts, read_places
 from gis_gov.bench.speed import CONTENDERS, Result
 from gis_gov.bench.table import print_about, print_speed
 from gis_gov.bench.visible import CODE, WAIT_S
 from gis_gov.tiles.service import LAYERS
 from tests.signed_in import bearer, client_of, make_key
-
-LOCK = Path(__file__).resolve().parents[2] / "requirements-bench.lock"
 
 
 def run(url: str, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
