@@ -24,7 +24,7 @@ from gis_gov.geo.datum import CANONICAL_EPSG, Datum
 from gis_gov.ingest.event_classes import DICTIONARY
 from gis_gov.ingest.one import BadThing, One, read_one
 from gis_gov.ogc import changes, write_queries
-from gis_gov.ogc.changes import Changes
+from gis_gov.ogc.changes import Changes, Edit
 from gis_gov.ogc.registered import COLLECTIONS
 from gis_gov.ogc.sent import Sent
 from gis_gov.ogc.single import Single, read_single
@@ -36,7 +36,7 @@ from gis_gov.problems import InvalidRequest, NotFound, broken_constraint
 _CODE: Final = re.compile(r"[^\x00-\x1f\x7f/\\]{1,255}")
 _PLACE: Final = frozenset({"geom", "cell", *(column.name for column in provenance())})
 _STORAGE: Final = Datum.parse(f"EPSG:{CANONICAL_EPSG}")
-Compare = Callable[[Collection, Writable, Actor, Any, Held, Sent], Changes]
+Compare = Callable[[Edit], Changes]
 Check = Callable[[str | None], None]
 """Looks at the ETag of the state that is there, None where nothing is, and may refuse to go on."""
 
@@ -93,9 +93,8 @@ async def change(writer: Writer, code: str, sent: Sent, compare: Compare, check:
     """
     async with _transaction(writer, moves="geometry" in sent.members):
         held, current = await _hold(writer, code, check)
-        told = compare(
-            writer.collection, writer.writable, writer.actor, current.feature, held, sent
-        )
+        edit = Edit(writer.collection, writer.writable, writer.actor, current.feature, held, sent)
+        told = compare(edit)
         row = await _changed_columns(writer, code, told, sent)
         if not told.names:
             await _put_read_on_record(writer, code)
