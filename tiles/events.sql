@@ -121,43 +121,35 @@ begin
                 st_x(e.geom) as lon,
                 st_y(e.geom) as lat
             from tile_frame(z, x, y, query) as f
-            inner join event as e on e.geom && f.reach
-            where
-                gathers
-                and e.state = 'rejected'
-                and e.cell <> 0
-                and st_x(e.geom) >= f.west
-                and st_x(e.geom) < f.east
-                and st_y(e.geom) >= f.south
-                and st_y(e.geom) < f.north
-            union all
-            select
-                e.cell,
-                e.state,
-                1 as count,
-                st_x(e.geom) as lon,
-                st_y(e.geom) as lat
-            from tile_frame(z, x, y, query) as f
-            inner join event as e on e.geom && f.reach
-            where
-                gathers
-                and not (is_kept and sees_all)
-                and e.state = 'closed'
-                and e.cell <> 0
-                and not coalesce(
-                    is_kept and
-                    (
-                        (select reach_everywhere('event'))
-                        or e.area_id in (select reach_areas('event'))
-                        or e.grid_id in (select reach_grids('event'))
+            cross join lateral (
+                select r.cell, r.state, r.geom
+                from event as r
+                where r.geom && f.reach and r.state = 'rejected'
+                union all
+                select c.cell, c.state, c.geom
+                from event as c
+                where
+                    not (is_kept and sees_all)
+                    and c.geom && f.reach
+                    and c.state = 'closed'
+                    and not coalesce(
+                        is_kept and
+                        (
+                            (select reach_everywhere('event'))
+                            or c.area_id in (select reach_areas('event'))
+                            or c.grid_id in (select reach_grids('event'))
+                        )
+                        and (
+                            (select reach_everywhere('count_event'))
+                            or c.area_id in (select reach_areas('count_event'))
+                            or c.grid_id in (select reach_grids('count_event'))
+                        ),
+                        false
                     )
-                    and (
-                        (select reach_everywhere('count_event'))
-                        or e.area_id in (select reach_areas('count_event'))
-                        or e.grid_id in (select reach_grids('count_event'))
-                    ),
-                    false
-                )
+            ) as e
+            where
+                gathers
+                and e.cell <> 0
                 and st_x(e.geom) >= f.west
                 and st_x(e.geom) < f.east
                 and st_y(e.geom) >= f.south

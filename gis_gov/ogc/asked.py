@@ -11,7 +11,7 @@ from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
 from gis_gov.api import Interval
 from gis_gov.collection import Collection
-from gis_gov.cql.compiler import TEXT_MAX, compile_filter
+from gis_gov.cql.compiler import compile_filter
 from gis_gov.cql.kinds import Condition
 from gis_gov.cql.shapes import Frame, constant
 from gis_gov.formats.known import FORMATS, FormatName
@@ -19,6 +19,7 @@ from gis_gov.geo.bbox import BBox
 from gis_gov.ogc import conditions as made
 from gis_gov.ogc.celled_queries import Inside, cell_key
 from gis_gov.ogc.crs import CRS84_URI, frame_of
+from gis_gov.ogc.filtered import Filter
 from gis_gov.ogc.forms import FEATURES, form_of
 from gis_gov.ogc.registered import collection_named
 from gis_gov.ogc.sorting import SortKey, parse_sorting
@@ -65,15 +66,6 @@ class Boxed:
     """A box, as it is written, and what its numbers are in."""
 
     text: str
-    frame: Frame
-
-
-@dataclass(frozen=True, slots=True)
-class Filtered:
-    """A filter, as it is written, its language, and what its coordinates are in."""
-
-    text: str
-    language: str
     frame: Frame
 
 
@@ -134,55 +126,6 @@ async def _boxed(
 ) -> Boxed | None:
     frame = frame_of(bbox_crs, "bbox-crs")
     return None if bbox is None else Boxed(bbox, frame)
-
-
-FilterText = Annotated[
-    str | None,
-    Query(
-        alias="filter",
-        max_length=TEXT_MAX,
-        description="CQL2: a condition over the properties that `queryables` lists",
-        examples=["S_DWITHIN(geometry, POINT(113.36 22.94), 500)"],
-    ),
-]
-FilterLanguage = Annotated[
-    Literal["cql2-text", "cql2-json", "cql-text"],
-    Query(
-        alias="filter-lang",
-        description="In which of its two forms the filter is; GDAL calls the first `cql-text`",
-    ),
-]
-FilterCrs = Annotated[
-    str,
-    Query(
-        alias="filter-crs",
-        max_length=128,
-        description="URI of the CRS of the filter's geometries",
-        examples=[CRS84_URI],
-    ),
-]
-
-
-def filtered_by(text: str | None, language: str, crs: str) -> Filtered | None:
-    """Take the parameters of a filter, which is read when it is known of what.
-
-    Raises:
-        UnknownCrs: naming those that there are.
-
-    """
-    frame = frame_of(crs, "filter-crs")
-    return None if text is None else Filtered(text, language, frame)
-
-
-async def _filtered(
-    filter_: FilterText = None,
-    filter_lang: FilterLanguage = "cql2-text",
-    filter_crs: FilterCrs = CRS84_URI,
-) -> Filtered | None:
-    return filtered_by(filter_, filter_lang, filter_crs)
-
-
-Filter = Annotated[Filtered | None, Depends(_filtered)]
 
 
 async def from_start(

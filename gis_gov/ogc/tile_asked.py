@@ -13,8 +13,8 @@ from gis_gov.cql.compiler import compile_filter
 from gis_gov.cql.kinds import Condition
 from gis_gov.interval import Interval as Span
 from gis_gov.ogc import conditions as made
-from gis_gov.ogc.asked import FilterCrs, Filtered, FilterLanguage, FilterText, filtered_by
 from gis_gov.ogc.crs import CRS84_URI
+from gis_gov.ogc.filtered import FilterCrs, Filtered, FilterLanguage, FilterText, filtered_by
 from gis_gov.ogc.registered import COLLECTIONS
 from gis_gov.problems import InvalidRequest, UnknownParameter
 from gis_gov.queryables import GEOMETRY, Names
