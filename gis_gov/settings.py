@@ -18,14 +18,14 @@ from pydantic_settings import (
 )
 
 from gis_gov.named_files import NamedFiles
-from gis_gov.web_address import base_address
+from gis_gov.sign_in_settings import SignInSettings, empty_is_none
 
 _DSN = TypeAdapter(PostgresDsn)
 
 Network = IPv4Network | IPv6Network
 
 
-class Settings(BaseSettings):
+class Settings(SignInSettings):
     """Hold every setting of a process; frozen, and made by whoever starts it."""
 
     model_config = SettingsConfigDict(env_prefix="GIS_GOV_", frozen=True, extra="ignore")
@@ -158,50 +158,6 @@ class Settings(BaseSettings):
         default=None, description="PEM file of the certificate chain; serves HTTPS, with the key."
     )
     tls_key: Path | None = Field(default=None, description="PEM file of the certificate's key.")
-    session_idle_min: float = Field(
-        default=30.0, gt=0, description="Minutes without a request after which a browser is out."
-    )
-    session_hours: float = Field(
-        default=12.0, gt=0, description="Hours after a sign-in at which it ends in any case."
-    )
-    password_days: int = Field(
-        default=90, ge=1, le=36_500, description="Days after which a password must be changed."
-    )
-    password_one_time_days: int = Field(
-        default=7, ge=1, le=36_500, description="Days for which a one-time password lets in."
-    )
-    password_former: int = Field(
-        default=5, ge=0, le=100, description="Former passwords that may not be used again."
-    )
-    sign_in_failures: int = Field(
-        default=5, ge=1, le=100, description="Wrong passwords in a row that lock an account."
-    )
-    sign_in_lock_min: float = Field(
-        default=15.0, gt=0, description="Minutes for which an account is locked then."
-    )
-    public_url: str | None = Field(
-        default=None,
-        description="Address at which browsers find this server, such as https://gov.example.",
-    )
-    oidc_issuer: str | None = Field(
-        default=None,
-        description="Issuer of the OpenID Connect provider that people may sign in with.",
-    )
-    oidc_client_id: str | None = Field(
-        default=None, description="What the provider calls this server."
-    )
-    oidc_client_secret: SecretStr | None = Field(
-        default=None, repr=False, description="What this server shows to the provider."
-    )
-    oidc_scopes: str = Field(
-        default="openid", description="Scopes to ask the provider for, with spaces between."
-    )
-    oidc_title: str = Field(
-        default="统一身份认证",
-        min_length=1,
-        max_length=64,
-        description="How the page calls the provider.",
-    )
     k_threshold: int = Field(
         default=10,
         ge=1,
@@ -231,19 +187,10 @@ class Settings(BaseSettings):
             _DSN.validate_python(value)
         return value
 
-    @field_validator(
-        "secrets",
-        "secrets_file",
-        "audit_anchor_file",
-        "public_url",
-        "oidc_issuer",
-        "oidc_client_id",
-        "oidc_client_secret",
-        mode="before",
-    )
+    @field_validator("secrets", "secrets_file", "audit_anchor_file", mode="before")
     @classmethod
-    def _empty_is_none(cls, value: object) -> object:
-        return None if value == "" else value  # as a compose file passes on what is not set
+    def _none_if_empty(cls, value: object) -> object:
+        return empty_is_none(value)
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -259,26 +206,6 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()
-
-    @field_validator("public_url", "oidc_issuer")
-    @classmethod
-    def _is_web_address(cls, value: str | None) -> str | None:
-        return None if value is None else base_address(value)
-
-    @field_validator("oidc_scopes")
-    @classmethod
-    def _has_openid(cls, value: str) -> str:
-        if "openid" not in value.split():
-            raise ValueError("openid must be among the scopes")
-        return value
-
-    @model_validator(mode="after")
-    def _oidc_is_whole(self) -> Self:
-        if self.oidc_issuer and not (self.oidc_client_id and self.public_url):
-            raise ValueError(
-                "GIS_GOV_OIDC_ISSUER needs GIS_GOV_OIDC_CLIENT_ID and GIS_GOV_PUBLIC_URL"
-            )
-        return self
 
     @model_validator(mode="after")
     def _both_of_tls(self) -> Self:
