@@ -3,31 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from gis_gov.access.actor import Actor
-from gis_gov.access.grants import Grant
-from gis_gov.access.roles import ROLES as ROLES_KNOWN
 from gis_gov.access.tokens import Shown, token_hash
 from gis_gov.app import create_app
-from gis_gov.counting import fences
-from gis_gov.counting.answers import kinds_of, rights_of
+from gis_gov.counting.answers import kinds_of
 from gis_gov.counting.layers import LAYERS, UNTALLIED
-from gis_gov.days import utc_now
 from gis_gov.settings import Settings
 from gis_gov.state import state_of
 from gis_gov.statistics.parts import MEASURES
 from tests.changes.test_tiles_follow import WORLD, WRITES
 from tests.conftest import TestServer
-from tests.counting.granted import Grant as Granted
+from tests.counting.granted import Grant
 from tests.counting.village import DISTRICT, Village
 from tests.registry.conftest import write_people
 from tests.signed_in import bearer, client_of, every_point_has_its_cell, make_key, unhurried
@@ -43,7 +35,6 @@ OF_ALL = [
     "/heatmap?layer=cameras&resolution=12&f=json",
 ]
 """Of each kind of change something hangs on it."""
-DAY = timedelta(days=1)
 QUESTIONS = [
     *(f"/heatmap?layer={layer}&resolution=9&f=json" for layer in LAYERS if layer not in UNTALLIED),
     "/heatmap?layer=persons&f=geojson",
@@ -56,14 +47,14 @@ CUT_OFF = """
     where datname = current_database() and application_name = 'gis_gov listener'
 """
 ROLES = (
-    Granted("commander"),
-    Granted("screen"),
-    Granted("screen", f"{DISTRICT}001"),
-    Granted("supervisor", f"{DISTRICT}001"),
-    Granted("supervisor", f"{DISTRICT}001002"),
-    Granted("department_officer", f"{DISTRICT}001", ("service",)),
-    Granted("department_officer", f"{DISTRICT}001", ("control",)),
-    Granted("department_officer", "", ("control",), "fire"),
+    Grant("commander"),
+    Grant("screen"),
+    Grant("screen", f"{DISTRICT}001"),
+    Grant("supervisor", f"{DISTRICT}001"),
+    Grant("supervisor", f"{DISTRICT}001002"),
+    Grant("department_officer", f"{DISTRICT}001", ("service",)),
+    Grant("department_officer", f"{DISTRICT}001", ("control",)),
+    Grant("department_officer", "", ("control",), "fire"),
 )
 
 
@@ -277,61 +268,3 @@ def test_every_measure_follows_what_it_counts() -> None:
     followed = {name for name in {*MEASURES, *LAYERS} if kinds_of([name]) is not None}
     assert {*MEASURES, *LAYERS} - followed == {"workers", "positions"}
     assert kinds_of(["persons", "workers"]) is None
-
-
-EXTENTS = st.sampled_from(
-    [
-        Grant("x"),
-        Grant("x", "a/", frozenset({1, 2, 3})),
-        Grant("x", "a/b/", frozenset({2})),
-        Grant("x", "a/b/", frozenset({2}), grid_id=7),
-    ]
-)
-GRANTS = st.lists(
-    st.builds(
-        lambda at, role, department, classes, days: replace(
-            at,
-            role=role,
-            department=department,
-            person_classes=classes,
-            valid_from=utc_now().date() - days * DAY,
-        ),
-        EXTENTS,
-        st.sampled_from([*ROLES_KNOWN]),
-        st.sampled_from([None, "fire", "city"]),
-        st.sampled_from([None, frozenset({"control"}), frozenset({"service", "rely"})]),
-        st.integers(0, 3),
-    ),
-    max_size=3,
-)
-
-
-def decided(actor: Actor) -> Any:
-    """Return what fences and policies go by."""
-    return (
-        actor.scope,
-        actor.reaches,
-        [
-            (fences.kept_reach(actor, name), fences.exact_reach(actor, name))
-            for name in ("persons", "events", "houses")
-        ],
-        actor.worker_id,
-    )
-
-
-@given(GRANTS, GRANTS, st.sampled_from([None, 1, 2]), st.sampled_from([None, 1, 2]))
-def test_who_has_the_same_rights_is_seen_the_same(
-    some: list[Grant], others: list[Grant], first: int | None, second: int | None
-) -> None:
-    actors = [
-        Actor("a", tuple(some), worker_id=first),
-        Actor("b", tuple(reversed(some)), account_id=7, worker_id=first),
-        Actor("c", (*some, *some), key_id=3, worker_id=first),
-        Actor("d", tuple(others), worker_id=first),
-        Actor("e", tuple(some), worker_id=second),
-    ]
-    assert rights_of(actors[0]) == rights_of(actors[1]) == rights_of(actors[2])
-    for one in actors:
-        for other in actors:
-            if rights_of(one) == rights_of(other):
-                assert decided(one) == decided(other)
