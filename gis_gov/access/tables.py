@@ -82,7 +82,7 @@ role_grant = Table(
     reference("grid_id", "grid"),
     Column("department", Text),
     Column("person_classes", ARRAY(Text)),
-    Column("valid_from", Date, nullable=False, server_default=text("current_date")),
+    Column("valid_from", Date, nullable=False, server_default=text("local_today()")),
     Column("valid_to", Date),
     Column("granted_by", BigInteger, ForeignKey("account.id")),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),

@@ -132,7 +132,7 @@ grid_worker = Table(
     reference("grid_id", "grid", nullable=False),
     reference("worker_id", "worker", nullable=False),
     Column("role", Text, nullable=False, server_default="worker"),
-    Column("valid_from", Date, nullable=False, server_default=text("current_date")),
+    Column("valid_from", Date, nullable=False, server_default=text("local_today()")),
     Column("valid_to", Date),
     CheckConstraint("valid_to >= valid_from", name="validity"),
     Index("grid_worker_term_key", "grid_id", "worker_id", "role", "valid_from", unique=True),
@@ -141,7 +141,7 @@ grid_worker = Table(
 )
 TERM_GOES_ON = or_(
     grid_worker.c.valid_to.is_(None),
-    grid_worker.c.valid_to > func.greatest(func.current_date(), grid_worker.c.valid_from),
+    grid_worker.c.valid_to > func.greatest(func.local_today(), grid_worker.c.valid_from),
 )
 """Holds for terms that last beyond today, or are to begin: a load ends those it does not list."""
 

@@ -26,12 +26,12 @@ _LISTED = """
     inner join grid as g on g.code = u.code and g.valid_to is null
 """
 _END = """
-    update grid_worker as t set valid_to = greatest(current_date, t.valid_from)
+    update grid_worker as t set valid_to = greatest(local_today(), t.valid_from)
     from stage as s
     inner join worker as w on w.code = s.code
     where
         t.worker_id = w.id
-        and coalesce(t.valid_to, 'infinity') > greatest(current_date, t.valid_from)
+        and coalesce(t.valid_to, 'infinity') > greatest(local_today(), t.valid_from)
         and not exists (
             select 1 from stage_term as l
             where l.grid_id = t.grid_id and l.worker_id = t.worker_id
@@ -67,7 +67,7 @@ _BEGIN = """
     insert into grid_worker as t (grid_id, worker_id, valid_from, valid_to)
     select
         l.grid_id, l.worker_id,
-        coalesce(l.valid_from, least(current_date, l.valid_to)), l.valid_to
+        coalesce(l.valid_from, least(local_today(), l.valid_to)), l.valid_to
     from stage_term as l
     where not exists (
         select 1 from grid_worker as o

@@ -60,7 +60,7 @@ def test_terms_are_those_of_the_file(
         ("W2", "东", "2023-01-01", "2024-12-31"),
         ("W2", "东", "2025-03-01", None),
     ]
-    assert rows(connection, TERMS)[0][3] == rows(connection, "select current_date::text")[0][0]
+    assert rows(connection, TERMS)[0][3] == rows(connection, "select local_today()::text")[0][0]
 
 
 @pytest.mark.usefixtures("district")

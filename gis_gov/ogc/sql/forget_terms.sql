@@ -4,4 +4,4 @@ using worker as w
 where
     w.code = %(code)s
     and t.worker_id = w.id
-    and (t.valid_from >= current_date or t.valid_to = t.valid_from)
+    and (t.valid_from >= local_today() or t.valid_to = t.valid_from)
