@@ -1,11 +1,14 @@
 """Workers, and their terms in grids."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from gis_gov.days import today
+from tests.another_day import zone_of_another_day
 from tests.ingest.conftest import GRIDS, Loader, rows
 
 Write = Callable[..., Path]
@@ -76,3 +79,37 @@ def test_a_known_beginning_corrects_the_day_of_the_load(
     load_file("workers", past)
     assert load_file("workers", past).findings.found == {}
     assert rows(connection, TERMS) == [("W", "西", "2021-12-31", "2021-12-31")]
+
+
+@pytest.mark.usefixtures("district")
+def test_a_load_begins_and_ends_terms_by_the_day_of_utc_8(
+    connection: psycopg.Connection, load_file: Loader, write: Write
+) -> None:
+    zone = zone_of_another_day()
+    connection.execute("select set_config('TimeZone', %s, true)", [zone])
+    assert rows(connection, "select current_date") != [(today(),)]
+    west, east = GRIDS[0][0]["code"], GRIDS[1][0]["code"]
+    yesterday, now, tomorrow = (today() + timedelta(days=days) for days in (-1, 0, 1))
+    head = "code,name,grid_codes,valid_from,valid_to\n"
+    text = (
+        f"{head}W1,张,{west},{yesterday},\nW2,李,{west},{now},\nW3,王,{west},{tomorrow},\n"
+        f"W4,赵,{west},{yesterday},{now}\nW5,孙,{west},,\nW6,周,{west},{yesterday},{tomorrow}\n"
+    )
+    assert load_file("workers", write("w.csv", text)).findings.found["terms_begun"].count == 6
+    begun = [
+        ("W1", "西", str(yesterday), None),
+        ("W2", "西", str(now), None),
+        ("W3", "西", str(tomorrow), None),
+        ("W4", "西", str(yesterday), str(now)),
+        ("W5", "西", str(now), None),
+        ("W6", "西", str(yesterday), str(tomorrow)),
+    ]
+    assert rows(connection, TERMS) == begun
+    moved = "code,name,grid_codes\n" + "".join(f"W{n},x,{east}\n" for n in range(1, 7))
+    report = load_file("workers", write("v.csv", moved))
+    # W4's has ended by itself; what is to begin tomorrow ends with its beginning.
+    assert report.findings.found["terms_ended"].count == 5
+    last = {"W3": str(tomorrow)}
+    ended = [(code, grid, first, last.get(code, str(now))) for code, grid, first, _ in begun]
+    assert [row for row in rows(connection, TERMS) if row[1] == "西"] == ended
+    assert [row[2:] for row in rows(connection, TERMS) if row[1] == "东"] == [(str(now), None)] * 6
