@@ -25,6 +25,7 @@ from gis_gov.ingest.event_classes import DICTIONARY
 from gis_gov.ingest.one import BadThing, One, read_one
 from gis_gov.ogc import changes, write_queries
 from gis_gov.ogc.changes import Changes, Edit
+from gis_gov.ogc.moving import check_nobody_opened
 from gis_gov.ogc.registered import COLLECTIONS
 from gis_gov.ogc.sent import Sent
 from gis_gov.ogc.single import Single, read_single
@@ -104,6 +105,8 @@ async def change(writer: Writer, code: str, sent: Sent, compare: Compare, check:
         await _keep_terms(writer, code, told)
         made = await _written(writer, code)
         _check_nothing_opened(writer, current, made, told)
+        if told.is_moved and writer.writable.table.name == "address":
+            await check_nobody_opened(writer.conn, writer.actor, code, held)
         await _put_on_record(writer, "update", code, told)
     return made
 

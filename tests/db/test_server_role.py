@@ -88,7 +88,11 @@ _WITH_THE_OWNER_S_RIGHTS = """
             where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
         )
 """
-CALLED_BY_THE_SERVER = {"audit_months(integer)", "prune_changes(double precision)"}
+CALLED_BY_THE_SERVER = {
+    "audit_months(integer)",
+    "placed_at(bigint)",
+    "prune_changes(double precision)",
+}
 
 
 def test_what_works_with_the_owner_s_rights_is_nobody_s_to_call(own_database_url: str) -> None:

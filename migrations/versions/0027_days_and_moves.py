@@ -1,4 +1,4 @@
-"""Terms begin and end by the days of UTC+8, whatever zone a session has."""
+"""Terms keep the days of UTC+8 in every session, and a move of an address asks whom it takes along."""
 
 from pathlib import Path
 
@@ -8,8 +8,10 @@ revision = "0027"
 down_revision = "0026"
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
+STEPS = ("local_days", "placed_at")
 
 
 def upgrade() -> None:
     driver = op.get_bind().connection.cursor()  # several statements a file: only without parameters
-    driver.execute((SQL / "0027_local_days.sql").read_text(encoding="utf-8"))
+    for step in STEPS:
+        driver.execute((SQL / f"0027_{step}.sql").read_text(encoding="utf-8"))
