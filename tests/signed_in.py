@@ -17,7 +17,14 @@ NO_RATES = {
 }
 """For servers of which so much is asked that rates would refuse it before it is looked at."""
 
-EVERY_RIGHT = ("commander", "editor", "registrar", "system_administrator", "auditor")
+EVERY_RIGHT = (
+    "commander",
+    "editor",
+    "registrar",
+    "boundary_administrator",
+    "system_administrator",
+    "auditor",
+)
 
 
 def make_key(

@@ -32,6 +32,8 @@ _OPENS: Mapping[str, Permission] = {
     "event_write": Permission.EVENT_WRITE,
     "person_write": Permission.PERSON_WRITE,
     "worker_write": Permission.WORKER_WRITE,
+    "grid_write": Permission.GRID_WRITE,
+    "area_write": Permission.AREA_WRITE,
 }
 _BY_PERSON_CLASS = PLAIN | {
     Permission.PERSON_READ,

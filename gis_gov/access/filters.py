@@ -56,6 +56,11 @@ def within_reach(
     return or_(false(), *parts)
 
 
+def lies_in(column: ColumnElement[int], extent: Extent) -> ColumnElement[bool]:
+    """Hold where a column has the id of an area in an extent."""
+    return true() if extent.everywhere else one_of(column, extent.areas)
+
+
 def one_of(column: ColumnElement[int], numbers: Iterable[int]) -> ColumnElement[bool]:
     """Hold where a column has one of the numbers, in one parameter however many they are."""
     return column == any_(literal(sorted(numbers), ARRAY(BigInteger)))

@@ -29,6 +29,9 @@ class Permission(StrEnum):
     PERSON_WRITE = "person.write"
     WORKER_WRITE = "worker.write"
     """The same for people, each where he is at home or employed."""
+    GRID_WRITE = "grid.write"
+    AREA_WRITE = "area.write"
+    """To draw, redraw and delete grids in an area, and areas below one."""
 
     COUNT = "count"
     """How many there are: heat maps and statistics."""
@@ -80,3 +83,6 @@ WRITE = frozenset(
 
 WRITE_PEOPLE = frozenset({Permission.PERSON_WRITE, Permission.WORKER_WRITE})
 """The rights to write people."""
+
+WRITE_BOUNDARIES = frozenset({Permission.GRID_WRITE, Permission.AREA_WRITE})
+"""The rights to write boundaries."""

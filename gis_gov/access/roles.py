@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from gis_gov.access.permissions import WRITE, WRITE_PEOPLE, Permission
+from gis_gov.access.permissions import WRITE, WRITE_BOUNDARIES, WRITE_PEOPLE, Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ _OPERATIONAL: Final = frozenset(
         "grid_worker",
         "editor",
         "registrar",
+        "boundary_administrator",
         "department_officer",
         "weather_officer",
         "analyst",
@@ -140,6 +141,12 @@ ROLES: Final[Mapping[str, Role]] = {
                 Permission.COUNT,
                 Permission.COUNT_EXACT,
             },
+        ),
+        Role(
+            "boundary_administrator",
+            "Boundary administrator",
+            "区划管理员",
+            WRITE_BOUNDARIES | {Permission.MAP_READ},
         ),
         Role(
             "department_officer",

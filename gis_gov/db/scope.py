@@ -33,6 +33,8 @@ KINDS: Final = (
     "event_write",
     "person_write",
     "worker_write",
+    "grid_write",
+    "area_write",
 )
 """What a reach is told for; `migrations/sql/0002_reach.sql` reads `gis_gov.reach_<kind>`.
 

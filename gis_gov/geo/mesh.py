@@ -113,6 +113,12 @@ def thin_grids(codes: Sequence[str], polygons: Geometries) -> Iterator[Fault]:
             yield Fault(FaultKind.THIN_GRID, names_of(codes, [grid]), polygons[grid], area, width)
 
 
+def wide_places(kind: FaultKind, codes: Sequence[str], geometries: GeometryLike) -> Iterator[Fault]:
+    """Find every place in some geometries that counts as faulty, each with its geometry's code."""
+    for place in _wide_places(geometry_array(geometries)):
+        yield place.fault(kind, names_of(codes, [place.source]))
+
+
 def _checked(codes: Sequence[str], polygons: GeometryLike) -> Geometries:
     mesh = geometry_array(polygons)
     if len(codes) != mesh.size:

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import Column, ColumnElement, Table
 
 from gis_gov.access.permissions import Permission
+from gis_gov.areas.tables import area, grid
 from gis_gov.collection import Collection, Property
 from gis_gov.events.tables import event
 from gis_gov.ingest.kinds import KINDS
@@ -26,7 +27,8 @@ class Writable:
     has to have the right to see it. `refers` names the collections in which codes of fields are
     looked up. Rows of some classes only are reached by `row_class`. `terms` is the property that
     lists the grids that are served. What is `revealed` for a reason is changed by that right, too.
-    Of a field others are `following` that are not told.
+    Of a field others are `following` that are not told. A boundary is written by the right to the
+    area that its column `lies_in` tells, which has to be a place of who writes.
     """
 
     right: Permission
@@ -39,6 +41,12 @@ class Writable:
     terms: str = ""
     revealed: frozenset[str] = frozenset()
     following: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    lies_in: Column[int] | None = None
+
+    @property
+    def is_boundary(self) -> bool:
+        """Say whether its outline decides where other things lie."""
+        return self.lies_in is not None
 
     @property
     def table(self) -> Table:
@@ -132,5 +140,17 @@ WRITABLE: Final[Mapping[str, Writable]] = {
         masked={"phone": Permission.PLAIN_PHONE},
         refers={"area_code": "areas"},
         terms="grid_codes",
+    ),
+    "areas": Writable(
+        Permission.AREA_WRITE,
+        KINDS["areas"],
+        refers={"parent_code": "areas"},
+        lies_in=area.c.parent_id,
+    ),
+    "grids": Writable(
+        Permission.GRID_WRITE,
+        KINDS["grids"],
+        refers={"area_code": "areas", "parent_code": "grids"},
+        lies_in=grid.c.area_id,
     ),
 }

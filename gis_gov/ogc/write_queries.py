@@ -8,6 +8,7 @@ from psycopg import AsyncConnection
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     LargeBinary,
     Table,
     Text,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from gis_gov.access.actor import Actor
-from gis_gov.access.filters import visible
+from gis_gov.access.filters import lies_in, visible
 from gis_gov.collection import Collection
 from gis_gov.cql.kinds import Expression
 from gis_gov.db.run import compiled, rows_of, scalar, sql_file
@@ -54,9 +55,13 @@ class Referred:
 async def await_others(conn: AsyncConnection[Any], writable: Writable, *, moves: bool) -> None:
     """Wait for changes of boundaries and moves of addresses, before a row is locked.
 
-    An address that moves waits for whoever writes what addresses place, too; any other write of an
-    address shares their lock, which the triggers ask for once they hold its row.
+    Boundaries change alone. An address that moves waits for whoever writes what addresses place,
+    too; any other write of an address shares their lock, which the triggers ask for once they hold
+    its row.
     """
+    if writable.is_boundary:
+        await conn.execute(sql_file(_PACKAGE, "redraw_alone"))
+        return
     await conn.execute(sql_file(_PACKAGE, "await_boundaries"))
     if moves and writable.table.name == "address":
         await conn.execute(sql_file(_PACKAGE, "move_alone"))
@@ -74,7 +79,7 @@ async def lock(
         select(*_place_of(table), row_class.label("row_class"))
         .where(
             table.c.code == literal(code),
-            visible(actor, writable.right, table, writable.row_class),
+            _reached(writable, actor),
             *(table.c[name] == value for name, value in writable.fixed.items()),
         )
         .with_for_update(key_share=not deleting)
@@ -88,7 +93,7 @@ async def may_write(
     """Say whether a thing lies where who asks may write."""
     table = writable.table
     query = select(literal(value=True)).where(
-        table.c.code == literal(code), visible(actor, writable.right, table, writable.row_class)
+        table.c.code == literal(code), _reached(writable, actor)
     )
     return bool(await scalar(conn, query))
 
@@ -143,6 +148,12 @@ async def find_class(conn: AsyncConnection[Any], dictionary: str, code: str) -> 
         .where(event_dictionary.c.code == literal(dictionary), event_class.c.code == literal(code))
     )
     return await scalar(conn, query)
+
+
+def _reached(writable: Writable, actor: Actor) -> ColumnElement[bool]:
+    if writable.lies_in is not None:
+        return lies_in(writable.lies_in, actor.reach(writable.right).any)
+    return visible(actor, writable.right, writable.table, writable.row_class)
 
 
 def _place_of(table: Table) -> tuple[Expression, Expression]:

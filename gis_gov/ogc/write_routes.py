@@ -20,6 +20,7 @@ from gis_gov.media import GEOJSON, JSON
 from gis_gov.ogc import changes, writing
 from gis_gov.ogc.allow_routes import ITEM, ITEMS, READING
 from gis_gov.ogc.asked import MapReader, Name
+from gis_gov.ogc.boundaries import BoundaryConflict, StillUsed
 from gis_gov.ogc.crs import CRS84_URI, UnknownCrs
 from gis_gov.ogc.examples import ITEM_SENT
 from gis_gov.ogc.item_routes import PRIVATE, Code
@@ -59,6 +60,7 @@ _OF_BODIES = (
     ValueMissing,
     AlreadyThere,
     BrokenReference,
+    BoundaryConflict,
     UnsupportedMedia,
     TooLarge,
 )
@@ -187,7 +189,7 @@ async def update(
     ITEM,
     summary="Delete an item of a collection",
     status_code=204,
-    responses=problems(*_OF_ALL, NotFound, BrokenReference, PreconditionFailed),
+    responses=problems(*_OF_ALL, NotFound, BrokenReference, StillUsed, PreconditionFailed),
     openapi_extra={"parameters": [_IF_MATCH]},
 )
 async def delete(
@@ -226,6 +228,8 @@ async def _writer(
             yield writing.Writer(
                 conn, collection, writable, actor, state.sealer, client_of(request)
             )
+        if writable.is_boundary:
+            await state.actors.forget("")  # where rights reach follows the tree of areas
     except Problem as problem:
         # Refusals of rights are recorded where they are answered.
         if problem.status not in REFUSALS and problem.status < 500:

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import psycopg
 from psycopg import AsyncConnection, errors
+from shapely.geometry.base import BaseGeometry
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.entry import Entry, write_within
@@ -23,7 +24,7 @@ from gis_gov.db.metadata import provenance
 from gis_gov.geo.datum import CANONICAL_EPSG, Datum
 from gis_gov.ingest.event_classes import DICTIONARY
 from gis_gov.ingest.one import BadThing, One, read_one
-from gis_gov.ogc import changes, write_queries
+from gis_gov.ogc import boundaries, changes, write_queries
 from gis_gov.ogc.changes import Changes, Edit
 from gis_gov.ogc.moving import check_nobody_opened
 from gis_gov.ogc.registered import COLLECTIONS
@@ -64,18 +65,26 @@ async def create(writer: Writer, sent: Sent) -> Single:
     Raises:
         InvalidRequest: it breaks a rule.
         AlreadyThere, BrokenReference: a constraint forbids it.
+        BoundaryConflict: it contradicts other boundaries.
         NotAllowed: it would lie where who writes may not.
 
     """
     collection, writable = writer.collection, writer.writable
     told = changes.of_new(collection, writable, sent)
-    code = told.values.get("code") or f"{collection.singular}-{uuid4()}"
+    code = told.values.get("code")
+    if code is None and writable.is_boundary:
+        raise InvalidRequest.at("body.properties.code", "is not told: none is made up")
+    code = code or f"{collection.singular}-{uuid4()}"
     if not _CODE.fullmatch(code) or code in {".", ".."}:
         raise InvalidRequest.at("body.properties.code", "is no code: it has to fit into an address")
-    one = _read(writer, {**told.values, "code": code}, told, sent)
+    shape, datum = await _drawn(writer, code, told, sent)
+    one = _read(writer, {**told.values, "code": code}, shape, datum)
+    code = one.columns["code"]
     async with _transaction(writer):
-        row = {**one.columns, **await _referred(writer, one.references)}
-        await write_queries.insert_row(writer.conn, writable, _known(writable, row))
+        row = _known(writable, {**one.columns, **await _referred(writer, one.references)})
+        if writable.is_boundary:
+            await boundaries.settle(writer.conn, writable, writer.actor, code, row)
+        await write_queries.insert_row(writer.conn, writable, row)
         await _keep_terms(writer, code, told)
         made = await _written(writer, code)
         await _put_on_record(writer, "create", code, told)
@@ -100,6 +109,8 @@ async def change(writer: Writer, code: str, sent: Sent, compare: Compare, check:
         if not told.names:
             await _put_read_on_record(writer, code)
             return current
+        if row and writer.writable.is_boundary:
+            await boundaries.settle(writer.conn, writer.writable, writer.actor, code, row)
         if row:
             await write_queries.update_row(writer.conn, writer.writable, code, row)
         await _keep_terms(writer, code, told)
@@ -124,6 +135,8 @@ async def delete(writer: Writer, code: str, check: Check) -> None:
         await _hold(writer, code, check, deleting=True)
         if writer.writable.terms:
             await forget_terms(writer.conn, code)
+        if writer.writable.is_boundary:
+            await boundaries.check_deletion(writer.conn, writer.writable, writer.actor, code)
         await write_queries.delete_row(writer.conn, writer.writable, code)
         await _put_on_record(writer, "delete", code, None)
 
@@ -165,7 +178,8 @@ async def _changed_columns(writer: Writer, code: str, told: Changes, sent: Sent)
     writable = writer.writable
     if not told.names:
         return {}
-    one = _read(writer, {**told.values, "code": code}, told, sent)
+    shape, datum = await _drawn(writer, code, told, sent)
+    one = _read(writer, {**told.values, "code": code}, shape, datum)
     fields = {writable.renamed.get(name, name) for name in told.changed}
     fields |= _followed(writable, told, one)
     sealed = tuple(f"{name}_" for name in fields if writable.kind.by_name[name].sealed)
@@ -204,13 +218,32 @@ def _check_nothing_opened(writer: Writer, before: Single, after: Single, told: C
         )
 
 
-def _read(writer: Writer, values: Mapping[str, Any], told: Changes, sent: Sent) -> One:
-    """Read a thing by the loader's rules; one that stays where it is lies there by them."""
+async def _drawn(
+    writer: Writer, code: str, told: Changes, sent: Sent
+) -> tuple[BaseGeometry | None, Datum]:
+    """Return the geometry to read by the loader's rules; what stays where it is lies there by them.
+
+    A boundary is read whole in any case: it has to be there.
+    """
+    if not told.is_moved:
+        if writer.writable.is_boundary:
+            return await boundaries.stored_shape(writer.conn, writer.writable, code), _STORAGE
+        return None, _STORAGE
+    if told.shape is None or not writer.writable.is_boundary:
+        return told.shape, sent.frame.datum
+    drawn = await boundaries.drawn_shape(
+        writer.conn, writer.writable, code, told.shape, sent.frame.datum
+    )
+    return drawn, _STORAGE
+
+
+def _read(
+    writer: Writer, values: Mapping[str, Any], shape: BaseGeometry | None, datum: Datum
+) -> One:
     writable = writer.writable
     fields = {writable.renamed.get(name, name): value for name, value in values.items()}
     known = {name: value for name, value in fields.items() if name in writable.kind.by_name}
     texts = {name: _text(value) for name, value in {**known, **writable.fixed}.items()}
-    shape, datum = (told.shape, sent.frame.datum) if told.is_moved else (None, _STORAGE)
     try:
         return read_one(writable.kind, texts, shape, datum, writer.sealer)
     except BadThing as error:

@@ -1,7 +1,7 @@
 """Two communities with things in them, on one server for a module, and editors of the east.
 
 `site`    the database, and clients with rights: `site.editor()` writes in the east, nowhere else,
-          and so does `site.registrar()` people
+          and so do `site.registrar()` people, and `site.surveyor()` boundaries
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -48,6 +48,10 @@ class Site:
     def registrar(self, *roles: str, **limits: Any) -> httpx.AsyncClient:
         """Make a client that may write people in the east."""
         return self.client("registrar", *roles, **{"area": EAST, **limits})
+
+    def surveyor(self, *roles: str, **limits: Any) -> httpx.AsyncClient:
+        """Make a client that may draw boundaries in the east."""
+        return self.client("boundary_administrator", *roles, **{"area": EAST, **limits})
 
     def execute(self, statement: Any, *values: object) -> list[tuple[Any, ...]]:
         """Run a statement as the owner, and return its rows."""
