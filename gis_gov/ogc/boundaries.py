@@ -16,6 +16,7 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.problems import NotAllowed
 from gis_gov.access.queries import read_grants
 from gis_gov.access.redrawing import Place, check_sees_no_more
+from gis_gov.constraints import SENTENCES
 from gis_gov.days import today
 from gis_gov.geo.crs import geometries_to_canonical
 from gis_gov.geo.datum import Datum
@@ -26,7 +27,7 @@ from gis_gov.ingest.codes import FULL_LENGTH
 from gis_gov.ogc import boundary_queries as queries
 from gis_gov.ogc.boundary_queries import Boundary, Near
 from gis_gov.ogc.writable import Writable
-from gis_gov.problems import Conflict, InvalidRequest
+from gis_gov.problems import AlreadyThere, Conflict, InvalidRequest
 
 FAULTS_TOLD_MAX: Final = 20
 _DIGITS: Final = 7
@@ -65,11 +66,18 @@ async def stored_shape(
 
 
 async def settle(
-    conn: AsyncConnection[Any], writable: Writable, actor: Actor, code: str, row: dict[str, Any]
+    conn: AsyncConnection[Any],
+    writable: Writable,
+    actor: Actor,
+    code: str,
+    row: dict[str, Any],
+    *,
+    is_new: bool,
 ) -> None:
     """Complete the columns that are to be written, and refuse them where they may not be.
 
     Raises:
+        AlreadyThere: it is new, and another has its code.
         InvalidRequest: a grid lies in no community, or has the code of another one.
         NotAllowed: it would reach beyond the places of who writes, or show him more.
         BoundaryConflict: it contradicts its neighbours, its area, or what lies in it.
@@ -77,6 +85,8 @@ async def settle(
     """
     kind = writable.table.name
     before = await queries.read_boundary(conn, kind, code)
+    if is_new and before is not None:
+        raise AlreadyThere(SENTENCES[f"{kind}_code_key"])
     after = _after(kind, code, before, row)
     if kind == "grid" and after.above_id is None and after.shape is not None:
         found = await queries.find_community(conn, after.shape)
@@ -88,8 +98,14 @@ async def settle(
         after = replace(after, above_id=found)
     if before == after or _are_past(before, after):
         return
+    if not actor.reach(writable.right).any.holds(after.above_id, None):
+        raise NotAllowed(
+            f"It would lie where you have not {writable.right}.", right=str(writable.right)
+        )
     if kind == "grid" and (before is None or before.above_id != after.above_id):
         await _check_community(conn, after)
+    if kind == "area" and before is not None and before.level != after.level:
+        await _check_level(conn, before)
     await _check_place(conn, writable, actor, before, after)
     await _check_sight(conn, kind, actor, before, after)
     if after.is_current and after.shape is not None:
@@ -170,6 +186,14 @@ async def _check_community(conn: AsyncConnection[Any], after: Boundary) -> None:
         )
 
 
+async def _check_level(conn: AsyncConnection[Any], before: Boundary) -> None:
+    hanging = await queries.read_hanging(conn, "area", before.id or 0)
+    if any(each.what == "grids" for each in hanging):
+        raise InvalidRequest.at(
+            "body.properties.level", "grids belong to it, and they belong to communities alone"
+        )
+
+
 async def _check_place(
     conn: AsyncConnection[Any],
     writable: Writable,
@@ -206,7 +230,8 @@ async def _check_sight(
     places = _own_places(kind, before) | _own_places(kind, after)
     zone = _zone(before, after)
     if zone is not None:
-        places |= _places_in(zone, await queries.read_places(conn, zone))
+        own = next((each.id for each in (before, after) if each and kind == "area"), None)
+        places |= _places_in(zone, await queries.read_places(conn, zone), own)
     actors = [actor]
     if actor.key_id is not None and actor.account_id is not None:
         grants = await read_grants(conn, account_id=actor.account_id)
@@ -234,15 +259,19 @@ def _zone(before: Boundary | None, after: Boundary | None) -> BaseGeometry | Non
     return None if zone.is_empty else zone
 
 
-def _places_in(zone: BaseGeometry, near: list[Near]) -> set[Place]:
-    """Return the places that share more than an edge with a zone; above what covers it, none."""
+def _places_in(zone: BaseGeometry, near: list[Near], own: int | None) -> set[Place]:
+    """Return the places that share more than an edge with a zone; above what covers it, none.
+
+    The area that is redrawn, `own`, does not cover it before and after.
+    """
     covering = set[int]()
     found = list[Near]()
     for each in near:
         if not _wide(shapely.intersection(zone, each.shape)):
             continue
         found.append(each)
-        if each.place[1] is None and not _wide(shapely.difference(zone, each.shape)):
+        area_id, grid_id = each.place
+        if grid_id is None and area_id != own and not _wide(shapely.difference(zone, each.shape)):
             covering |= each.above
     return {
         each.place for each in found if each.place[1] is not None or each.place[0] not in covering

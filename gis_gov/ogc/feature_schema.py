@@ -59,7 +59,10 @@ def body_schema(base: str, collection: Collection, wanted: SchemaType) -> dict[s
             "properties": {
                 "type": "object",
                 "properties": {**values, "masked": {"type": "array"}},
-                "required": _required(collection, writable),
+                "required": [
+                    *(["code"] if wanted == "create" and writable and writable.is_boundary else ()),
+                    *_required(collection, writable),
+                ],
                 "additionalProperties": False,
             },
             "links": {"type": "array"},
@@ -71,7 +74,7 @@ def body_schema(base: str, collection: Collection, wanted: SchemaType) -> dict[s
 
 
 def _required(collection: Collection, writable: Writable | None) -> list[str]:
-    """Name what whoever writes has to tell; a code is made where none is told."""
+    """Name what whoever writes has to tell; but for boundaries, a code is made if none is told."""
     written = writable.written(collection) if writable else {}
     return [name for name, each in written.items() if each.required and name != "code"]
 

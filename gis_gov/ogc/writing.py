@@ -83,7 +83,7 @@ async def create(writer: Writer, sent: Sent) -> Single:
     async with _transaction(writer):
         row = _known(writable, {**one.columns, **await _referred(writer, one.references)})
         if writable.is_boundary:
-            await boundaries.settle(writer.conn, writable, writer.actor, code, row)
+            await boundaries.settle(writer.conn, writable, writer.actor, code, row, is_new=True)
         await write_queries.insert_row(writer.conn, writable, row)
         await _keep_terms(writer, code, told)
         made = await _written(writer, code)
@@ -110,7 +110,9 @@ async def change(writer: Writer, code: str, sent: Sent, compare: Compare, check:
             await _put_read_on_record(writer, code)
             return current
         if row and writer.writable.is_boundary:
-            await boundaries.settle(writer.conn, writer.writable, writer.actor, code, row)
+            await boundaries.settle(
+                writer.conn, writer.writable, writer.actor, code, row, is_new=False
+            )
         if row:
             await write_queries.update_row(writer.conn, writer.writable, code, row)
         await _keep_terms(writer, code, told)

@@ -31,7 +31,9 @@ def api(postgis: TestServer) -> Iterator[Api]:
     with postgis.database() as url:
         load_sample(url, FirstData.SMALL, SEALER)
         write_sources(url)
-        key = make_key(url, "commander", "editor", "registrar", "grid_worker")
+        key = make_key(
+            url, "commander", "editor", "registrar", "boundary_administrator", "grid_worker"
+        )
         with _served(url) as address, httpx.Client(base_url=address, timeout=60) as client:
             client.headers["authorization"] = f"Bearer {key}"
             yield Api(client, url, key)

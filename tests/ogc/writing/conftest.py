@@ -76,7 +76,7 @@ def written_url(postgis: TestServer) -> Iterator[str]:
         with psycopg.connect(url) as conn:
             conn.execute(THINGS)
             # Their ids were told.
-            for table in ("address", "house", "grid", "worker"):
+            for table in ("area", "address", "house", "grid", "worker"):
                 conn.execute("select setval(pg_get_serial_sequence(%s, 'id'), 1000)", [table])
         yield url
 

@@ -1,4 +1,4 @@
-"""A land to redraw: two communities in a district, the eastern one of two grids, with things in them.
+"""A land to redraw: two communities in a district, the eastern one of two grids, and things there.
 
 The communities meet at 113.1, the grids of the east at 113.15; all of it is 22 to 22.1 north.
 """
@@ -9,6 +9,7 @@ from typing import Any, Final
 import httpx
 import psycopg
 import pytest
+from psycopg import sql
 
 from tests.ogc.writing.conftest import Site
 from tests.registry.conftest import EAST, WEST
@@ -29,6 +30,10 @@ LAND: Final = f"""
     insert into person (code, name, address_id) select 'Z' || code, '某', id from address
     where code like 'Z%';
 """  # noqa: S608 - codes of this module
+KEPT: Final = """
+    select 'grid' as kind, id, geom::text, valid_to from grid
+    union all select 'area' as kind, id, geom::text, valid_to from area
+"""
 
 
 @pytest.fixture(scope="module")
@@ -41,27 +46,21 @@ def land(site: Site) -> Site:
 @pytest.fixture
 def as_it_was(land: Site) -> Iterator[Site]:
     """Put the boundaries back after a test that draws them."""
-    kept = {
-        name: land.execute(f"select id, name, geom from {name} order by id")  # noqa: S608
-        for name in ("grid", "area")
-    }
+    kept = land.execute(KEPT)
     yield land
-    land.execute("delete from grid_worker where grid_id not in (1, 2, 9, 50)")
-    land.execute("delete from grid where id not in (1, 2, 9, 50) and parent_id is not null")
-    land.execute("delete from grid where id not in (1, 2, 9, 50)")
-    land.execute("delete from area where id > 3")
-    for name, rows in kept.items():
-        for id_, title, geom in rows:
-            land.execute(
-                f"update {name} set name = %s, geom = %s, valid_to = case when id = 9"  # noqa: S608
-                " then valid_to end where id = %s and"
-                " (name, geom::bytea, valid_to is null) is distinct from"
-                " (%s, %s::geometry::bytea, id <> 9 or valid_to is null)",
-                title,
-                geom,
-                id_,
-                title,
-                geom,
+    with psycopg.connect(land.url) as conn:
+        conn.execute(
+            "delete from grid_worker where grid_id = 50; delete from event where code like 'Z%';"
+            " delete from role_grant where grid_id = 50;"
+            " delete from grid where id not in (1, 2, 9, 50); delete from area where id > 3"
+        )
+        now = set(conn.execute(KEPT).fetchall())
+        for kind, id_, wkb, valid_to in set(kept) - now:
+            conn.execute(
+                sql.SQL("update {} set geom = %s::geometry, valid_to = %s where id = %s").format(
+                    sql.Identifier(kind)
+                ),
+                [wkb, valid_to, id_],
             )
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from gis_gov.access.permissions import WRITE, WRITE_PEOPLE
 from gis_gov.access.roles import ROLES
+from gis_gov.ogc.registered import COLLECTIONS
+from gis_gov.ogc.writable import WRITABLE
 from tests.ogc.writing.conftest import EASTERN, WESTERN, Site, feature, seal
 
 ANY = {"if-match": "*"}
@@ -206,21 +208,11 @@ async def test_no_other_role_writes(site: Site, role: str) -> None:
         refused(answer)
 
 
-async def test_what_is_not_offered_for_writing_is_read_only(site: Site) -> None:
-    async with site.client("editor", "commander") as client:
-        for name, code in (
-            ("grids", "440199001001101"),
-            ("areas", "440199001001"),
-        ):
-            path = f"/collections/{name}/items"
-            for answer in (
-                await client.post(path, json=feature(EASTERN, name="x")),
-                await client.patch(f"{path}/{code}", json={"properties": {"name": "x"}}),
-                await client.delete(f"{path}/{code}"),
-            ):
-                assert answer.status_code == 405
-                assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
-            assert (await client.options(path)).headers["allow"] == "GET, HEAD, OPTIONS"
+async def test_every_collection_is_written_by_somebody() -> None:
+    rights = {right for role in ROLES.values() for right in role.permissions}
+    assert {name: each.right in rights for name, each in WRITABLE.items()} == dict.fromkeys(
+        COLLECTIONS, True
+    )
 
 
 async def test_what_is_told_to_who_changes_nothing_is_a_read(site: Site) -> None:

@@ -43,7 +43,7 @@ FORGED = {
     "a term": "insert into grid_worker (grid_id, worker_id) values (1, 1)",
     "a person": "insert into person (code, name, address_id, grid_id, area_id)"
     " values ('F', 'f', 1, 1, 2)",
-    "a grid": "update grid set name = 'f'",
+    "another's code": "update grid set code = 'f'",
 }
 
 
@@ -164,6 +164,8 @@ async def test_who_only_reads_writes_nothing_in_the_database(site: Site) -> None
             "delete from person",
             "update worker set name = 'x'",
             "delete from grid_worker",
+            "update grid set name = 'x'",
+            "delete from area",
         ):
             assert (await conn.execute(statement)).rowcount == 0  # type: ignore[arg-type]
         await conn.rollback()
