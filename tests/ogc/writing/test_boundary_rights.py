@@ -164,9 +164,6 @@ async def test_nobody_draws_what_he_reads_larger(untouched: Site) -> None:
         client.headers.update(joined(site, district, ("commander", EAST, None)))
         refused(await redrawn(client, f"{AREAS}/{EAST}", strip(113.09, 113.2)))
         refused(await redrawn(client, f"{AREAS}/{EAST}", strip(113.1, 113.19)))
-        refused(
-            await client.patch(f"{GRIDS}/{WESTERN_GRID}", json={"properties": {"area_code": EAST}})
-        )
 
 
 async def test_nobody_draws_a_grid_around_what_he_is_told_of_many(untouched: Site) -> None:
