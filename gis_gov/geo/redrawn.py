@@ -31,8 +31,8 @@ def with_known_corners(shape: BaseGeometry, known: GeometryLike) -> BaseGeometry
     near = polygons[shapely.dwithin(polygons, shape, ROUNDED_DEG)]
     if not near.size:
         return shape
-    corners = shapely.points(np.unique(shapely.get_coordinates(near), axis=0))
-    edges = shapely.boundary(near)
+    corners = geometry_array(shapely.points(np.unique(shapely.get_coordinates(near), axis=0)))
+    edges = geometry_array(shapely.get_rings(shapely.get_parts(near)))
     return shapely.transform(shape, lambda xy: _on_known(xy, corners, edges))
 
 
@@ -40,7 +40,7 @@ def with_known_corners(shape: BaseGeometry, known: GeometryLike) -> BaseGeometry
 class Redrawn:
     """A polygon with a code as it is to be, and as it was in the same mesh, None if it was not.
 
-    A fault that was there before, and does not grow, is none that it brings in.
+    A fault that was there before, and reaches no further, is none that it brings in.
     """
 
     code: str
@@ -50,8 +50,10 @@ class Redrawn:
     def overlaps(self, codes: Sequence[str], neighbours: GeometryLike) -> list[Fault]:
         """Find the places that it would share with its neighbours."""
         shapes = geometry_array(neighbours)
-        common = shapely.intersection(self.after, shapes)
-        was = None if self.before is None else shapely.intersection(self.before, shapes)
+        common = geometry_array(shapely.intersection(self.after, shapes))
+        was = None
+        if self.before is not None:
+            was = geometry_array(shapely.intersection(self.before, shapes))
         return [
             Fault(each.kind, (self.code, *each.codes), each.geometry, each.area_m2, each.width_m)
             for each in _grown(FaultKind.OVERLAP, codes, common, was)
@@ -60,30 +62,33 @@ class Redrawn:
     def outside(self, outlines: GeometryLike) -> list[Fault]:
         """Find the places where it would leave outlines in which it has to lie."""
         shapes = geometry_array(outlines)
-        off = shapely.difference(self.after, shapes)
-        was = None if self.before is None else shapely.difference(self.before, shapes)
+        off = geometry_array(shapely.difference(self.after, shapes))
+        was = None
+        if self.before is not None:
+            was = geometry_array(shapely.difference(self.before, shapes))
         return _grown(FaultKind.OUTSIDE_PARENT, [self.code] * shapes.size, off, was)
 
     def left_out(self, codes: Sequence[str], below: GeometryLike) -> list[Fault]:
         """Find the places of what lies in it that would lie outside of it."""
         shapes = geometry_array(below)
-        off = shapely.difference(shapes, self.after)
-        was = None if self.before is None else shapely.difference(shapes, self.before)
+        off = geometry_array(shapely.difference(shapes, self.after))
+        was = None
+        if self.before is not None:
+            was = geometry_array(shapely.difference(shapes, self.before))
         return _grown(FaultKind.OUTSIDE_PARENT, codes, off, was)
 
 
 def _grown(
     kind: FaultKind, codes: Sequence[str], faulty: Geometries, was: Geometries | None
 ) -> list[Fault]:
-    """Find the faulty places of those geometries that are larger than they were."""
-    sizes_m2 = area_m2(faulty)
-    limit_m2 = _SAME_M2 + (0.0 if was is None else area_m2(was))
-    grown = np.flatnonzero(sizes_m2 > limit_m2)
-    return list(wide_places(kind, [codes[n] for n in grown], faulty[grown]))
+    """Find the faulty places of those geometries that reach beyond what they were."""
+    added = faulty if was is None else geometry_array(shapely.difference(faulty, was))
+    grown = np.flatnonzero(area_m2(added) > _SAME_M2)
+    return list(wide_places(kind, [codes[int(n)] for n in grown], faulty[grown]))
 
 
 def _on_known(xy: Floats, corners: Geometries, edges: Geometries) -> Floats:
-    points = shapely.points(xy)
+    points = geometry_array(shapely.points(xy))
     made = xy.copy()
     moved, to = shapely.STRtree(corners).query_nearest(
         points, max_distance=ROUNDED_DEG, all_matches=False
@@ -93,15 +98,6 @@ def _on_known(xy: Floats, corners: Geometries, edges: Geometries) -> Floats:
     at, edge = shapely.STRtree(edges).query_nearest(
         points[rest], max_distance=ROUNDED_DEG, all_matches=False
     )
-    for n, line in zip(rest[at], edges[edge], strict=True):
-        made[n] = shapely.get_coordinates(
-            shapely.line_interpolate_point(*_nearest_line(line, points[n]))
-        )[0]
+    along = shapely.line_locate_point(edges[edge], points[rest[at]])
+    made[rest[at]] = shapely.get_coordinates(shapely.line_interpolate_point(edges[edge], along))
     return made
-
-
-def _nearest_line(line: BaseGeometry, point: BaseGeometry) -> tuple[BaseGeometry, float]:
-    """Return the ring of a boundary that is nearest to a point, and where along it."""
-    rings = shapely.get_parts(line)
-    ring = rings[int(np.argmin(shapely.distance(rings, point)))]
-    return ring, float(shapely.line_locate_point(ring, point))

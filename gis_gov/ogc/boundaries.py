@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+import numpy as np
 import orjson
 import shapely
 from psycopg import AsyncConnection
@@ -14,10 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.problems import NotAllowed
-from gis_gov.access.queries import read_grants
-from gis_gov.access.redrawing import Place, check_sees_no_more
 from gis_gov.constraints import SENTENCES
-from gis_gov.days import today
 from gis_gov.geo.crs import geometries_to_canonical
 from gis_gov.geo.datum import Datum
 from gis_gov.geo.fault import Fault, FaultKind
@@ -25,7 +23,8 @@ from gis_gov.geo.mesh import wide_places
 from gis_gov.geo.redrawn import Redrawn, with_known_corners
 from gis_gov.ingest.codes import FULL_LENGTH
 from gis_gov.ogc import boundary_queries as queries
-from gis_gov.ogc.boundary_queries import Boundary, Near
+from gis_gov.ogc.boundary_queries import Boundary
+from gis_gov.ogc.boundary_sight import check_sight
 from gis_gov.ogc.writable import Writable
 from gis_gov.problems import AlreadyThere, Conflict, InvalidRequest
 
@@ -107,7 +106,7 @@ async def settle(
     if kind == "area" and before is not None and before.level != after.level:
         await _check_level(conn, before)
     await _check_place(conn, writable, actor, before, after)
-    await _check_sight(conn, kind, actor, before, after)
+    await check_sight(conn, kind, actor, before, after)
     if after.is_current and after.shape is not None:
         await _check_mesh(conn, kind, before, after, after.shape)
 
@@ -127,7 +126,7 @@ async def check_deletion(
     if before is None or before.id is None:
         return
     await _check_place(conn, writable, actor, before, None)
-    await _check_sight(conn, kind, actor, before, None)
+    await check_sight(conn, kind, actor, before, None)
     hanging = await queries.read_hanging(conn, kind, before.id)
     if hanging:
         told = ", ".join(f"{each.number} {each.what}" for each in hanging)
@@ -219,69 +218,6 @@ async def _check_place(
             )
 
 
-async def _check_sight(
-    conn: AsyncConnection[Any],
-    kind: str,
-    actor: Actor,
-    before: Boundary | None,
-    after: Boundary | None,
-) -> None:
-    """Refuse who could see more of what comes to lie elsewhere, also by his other keys."""
-    places = _own_places(kind, before) | _own_places(kind, after)
-    zone = _zone(before, after)
-    if zone is not None:
-        own = next((each.id for each in (before, after) if each and kind == "area"), None)
-        places |= _places_in(zone, await queries.read_places(conn, zone), own)
-    actors = [actor]
-    if actor.key_id is not None and actor.account_id is not None:
-        grants = await read_grants(conn, account_id=actor.account_id)
-        day = today()
-        actors.append(Actor(actor.name, tuple(each for each in grants if each.holds_on(day))))
-    for each in actors:
-        check_sees_no_more(each, places)
-
-
-def _own_places(kind: str, boundary: Boundary | None) -> set[Place]:
-    if boundary is None:
-        return set()
-    if kind == "grid":
-        return {(boundary.above_id, boundary.id)}
-    return {(boundary.id or boundary.above_id, None)}
-
-
-def _zone(before: Boundary | None, after: Boundary | None) -> BaseGeometry | None:
-    """Return where points may come to lie in another place."""
-    shapes = [each.shape for each in (before, after) if each is not None and each.shape is not None]
-    if len(shapes) == 2 and before and after and replace(before, shape=after.shape) == after:
-        zone = shapely.symmetric_difference(*shapes)
-    else:
-        zone = shapely.union_all(shapes)
-    return None if zone.is_empty else zone
-
-
-def _places_in(zone: BaseGeometry, near: list[Near], own: int | None) -> set[Place]:
-    """Return the places that share more than an edge with a zone; above what covers it, none.
-
-    The area that is redrawn, `own`, does not cover it before and after.
-    """
-    covering = set[int]()
-    found = list[Near]()
-    for each in near:
-        if not _wide(shapely.intersection(zone, each.shape)):
-            continue
-        found.append(each)
-        area_id, grid_id = each.place
-        if grid_id is None and area_id != own and not _wide(shapely.difference(zone, each.shape)):
-            covering |= each.above
-    return {
-        each.place for each in found if each.place[1] is not None or each.place[0] not in covering
-    }
-
-
-def _wide(shape: BaseGeometry) -> bool:
-    return any(True for _ in wide_places(FaultKind.OVERLAP, [""], [shape]))
-
-
 async def _check_mesh(
     conn: AsyncConnection[Any],
     kind: str,
@@ -321,7 +257,9 @@ def _told(fault: Fault, what: str) -> tuple[str, dict[str, Any]]:
         "codes": list(fault.codes),
         "area_m2": round(fault.area_m2, 3),
         "width_m": round(fault.width_m, 3),
-        "geometry": orjson.loads(
-            shapely.to_geojson(shapely.set_precision(fault.geometry, 10**-_DIGITS))
-        ),
+        "geometry": orjson.loads(shapely.to_geojson(_rounded(fault.geometry))),
     }
+
+
+def _rounded(shape: BaseGeometry) -> BaseGeometry:
+    return shapely.transform(shape, lambda xy: np.round(xy, _DIGITS))

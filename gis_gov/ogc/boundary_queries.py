@@ -64,7 +64,10 @@ class Hanging:
 async def read_boundary(conn: AsyncConnection[Any], kind: str, code: str) -> Boundary | None:
     """Read the `grid` or `area` with a code."""
     found = await tuples(conn, sql_file(_PACKAGE, f"boundary_{kind}"), {"code": code})
-    return Boundary(*found[0][:-1], _shape(found[0][-1])) if found else None
+    if not found:
+        return None
+    ((id_, told, level, above_id, around_id, is_current, wkb),) = found
+    return Boundary(id_, told, level, above_id, around_id, is_current, _shape(wkb))
 
 
 async def read_near(conn: AsyncConnection[Any], shape: BaseGeometry) -> Geometries:

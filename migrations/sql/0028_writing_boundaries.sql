@@ -43,7 +43,7 @@ create policy area_delete on area for delete to gis_gov_app using (
 alter function area_path_below() security definer set search_path = public, pg_temp;
 revoke execute on function area_path_below() from public;
 
--- What still hangs on a grid or an area, and how much of it: who deletes it may not see all of that. What
+-- What still hangs on a grid or an area, and how much of it: who may delete it may not see all of that. What
 -- follows from points goes elsewhere by itself; an event keeps the grid of its day, and so keeps the grid.
 create function hanging_on(kind text, id bigint)
 returns table (what text, number bigint)
@@ -96,7 +96,30 @@ from (
         select s.area_id as id from area_successor as s where $1 = 'area' and s.area_id = $2
     ) as s
 ) as u
-where u.number > 0
+where
+    u.number > 0
+    and (
+        (
+            $1 = 'grid'
+            and (
+                reach_everywhere('grid_write')
+                or exists (
+                    select from grid as g
+                    where g.id = $2 and g.area_id in (select reach_areas('grid_write'))
+                )
+            )
+        )
+        or (
+            $1 = 'area'
+            and (
+                reach_everywhere('area_write')
+                or exists (
+                    select from area as a
+                    where a.id = $2 and a.parent_id in (select reach_areas('area_write'))
+                )
+            )
+        )
+    )
 $$;
 
 revoke execute on function hanging_on(text, bigint) from public;

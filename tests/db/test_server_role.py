@@ -90,6 +90,7 @@ _WITH_THE_OWNER_S_RIGHTS = """
 """
 CALLED_BY_THE_SERVER = {
     "audit_months(integer)",
+    "hanging_on(text,bigint)",
     "placed_at(bigint)",
     "prune_changes(double precision)",
 }

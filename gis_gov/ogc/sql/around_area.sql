@@ -1,7 +1,7 @@
 -- What an area has to agree with: those of its level or below the same one, the outline of the nearest area
 -- above that has one, and what lies in it with no other outline in between.
 with above as (
-    select string_to_array(trim(both '/' from a.path), '/')::bigint[] as ids
+    select string_to_array(trim(a.path, '/'), '/')::bigint[] as ids
     from area as a
     where a.id = %(above_id)s
 ),
@@ -15,14 +15,14 @@ below as (
         not exists (
             select 1 from area as m
             where
-                m.id = any(string_to_array(trim(both '/' from a.path), '/')::bigint[])
+                m.id = any(string_to_array(trim(a.path, '/'), '/')::bigint[])
                 and m.path > own.path
                 and m.id <> a.id
                 and m.geom is not null
                 and m.valid_to is null
         ) as is_next
     from area as own
-    inner join area as a on a.path >= own.path and a.path < own.path || 'Z'
+    inner join area as a on own.path <= a.path and own.path || 'Z' > a.path
     where own.id = %(id)s
 )
 
@@ -36,8 +36,14 @@ where
     and a.code <> %(code)s
     and a.geom && st_geomfromwkb(%(wkb)s, 4490)
     and (a.level = %(level)s or a.parent_id is not distinct from %(above_id)s::bigint)
-    and not exists (select 1 from above as u where a.id = any(u.ids))
-    and not exists (select 1 from below as b where b.id = a.id)
+    and not exists (
+        select 1 from above as u
+        where a.id = any(u.ids)
+    )
+    and not exists (
+        select 1 from below as b
+        where b.id = a.id
+    )
 union all
 select
     'above' as relation,

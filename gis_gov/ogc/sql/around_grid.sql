@@ -20,7 +20,7 @@ from (
         a.code,
         a.geom
     from area as own
-    inner join area as a on a.id = any(string_to_array(trim(both '/' from own.path), '/')::bigint[])
+    inner join area as a on a.id = any(string_to_array(trim(own.path, '/'), '/')::bigint[])
     where own.id = %(above_id)s and a.geom is not null and a.valid_to is null
     order by a.level_rank desc
     limit 1

@@ -1,7 +1,7 @@
 select
     a.id,
     a.code,
-    a.level,
+    a.level as tier,
     a.parent_id as above_id,
     null::bigint as around_id,
     a.valid_to is null as is_current,

@@ -1,7 +1,7 @@
 select
     g.id,
     g.code,
-    g.layer as level,
+    g.layer as tier,
     g.area_id as above_id,
     g.parent_id as around_id,
     g.valid_to is null as is_current,

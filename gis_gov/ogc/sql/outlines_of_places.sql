@@ -8,7 +8,7 @@ where
     and not exists (
         select 1 from area as u
         where
-            u.id = any(string_to_array(trim(both '/' from a.path), '/')::bigint[])
+            u.id = any(string_to_array(trim(a.path, '/'), '/')::bigint[])
             and u.id <> a.id
             and u.id = any(%(areas)s::bigint[])
             and u.geom is not null

@@ -13,7 +13,7 @@ union all
 select
     a.id as area_id,
     null as grid_id,
-    array_remove(string_to_array(trim(both '/' from a.path), '/')::bigint[], a.id) as above,
+    array_remove(string_to_array(trim(a.path, '/'), '/')::bigint[], a.id) as above,
     st_asbinary(a.geom) as wkb
 from area as a
 where a.valid_to is null and a.geom && st_geomfromwkb(%(wkb)s, 4490)

@@ -33,9 +33,7 @@ async def counted(client: httpx.AsyncClient, level: str) -> dict[str | None, dic
     answer = await client.get("/statistics", params=asked)
     assert answer.status_code == 200, answer.text
     rows = answer.json()["rows"]
-    return {
-        each["code"]: {name: each[name] for name in ("persons", "addresses")} for each in rows
-    }
+    return {each["code"]: {name: each[name] for name in ("persons", "addresses")} for each in rows}
 
 
 async def test_an_edge_that_is_moved_is_followed(as_it_was: Site) -> None:

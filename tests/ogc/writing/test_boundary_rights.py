@@ -284,3 +284,18 @@ async def test_in_the_database_only_ones_places_are_drawn(land: Site) -> None:
             assert (await conn.execute("delete from grid where area_id <> 2")).rowcount == 0
         assert (await conn.execute("select from grid")).rowcount == 4
         await conn.rollback()
+
+
+async def test_what_hangs_on_it_is_told_to_who_may_delete_it_alone(land: Site) -> None:
+    async with await psycopg.AsyncConnection.connect(land.url) as conn:
+        await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
+
+        async def told(kind: str, id_: int) -> bool:
+            return bool((await conn.execute("select hanging_on(%s, %s)", [kind, id_])).rowcount)
+
+        await bind(conn, scope_of_the_east())
+        assert [await told("grid", each) for each in (1, 2)] == [True, False]
+        assert [await told("area", each) for each in (1, 2, 3)] == [False, False, False]
+        await bind(conn, scope_of_the_east("commander"))
+        assert not await told("grid", 1)
+        await conn.rollback()
