@@ -125,6 +125,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # The checkout's own folder must get no keys and no anchors; all databases of one run have the
     # same.
     os.environ["GIS_GOV_SECRETS"] = SECRETS
+    # Each process that a test starts would compile the whole package again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["GIS_GOV_AUDIT_ANCHOR_FILE"] = str(config.stash[RUN_FOLDER] / "audit.anchor")
 
 

@@ -1,6 +1,7 @@
 """Whatever is written: a tile that is drawn otherwise afterwards has a new version."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -14,6 +15,7 @@ from gis_gov.geo.tile import Tile, tile_at
 from gis_gov.settings import Settings
 from gis_gov.tiles.layers import LAYERS
 from gis_gov.tiles.queries import read_tile
+from tests.conftest import TestServer
 from tests.registry.conftest import write_people
 
 pytestmark = pytest.mark.anyio
@@ -113,11 +115,33 @@ WRITES = [
 ]
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A database to be copied only, and every layer's tiles of what is in it."""
+
+    url: str
+    before: dict[tuple[str, Tile], bytes]
+
+
+@pytest.fixture(scope="module")
+async def written(postgis: TestServer) -> AsyncIterator[Drawn]:
+    with postgis.database() as url:
+        write_people(url)
+        with psycopg.connect(url) as connection:
+            connection.execute(WORLD)
+        async with Pool(url, Settings()) as opened:
+            before = await drawn(opened)
+        yield Drawn(url, before)
+
+
+@pytest.fixture
+def own_database_url(postgis: TestServer, written: Drawn) -> Iterator[str]:
+    with postgis.database(written.url) as url:
+        yield url
+
+
 @pytest.fixture
 async def pool(own_database_url: str) -> AsyncIterator[Pool]:
-    write_people(own_database_url)
-    with psycopg.connect(own_database_url) as connection:
-        connection.execute(WORLD)
     async with Pool(own_database_url, Settings()) as opened:
         yield opened
 
@@ -149,10 +173,9 @@ async def drawn(pool: Pool) -> dict[tuple[str, Tile], bytes]:
 
 @pytest.mark.parametrize("statement", WRITES)
 async def test_no_tile_that_changes_keeps_its_version(
-    own_database_url: str, pool: Pool, statement: Any
+    own_database_url: str, pool: Pool, written: Drawn, statement: Any
 ) -> None:
-    feed = ChangeFeed(pool, 24, lambda: 1)
-    before = await drawn(pool)
+    feed, before = ChangeFeed(pool, 24, lambda: 1), written.before
     await feed.hear("")
     versions = {
         (layer, tile): feed.versions.version(KINDS_OF[layer], tile) for layer, tile in before
