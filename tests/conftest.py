@@ -5,6 +5,7 @@
 `own_database_url`  a migrated, empty database for one test that commits, or runs the server
 `sample_url`        a database with the small sample, which tests only read
 `client`            an httpx client of the application, running on the test's `own_database_url`
+`shared_client`     a client of one application over an empty database, which tests only ask
 `shared_data`       the folder of real data beside the checkout; skips where it is missing
 
 The PostGIS is a private one, without fsync; GIS_GOV_TEST_DATABASE_URL names another, on which the
@@ -185,19 +186,42 @@ async def conn(database_url: str) -> AsyncIterator[psycopg.AsyncConnection]:
         yield connection
 
 
-@pytest.fixture
-async def client(own_database_url: str) -> AsyncIterator[httpx.AsyncClient]:
+@contextlib.asynccontextmanager
+async def _asking(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     # Only tests of the server need them.
     from gis_gov.app import create_app  # noqa: PLC0415
     from tests.signed_in import client_of, every_right  # noqa: PLC0415
 
-    app = create_app(Settings().with_database(own_database_url))
-    transport = httpx.ASGITransport(app)
+    app = create_app(settings)
     async with (
         app.router.lifespan_context(app),
-        client_of(transport, every_right(own_database_url)) as opened,
+        client_of(httpx.ASGITransport(app), every_right(settings.database_url or "")) as opened,
     ):
         yield opened
+
+
+@pytest.fixture
+async def client(own_database_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with _asking(Settings().with_database(own_database_url)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def asked_by_all(postgis: TestServer) -> AsyncIterator[httpx.AsyncClient]:
+    from tests.signed_in import unhurried  # noqa: PLC0415 - as above
+
+    with postgis.database() as url:
+        async with _asking(unhurried().with_database(url)) as opened:
+            yield opened
+
+
+@pytest.fixture
+def shared_client(asked_by_all: httpx.AsyncClient) -> Iterator[httpx.AsyncClient]:
+    """What a test sets of the headers, and the cookies that it gets, are its own."""
+    headers = asked_by_all.headers.copy()
+    yield asked_by_all
+    asked_by_all.headers = headers
+    asked_by_all.cookies.clear()
 
 
 @pytest.fixture(scope="session")

@@ -52,9 +52,9 @@ async def test_every_answer_has_a_request_id(client: httpx.AsyncClient) -> None:
     ],
 )
 async def test_what_is_not_there_is_a_problem(
-    client: httpx.AsyncClient, method: str, path: str, status: int, slug: str
+    shared_client: httpx.AsyncClient, method: str, path: str, status: int, slug: str
 ) -> None:
-    answer = await client.request(method, path)
+    answer = await shared_client.request(method, path)
     assert (answer.status_code, answer.json()["type"]) == (status, f"urn:gis-gov:problem:{slug}")
     assert answer.headers["content-type"] == "application/problem+json"
     if slug == "invalid-request":

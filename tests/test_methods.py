@@ -10,9 +10,9 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/statistics", "/", "/tiles/grids.json", "/nowhere"])
-async def test_head_tells_what_get_would(client: httpx.AsyncClient, path: str) -> None:
-    client.headers["accept-encoding"] = "identity"  # the length is that of what is sent
-    got, headed = await client.get(path), await client.head(path)
+async def test_head_tells_what_get_would(shared_client: httpx.AsyncClient, path: str) -> None:
+    shared_client.headers["accept-encoding"] = "identity"  # the length is that of what is sent
+    got, headed = await shared_client.get(path), await shared_client.head(path)
     assert headed.status_code == got.status_code
     assert headed.content == b""
     assert headed.headers["content-length"] == str(len(got.content))
@@ -29,9 +29,9 @@ async def test_head_tells_what_get_would(client: httpx.AsyncClient, path: str) -
     ],
 )
 async def test_a_refused_method_is_told_the_others(
-    client: httpx.AsyncClient, method: str, path: str, allowed: str
+    shared_client: httpx.AsyncClient, method: str, path: str, allowed: str
 ) -> None:
-    answer = await client.request(method, path)
+    answer = await shared_client.request(method, path)
     assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
 
 

@@ -43,7 +43,7 @@ app = typer.Typer(
 )
 
 Seconds = Annotated[
-    float, typer.Option(help="Time for each contender and question.", min=0.1, max=600)
+    float, typer.Option(help="Time for each contender and question.", min=0.01, max=600)
 ]
 Concurrency = Annotated[
     list[int],

@@ -61,7 +61,7 @@ def test_every_subject_is_answered_by_everyone_who_can(
     home = tmp_path_factory.getbasetemp() / "bench-home"
     peer_or_skip(home)
     several = ("--concurrency", "1", "--concurrency", "2", "--with-writes")
-    done = run(sample_url, home, "--seconds", "0.1", *several, "--json")
+    done = run(sample_url, home, "--seconds", "0.03", *several, "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["skipped"] == {}

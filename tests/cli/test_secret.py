@@ -1,5 +1,7 @@
 """The keys of sealed data at the command line: shown by their ids, changed, dropped, and missed."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +11,34 @@ import pytest
 from gis_gov.access.keyring import FILE, keys_of_text, load_sealer, read_keys
 from gis_gov.settings import Settings
 from tests.cli.process import gis_gov, refusal
+from tests.conftest import TestServer
 
 PHONE = "13800138000"
 
 
-@pytest.fixture
-def outside(own_database_url: str, tmp_path: Path) -> dict[str, Any]:
-    """A database with a worker, whose phone a home's key has sealed."""
-    told = {"GIS_GOV_DATABASE_URL": own_database_url, "GIS_GOV_HOME": tmp_path / "home"}
-    file = tmp_path / "w.csv"
+@pytest.fixture(scope="module")
+def sealed(
+    postgis: TestServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Any]]:
+    """A database with a worker, whose phone a home's key has sealed; both are only copied."""
+    folder = tmp_path_factory.mktemp("sealed")
+    file = folder / "w.csv"
     file.write_text(f"工号,姓名,手机号\nW1,张三,{PHONE}\n", encoding="utf-8")
-    done = gis_gov("load", "workers", file, **told)
-    assert done.returncode == 0, done.stderr
-    return told
+    with postgis.database() as url:
+        told = {"GIS_GOV_DATABASE_URL": url, "GIS_GOV_HOME": folder / "home"}
+        done = gis_gov("load", "workers", file, **told)
+        assert done.returncode == 0, done.stderr
+        yield told
+
+
+@pytest.fixture
+def outside(
+    postgis: TestServer, sealed: dict[str, Any], tmp_path: Path
+) -> Iterator[dict[str, Any]]:
+    """A copy of the database and of the home."""
+    home = shutil.copytree(sealed["GIS_GOV_HOME"], tmp_path / "home")
+    with postgis.database(sealed["GIS_GOV_DATABASE_URL"]) as url:
+        yield {"GIS_GOV_DATABASE_URL": url, "GIS_GOV_HOME": home}
 
 
 def settings_of(outside: dict[str, Any]) -> Settings:

@@ -30,6 +30,11 @@ PATHS = [
 ]
 
 
+@pytest.fixture
+def client(shared_client: httpx.AsyncClient) -> httpx.AsyncClient:
+    return shared_client
+
+
 @pytest.mark.parametrize("path", PATHS)
 async def test_every_answer_has_them(client: httpx.AsyncClient, path: str) -> None:
     for answer in (await client.get(path), await client.get(path, headers={"authorization": "x"})):

@@ -15,6 +15,11 @@ pytestmark = pytest.mark.anyio
 LOCATE = "/locate?lon=113.3&lat=22.9"
 
 
+@pytest.fixture
+def client(shared_client: httpx.AsyncClient) -> httpx.AsyncClient:
+    return shared_client
+
+
 def slug(answer: httpx.Response) -> str:
     return answer.json()["type"].removeprefix("urn:gis-gov:problem:")
 
@@ -61,10 +66,10 @@ async def test_a_host_that_is_none(client: httpx.AsyncClient, host: str) -> None
     assert (answer.status_code, slug(answer)) == (400, "misshapen-request")
 
 
-@pytest.fixture
-async def named(own_database_url: str) -> AsyncIterator[httpx.AsyncClient]:
+@pytest.fixture(scope="module")
+async def named(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
     """A server that is asked for by its names only."""
-    app = create_app(Settings(hosts=("map.example",)).with_database(own_database_url))
+    app = create_app(Settings(hosts=("map.example",)).with_database(database_url))
     transport = httpx.ASGITransport(app)
     async with app.router.lifespan_context(app), client_of(transport) as opened:
         yield opened

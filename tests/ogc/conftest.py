@@ -35,13 +35,17 @@ THINGS = """
 """
 
 
-@pytest.fixture
-def people_url(own_database_url: str) -> str:
-    write_people(own_database_url)
-    with psycopg.connect(own_database_url) as conn:
+def write_things(url: str) -> None:
+    write_people(url)
+    with psycopg.connect(url) as conn:
         conn.execute(THINGS)
         conn.execute(
             "update worker set phone_sealed = %s where code = 'W1'",
             [SEALER.seal(PHONE, "worker.phone")],
         )
+
+
+@pytest.fixture
+def people_url(own_database_url: str) -> str:
+    write_things(own_database_url)
     return own_database_url

@@ -1,7 +1,7 @@
 """The things of a box come cell by cell, each once, whatever the box, the page and the place."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -11,13 +11,18 @@ import numpy as np
 import psycopg
 import pytest
 import shapely
+from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gis_gov.app import create_app
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.cell_ranges import ranges_around
 from gis_gov.geo.cells import FINE_RESOLUTION, cells_of, parents, spans, stored_cell
+from tests.conftest import TestServer
+from tests.ogc.conftest import write_things
 from tests.registry.conftest import Client
+from tests.signed_in import bearer, client_of, make_key, unhurried
 from tests.waiting import until
 
 NAMES = ("addresses", "persons", "houses")
@@ -52,18 +57,35 @@ def _spread(count: int) -> list[tuple[float, float]]:
     return [(chance.choice(lon), chance.choice(lat)) for _ in range(count)]
 
 
-@pytest.fixture
-def things(people_url: str) -> dict[str, list[Thing]]:
-    """Write addresses, persons and houses all over, some of them nowhere or without a cell."""
-    with psycopg.connect(people_url) as conn:
-        conn.execute("truncate person, house, enterprise, resource, address")
-        with conn.pipeline():
-            return _write(conn, _spread(150))
+@dataclass(frozen=True)
+class Filled:
+    """A server, and the addresses, persons and houses all over its database."""
+
+    url: str
+    app: FastAPI
+    things: dict[str, list[Thing]]
+
+    def client(self, *roles: str) -> httpx.AsyncClient:
+        return client_of(httpx.ASGITransport(self.app), bearer(make_key(self.url, *roles)))
+
+
+@pytest.fixture(scope="module")
+async def filled(postgis: TestServer) -> AsyncIterator[Filled]:
+    with postgis.database() as url:
+        write_things(url)
+        with psycopg.connect(url) as conn:
+            conn.execute("truncate person, house, enterprise, resource, address")
+            with conn.pipeline():
+                things = _write(conn, _spread(150))
+        app = create_app(unhurried().with_database(url))
+        async with app.router.lifespan_context(app):
+            yield Filled(url, app, things)
 
 
 def _write(
     conn: psycopg.Connection[Any], points: Sequence[tuple[float, float]]
 ) -> dict[str, list[Thing]]:
+    """Write things, some of them nowhere or without a cell."""
     made: dict[str, list[Thing]] = {name: [] for name in NAMES}
     for n, (lon, lat) in enumerate(points, start=1000):
         place = None if n % 29 == 0 else shapely.Point(lon, lat)
@@ -113,40 +135,36 @@ async def _cells_are_there(url: str) -> None:
         await until(lambda: conn.execute(missing).fetchone() == (False,))
 
 
-async def test_what_psql_wrote_a_moment_ago_is_there(
-    signed_in: Client, people_url: str, things: dict[str, list[Thing]]
-) -> None:
+async def test_what_psql_wrote_a_moment_ago_is_there(filled: Filled) -> None:
     """Without a cell, as nobody fills it in while another holds the rows."""
-    client = await signed_in("commander")
-    await _cells_are_there(people_url)
-    with psycopg.connect(people_url) as conn, psycopg.connect(people_url) as holding:
+    await _cells_are_there(filled.url)
+    with psycopg.connect(filled.url) as conn, psycopg.connect(filled.url) as holding:
         conn.execute("update address set cell = null where id % 3 = 0")
         conn.commit()
         holding.execute("select from address for update")
-        for name in NAMES:
-            pages = await _pages(client, name, BOXES[0], 100)
-            found = sorted(code for page in pages for code in page)
-            assert found == sorted(each.code for each in things[name])
+        async with filled.client("commander") as client:
+            for name in NAMES:
+                pages = await _pages(client, name, BOXES[0], 100)
+                found = sorted(code for page in pages for code in page)
+                assert found == sorted(each.code for each in filled.things[name])
 
 
 @pytest.mark.parametrize("limit", [7, 100, 1000])
-async def test_each_thing_of_a_box_is_on_one_page(
-    signed_in: Client, people_url: str, things: dict[str, list[Thing]], limit: int
-) -> None:
-    client = await signed_in("commander")
-    await _cells_are_there(people_url)
-    for name in NAMES:
-        for box in BOXES if limit != 7 else BOXES[:4]:
-            west, south, east, north = map(float, box.split(","))
-            around = shapely.box(west, south, east, north)
-            expected = sorted(
-                each.code
-                for each in things[name]
-                if each.place is None or around.intersects(each.place)
-            )
-            pages = await _pages(client, name, box, limit)
-            found = [code for page in pages for code in page]
-            assert sorted(found) == expected, (name, box)
+async def test_each_thing_of_a_box_is_on_one_page(filled: Filled, limit: int) -> None:
+    await _cells_are_there(filled.url)
+    async with filled.client("commander") as client:
+        for name in NAMES:
+            for box in BOXES if limit != 7 else BOXES[:4]:
+                west, south, east, north = map(float, box.split(","))
+                around = shapely.box(west, south, east, north)
+                expected = sorted(
+                    each.code
+                    for each in filled.things[name]
+                    if each.place is None or around.intersects(each.place)
+                )
+                pages = await _pages(client, name, box, limit)
+                found = [code for page in pages for code in page]
+                assert sorted(found) == expected, (name, box)
 
 
 async def test_what_has_no_cell_on_the_globe_comes_once(signed_in: Client, people_url: str) -> None:
@@ -161,39 +179,32 @@ async def test_what_has_no_cell_on_the_globe_comes_once(signed_in: Client, peopl
         assert sorted(persons[0]) == ["P1", "P2", "P3", "P4"]
 
 
-async def test_a_filter_leaves_what_it_leaves(
-    signed_in: Client, things: dict[str, list[Thing]]
-) -> None:
-    client = await signed_in("commander")
+async def test_a_filter_leaves_what_it_leaves(filled: Filled) -> None:
     asked = {"bbox": BOXES[0], "limit": "1"}
-    for code in ("A1001", "A1000", "A9"):
-        params = {**asked, "filter": f"code = '{code}'"}
-        answer = (await client.get("/collections/addresses/items", params=params)).json()
-        found = [each["id"] for each in answer["features"]]
-        expected = [each.code for each in things["addresses"] if each.code == code]
-        assert found == expected
-        assert answer["numberMatched"] == len(expected)
+    async with filled.client("commander") as client:
+        for code in ("A1001", "A1000", "A9"):
+            params = {**asked, "filter": f"code = '{code}'"}
+            answer = (await client.get("/collections/addresses/items", params=params)).json()
+            found = [each["id"] for each in answer["features"]]
+            expected = [each.code for each in filled.things["addresses"] if each.code == code]
+            assert found == expected
+            assert answer["numberMatched"] == len(expected)
 
 
-async def test_another_order_than_by_cell_is_had_by_asking(
-    signed_in: Client, things: dict[str, list[Thing]]
-) -> None:
-    client = await signed_in("commander")
+async def test_another_order_than_by_cell_is_had_by_asking(filled: Filled) -> None:
     by_code = {"bbox": BOXES[0], "limit": "1000", "sortby": "code"}
-    answer = (await client.get("/collections/persons/items", params=by_code)).json()
+    async with filled.client("commander") as client:
+        answer = (await client.get("/collections/persons/items", params=by_code)).json()
     found = [each["id"] for each in answer["features"]]
     assert found == sorted(found)
-    assert len(found) == answer["numberMatched"] == len(things["persons"])
+    assert len(found) == answer["numberMatched"] == len(filled.things["persons"])
 
 
-async def test_who_sees_not_every_place_is_told_nothing_by_the_order(
-    signed_in: Client, things: dict[str, list[Thing]]
-) -> None:
+async def test_who_sees_not_every_place_is_told_nothing_by_the_order(filled: Filled) -> None:
     """Who sees persons at the middle of their grid gets them by their codes."""
-    del things
-    client = await signed_in("department_officer")
     params = {"bbox": BOXES[0], "limit": "1000"}
-    answer = (await client.get("/collections/persons/items", params=params)).json()
+    async with filled.client("department_officer") as client:
+        answer = (await client.get("/collections/persons/items", params=params)).json()
     found = [each["id"] for each in answer["features"]]
     assert found
     assert found == sorted(found)
