@@ -25,6 +25,7 @@ import httpx
 import hypothesis
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
@@ -128,7 +129,25 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["GIS_GOV_SECRETS"] = SECRETS
     # Each process that a test starts would compile the whole package again.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    log_plainly()
     os.environ["GIS_GOV_AUDIT_ANCHOR_FILE"] = str(config.stash[RUN_FOLDER] / "audit.anchor")
+
+
+def log_plainly() -> None:
+    """Log to whatever standard output is, a failure as the product does.
+
+    A traceback in colours, with the values of all variables, takes seconds of a processor.
+    """
+    structlog.reset_defaults()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(
+                colors=False, exception_formatter=structlog.dev.plain_traceback
+            ),
+        ]
+    )
 
 
 @pytest.hookimpl(optionalhook=True)

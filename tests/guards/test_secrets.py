@@ -20,6 +20,7 @@ from gis_gov.db.cluster_roles import make_server_role
 from gis_gov.named_files import SettingsError
 from gis_gov.settings import Settings
 from tests.cli.process import Up, gis_gov, refusal
+from tests.conftest import log_plainly
 from tests.signed_in import bearer, make_key
 
 PASSWORD = "geheim-0815"
@@ -109,7 +110,7 @@ def test_a_failure_is_logged_without_values(capsys: pytest.CaptureFixture[str]) 
             logger.exception("failed", url=URL)
         logger.debug("quiet")
     finally:
-        structlog.reset_defaults()
+        log_plainly()
     told = capsys.readouterr().err
     assert "unusual" in told
     assert "test_a_failure_is_logged_without_values" in told
