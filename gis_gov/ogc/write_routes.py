@@ -36,6 +36,7 @@ from gis_gov.ogc.schemas import Item
 from gis_gov.ogc.sent import MERGE_PATCH, Sent, SentFeature, SentPatch
 from gis_gov.ogc.single import Single
 from gis_gov.ogc.writable import WRITABLE, Writable
+from gis_gov.ogc.writer import Writer
 from gis_gov.openapi import problems
 from gis_gov.problems import (
     AlreadyThere,
@@ -218,16 +219,14 @@ async def _writer(
     name: str,
     verb: str,
     code: str | None = None,
-) -> AsyncIterator[writing.Writer]:
+) -> AsyncIterator[Writer]:
     """Give out what writes to a collection, and put on record what comes to nothing."""
     collection = collection_named(name, actor)
     writable = _writable(collection)
     actor.require(writable.right)
     try:
         async with state.pool.connection(actor.scope) as conn:
-            yield writing.Writer(
-                conn, collection, writable, actor, state.sealer, client_of(request)
-            )
+            yield Writer(conn, collection, writable, actor, state.sealer, client_of(request))
         if writable.is_boundary:
             await state.actors.forget("")  # where rights reach follows the tree of areas
     except Problem as problem:

@@ -5,58 +5,31 @@ only by who may see it in both places. The row policies of the database hold the
 """
 
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 import psycopg
-from psycopg import AsyncConnection, errors
-from shapely.geometry.base import BaseGeometry
+from psycopg import errors
 
-from gis_gov.access.actor import Actor
 from gis_gov.access.entry import Entry, write_within
 from gis_gov.access.problems import NotAllowed
-from gis_gov.access.sealing import Sealer
-from gis_gov.collection import Collection
-from gis_gov.db.metadata import provenance
-from gis_gov.geo.datum import CANONICAL_EPSG, Datum
-from gis_gov.ingest.event_classes import DICTIONARY
-from gis_gov.ingest.one import BadThing, One, read_one
 from gis_gov.ogc import boundaries, changes, write_queries
 from gis_gov.ogc.changes import Changes, Edit
+from gis_gov.ogc.columns import changed_columns, row_of, thing_sent
 from gis_gov.ogc.moving import check_nobody_opened
-from gis_gov.ogc.registered import COLLECTIONS
 from gis_gov.ogc.sent import Sent
-from gis_gov.ogc.single import Single, read_single
+from gis_gov.ogc.single import Single
 from gis_gov.ogc.terms import forget_terms, keep_terms
-from gis_gov.ogc.writable import Writable
 from gis_gov.ogc.write_queries import Held
+from gis_gov.ogc.writer import Writer
 from gis_gov.problems import InvalidRequest, NotFound, broken_constraint
 
 _CODE: Final = re.compile(r"[^\x00-\x1f\x7f/\\]{1,255}")
-_PLACE: Final = frozenset({"geom", "cell", *(column.name for column in provenance())})
-_STORAGE: Final = Datum.parse(f"EPSG:{CANONICAL_EPSG}")
 Compare = Callable[[Edit], Changes]
 Check = Callable[[str | None], None]
 """Looks at the ETag of the state that is there, None where nothing is, and may refuse to go on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """Who writes to which collection, on which connection; `client` is where he comes from."""
-
-    conn: AsyncConnection[Any]
-    collection: Collection
-    writable: Writable
-    actor: Actor
-    sealer: Sealer
-    client: str | None
-
-    async def read(self, code: str) -> Single | None:
-        """Return a thing as who writes may see it."""
-        return await read_single(self.conn, self.collection, self.actor, self.sealer, code)
 
 
 async def create(writer: Writer, sent: Sent) -> Single:
@@ -77,11 +50,10 @@ async def create(writer: Writer, sent: Sent) -> Single:
     code = code or f"{collection.singular}-{uuid4()}"
     if not _CODE.fullmatch(code) or code in {".", ".."}:
         raise InvalidRequest.at("body.properties.code", "is no code: it has to fit into an address")
-    shape, datum = await _drawn(writer, code, told, sent)
-    one = _read(writer, {**told.values, "code": code}, shape, datum)
+    one = await thing_sent(writer, code, told, sent)
     code = one.columns["code"]
     async with _transaction(writer):
-        row = _known(writable, {**one.columns, **await _referred(writer, one.references)})
+        row = await row_of(writer, one.columns, one.references)
         if writable.is_boundary:
             await boundaries.settle(writer.conn, writable, writer.actor, code, row, is_new=True)
         await write_queries.insert_row(writer.conn, writable, row)
@@ -105,7 +77,7 @@ async def change(writer: Writer, code: str, sent: Sent, compare: Compare, check:
         held, current = await _hold(writer, code, check)
         edit = Edit(writer.collection, writer.writable, writer.actor, current.feature, held, sent)
         told = compare(edit)
-        row = await _changed_columns(writer, code, told, sent)
+        row = await changed_columns(writer, code, told, sent)
         if not told.names:
             await _put_read_on_record(writer, code)
             return current
@@ -175,38 +147,6 @@ async def _hold(
     return held, current
 
 
-async def _changed_columns(writer: Writer, code: str, told: Changes, sent: Sent) -> dict[str, Any]:
-    """Return the columns to write: those alone that change."""
-    writable = writer.writable
-    if not told.names:
-        return {}
-    shape, datum = await _drawn(writer, code, told, sent)
-    one = _read(writer, {**told.values, "code": code}, shape, datum)
-    fields = {writable.renamed.get(name, name) for name in told.changed}
-    fields |= _followed(writable, told, one)
-    sealed = tuple(f"{name}_" for name in fields if writable.kind.by_name[name].sealed)
-    row = {
-        name: value
-        for name, value in one.columns.items()
-        if name in fields or name.startswith(sealed) or (told.is_moved and name in _PLACE)
-    }
-    if told.is_moved and "geom" not in row:
-        row["geom"] = None
-    references = {name: code for name, code in one.references.items() if name in fields}
-    return _known(writable, {**row, **await _referred(writer, references)})
-
-
-def _followed(writable: Writable, told: Changes, one: One) -> set[str]:
-    """Name the fields that follow from those that change, as far as these tell anything of them."""
-    following = {each for name in told.changed for each in writable.following.get(name, ())}
-    unknown = {name: (None, writable.kind.by_name[name].default) for name in following}
-    return {
-        name
-        for name, nothing in unknown.items()
-        if told.values.get(name) in nothing and one.columns.get(name) not in nothing
-    }
-
-
 def _check_nothing_opened(writer: Writer, before: Single, after: Single, told: Changes) -> None:
     """Refuse who would see, where he puts a thing, what was masked for him where it was."""
     masked, still_masked = (
@@ -220,79 +160,10 @@ def _check_nothing_opened(writer: Writer, before: Single, after: Single, told: C
         )
 
 
-async def _drawn(
-    writer: Writer, code: str, told: Changes, sent: Sent
-) -> tuple[BaseGeometry | None, Datum]:
-    """Return the geometry to read by the loader's rules; what stays where it is lies there by them.
-
-    A boundary is read whole in any case: it has to be there.
-    """
-    if not told.is_moved:
-        if writer.writable.is_boundary:
-            return await boundaries.stored_shape(writer.conn, writer.writable, code), _STORAGE
-        return None, _STORAGE
-    if told.shape is None or not writer.writable.is_boundary:
-        return told.shape, sent.frame.datum
-    drawn = await boundaries.drawn_shape(
-        writer.conn, writer.writable, code, told.shape, sent.frame.datum
-    )
-    return drawn, _STORAGE
-
-
-def _read(
-    writer: Writer, values: Mapping[str, Any], shape: BaseGeometry | None, datum: Datum
-) -> One:
-    writable = writer.writable
-    fields = {writable.renamed.get(name, name): value for name, value in values.items()}
-    known = {name: value for name, value in fields.items() if name in writable.kind.by_name}
-    texts = {name: _text(value) for name, value in {**known, **writable.fixed}.items()}
-    try:
-        return read_one(writable.kind, texts, shape, datum, writer.sealer)
-    except BadThing as error:
-        raise InvalidRequest(
-            f"body: {error}", errors=[{"where": "body", "what": fault} for fault in error.faults]
-        ) from None
-
-
-def _text(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
 async def _keep_terms(writer: Writer, code: str, told: Changes) -> None:
     name = writer.writable.terms
     if name and name in told.changed:
         await keep_terms(writer.conn, writer.actor, code, told.values[name])
-
-
-def _known(writable: Writable, row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name in writable.table.c}
-
-
-async def _referred(writer: Writer, references: Mapping[str, str | None]) -> dict[str, Any]:
-    """Return the columns of what is referred to; of an address also where it lies."""
-    made: dict[str, Any] = {}
-    for name, code in references.items():
-        if name == "class_code":
-            made["class_id"] = code and await write_queries.find_class(
-                writer.conn, DICTIONARY, code
-            )
-            if code and made["class_id"] is None:
-                raise _leads_nowhere(name)
-            continue
-        if name not in writer.writable.refers:
-            continue
-        collection = COLLECTIONS[writer.writable.refers[name]]
-        found = code and await write_queries.find_referred(
-            writer.conn, collection, writer.actor, code
-        )
-        if code and not found:
-            raise _leads_nowhere(name)
-        column = next(each.column for each in writer.writable.kind.references if each.field == name)
-        made[column] = found.id if found else None
-        if column == "address_id":
-            made["grid_id"] = found.grid_id if found else None
-            made["area_id"] = found.area_id if found else None
-    return made
 
 
 async def _written(writer: Writer, code: str) -> Single:
@@ -323,9 +194,3 @@ async def _put_read_on_record(writer: Writer, code: str) -> None:
 def _out_of_reach(writer: Writer) -> NotAllowed:
     right = writer.writable.right
     return NotAllowed(f"It lies, or would lie, where you have not {right}.", right=str(right))
-
-
-def _leads_nowhere(name: str) -> InvalidRequest:
-    return InvalidRequest.at(
-        f"body.properties.{name}", "there is none such, or it is not yours to see"
-    )
