@@ -70,6 +70,10 @@ class Settings(SignInSettings):
     )
     pool_min: int = Field(default=2, ge=0, description="Database connections kept open a process.")
     pool_max: int = Field(default=10, ge=1, description="Database connections at most a process.")
+    pool_warm: bool = Field(
+        default=True,
+        description="Let a new database connection project a tile before anybody waits for one.",
+    )
     statement_timeout_s: float = Field(
         default=30.0, gt=0, description="Time after which the database gives a request's query up."
     )
