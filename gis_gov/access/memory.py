@@ -89,11 +89,21 @@ class ActorMemory:
 
     async def of_session(self, token: str) -> Actor | None:
         """Return the actor of a browser's token, and note that the session is in use."""
-        return await self._find(Shown("session", token_hash(token)))
+        return await self.of(Shown("session", token_hash(token)))
 
     async def of_key(self, token: str) -> Actor | None:
         """Return the actor of a machine's key."""
-        return await self._find(Shown("key", token_hash(token)))
+        return await self.of(Shown("key", token_hash(token)))
+
+    async def of(self, shown: Shown) -> Actor | None:
+        """Return who has shown a key or session, and note that a session is in use."""
+        now = self._clock()
+        known = await self._newest(shown, now)
+        if known is None:
+            return None
+        if known.actor.session_id is not None:
+            await self._touch(shown, known, known.actor.session_id, now)
+        return known.actor
 
     async def look(self, shown: Shown) -> Standing | None:
         """Return who has shown a key or session, without noting that it is in use.
@@ -107,15 +117,6 @@ class ActorMemory:
         if known.actor.session_id is not None:
             until = min(until, known.seen_at + self._idle)
         return Standing(known.actor, until)
-
-    async def _find(self, shown: Shown) -> Actor | None:
-        now = self._clock()
-        known = await self._newest(shown, now)
-        if known is None:
-            return None
-        if known.actor.session_id is not None:
-            await self._touch(shown, known, known.actor.session_id, now)
-        return known.actor
 
     async def _newest(self, shown: Shown, now: datetime) -> _Known | None:
         """Return what is known, from the database where what is in memory does not hold."""

@@ -29,11 +29,20 @@ BACKGROUND_HEADER = "x-background"
 """Sent as 1 with what a page asks by itself: that nobody is at it keeps no session alive."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+_SHOWN = "shown"
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 
 
 def shown(request: HTTPConnection) -> Shown | None:
-    """Return the key or session that a request shows, whether it holds or not."""
+    """Return the key or session that a request shows, whether it holds or not; read once."""
+    kept = request.scope.setdefault("state", {})
+    if _SHOWN not in kept:
+        kept[_SHOWN] = _shown(request)
+    found: Shown | None = kept[_SHOWN]
+    return found
+
+
+def _shown(request: HTTPConnection) -> Shown | None:
     header = request.headers.get("authorization")
     if header is not None:
         key = _key_in(header)
@@ -55,33 +64,34 @@ async def find_actor(request: Request) -> Actor:
         ForgedRequest: a write by cookie without the page's token.
 
     """
-    actors = state_of(request.app).actors
-    header = request.headers.get("authorization")
-    if header is not None:
-        key = _key_in(header)
-        actor = await actors.of_key(key) if key else None
-        if actor is None:
-            raise SignInNeeded("The key is not known, has expired or was revoked.")
-        return actor
-    token = request.cookies.get(COOKIE)
-    actor = await _of_session(request, token) if token else None
+    token = shown(request)
+    actor = await _actor_of(request, token) if token else None
     if actor is None or token is None:
+        if "authorization" in request.headers:
+            raise SignInNeeded("The key is not known, has expired or was revoked.")
         raise SignInNeeded
-    request.state.actor = actor  # known to the audit, even if refused
-    # As bytes: of texts it compares ASCII only, and a header may hold more.
-    said = request.headers.get(CSRF_HEADER, "").encode()
-    if request.method not in SAFE_METHODS and not compare_digest(said, csrf_token(token).encode()):
-        raise ForgedRequest(f"A write by cookie needs the header {CSRF_HEADER}; see GET /session.")
+    if token.kind == "session":
+        request.state.actor = actor  # known to the audit, even if refused
+        _refuse_forged(request)
     return actor
 
 
-async def _of_session(request: Request, token: str) -> Actor | None:
+async def _actor_of(request: Request, token: Shown) -> Actor | None:
     actors = state_of(request.app).actors
-    endpoint = request.scope.get("endpoint")
-    if request.headers.get(BACKGROUND_HEADER) != "1" and not getattr(endpoint, "unattended", False):
-        return await actors.of_session(token)
-    standing = await actors.look(Shown("session", token_hash(token)))
-    return standing and standing.actor
+    is_unattended = getattr(request.scope.get("endpoint"), "unattended", False)
+    if token.kind == "session" and (is_unattended or request.headers.get(BACKGROUND_HEADER) == "1"):
+        standing = await actors.look(token)
+        return standing and standing.actor
+    return await actors.of(token)
+
+
+def _refuse_forged(request: Request) -> None:
+    if request.method in SAFE_METHODS:
+        return
+    # As bytes: of texts it compares ASCII only, and a header may hold more.
+    said = request.headers.get(CSRF_HEADER, "").encode()
+    if not compare_digest(said, csrf_token(request.cookies[COOKIE]).encode()):
+        raise ForgedRequest(f"A write by cookie needs the header {CSRF_HEADER}; see GET /session.")
 
 
 def unattended(endpoint: Endpoint) -> Endpoint:

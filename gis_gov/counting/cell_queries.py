@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from gis_gov.access.actor import Actor
 from gis_gov.counting import fences
+from gis_gov.counting.boxes import boxes_inside
 from gis_gov.counting.layers import UNTALLIED, placed, tallies
 from gis_gov.counting.question import SRID, Question, in_box, in_time
 from gis_gov.counting.tables import COARSE_RESOLUTION, coarse_tally, tally
@@ -109,19 +110,10 @@ def _tally_in_box(asked: Question, bbox: BBox) -> list[Select[*tuple[Any, ...]]]
         part
         for name in tallies(asked.layer)
         for part in (
-            _tally_by_cell(asked).where(tally.c.layer == name, _boxes_inside(bbox)),
+            _tally_by_cell(asked).where(tally.c.layer == name, boxes_inside(tally, bbox)),
             _at_the_edge(asked, name, bbox),
         )
     ]
-
-
-def _boxes_inside(bbox: BBox) -> ColumnElement[bool]:
-    return and_(
-        tally.c.west.between(bbox.west, bbox.east),
-        tally.c.east.between(bbox.west, bbox.east),
-        tally.c.south.between(bbox.south, bbox.north),
-        tally.c.north.between(bbox.south, bbox.north),
-    )
 
 
 def _boxes_near_a_side(bbox: BBox) -> ColumnElement[bool]:
@@ -149,7 +141,7 @@ def _at_the_edge(asked: Question, layer: str, bbox: BBox) -> Select[*tuple[Any, 
             tally.c.south <= bbox.north,
             tally.c.east >= bbox.west,
             tally.c.north >= bbox.south,
-            ~_boxes_inside(bbox),
+            ~boxes_inside(tally, bbox),
         )
         .subquery("edge")
     )

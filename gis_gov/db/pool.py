@@ -1,5 +1,7 @@
 """The pool of connections, all of them under the application's role."""
 
+import select
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -15,6 +17,9 @@ CLIENT_CHECK_MS: Final = "2000"
 """How often PostgreSQL looks whether the client of a running query is still there: a process that
 was killed can't cancel its own."""
 
+ASKED_AFTER_S: Final = 5.0
+"""How long a connection may have been idle to be given out without being asked whether it lives."""
+
 _PASSES_BY: Final = (
     "select from pg_roles where rolname = current_user and (rolsuper or rolbypassrls)"
 )
@@ -27,9 +32,10 @@ _PROJECTS: Final = """
 
 
 class ScopedConnection(AsyncConnection[Any]):
-    """A connection that knows for whom it was last bound."""
+    """A connection that knows for whom it was last bound, and when it was last in use."""
 
     scope: Scope | None = None
+    used_at: float = 0.0
 
 
 class Pool:
@@ -61,7 +67,7 @@ class Pool:
             max_size=max(settings.pool_max, settings.pool_min),
             kwargs={"autocommit": True, "application_name": "gis_gov"},
             configure=configure,
-            check=AsyncConnectionPool.check_connection,
+            check=_check,
             timeout=10,
             open=False,
             name="gis_gov",
@@ -96,4 +102,28 @@ class Pool:
                 conn.scope = None
                 await bind(conn, scope)
                 conn.scope = scope
-            yield conn
+            try:
+                yield conn
+            finally:
+                conn.used_at = time.monotonic()
+
+
+async def _check(conn: ScopedConnection) -> None:
+    """See that PostgreSQL has not closed a connection; one that was idle for long is asked.
+
+    To ask takes as long as many a query. Of a server that ends, or ends the connection, there is
+    something to read; nothing comes of one that can't be reached any more.
+
+    Raises:
+        OperationalError: it is closed.
+
+    """
+    is_idle = time.monotonic() - conn.used_at >= ASKED_AFTER_S
+    if is_idle or _has_something_to_read(conn.fileno()):
+        await AsyncConnectionPool.check_connection(conn)
+
+
+def _has_something_to_read(descriptor: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import Depends, Path, Query, Request
+from shapely import box
+from shapely.geometry.base import BaseGeometry
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
 from gis_gov.api import Interval
-from gis_gov.collection import Collection
+from gis_gov.collection import Celled, Collection
 from gis_gov.cql.compiler import compile_filter
 from gis_gov.cql.kinds import Condition
 from gis_gov.cql.shapes import Frame, constant
@@ -207,6 +209,12 @@ async def asked_items(
     collection = collection_named(name, actor)
     names = Names(collection, actor)
     conditions = made.by_parameters(request.query_params, OWN_PARAMETERS, names)
+    if interval is not None:
+        conditions.append(made.during(interval, collection, names))
+    if collection.current is not None and (interval is None or collection.times is None):
+        conditions.append(collection.current)
+    if filtered is not None:
+        conditions.append(compile_filter(filtered.text, filtered.language, names, filtered.frame))
     ways, inside = [], None
     keys = parse_sorting(shaped.sortby, names, collection.key)
     if boxed is not None:
@@ -214,14 +222,9 @@ async def asked_items(
         ways = made.in_box(shape, names)
         celled = None if shaped.sortby or not collection.celled else collection.celled(actor)
         if celled is not None:
-            inside = Inside(BBox(*shape.bounds), constant(shape), ways[0], celled)
+            is_all = all(each is collection.current for each in conditions)
+            inside = _inside(shape, ways[0], celled, collection.name if is_all else None)
             keys = [cell_key(celled), *keys]
-    if interval is not None:
-        conditions.append(made.during(interval, collection, names))
-    if collection.current is not None and (interval is None or collection.times is None):
-        conditions.append(collection.current)
-    if filtered is not None:
-        conditions.append(compile_filter(filtered.text, filtered.language, names, filtered.frame))
     return Asked(
         collection,
         conditions,
@@ -232,6 +235,12 @@ async def asked_items(
         told_as,
         {"collection": collection.name, "parameters": sorted(set(request.query_params))},
     )
+
+
+def _inside(shape: BaseGeometry, meets: Condition, celled: Celled, layer: str | None) -> Inside:
+    bounds = shape.bounds
+    is_plain = shape.equals(box(*bounds))
+    return Inside(BBox(*bounds), constant(shape), meets, celled, is_plain, layer)
 
 
 def _kept(properties: str, collection: Collection) -> frozenset[str]:

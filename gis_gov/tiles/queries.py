@@ -1,6 +1,7 @@
 """Every query of the tiles: the tile itself, and the extent of a layer."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -22,6 +23,11 @@ def tile_query(layers: Sequence[str]) -> sql.Composed:
     return sql.SQL("select {}").format(sql.SQL(" || ").join(parts))
 
 
+@lru_cache(maxsize=256)
+def _tile_query(layers: tuple[str, ...]) -> bytes:
+    return tile_query(layers).as_bytes()
+
+
 def tile_parameters(tile: AnyTile, query: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Make the parameters of a tile's query; `query` is what its layers take besides."""
     return {
@@ -35,7 +41,7 @@ def tile_parameters(tile: AnyTile, query: Mapping[str, str] | None = None) -> di
 async def read_tile(conn: AsyncConnection[Any], layers: Sequence[str], tile: AnyTile) -> bytes:
     """Return the tile as Mapbox Vector Tile bytes, the layers one after the other; maybe empty."""
     cursor = conn.cursor(binary=True)
-    await cursor.execute(tile_query(layers), tile_parameters(tile))
+    await cursor.execute(_tile_query(tuple(layers)), tile_parameters(tile))
     row = await cursor.fetchone()
     return bytes(row[0]) if row and row[0] else b""
 

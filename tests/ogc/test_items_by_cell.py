@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis_gov.app import create_app
+from gis_gov.counting.boxes import surely_holds_more
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.cell_ranges import ranges_around
 from gis_gov.geo.cells import FINE_RESOLUTION, cells_of, parents, spans, stored_cell
@@ -233,6 +234,23 @@ async def test_more_than_are_counted(signed_in: Client, people_url: str) -> None
         answer = await client.get("/collections/addresses/items", params={"bbox": box})
         counted = answer.json().get("numberMatched")
         assert counted == (None if inside.all() else sum(map(len, pages)))
+
+
+async def test_kept_counts_never_tell_of_more_than_lies_in_a_box(filled: Filled) -> None:
+    await _cells_are_there(filled.url)
+    state = filled.app.state.gis_gov
+    actor = await state.actors.of_key(make_key(filled.url, "commander"))
+    for name in NAMES[:2]:
+        for text in BOXES:
+            box = BBox(*map(float, text.split(",")))
+            around = shapely.box(box.west, box.south, box.east, box.north)
+            places = [each.place for each in filled.things[name] if each.place is not None]
+            inside = sum(around.intersects(place) for place in places)
+            async with state.pool.connection(actor.scope) as conn:
+                assert not await surely_holds_more(conn, name, box, inside)
+                # Where no cell is cut, they tell of all.
+                if inside == len(places):
+                    assert await surely_holds_more(conn, name, box, inside - 1)
 
 
 lon = st.floats(-179.9, 179.9)
