@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 import brotli
-from starlette.datastructures import Headers
-from starlette.middleware.gzip import GZipMiddleware, IdentityResponder
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Coding = Literal["br", "gzip"]
 
@@ -50,9 +50,29 @@ class Compress:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif picked(Headers(scope=scope), ("gzip",)) is None:
-            await IdentityResponder(self._app, BYTES_MIN)(scope, receive, send)
+            await self._app(scope, receive, _telling_of_packing(send))
         else:
             await self._gzip(scope, receive, send)
+
+
+def _telling_of_packing(send: Send) -> Send:
+    """Say along with what is sent unpacked that others get it packed, as far as that may be."""
+
+    async def told(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(raw=message.setdefault("headers", []))
+            is_packed_or_small = "content-encoding" in headers or 0 <= _length(headers) < BYTES_MIN
+            if not is_packed_or_small and "accept-encoding" not in headers.get("vary", "").lower():
+                headers.add_vary_header("Accept-Encoding")
+        await send(message)
+
+    return told
+
+
+def _length(headers: Headers) -> int:
+    """Return how many bytes an answer says that it has, -1 where it does not say."""
+    length = headers.get("content-length", "")
+    return int(length) if length.isdecimal() else -1
 
 
 def _liked(header: str) -> dict[str, float]:

@@ -3,10 +3,12 @@
 import gzip
 
 import brotli
+import httpx
 import pytest
 from starlette.datastructures import Headers
+from starlette.responses import Response, StreamingResponse
 
-from gis_gov.codings import CODINGS, packed, picked
+from gis_gov.codings import BYTES_MIN, CODINGS, Compress, packed, picked
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,25 @@ def test_it_unpacks_to_the_same_and_packs_alike(coding: str) -> None:
     assert unpack(once) == body
     assert once == again
     assert len(once) < len(body) / 10
+
+
+@pytest.mark.parametrize(
+    ("answer", "varies"),
+    [
+        (Response(b"x" * BYTES_MIN), "Accept-Encoding"),
+        (Response(b"x" * (BYTES_MIN - 1)), None),
+        (Response(b"x" * BYTES_MIN, headers={"vary": "Cookie"}), "Cookie, Accept-Encoding"),
+        (Response(b"x" * BYTES_MIN, headers={"vary": "accept-encoding"}), "accept-encoding"),
+        (Response(b"x" * BYTES_MIN, headers={"content-encoding": "identity"}), None),
+        (StreamingResponse(iter([b"x"])), "Accept-Encoding"),
+    ],
+)
+async def test_what_is_sent_unpacked_says_that_it_may_be_packed(
+    answer: Response, varies: str | None
+) -> None:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(Compress(answer)), base_url="http://test"
+    ) as client:
+        got = await client.get("/", headers={"accept-encoding": "identity"})
+    assert got.headers.get("vary") == varies
+    assert set(got.content) == {ord("x")}

@@ -94,7 +94,7 @@ class Cover:
     def all_at(self, x: float, y: float) -> Iterator[int]:
         """Yield the polygons that cover one point, in order; for NaN none."""
         if isfinite(x) and isfinite(y):
-            for polygon in sorted(self._tree.query(shapely.Point(x, y)).tolist()):
+            for polygon in sorted(self._tree.query(shapely.points(x, y)).tolist()):
                 if shapely.intersects_xy(self.polygons[polygon], x, y):
                     yield polygon
 

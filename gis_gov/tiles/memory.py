@@ -74,14 +74,17 @@ class TileMemory:
         kinds = frozenset(kind for layer in layers for kind in layer.shows)
         if any(not layer.shows for layer in layers):
             return built(viewer, await build())
-        if found := self._found(key, self._version(kinds, tile)):
+        version = self._version(kinds, tile)
+        if found := self._found(key, version):
             return found
         # One after the other, who asks for the same tile; the last to leave drops the lock.
         lock = self._building.setdefault(key, asyncio.Lock())
+        others_build = lock.locked()
         async with lock:
-            version = self._version(kinds, tile)
-            if found := self._found(key, version):
-                return found
+            if others_build:
+                version = self._version(kinds, tile)
+                if found := self._found(key, version):
+                    return found
             made = built(viewer, await build())
             if version is not None:
                 self._keep(key, version, made)
