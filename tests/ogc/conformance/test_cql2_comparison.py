@@ -3,6 +3,7 @@
 import pytest
 
 from tests.ogc.conformance.api import LANGUAGES, Api, Language
+from tests.ogc.conformance.combinations import COMBINATIONS
 from tests.ogc.conformance.evaluating import (
     check_apart,
     check_combined,
@@ -61,6 +62,7 @@ def test_basic_cql2_test_data(api: Api, language: Language) -> None:
 
 
 def test_basic_cql2_logical(api: Api, language: Language) -> None:
+    check_expected(api, language, COMBINATIONS)
     check_combined(api, language, BASIC)
 
 
@@ -115,7 +117,7 @@ def test_case_insensitive_comparison_test_data(api: Api, language: Language) -> 
 
 
 def test_case_insensitive_comparison_logical(api: Api, language: Language) -> None:
-    check_combined(api, language, [*BASIC, *CASEI])
+    check_combined(api, language, [*BASIC, *ADVANCED, *CASEI])
 
 
 def test_accent_insensitive_comparison_accenti(api: Api, language: Language) -> None:
@@ -149,4 +151,4 @@ def test_accent_insensitive_comparison_test_data(api: Api, language: Language) -
 
 
 def test_accent_insensitive_comparison_logical(api: Api, language: Language) -> None:
-    check_combined(api, language, [*BASIC, *CASEI, *ACCENTI])
+    check_combined(api, language, [*BASIC, *ADVANCED, *CASEI, *ACCENTI])

@@ -68,6 +68,11 @@ LISTS: list[Expected] = [
     ("traps", "A_OVERLAPS(tags,('foo','a'))", 2),
     ("traps", "A_CONTAINS(('a','b'),tags)", 3),
 ]
+OF_TRAPS: list[Expected] = [
+    ("traps", "n > 0", 2),
+    ("traps", "ok = true", 1),
+    ("traps", "name IS NULL", 4),
+]
 
 
 @in_both
@@ -109,7 +114,7 @@ def test_array_functions_array_predicates(api: Api, language: Language) -> None:
 
 @in_both
 def test_array_functions_logical(api: Api, language: Language) -> None:
-    check_combined(api, language, LISTS)
+    check_combined(api, language, [*OF_TRAPS, *LISTS])
 
 
 @in_both
@@ -148,7 +153,7 @@ def test_property_property_test_data(api: Api, language: Language) -> None:
 
 @in_both
 def test_property_property_logical(api: Api, language: Language) -> None:
-    check_combined(api, language, [*BASIC, *PROPERTIES, *TEMPORAL_TURNED])
+    check_combined(api, language, [*BASIC, *ADVANCED, *TEMPORAL, *PROPERTIES, *TEMPORAL_TURNED])
 
 
 @in_both
@@ -182,12 +187,12 @@ def test_arithmetic_test_data(api: Api, language: Language) -> None:
 
 @in_both
 def test_arithmetic_logical(api: Api, language: Language) -> None:
-    check_combined(api, language, [*BASIC, *ARITHMETIC])
+    check_combined(api, language, [*BASIC, *ADVANCED, *PROPERTIES, *ARITHMETIC])
 
 
 EVERYTHING = [
     *BASIC, *ADVANCED, *CASEI, *ACCENTI, *BASIC_SPATIAL, *MORE_LITERALS, *ALL_SPATIAL,
-    *TEMPORAL, *LISTS, *PROPERTIES, *ARITHMETIC,
+    *TEMPORAL, *OF_TRAPS, *LISTS, *PROPERTIES, *ARITHMETIC,
 ]  # fmt: skip
 
 

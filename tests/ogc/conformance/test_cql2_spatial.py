@@ -12,7 +12,7 @@ from tests.ogc.conformance.evaluating import (
     check_same,
     queryables_of,
 )
-from tests.ogc.conformance.predicates import SPATIAL
+from tests.ogc.conformance.predicates import BASIC, SPATIAL
 from tests.ogc.conformance.sources import TRAPS
 from tests.ogc.conformance.spatial_predicates import (
     ALL_SPATIAL,
@@ -59,7 +59,7 @@ def test_basic_spatial_functions_test_data(api: Api, language: Language) -> None
 
 
 def test_basic_spatial_functions_logical(api: Api, language: Language) -> None:
-    check_combined(api, language, BASIC_SPATIAL)
+    check_combined(api, language, [*BASIC, *BASIC_SPATIAL])
 
 
 def test_basic_spatial_functions_plus_s_intersects(api: Api, language: Language) -> None:
@@ -161,4 +161,4 @@ def check_traps(api: Api, language: Language) -> None:
 
 
 def test_spatial_functions_logical(api: Api, language: Language) -> None:
-    check_combined(api, language, [*BASIC_SPATIAL, *MORE_LITERALS, *ALL_SPATIAL])
+    check_combined(api, language, [*BASIC, *BASIC_SPATIAL, *MORE_LITERALS, *ALL_SPATIAL])
