@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import Depends, Path, Query, Request
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 from shapely import box
 from shapely.geometry.base import BaseGeometry
 
@@ -91,7 +93,20 @@ class Asked:
 AnswerCrs = Annotated[
     str, Query(max_length=128, description="URI of the CRS to answer in", examples=[CRS84_URI])
 ]
-SkipGeometry = Annotated[bool, Query(alias="skipGeometry", description="Answer `geometry` as null")]
+
+
+def _true_or_false(text: object) -> object:
+    # Else `yes`, `on` and `1` are true, too: the standard knows two words alone.
+    if isinstance(text, str) and text not in {"true", "false"}:
+        raise PydanticCustomError("true_or_false", "is true or false")
+    return text
+
+
+SkipGeometry = Annotated[
+    bool,
+    BeforeValidator(_true_or_false),
+    Query(alias="skipGeometry", description="Answer `geometry` as null"),
+]
 
 
 async def _told(
