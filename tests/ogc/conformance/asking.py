@@ -20,10 +20,25 @@ def items(name: str) -> str:
     return f"/collections/{name}/items"
 
 
-def parameter(api: Api, name: str) -> dict[str, Any]:
-    path = api.told("/api")["paths"]["/collections/{collection}/items"]
-    (found,) = [each for each in path["get"]["parameters"] if each["name"] == name]
-    return found
+def parameters(api: Api, name: str) -> list[dict[str, Any]]:
+    """Return what each path of items says of a parameter: the open one, and each collection's."""
+    paths = api.told("/api")["paths"]
+    return [
+        found
+        for each in ("{collection}", *names(api))
+        for found in paths[items(each)]["get"]["parameters"]
+        if found["name"] == name
+    ]
+
+
+def check_defined(api: Api, name: str, **schema: Any) -> None:
+    """A parameter of all items is as the standard has it; the schema may say more."""
+    found = parameters(api, name)
+    assert len(found) == len(names(api)) + 1
+    for each in found:
+        assert (each["in"], each["required"], each["style"]) == ("query", False, "form")
+        assert each["explode"] is False
+        assert schema.items() <= each["schema"].items(), each
 
 
 def check_links(api: Api, document: dict[str, Any], media_type: str) -> None:
