@@ -57,7 +57,10 @@ def _frame(uri: str) -> Frame:
 
 
 def in_frame(geometry: Any, frame: Frame) -> Any:
-    """Tell a GeoJSON geometry (CRS84, maybe encoded) in another CRS, in that one's axis order."""
+    """Tell a GeoJSON geometry (CRS84, maybe encoded) in another CRS, in that one's axis order.
+
+    None of it is told where a part has no place in the CRS, as far outside a projection's zone.
+    """
     if geometry is None or frame == CRS84:
         return geometry
     told = orjson.loads(orjson.dumps(geometry))
@@ -69,4 +72,6 @@ def in_frame(geometry: Any, frame: Frame) -> Any:
         return np.round(np.column_stack(pair), digits)
 
     shape = shapely.transform(shapely.from_geojson(orjson.dumps(told)), convert)
+    if not np.isfinite(shapely.get_coordinates(shape)).all():
+        return None
     return orjson.Fragment(shapely.to_geojson(shape))
