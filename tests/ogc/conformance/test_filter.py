@@ -7,12 +7,15 @@ from urllib.parse import urlsplit
 from jsonschema import Draft202012Validator
 
 from tests.ogc.conformance.api import GEOJSON, JSON, LANGUAGES, REL, Api, rels
-from tests.ogc.conformance.asking import check, items, names
+from tests.ogc.conformance.asking import check, check_defined, items, names, parameters
 from tests.ogc.conformance.predicates import LITERALS, SPATIAL, kind_of
 from tests.ogc.conformance.schemas import FUNCTIONS
-from tests.ogc.conformance.test_crs import KNOWN, box_in
+from tests.ogc.conformance.test_crs import CRS84, KNOWN, box_in
 
 PART_3 = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/"
+GEOMETRIES = {
+    f"geometry-{kind}" for kind in ("point", "linestring", "polygon", "multipolygon", "any")
+}
 INVALID = {
     "integer": "one",
     "number": "one",
@@ -82,8 +85,14 @@ def test_queryables_get_queryables(api: Api) -> None:
         assert document["$schema"] == "https://json-schema.org/draft/2020-12/schema"
         assert (document["$id"], document["type"]) == (address, "object")
         assert document["additionalProperties"] is False
-        for schema in document["properties"].values():
-            assert "type" in schema or schema["format"].startswith("geometry-")
+        assert document["properties"]
+        for queryable, schema in document["properties"].items():
+            if queryable == "geometry":
+                assert schema["format"] in GEOMETRIES
+                assert not {"type", "$ref"} & schema.keys()
+            else:
+                assert schema["type"] in {"string", "number", "integer", "boolean", "array"}
+                assert schema.get("format") in {None, "date", "date-time"}
         Draft202012Validator.check_schema(document)
 
 
@@ -92,23 +101,38 @@ def test_queryables_query_parameters_get_conformance(api: Api) -> None:
 
 
 def test_queryables_query_parameters_query_param(api: Api) -> None:
+    paths = api.told("/api")["paths"]
     for name in names(api):
-        first = api.told(items(name), GEOJSON, limit=100)["features"]
+        told = paths[items(name)]["get"]["parameters"]
+        defined = {each["name"]: each["schema"] for each in told}
         for queryable, schema in api.queryables(name).items():
             kind = kind_of(schema)
             if kind not in LITERALS:
                 continue
-            values = [each["properties"].get(queryable) for each in first]
-            value = next((each for each in values if each is not None), None)
-            if value is not None:
-                written = str(value).lower() if kind == "boolean" else str(value)
-                page = api.told(items(name), GEOJSON, **{queryable: written})
-                assert page["features"], (name, queryable)
-                for feature in page["features"]:
-                    assert same(kind, feature["properties"][queryable], value)
+            assert defined[queryable] == schema
+            check_query_param(api, name, queryable, kind)
             if kind in INVALID or "enum" in schema:
                 wrong = INVALID.get(kind, "none of them")
                 assert api.get(items(name), **{queryable: wrong}).status_code == 400
+
+
+def check_query_param(api: Api, name: str, queryable: str, kind: str) -> None:
+    """Whatever value a feature has of it finds that feature, and features of that value alone."""
+    some = api.told(items(name), GEOJSON, limit=1, filter=f'"{queryable}" IS NOT NULL')["features"]
+    if not some:
+        return
+    value = some[0]["properties"][queryable]
+    written = str(value).lower() if kind == "boolean" else str(value)
+    answer = api.get(items(name), GEOJSON, **{queryable: written}, limit=1000)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, GEOJSON)
+    found = answer.json()
+    for feature in found["features"]:
+        assert same(kind, feature["properties"][queryable], value)
+    quoted = value.replace("'", "''") if isinstance(value, str) else written
+    literal = {
+        "string": f"'{quoted}'", "date": f"DATE('{value}')", "date-time": f"TIMESTAMP('{value}')",
+    }.get(kind, written)  # fmt: skip
+    assert found["numberMatched"] == api.count(name, f'"{queryable}" = {literal}') > 0
 
 
 def same(kind: str, mine: Any, theirs: Any) -> bool:
@@ -121,6 +145,8 @@ def test_filter_get_conformance(api: Api) -> None:
 
 def check_filter_param(api: Api, name: str) -> None:
     queryable = sample(api, name)
+    plain = api.get(items(name), GEOJSON)
+    assert (plain.status_code, plain.headers["content-type"]) == (200, GEOJSON)
     for language in LANGUAGES:
         answer = api.filtered(name, f'"{queryable}" IS NULL', language, 1000)
         assert (answer.status_code, answer.headers["content-type"]) == (200, GEOJSON)
@@ -136,15 +162,25 @@ def check_filter_param(api: Api, name: str) -> None:
 
 
 def test_filter_filter_param(api: Api) -> None:
+    check_defined(api, "filter", type="string")
     for name in names(api):
         check_filter_param(api, name)
 
 
 def test_filter_filter_lang_default(api: Api) -> None:
+    for each in parameters(api, "filter-lang"):
+        assert (each["in"], each["required"], each["style"]) == ("query", False, "form")
+        assert (each["schema"]["type"], each["schema"]["default"]) == ("string", "cql2-text")
+        assert set(each["schema"]["enum"]) >= {"cql2-text", "cql2-json"}
     for name in names(api):
-        text = f'"{sample(api, name)}" IS NULL'
-        default = api.told(items(name), GEOJSON, filter=text)["numberMatched"]
-        assert default == api.count(name, text)
+        queryable = sample(api, name)
+        text = f'"{queryable}" IS NULL'
+        answer = api.get(items(name), GEOJSON, filter=text)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, GEOJSON)
+        for feature in answer.json()["features"]:
+            assert feature["properties"].get(queryable) is None
+        assert answer.json()["numberMatched"] == api.count(name, text)
+        assert api.get(items(name), GEOJSON, filter="THIS IS NOT A FILTER").status_code == 400
 
 
 def test_filter_expression_construction(api: Api) -> None:
@@ -162,6 +198,7 @@ def test_filter_filter_crs_wgs84(api: Api) -> None:
 
 
 def test_filter_filter_crs_param(api: Api) -> None:
+    check_defined(api, "filter-crs", type="string", default=CRS84)
     for uri in KNOWN:
         for name, extent in spatial(api):
             asked = {"filter": in_box(box_in(uri, *extent)), "filter-crs": uri, "limit": "1"}
@@ -206,8 +243,9 @@ def test_features_filter_mixing_expression(api: Api) -> None:
     for name, extent in spatial(api):
         inside = {"filter": in_box(extent), "limit": "1"}
         bbox = ",".join(map(str, extent))
-        together = api.told(items(name), GEOJSON, **inside, bbox=bbox)["numberMatched"]
-        assert together == placed(api, name)
+        answer = api.get(items(name), GEOJSON, **inside, bbox=bbox)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, GEOJSON)
+        assert answer.json()["numberMatched"] == placed(api, name)
         apart = api.told(items(name), GEOJSON, **inside, bbox="-10,-10,-9,-9")
         assert (apart["numberMatched"], apart["features"]) == (0, [])
     both = {"filter": "name LIKE '%院%' OR n > 0", "ok": "true", "datetime": "2020-01-01/.."}
