@@ -3,7 +3,7 @@
 To machines / is the landing page of the API.
 
 They are plain Starlette routes: a page takes any query parameter, as links from elsewhere carry
-some, while the interface refuses those that it does not know.
+some, while the interface refuses those that it does not know, on its landing page, too.
 """
 
 from functools import partial
@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from gis_gov.media import GEOJSON, HTML, JSON, preferred
 from gis_gov.ogc.service import landing
 from gis_gov.pages import ASSETS, CONTENT_SECURITY_POLICY, MANIFEST, PAGE_HEADERS
-from gis_gov.problems import NotFound
+from gis_gov.problems import InvalidRequest, NotFound, UnknownParameter
 
 MAP = "index.html"
 DOCS = "docs.html"
@@ -32,6 +32,7 @@ ASSET_HEADERS = {
 }
 
 VARIES = {"vary": "Accept"}
+FORMS = ("json", "html")
 
 NOT_BUILT = """<!doctype html>
 <html lang="zh-Hans">
@@ -47,14 +48,30 @@ NOT_BUILT = """<!doctype html>
 
 
 async def map_page(assets: Path, request: Request) -> Response:
-    """Answer the map page to whoever prefers pages, to others what the API has to offer."""
-    asked = request.query_params.get("f")
+    """Answer the map page to whoever prefers pages, to others what the API has to offer.
+
+    Raises:
+        InvalidRequest: it is asked for in another form.
+        UnknownParameter: a machine asks by something else than the form.
+
+    """
     accept = request.headers.get("accept", "*/*")
-    if asked == "json" or (asked is None and preferred(accept, JSON, GEOJSON, HTML) != HTML):
+    is_page = preferred(accept, JSON, GEOJSON, HTML) == HTML
+    form = request.query_params.get("f", "html" if is_page else "json")
+    if form not in FORMS:
+        raise InvalidRequest.at("query.f", f"is {' or '.join(FORMS)}")
+    if form == "json":
+        _check_names(request)
         return JSONResponse(landing(str(request.base_url).rstrip("/")), headers=VARIES)
     answer = await _page(assets, request, MAP)
     answer.headers.update(VARIES)
     return answer
+
+
+def _check_names(request: Request) -> None:
+    for name in request.query_params:
+        if name != "f":
+            raise UnknownParameter(f"{name!r} is not known here; known: f", parameter=name)
 
 
 async def docs_page(assets: Path, request: Request) -> Response:

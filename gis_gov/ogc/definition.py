@@ -1,4 +1,6 @@
-"""The definition of the API with a path for each collection, its queryables among the parameters.
+"""The definition of the API with its landing page, and a path for each collection's items.
+
+The queryables of a collection are among the parameters of its items.
 
 Clients that look there for what they may ask by, as GDAL does, know no path in which the name of a
 collection is left open.
@@ -9,8 +11,12 @@ from typing import Any, Final
 
 from gis_gov.collection import Collection
 from gis_gov.cql.kinds import Kind
-from gis_gov.ogc.service import schema_of
+from gis_gov.media import HTML, JSON
+from gis_gov.ogc.examples import BASE
+from gis_gov.ogc.service import landing, schema_of
 from gis_gov.ogc.writable import WRITABLE
+from gis_gov.openapi import ANY_PROBLEM, problems
+from gis_gov.problems import InvalidRequest, UnknownParameter
 from gis_gov.queryables import queryables
 
 _OPEN: Final = "{collection}"
@@ -18,10 +24,39 @@ _ITEMS: Final = f"/collections/{_OPEN}/items"
 
 
 def with_collections(document: dict[str, Any], collections: Iterable[Collection]) -> dict[str, Any]:
-    """Add to a definition the items of each collection."""
+    """Add to a definition the landing page, and the items of each collection."""
     general = document["paths"][_ITEMS]
     named = {_ITEMS.replace(_OPEN, each.name): _methods(general, each) for each in collections}
-    return {**document, "paths": {**document["paths"], **named}}
+    return {**document, "paths": {"/": {"get": _landing()}, **document["paths"], **named}}
+
+
+def _landing() -> dict[str, Any]:
+    told = {**ANY_PROBLEM, **problems(InvalidRequest, UnknownParameter)}
+    return {
+        "tags": ["collections"],
+        "operationId": "landing",
+        "summary": "Where everything is",
+        "parameters": [
+            {
+                "name": "f",
+                "in": "query",
+                "required": False,
+                "description": "JSON, or the map; without it, as `Accept` prefers",
+                "schema": {"type": "string", "enum": ["json", "html"]},
+            }
+        ],
+        "responses": {
+            "200": {
+                "description": "The landing page",
+                "content": {
+                    JSON: {"schema": {"type": "object"}, "example": landing(BASE)},
+                    HTML: {"schema": {"type": "string"}},
+                },
+            },
+            **{str(status): each for status, each in told.items()},
+        },
+        "security": [],
+    }
 
 
 def _methods(general: dict[str, Any], collection: Collection) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from typing import Any, Final
 
-_BASE = "http://127.0.0.1:8000"
+BASE: Final = "http://127.0.0.1:8000"
 _CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _CGCS2000 = "http://www.opengis.net/def/crs/EPSG/0/4490"
 
 
 def _link(path: str, rel: str, media_type: str, title: str) -> dict[str, Any]:
-    return {"href": f"{_BASE}{path}", "rel": rel, "type": media_type, "title": title}
+    return {"href": f"{BASE}{path}", "rel": rel, "type": media_type, "title": title}
 
 
 CONFORMS: Final[dict[str, Any]] = {
@@ -62,7 +62,7 @@ ITEMS: Final[dict[str, Any]] = {
 }
 QUERYABLES: Final[dict[str, Any]] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
-    "$id": f"{_BASE}/collections/areas/queryables",
+    "$id": f"{BASE}/collections/areas/queryables",
     "type": "object",
     "title": "行政区划 Administrative areas",
     "properties": {
@@ -73,7 +73,7 @@ QUERYABLES: Final[dict[str, Any]] = {
 }
 FEATURE_SCHEMA: Final[dict[str, Any]] = {
     **QUERYABLES,
-    "$id": f"{_BASE}/collections/pois/schema",
+    "$id": f"{BASE}/collections/pois/schema",
     "title": "兴趣点 Points of interest",
     "properties": {
         "code": {"title": "Natural key", "type": "string", "x-ogc-role": "id"},
