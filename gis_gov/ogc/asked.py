@@ -195,7 +195,7 @@ async def _shaped(
         Query(
             max_length=512,
             description="`name,-code`: by name, then by code from the end",
-            examples=["name,-code"],
+            examples=["-code"],
         ),
     ] = None,
     properties: Annotated[
@@ -203,7 +203,7 @@ async def _shaped(
         Query(
             max_length=1024,
             description="The properties to answer, with commas between",
-            examples=["code,name"],
+            examples=["code"],
         ),
     ] = None,
 ) -> Shaped:

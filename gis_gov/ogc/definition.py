@@ -53,6 +53,7 @@ def _landing() -> dict[str, Any]:
                     HTML: {"schema": {"type": "string"}},
                 },
             },
+            "304": {"description": "The map is as `If-None-Match` tells"},
             **{str(status): each for status, each in told.items()},
         },
         "security": [],

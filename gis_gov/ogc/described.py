@@ -15,10 +15,11 @@ _BOX: Final[dict[str, Any]] = {
     "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
 }
 _NAMES: Final[dict[str, Any]] = {"type": "array", "items": {"type": "string"}}
+# Every collection has a code.
 _LISTS: Final = {
     "bbox": (_BOX, [113.2, 22.8, 113.4, 23]),
-    "properties": (_NAMES, ["code", "name"]),
-    "sortby": (_NAMES, ["name", "-code"]),
+    "properties": (_NAMES, ["code"]),
+    "sortby": (_NAMES, ["-code"]),
 }
 
 

@@ -57,10 +57,16 @@ class Operation:
         """Say whether the status and the media type of an answer are told; all problems are one."""
         responses = self.document["responses"]
         status, default = str(answer.status_code), responses["default"]
-        told = responses.get(status) or (default if answer.is_error else None)
-        content = (told or {}).get("content", {})
-        media_type = answer.headers.get("content-type", "").replace("; charset=utf-8", "")
-        return told is not None and (media_type in content if answer.content else True)
+        told = responses.get(status, default if answer.is_error else None)
+        if told is None or not answer.content:
+            return told is not None
+        return any(is_of(answer, each) for each in told.get("content", ()))
+
+
+def is_of(answer: httpx.Response, media_type: str) -> bool:
+    """Say whether an answer is of a media type, with more parameters or without."""
+    told = answer.headers["content-type"]
+    return told == media_type or told.startswith(f"{media_type};")
 
 
 @dataclass(frozen=True)
