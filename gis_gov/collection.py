@@ -139,8 +139,9 @@ def plain_feature(properties: Sequence[Property]) -> Callable[[Actor, Sealer, Ro
 
 
 def shape_column(geometry: Expression) -> ColumnElement[str]:
-    """Select a geometry as the text of a GeoJSON geometry (CRS84)."""
-    return cast(func.st_asgeojson(geometry, DEGREE_DIGITS, 0), Text).label("shape")
+    """Select a geometry as the text of a GeoJSON geometry (CRS84), its rings by the right hand."""
+    told = func.st_asgeojson(func.st_forcepolygonccw(geometry), DEGREE_DIGITS, 0)
+    return cast(told, Text).label("shape")
 
 
 def geometry_of(row: Row) -> orjson.Fragment | None:

@@ -5,20 +5,34 @@ from typing import Any
 
 from tests.ogc.conformance.api import HTML, Api
 from tests.ogc.conformance.asking import items, names
+from tests.ogc.conformance.operations import reading
 from tests.ogc.conformance.reading import Page
+from tests.ogc.conformance.test_tiles import TILE_PATHS
 
-PATHS = (
-    "/",
+BROWSER = f"{HTML},application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+DOCUMENTS = (
     "/conformance",
     "/functions",
-    "/collections",
-    "/collections/traps",
-    "/collections/persons",
-    "/collections/traps/queryables",
-    "/collections/traps/items",
-    "/collections/traps/items/hole",
-    "/collections/persons/items",
+    "/tileMatrixSets",
+    "/tileMatrixSets/CGCS2000Quad",
+    "/tiles",
+    "/tiles/WebMercatorQuad",
+    "/collections/grids/tiles",
+    "/collections/grids/tiles/CGCS2000Quad",
+    "/collections/grids/queryables",
+    "/collections/grids/schema",
 )
+# The definition is read at /docs, and a tile is none.
+NOT_READ = {"/api", *TILE_PATHS}
+
+
+def pages(api: Api) -> list[str]:
+    """Return the address of everything that is answered as a page."""
+    found = reading(api)
+    assert {
+        each.path for each in found if HTML not in each.document["responses"]["200"]["content"]
+    } == NOT_READ
+    return [each.address for each in found if each.path not in NOT_READ]
 
 
 def read(api: Api, path: str) -> Page:
@@ -45,9 +59,8 @@ def words(document: Any) -> Iterator[str]:
 
 
 def test_html_definition(api: Api) -> None:
-    for path in PATHS:
-        browser = f"{HTML},application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-        for asked in ({"accept": HTML}, {"accept": browser}, {"f": "html"}):
+    for path in pages(api):
+        for asked in ({"accept": HTML}, {"accept": BROWSER}, {"f": "html"}):
             answer = api.get(path, **asked)
             assert answer.status_code == 200, (path, asked)
             assert answer.headers["content-type"] == "text/html; charset=utf-8", (path, asked)
@@ -56,7 +69,7 @@ def test_html_definition(api: Api) -> None:
 
 
 def test_html_content(api: Api) -> None:
-    for path in PATHS:
+    for path in pages(api):
         page = read(api, path)
         assert page.doctype == "doctype html"
         assert page.title
@@ -64,7 +77,7 @@ def test_html_content(api: Api) -> None:
         assert not {name for name in page.attributes if name.startswith("on")} | (
             page.attributes & {"style"}
         )
-    for path in ("/conformance", "/functions", "/collections/traps", "/collections/grids"):
+    for path in (*DOCUMENTS, *(f"/collections/{name}" for name in names(api))):
         check_told(read(api, path), api.told(path))
     listed = read(api, "/collections")
     for each in api.collections():
