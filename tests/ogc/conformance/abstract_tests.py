@@ -34,6 +34,8 @@ ABSTRACT_TESTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     f"{COMMON}1/1.0/conf/json": ("common_json", _ids("definition content")),
+    f"{COMMON}1/1.0/conf/html": ("common_html", _ids("definition content")),
+    f"{COMMON}1/1.0/conf/oas30": ("common_oas30", _OPENAPI),
     f"{COMMON}2/1.0/conf/collections": (
         "collections",
         _ids(
@@ -42,6 +44,8 @@ ABSTRACT_TESTS: dict[str, tuple[str, tuple[str, ...]]] = {
             " description-extent description-extent-multi"
         ),
     ),
+    f"{COMMON}2/1.0/conf/json": ("collections_json", _ids("definition content")),
+    f"{COMMON}2/1.0/conf/html": ("collections_html", _ids("definition content")),
     f"{FEATURES}1/1.0/conf/core": (
         "core",
         _ids(
