@@ -206,6 +206,8 @@ def test_optimistic_locking_etags_put_etag_response(api: Api) -> None:
             sent["properties"][title] = "another"
             answer = send(api, "PUT", path, sent, if_match="*")
             assert answer.headers["etag"] == etag_of(api, path) != made.headers["etag"]
+            minimal = send(api, "PUT", path, sent, if_match="*", prefer="return=minimal")
+            assert (minimal.status_code, minimal.headers["etag"]) == (204, etag_of(api, path))
 
 
 def test_optimistic_locking_etags_patch_etag_response(api: Api) -> None:
@@ -214,6 +216,8 @@ def test_optimistic_locking_etags_patch_etag_response(api: Api) -> None:
             path, sent = made.headers["location"], {"properties": {titled(api, name): "changed"}}
             answer = send(api, "PATCH", path, sent, PATCH)
             assert answer.headers["etag"] == etag_of(api, path) != made.headers["etag"]
+            minimal = send(api, "PATCH", path, sent, PATCH, prefer="return=minimal")
+            assert (minimal.status_code, minimal.headers["etag"]) == (204, etag_of(api, path))
 
 
 def test_optimistic_locking_etags_ifmatch_put_op(api: Api) -> None:
@@ -239,7 +243,7 @@ def check_evaluated(api: Api, method: str, media_type: str) -> None:
             path, title = made.headers["location"], titled(api, name)
             etag, sent = made.headers["etag"], example(api, name)
             sent["properties"][title] = "another"
-            for wrong in ('"x"', f"W/{etag}", etag.strip('"')):
+            for wrong in ('"x"', f"W/{etag}", etag.strip('"'), '"x", "y"'):
                 answer = send(api, method, path, sent, media_type, if_match=wrong)
                 assert answer.status_code == 412, wrong
                 assert answer.json()["type"] == "urn:gis-gov:problem:changed-meanwhile"
@@ -247,6 +251,11 @@ def check_evaluated(api: Api, method: str, media_type: str) -> None:
             assert send(api, method, path, sent, media_type, if_match=listed).status_code == 200
             # It is another state now.
             assert send(api, method, path, sent, media_type, if_match=etag).status_code == 412
+            assert send(api, method, path, sent, media_type, if_match="*").status_code == 200
+            nowhere = f"{items(name)}/there-is-none"
+            for any_state in ("*", etag):
+                missed = send(api, method, nowhere, sent, media_type, if_match=any_state)
+                assert missed.status_code == 412
 
 
 def test_optimistic_locking_etags_ifmatch_patch_op(api: Api) -> None:

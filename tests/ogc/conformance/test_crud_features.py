@@ -1,12 +1,23 @@
 """OGC API Features, part 4 (draft): features as what is written; each test is a requirement."""
 
+from typing import Any
+
 import pytest
 from jsonschema import Draft202012Validator
 from pyproj import Transformer
 
 from tests.ogc.conformance.api import Api
 from tests.ogc.conformance.asking import items, names
-from tests.ogc.conformance.editing import PATCH, SCHEMA, allowed, created, example, send, written
+from tests.ogc.conformance.editing import (
+    PATCH,
+    SCHEMA,
+    allowed,
+    created,
+    etag_of,
+    example,
+    send,
+    written,
+)
 
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 EPSG_4490, EPSG_3857 = f"{EPSG}4490", f"{EPSG}3857"
@@ -43,21 +54,44 @@ def test_features_crs_other_crs(api: Api) -> None:
     check_in_crs(api, EPSG_3857)
     unknown = "<http://www.opengis.net/def/crs/EPSG/0/32631>"
     for name in written(api):
-        answer = send(api, "POST", items(name), example(api, name), content_crs=unknown)
+        sent = example(api, name)
+        answer = send(api, "POST", items(name), sent, content_crs=unknown)
         assert answer.status_code == 400
+        with created(api, name) as made:
+            path, before = made.headers["location"], made.headers["etag"]
+            told = {"if_match": before, "content_crs": unknown}
+            assert send(api, "PUT", path, sent, **told).status_code == 400
+            assert send(api, "PATCH", path, {"properties": {}}, PATCH, **told).status_code == 400
+            assert etag_of(api, path) == before
 
 
 def check_in_crs(api: Api, uri: str) -> None:
+    """Coordinates are read in the CRS that is told, by each method."""
     to = Transformer.from_crs("OGC:CRS84", uri.replace(EPSG, "EPSG:"))
+    header = f"<{uri}>"
     for name in ("pois", "events"):
         sent = example(api, name)
-        lon, lat = sent["geometry"]["coordinates"]
-        sent["geometry"]["coordinates"] = list(to.transform(lon, lat))
-        answer = send(api, "POST", items(name), sent, content_crs=f"<{uri}>")
+        place = sent["geometry"]["coordinates"]
+        sent["geometry"]["coordinates"] = list(to.transform(*place))
+        answer = send(api, "POST", items(name), sent, content_crs=header)
         assert answer.status_code == 201, answer.text
-        told = api.client.get(answer.headers["location"]).json()["geometry"]["coordinates"]
-        assert told == pytest.approx([lon, lat], abs=1.01e-7)
-        api.client.delete(answer.headers["location"])
+        path = answer.headers["location"]
+        assert lies_at(api, path) == pytest.approx(place, abs=1.01e-7)
+        place = [place[0] + 1e-4, place[1]]
+        sent["geometry"]["coordinates"] = list(to.transform(*place))
+        answer = send(api, "PUT", path, sent, if_match="*", content_crs=header)
+        assert answer.status_code == 200, answer.text
+        assert lies_at(api, path) == pytest.approx(place, abs=1.01e-7)
+        place = [place[0], place[1] + 1e-4]
+        patch = {"geometry": {"coordinates": list(to.transform(*place))}}
+        answer = send(api, "PATCH", path, patch, PATCH, content_crs=header)
+        assert answer.status_code == 200, answer.text
+        assert lies_at(api, path) == pytest.approx(place, abs=1.01e-7)
+        api.client.delete(path)
+
+
+def lies_at(api: Api, path: str) -> list[float]:
+    return api.client.get(path).json()["geometry"]["coordinates"]
 
 
 def test_features_default_crs(api: Api) -> None:
@@ -105,6 +139,12 @@ def test_features_update_json_merge_patch(api: Api) -> None:
             path = made.headers["location"]
             identifier = {"properties": {"code": "another"}}
             assert send(api, "PATCH", path, identifier, PATCH).status_code == 400
+            geometry = made.json()["geometry"]
+            if geometry and geometry["type"] == "Point" and is_placed(schema):
+                lon, lat = geometry["coordinates"]
+                moved = {"geometry": {"coordinates": [lon + 1e-4, lat]}}
+                assert send(api, "PATCH", path, moved, PATCH).status_code == 200
+                assert lies_at(api, path) == pytest.approx([lon + 1e-4, lat], abs=1.01e-7)
             emptied = next(
                 (
                     key
@@ -121,3 +161,8 @@ def test_features_update_json_merge_patch(api: Api) -> None:
                 answer = send(api, "PATCH", path, {"properties": {emptied: None}}, PATCH)
                 assert answer.status_code == 200, answer.text
                 assert api.client.get(path).json()["properties"][emptied] is None
+
+
+def is_placed(schema: dict[str, Any]) -> bool:
+    """Say whether features have a geometry of their own, which is written."""
+    return not schema["properties"]["geometry"].get("readOnly")
