@@ -19,6 +19,7 @@ from gis_gov.ogc.preconditions import is_known
 from gis_gov.ogc.registered import collection_named
 from gis_gov.ogc.tile_asked import Choice, Chosen, Drawn, drawn_of
 from gis_gov.ogc.tile_queries import read_drawn
+from gis_gov.problems import InvalidRequest
 from gis_gov.state import State, state_of
 from gis_gov.tiles.service import (
     LAYERS,
@@ -89,7 +90,11 @@ async def _selected(
         return Selection(public_layers(actor), None)
     prefix = f"{base_of(request)}/collections/"
     names = (each.removeprefix(prefix) for each in collections.split(","))
-    return Selection(layers_named(names, actor), collections)
+    try:
+        return Selection(layers_named(names, actor), collections)
+    except UnknownLayer as unknown:
+        # The path is there: it is the parameter that is wrong.
+        raise InvalidRequest.at("query.collections", unknown.detail) from None
 
 
 Selected = Annotated[Selection, Depends(_selected)]

@@ -26,6 +26,7 @@ from gis_gov.ogc.tile_documents import (
 )
 from gis_gov.ogc.tile_serving import MatrixSetName, OfCollection, Selected
 from gis_gov.openapi import problems
+from gis_gov.problems import InvalidRequest
 from gis_gov.tiles.service import UnknownLayer
 
 router = APIRouter(tags=["tiles"])
@@ -88,7 +89,7 @@ async def tilesets(request: Request, _actor: MapReader, form: DocumentForm) -> R
     summary="The tileset of the public layers, or of those selected",
     operation_id="tiles.dataset.vector.getTileSet",
     response_class=Response,
-    responses={**_document(TILESET), **problems(UnknownLayer)},
+    responses={**_document(TILESET), **problems(InvalidRequest)},
 )
 async def tileset(
     request: Request, state: AppState, name: MatrixSetName, selected: Selected, form: DocumentForm

@@ -28,8 +28,7 @@ _VALUES: dict[str, tuple[str, str | None]] = {
     "offset": ("0", "1"),
     "skipGeometry": ("true", "yes"),
     "type": ("replace", "delete"),
-    # Any names may be sent; those that are none are not found.
-    "collections": ("grids,events", None),
+    "collections": ("grids,events", "nobody"),
 }
 _OF_TYPES: dict[str, tuple[str, str | None]] = {
     "string": ("x", None),

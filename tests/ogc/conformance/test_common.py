@@ -48,11 +48,17 @@ def test_common_core_query_param_capitalization(api: Api) -> None:
 
 
 def test_common_core_query_param_list_delimiter(api: Api) -> None:
-    for name, value in (("bbox", "110,20,111,21"), ("properties", "n,x"), ("sortby", "n,-x")):
-        assert api.get(items("traps"), **{name: value}).status_code == 200
+    for path, name, value in (
+        (items("traps"), "bbox", "110,20,111,21"),
+        (items("traps"), "properties", "n,x"),
+        (items("traps"), "sortby", "n,-x"),
+        ("/tiles/WebMercatorQuad", "collections", "grids,events"),
+        ("/tiles/WebMercatorQuad/0/0/0", "collections", "grids,events"),
+    ):
+        assert api.get(path, **{name: value}).status_code in {200, 204}
         for other in (";", "|", ", ", "\t"):
             wrong = value.replace(",", other)
-            assert api.get(items("traps"), **{name: wrong}).status_code == 400, (name, wrong)
+            assert api.get(path, **{name: wrong}).status_code == 400, (name, wrong)
 
 
 def test_common_core_query_param_list_escape(api: Api) -> None:
@@ -71,8 +77,9 @@ def test_common_core_query_param_list_escape(api: Api) -> None:
 def test_common_core_query_param_list_empty(api: Api) -> None:
     page = api.told(f"{items('traps')}?properties=&sortby=&limit=2", GEOJSON)
     assert [each["properties"] for each in page["features"]] == [{}, {}]
-    # A box without numbers is none.
-    assert api.get(f"{items('traps')}?bbox=").status_code == 400
+    # A box without numbers is none, nor are tiles without layers.
+    for path in (f"{items('traps')}?bbox=", "/tiles/WebMercatorQuad?collections="):
+        assert api.get(path).status_code == 400
 
 
 def test_common_core_query_param_value_boolean(api: Api) -> None:

@@ -127,7 +127,17 @@ def _end(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+TIMES = {
+    "traps": ("since", "until"),
+    "events": ("reported_at", "closed_at"),
+    "grids": ("valid_from", "valid_to"),
+    "areas": ("valid_from", "valid_to"),
+}
 FAR = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC))
+
+
+def _overlaps(start: str | None, end: str | None, first: datetime, last: datetime) -> bool:
+    return (_start(start) if start else FAR[0]) <= last and first <= (_end(end) if end else FAR[1])
 
 
 @pytest.mark.parametrize(
@@ -152,12 +162,14 @@ def test_core_fc_time_response(api: Api, asked: str, since: str | None, until: s
     """What has no time is at every time; a day is a day of UTC+8."""
     first = _start(since) if since else FAR[0]
     last = _end(until) if until else FAR[1]
-    expected = set()
-    for each in TRAPS:
-        from_, to = (each["properties"].get(name) for name in ("since", "until"))
-        if (_start(from_) if from_ else FAR[0]) <= last and first <= (_end(to) if to else FAR[1]):
-            expected.add(each["id"])
-    assert {each["id"] for each in api.features("traps", datetime=asked)} == expected
+    for name, (start, end) in TIMES.items():
+        whole = TRAPS if name == "traps" else api.features(name, datetime="1900-01-01/2100-01-01")
+        expected = {
+            each["id"]
+            for each in whole
+            if _overlaps(each["properties"].get(start), each["properties"].get(end), first, last)
+        }
+        assert {each["id"] for each in api.features(name, datetime=asked)} == expected, name
 
 
 def test_core_f_op(api: Api) -> None:

@@ -47,8 +47,9 @@ def test_collections_selection_query_collections(api: Api) -> None:
         for asked in ("grids", "grids,events", f"{api.root}/collections/pois,areas"):
             tileset = api.told(f"/tiles/{name}", collections=asked)
             assert api.get(address(template(tileset), "3", 1, 6)).status_code in {200, 204}
-        for wrong in ("", "grids,", "nobody", f"{api.root}/collections/nobody"):
-            assert api.get(f"/tiles/{name}", collections=wrong).status_code == 404
+        for wrong in ("", "grids,", "nobody", "grids;events", f"{api.root}/collections/nobody"):
+            for path in (f"/tiles/{name}", f"/tiles/{name}/3/1/6"):
+                assert api.get(path, collections=wrong).status_code == 400
 
 
 def test_collections_selection_collections_response(api: Api) -> None:
