@@ -14,7 +14,7 @@ from gis_gov.geo.matrix_set import (
     MatrixSet,
 )
 from gis_gov.media import JSON, MVT
-from gis_gov.ogc.links import TILING_SCHEME_REL, Link, link
+from gis_gov.ogc.links import QUERYABLES_REL, SCHEMA, TILING_SCHEME_REL, Link, link
 from gis_gov.ogc.registered import COLLECTIONS
 from gis_gov.ogc.service import schema_of
 from gis_gov.tiles.service import Layer
@@ -110,6 +110,7 @@ def tileset_document(
         "links": [
             *links,
             *_tilejson(base, told),
+            *_queryables(base, told),
             _scheme(base, matrix_set),
             {**tiles, "templated": True},
         ],
@@ -161,6 +162,15 @@ def _tilejson(base: str, told: Tileset) -> list[Link]:
         return []
     names = ",".join(layer.name for layer in told.layers)
     return [link(base, f"/tiles/{names}.json", "alternate", JSON, "TileJSON")]
+
+
+def _queryables(base: str, told: Tileset) -> list[Link]:
+    """Link what a filter of the tiles may name; it is for one layer alone."""
+    collections = [each.collection for each in told.layers if each.collection in COLLECTIONS]
+    if len(told.layers) != 1 or not collections:
+        return []
+    path = f"/collections/{collections[0]}/queryables"
+    return [link(base, path, QUERYABLES_REL, SCHEMA, "What filters may name")]
 
 
 def _properties(layer: Layer) -> dict[str, Any]:

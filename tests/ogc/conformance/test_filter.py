@@ -1,5 +1,6 @@
 """OGC API Features, part 3: queryables, as parameters too, and filters."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from tests.ogc.conformance.asking import check, check_defined, items, names, par
 from tests.ogc.conformance.predicates import LITERALS, SPATIAL, kind_of
 from tests.ogc.conformance.schemas import FUNCTIONS
 from tests.ogc.conformance.test_crs import CRS84, KNOWN, box_in
+from tests.ogc.conformance.tiling import schemes, tiled
 
 PART_3 = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/"
 GEOMETRIES = {
@@ -74,6 +76,11 @@ def test_queryables_get_queryables_uris(api: Api) -> None:
         assert answer.status_code == 200
         link = answer.links[f"{REL}queryables"]
         assert link["url"] == f"{api.root}/collections/{name}/queryables"
+    # Tiles can be filtered, too, and say so in the document of their tileset.
+    for name, scheme in itertools.product(tiled(api), schemes(api)):
+        tileset = api.told(f"/collections/{name}/tiles/{scheme}")
+        (told,) = rels(tileset, f"{REL}queryables")
+        assert told["href"] == f"{api.root}/collections/{name}/queryables"
 
 
 def test_queryables_get_queryables(api: Api) -> None:
