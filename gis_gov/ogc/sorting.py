@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Date, DateTime, Double, Text, and_, cast, false, literal, or_
+from sqlalchemy import (
+    Column,
+    Date,
+    DateTime,
+    Double,
+    Text,
+    and_,
+    cast,
+    false,
+    literal,
+    or_,
+    true,
+)
 
 from gis_gov.cql.kinds import Condition, Expression, Kind, Queryable
 from gis_gov.paging import BadPageToken
@@ -23,16 +35,21 @@ _SORTABLE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class SortKey:
-    """One expression to sort by; rows where it is null come last, whichever way it goes."""
+    """One expression to sort by; rows where it is null come last, whichever way it goes.
+
+    One that is never null is told so: an index gives its rows from the middle on, which it does
+    neither for "or null" nor for nulls at the other end than its own.
+    """
 
     kind: Kind
     expression: Expression
     descending: bool = False
+    may_be_null: bool = True
 
     def order(self) -> Any:
         """Return the element of `order by`."""
         way = self.expression.desc() if self.descending else self.expression.asc()
-        return way.nulls_last()
+        return way.nulls_last() if self.may_be_null else way
 
     def after(self, value: Any) -> Condition:
         """Hold for the rows that come after those of a value."""
@@ -40,7 +57,14 @@ class SortKey:
             return false()
         bound = self._bound(value)
         beyond = self.expression < bound if self.descending else self.expression > bound
-        return or_(beyond, self.expression.is_(None))
+        return or_(beyond, self.expression.is_(None)) if self.may_be_null else beyond
+
+    def not_before(self, value: Any) -> Condition:
+        """Hold for the rows of a value, and for those that come after."""
+        if self.may_be_null:
+            return true()
+        bound = self._bound(value)
+        return self.expression <= bound if self.descending else self.expression >= bound
 
     def same(self, value: Any) -> Condition:
         """Hold for the rows of a value."""
@@ -88,8 +112,14 @@ def parse_sorting(
         descending = part.startswith("-")
         # As wide as the token tells it: the narrow float's neighbours would come again, or never.
         told = cast(found.expression, Double) if found.kind.is_number else found.expression
-        keys.append(SortKey(found.kind, told, descending))
-    return [*keys, SortKey(Kind.TEXT, code)]
+        keys.append(SortKey(found.kind, told, descending, _may_be_null(told, code)))
+    return [*keys, SortKey(Kind.TEXT, code, may_be_null=_may_be_null(code, code))]
+
+
+def _may_be_null(expression: Expression, code: Expression) -> bool:
+    """Say whether an expression may be null; of the things' own table it knows, of none joined."""
+    is_own = isinstance(expression, Column) and isinstance(code, Column)
+    return not is_own or expression.table is not code.table or bool(expression.nullable)
 
 
 def beginning_after(keys: Sequence[SortKey], values: Sequence[Any]) -> Condition:
@@ -106,4 +136,7 @@ def beginning_after(keys: Sequence[SortKey], values: Sequence[Any]) -> Condition
     for key, value in zip(keys, values, strict=True):
         ways.append(and_(*before, key.after(value)))
         before.append(key.same(value))
-    return or_(*ways)
+    if len(keys) == 1:
+        return ways[0]
+    # Of several ways no index is the beginning; of this one it is, and it leaves the rest as it is.
+    return and_(keys[0].not_before(values[0]), or_(*ways))

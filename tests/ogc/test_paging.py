@@ -1,5 +1,6 @@
 """Whatever the order, values and page size: each item comes once, in order, on some page."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -9,13 +10,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Text, column, select
 
+from gis_gov.areas.tables import area
+from gis_gov.cql.kinds import Kind, Queryable
 from gis_gov.db.run import compiled
+from gis_gov.events.tables import event
 from gis_gov.ogc.sorting import SortKey, beginning_after, parse_sorting
 from tests.cql.conftest import NAMES, Things, thing, things
 
 __all__ = ["things"]
 
 CODE = column("code", Text)
+EVENT = {
+    "reported_at": Queryable(Kind.INSTANT, event.c.reported_at),
+    "title": Queryable(Kind.TEXT, event.c.title),
+    "area": Queryable(Kind.TEXT, area.c.code),  # is joined, and may find none
+}
 SORTABLE = ("name", "n", "x", "day", "since")
 # Few values, so that many are equal, and the ones between which a token could lose its place.
 rows = st.lists(
@@ -68,9 +77,34 @@ def coded(things: Things) -> Things:
 def test_each_item_is_on_one_page(
     coded: Things, values: list[dict[str, Any]], sortby: list[str], limit: int
 ) -> None:
+    _is_each_on_one_page(coded, values, parse_sorting(",".join(sortby), NAMES, CODE), limit)
+
+
+@settings(
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(rows, keys, st.integers(1, 13))
+def test_each_item_is_on_one_page_where_nothing_is_null(
+    coded: Things, values: list[dict[str, Any]], sortby: list[str], limit: int
+) -> None:
+    sort = parse_sorting(",".join(sortby), NAMES, CODE)
+    whole = [value for value in values if None not in value.values()]
+    told = [replace(key, may_be_null=False) for key in sort]
+    _is_each_on_one_page(coded, whole, told, limit)
+
+
+def test_that_a_key_is_never_null_is_known_of_its_own_table() -> None:
+    of_event = parse_sorting("-reported_at,title,area", EVENT, event.c.code)
+    assert [key.may_be_null for key in of_event] == [False, True, True, False]
+
+
+def _is_each_on_one_page(
+    coded: Things, values: list[dict[str, Any]], sort: list[SortKey], limit: int
+) -> None:
     coded.put(*values)
     coded.conn.execute("update thing set code = 'c' || id")
-    sort = parse_sorting(",".join(sortby), NAMES, CODE)
     whole = read(coded.conn, sort, None, 100)
     paged: list[Any] = []
     after = None
