@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-import numpy as np
-import orjson
 import pyarrow as pa
 import shapely
 
 from gis_gov.cql.kinds import Kind
+from gis_gov.formats.shapes import shapes_of
 from gis_gov.formats.writer import Feature, Table
 
 GEOMETRY: Final = "geometry"
@@ -43,7 +42,9 @@ def batch_of(schema: pa.Schema, features: Sequence[Feature]) -> pa.RecordBatch:
         )
         for name in names
     ]
-    return pa.record_batch([*columns, _geometries(features)], schema=schema)
+    return pa.record_batch(
+        [*columns, pa.array(shapely.to_wkb(shapes_of(features)), pa.binary())], schema=schema
+    )
 
 
 def _type(kind: Kind, *, lists: bool) -> pa.DataType:
@@ -54,12 +55,3 @@ def _value(value: Any, kind: pa.DataType) -> Any:
     if isinstance(value, list) and pa.types.is_string(kind):
         return "、".join(map(str, value))
     return value
-
-
-def _geometries(features: Sequence[Feature]) -> pa.Array:
-    told = [
-        None if feature["geometry"] is None else orjson.dumps(feature["geometry"])
-        for feature in features
-    ]
-    shapes = shapely.from_geojson(np.array(told, dtype=object))
-    return pa.array(shapely.to_wkb(shapes), pa.binary())

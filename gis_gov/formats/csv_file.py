@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import orjson
 import shapely
 
+from gis_gov.cql.kinds import Kind
+from gis_gov.formats.shapes import shapes_of
 from gis_gov.formats.writer import Feature, Table
 from gis_gov.spreadsheet import BOM, BROKEN_OFF, csv_rows
 
@@ -14,15 +15,20 @@ class CsvWriter:
     """Writes CSV, each row as it comes."""
 
     def __init__(self, table: Table) -> None:
-        self._names = [column.name for column in table.columns]
+        self._columns = table.columns
 
     def begin(self) -> bytes:
         """Write the header."""
-        return (BOM + csv_rows([[*self._names, "geometry"]])).encode()
+        return (BOM + csv_rows([[*(each.name for each in self._columns), "geometry"]])).encode()
 
     def write(self, features: Sequence[Feature]) -> bytes:
         """Write a row for each feature."""
-        return csv_rows(self._cells(feature) for feature in features).encode()
+        told = [each["properties"] for each in features]
+        columns = [
+            _cells([each.get(column.name) for each in told], column.kind)
+            for column in self._columns
+        ]
+        return csv_rows(zip(*columns, _wkt(features), strict=True)).encode()
 
     def end(self) -> Iterator[bytes]:
         """Write nothing more."""
@@ -35,18 +41,17 @@ class CsvWriter:
     def close(self) -> None:
         """Let go of nothing."""
 
-    def _cells(self, feature: Feature) -> list[Any]:
-        told = feature["properties"]
-        return [*(_cell(told.get(name)) for name in self._names), _wkt(feature["geometry"])]
+
+def _cells(values: Sequence[Any], kind: Kind) -> Sequence[Any]:
+    match kind:
+        case Kind.TEXTS:
+            return [each if each is None else "、".join(map(str, each)) for each in values]
+        case Kind.DATE | Kind.INSTANT:
+            return [each.isoformat() if hasattr(each, "isoformat") else each for each in values]
+        case _:
+            return values
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, list):
-        return "、".join(map(str, value))
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _wkt(geometry: Any) -> str | None:
-    if geometry is None:
-        return None
-    return shapely.to_wkt(shapely.from_geojson(orjson.dumps(geometry)), rounding_precision=7)
+def _wkt(features: Sequence[Feature]) -> Sequence[str | None]:
+    wkt: Sequence[str | None] = shapely.to_wkt(shapes_of(features), rounding_precision=7).tolist()
+    return wkt

@@ -45,7 +45,8 @@ class GdalWriter:
         """Let GDAL write the file, and send it."""
         self._arrow.close()
         file = Path(self._folder.name) / f"{self._table.name}.{self.suffix}"
-        with pa.memory_map(str(self._kept)) as source, pa.ipc.open_file(source) as kept:
+        # Mapped into memory all that was read would stay there until the end.
+        with pa.OSFile(str(self._kept)) as source, pa.ipc.open_file(source) as kept:
             batches = (kept.get_batch(n) for n in range(kept.num_record_batches))
             pyogrio.write_arrow(
                 pa.RecordBatchReader.from_batches(self._schema, batches),

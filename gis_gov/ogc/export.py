@@ -20,7 +20,7 @@ from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import still
 from gis_gov.collection import Feature, Row
 from gis_gov.cql.kinds import Kind
-from gis_gov.cql.shapes import CRS84
+from gis_gov.cql.shapes import CRS84, Frame
 from gis_gov.days import LOCAL
 from gis_gov.db.snapshot import snapshot
 from gis_gov.formats.known import FORMATS
@@ -161,22 +161,21 @@ def _written(export: Export, writer: Writer, rows: Rows) -> bytes:
     """Tell some rows, and write them; the work of a thread."""
     sealer = state_of(export.request.app).sealer
     told = (export.asked.collection.feature(export.actor, sealer, row) for row in rows)
-    return writer.write([_marked(export, feature) for feature in told])
+    # Files have x before y, whatever the authority says.
+    frame = replace(export.asked.told_as.frame, is_flipped=False)
+    return writer.write([_marked(export, feature, frame) for feature in told])
 
 
-def _marked(export: Export, feature: Feature) -> Feature:
+def _marked(export: Export, feature: Feature, frame: Frame) -> Feature:
     """Tell a feature as it was asked for, and who took it out."""
     asked = export.asked
-    # Files have x before y, whatever the authority says.
-    frame = replace(asked.told_as.frame, is_flipped=False)
     shape = in_frame(feature["geometry"], frame) if asked.told_as.has_shapes else None
-    told = {
-        name: value
-        for name, value in feature["properties"].items()
-        if asked.kept is None or name in asked.kept
-    }
-    mark = {} if export.mark is None else {MARK: export.mark}
-    return {**feature, "geometry": shape, "properties": {**told, **mark}}
+    told = feature["properties"]
+    if asked.kept is not None:
+        told = {name: value for name, value in told.items() if name in asked.kept}
+    if export.mark is not None:
+        told = {**told, MARK: export.mark}
+    return {**feature, "geometry": shape, "properties": told}
 
 
 async def _recorded(export: Export, result: Result, reason: str | None = None, **more: str) -> None:
