@@ -9,8 +9,8 @@ from gis_gov.access.tokens import new_key_token, token_hash
 
 
 @contextmanager
-def bench_key(url: str) -> Generator[str]:
-    """Make a key that may see everything, and take it back at the end."""
+def bench_key(url: str, *more_roles: str) -> Generator[str]:
+    """Make a key that may see everything, and take it back at the end; it may have more roles."""
     token = new_key_token()
     with psycopg.connect(url, autocommit=True) as conn:
         row = conn.execute(
@@ -20,7 +20,10 @@ def bench_key(url: str) -> Generator[str]:
         ).fetchone()
         key_id = row[0] if row else None
         try:
-            conn.execute("insert into role_grant (key_id, role) values (%s, 'commander')", [key_id])
+            conn.execute(
+                "insert into role_grant (key_id, role) select %s, unnest(%s::text[])",
+                [key_id, ["commander", *more_roles]],
+            )
             yield token
         finally:
             conn.execute("delete from role_grant where key_id = %s", [key_id])

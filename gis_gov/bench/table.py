@@ -7,6 +7,7 @@ from rich.table import Table
 
 from gis_gov.bench.access import EVERYWHERE, STREET, Costs
 from gis_gov.bench.bulk_locate import Located, ratios
+from gis_gov.bench.exports import COLLECTION, Exported
 from gis_gov.bench.guards import Added
 from gis_gov.bench.loading import Loaded
 from gis_gov.bench.speed import CONTENDERS, EMPTY, OTHERS, OURS, PEER, SQL, Result
@@ -122,6 +123,33 @@ def print_bulk_locate(
     for each, ratio in zip(found, ratios(found), strict=True):
         rate = f"{points / each.median_s:,.0f}"
         table.add_row(each.way, f"{each.median_s:.2f} s", rate, f"{ratio:.1f}")
+    console.print(table)
+
+
+def print_exports(console: Console, about: Mapping[str, str], exports: Sequence[Exported]) -> None:
+    """Print what was measured on, and a row for each format."""
+    print_about(console, about)
+    table = Table(title=f"gis-gov bench exports: all {COLLECTION}", title_justify="left")
+    table.caption_justify = "left"
+    table.caption = (
+        "From the question to the first and the last byte, one after the other, by one server"
+        " process; its resident memory before, and the most that was seen meanwhile. The ratio is"
+        " to the time of copy, which encodes nothing but text."
+    )
+    for heading in ("", "rows", "file", "first", "time", "rows/s", "before", "at most", ": copy"):
+        table.add_column(heading, justify="right" if heading else "left")
+    for each in exports:
+        memory = [each.memory_mb, each.peak_mb]
+        table.add_row(
+            each.way,
+            f"{each.rows:,}",
+            f"{each.file_mb:,.0f} MB",
+            f"{each.first_s:.1f} s",
+            f"{each.seconds:.1f} s",
+            f"{each.rows / each.seconds:,.0f}",
+            *(NONE if size is None else f"{size:,.0f} MB" for size in memory),
+            f"{each.seconds / exports[0].seconds:.1f}",
+        )
     console.print(table)
 
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from gis_gov.bench.access import measure_access
 from gis_gov.bench.bulk_locate import measure_bulk_locate
 from gis_gov.bench.edits import writing
+from gis_gov.bench.exports import ROLES, measure_exports
 from gis_gov.bench.guards import measure_guards
 from gis_gov.bench.key import bench_key
 from gis_gov.bench.listening import listening
@@ -23,6 +24,7 @@ from gis_gov.bench.table import (
     print_about,
     print_access,
     print_bulk_locate,
+    print_exports,
     print_guards,
     print_loading,
     print_speed,
@@ -199,6 +201,26 @@ def writes(
     ground.tell(
         {"shown": [each.as_json() for each in shown]},
         lambda console, about: print_visible(console, about, shown),
+        as_json=as_json,
+    )
+
+
+@app.command()
+def exports(home: Home = None, as_json: AsJson = False) -> None:
+    """Take all addresses out in each format, and see how much memory the server takes for it.
+
+    Example: gis-gov bench exports --home ~/panyu
+    """
+    settings = settings_from(home=home)
+    with loaded_ground(settings, "bench exports") as ground, ExitStack() as stack:
+        ground.places()
+        url, log = ground.url, ground.folder / LOG
+        port = stack.enter_context(our_server(url, settings.home, log))
+        key = stack.enter_context(bench_key(url, *ROLES))
+        exported = measure_exports(url, port, key, ground.show)
+    ground.tell(
+        {"exports": [each.as_json() for each in exported]},
+        lambda console, about: print_exports(console, about, exported),
         as_json=as_json,
     )
 

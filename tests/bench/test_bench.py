@@ -24,6 +24,7 @@ from gis_gov.bench.questions import make_subjects, read_counts, read_places
 from gis_gov.bench.speed import CONTENDERS, Result
 from gis_gov.bench.table import print_about, print_speed
 from gis_gov.bench.visible import CODE, WAIT_S
+from gis_gov.formats.known import FORMATS
 from gis_gov.tiles.service import LAYERS
 from tests.signed_in import bearer, client_of, make_key
 
@@ -191,6 +192,20 @@ def test_locating_many_is_measured_beside_two_other_ways(sample_url: str, tmp_pa
     assert found["ways"][0]["ratio"] == 1
     with psycopg.connect(sample_url) as conn:
         assert conn.execute("select name from api_key where name = 'bench'").fetchall() == []
+
+
+def test_exports_are_measured_in_each_format(sample_url: str, tmp_path: Path) -> None:
+    done = run(sample_url, tmp_path, "exports", "--json")
+    assert done.returncode == 0, done.stderr
+    copied, *exported = json.loads(done.stdout)["exports"]
+    assert [each["way"] for each in exported] == list(FORMATS)
+    with psycopg.connect(sample_url) as conn:
+        counted = conn.execute("select count(*) from address where valid_to is null").fetchone()
+    for each in (copied, *exported):
+        assert (each["rows"],) == counted
+        assert 0 < each["first_s"] <= each["seconds"]
+        assert each["file_mb"] > 0
+    assert all(0 < each["memory_mb"] <= each["peak_mb"] for each in exported)
 
 
 def test_ways_that_find_different_grids_are_told() -> None:
