@@ -16,7 +16,6 @@ import contextlib
 import itertools
 import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +32,7 @@ from gis_gov.db.cluster import Cluster
 from gis_gov.db.cluster_lock import try_lock
 from gis_gov.db.migrate import migrate
 from gis_gov.settings import Settings
+from tests.run_folder import make_run_folder
 from tests.sealed import SEALER, SECRETS
 
 FAST = {
@@ -122,8 +122,7 @@ class TestServer:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the folder in which the workers of this run meet."""
     worker = getattr(config, "workerinput", None)
-    folder = worker["run_folder"] if worker else tempfile.mkdtemp(prefix="gis_gov_test_")
-    config.stash[RUN_FOLDER] = Path(folder)
+    config.stash[RUN_FOLDER] = Path(worker["run_folder"]) if worker else make_run_folder()
     # The checkout's own folder must get no keys and no anchors; all databases of one run have the
     # same.
     os.environ["GIS_GOV_SECRETS"] = SECRETS
@@ -162,7 +161,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server when the whole run is over."""
     if not hasattr(config, "workerinput"):
         TestServer(config.stash[RUN_FOLDER]).stop()
-        shutil.rmtree(config.stash[RUN_FOLDER])
+        shutil.rmtree(config.stash[RUN_FOLDER], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
