@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cache, partial
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.routing import BaseRoute
 
 from gis_gov import __version__, health, openapi, problems
 from gis_gov.access import described
@@ -109,8 +110,7 @@ def create_app(settings: Settings) -> FastAPI:
         description=DESCRIPTION,
         version=__version__,
         lifespan=partial(_lifespan, settings),
-        dependencies=[Depends(check_parameters)],
-        responses=openapi.ANY_PROBLEM,
+        routes=_routes(),
         docs_url=None,
         redoc_url=None,
     )
@@ -122,9 +122,16 @@ def create_app(settings: Settings) -> FastAPI:
     described.install(app, ROUTERS)
     refuse_undeclared(ROUTERS)
     refuse_unaudited(ROUTERS)
-    for router in ROUTERS:
-        app.include_router(router)
     return app
+
+
+@cache
+def _routes() -> list[BaseRoute]:
+    """Make the routes of all applications of this process: FastAPI takes 0.1 s to work them out."""
+    together = APIRouter(dependencies=[Depends(check_parameters)], responses=openapi.ANY_PROBLEM)
+    for router in ROUTERS:
+        together.include_router(router)
+    return together.routes
 
 
 @asynccontextmanager

@@ -30,7 +30,7 @@ _CONTENT: dict[str, Any] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schema
 Responses = dict[int | str, dict[str, Any]]
 
 ANY_PROBLEM: Responses = {"default": {"description": "A problem", "content": _CONTENT}}
-"""For `FastAPI(responses=…)`: whatever goes wrong is a problem; also replaces FastAPI's 422."""
+"""For `APIRouter(responses=…)`: whatever goes wrong is a problem; also replaces FastAPI's 422."""
 
 
 def problems(*kinds: type[Problem]) -> Responses:
