@@ -11,7 +11,6 @@ from typing import Final
 from fastapi import FastAPI
 
 from gis_gov import log
-from gis_gov.app import create_app
 from gis_gov.settings import Settings
 
 _PR_SET_PDEATHSIG = 1
@@ -23,6 +22,8 @@ Python go through all that a process keeps, 0.1 s, for nothing."""
 def application() -> FastAPI:
     """Make the application of one server process, which ends with the process that started it."""
     gc.set_threshold(_OBJECTS_BEFORE_GARBAGE, 10, 10)
+    from gis_gov.app import create_app  # noqa: PLC0415 - a fifth of the import is looking for cycles
+
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     settings = Settings()
     log.configure(settings.log_level)

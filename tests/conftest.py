@@ -13,6 +13,7 @@ tests may make and drop databases.
 """
 
 import contextlib
+import gc
 import itertools
 import os
 import shutil
@@ -129,6 +130,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Each process that a test starts would compile the whole package again.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     log_plainly()
+    gc.set_threshold(50_000, 10, 10)  # as the server does
     # Thousands of connections of tests build no tile.
     os.environ["GIS_GOV_POOL_WARM"] = "false"
     os.environ["GIS_GOV_AUDIT_ANCHOR_FILE"] = str(config.stash[RUN_FOLDER] / "audit.anchor")
