@@ -27,4 +27,8 @@ def application() -> FastAPI:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     settings = Settings()
     log.configure(settings.log_level)
-    return create_app(settings)
+    app = create_app(settings)
+    # All of this stays as long as the process: nobody needs to look for cycles in it, not even as
+    # it ends, which takes 0.7 s.
+    gc.freeze()
+    return app
