@@ -22,6 +22,7 @@ from joserfc.jwk import KeySet, generate_key
 
 from gis_gov.db.cluster_port import is_free
 from tests.node_packages import install, program
+from tests.plain_http import UNTRUSTING, get
 from tests.ports import unused_port
 
 FOLDER = Path(__file__).parent / "oidc_provider"
@@ -103,7 +104,7 @@ class ProviderProcess:
         while time.monotonic() < deadline:
             assert self.process.poll() is None, "the provider ended by itself"
             with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"{self.issuer}/jwks").status_code == httpx.codes.OK:
+                if get(f"{self.issuer}/jwks").status_code == httpx.codes.OK:
                     return
             time.sleep(0.05)
         raise AssertionError("the provider was not ready in time")
@@ -123,7 +124,7 @@ class ProviderProcess:
 
     def answer_next(self, id_token: str) -> None:
         """Have it answer this ID token in place of the next true one."""
-        httpx.get(f"{self.issuer}/next-id-token", params={"token": id_token}).raise_for_status()
+        get(f"{self.issuer}/next-id-token", params={"token": id_token}).raise_for_status()
 
 
 @contextlib.contextmanager
@@ -139,7 +140,7 @@ def provider_process(**described: Any) -> Iterator[ProviderProcess]:
 
 async def sign_in_there(url: str, login: str) -> str:
     """Sign in at the provider as a person does, and return the address it sends the browser to."""
-    async with httpx.AsyncClient() as person:
+    async with httpx.AsyncClient(verify=UNTRUSTING) as person:
         answer = await person.get(url)
         for _ in range(12):
             if answer.is_redirect:

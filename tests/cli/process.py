@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 
+from tests import plain_http
+
 # Long: other tests share the processors.
 START_S = 300
 STOP_S = 60
@@ -53,7 +55,7 @@ def refusal(done: subprocess.CompletedProcess[str], code: int = 1) -> str:
 
 def get(url: str, headers: dict[str, str] | None = None, **params: Any) -> httpx.Response:
     """Ask a server that other tests may slow down."""
-    return httpx.get(url, params=params, headers=headers, timeout=STOP_S)
+    return plain_http.get(url, params=params, headers=headers, timeout=STOP_S)
 
 
 def key_header(*arguments: object, command: Sequence[object] = PROGRAM) -> dict[str, str]:

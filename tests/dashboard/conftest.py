@@ -11,11 +11,9 @@ import contextlib
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
@@ -23,6 +21,7 @@ from tests.conftest import TestServer
 from tests.dashboard.neighbourhood import write_neighbourhood
 from tests.dashboard.people import Seat, join
 from tests.dashboard.visit import Visit
+from tests.plain_http import wait_until_ready
 from tests.ports import unused_port
 
 CHROMIUM = "/usr/bin/chromium"
@@ -51,22 +50,11 @@ def serving(
     )
     try:
         address = f"http://127.0.0.1:{port}"
-        _wait_until_ready(address, process)
+        wait_until_ready(address, process, START_S)
         yield address, process
     finally:
         process.terminate()
         process.wait(timeout=30)
-
-
-def _wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "the server ended by itself"
-        with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{address}/readyz").status_code == httpx.codes.OK:
-                return
-        time.sleep(0.1)
-    raise AssertionError("the server was not ready in time")
 
 
 @pytest.fixture(scope="session")

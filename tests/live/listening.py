@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import orjson
 
+from tests.plain_http import UNTRUSTING
+
 WITHIN_S = 20.0
 """Long: other tests share the processors."""
 
@@ -120,5 +122,8 @@ async def listening(
 def client_at(address: str, key: str) -> httpx.AsyncClient:
     """Make a client of a running server that shows a key."""
     return httpx.AsyncClient(
-        base_url=address, headers={"authorization": f"Bearer {key}"}, timeout=WITHIN_S
+        base_url=address,
+        headers={"authorization": f"Bearer {key}"},
+        timeout=WITHIN_S,
+        verify=UNTRUSTING,
     )

@@ -8,6 +8,7 @@ import httpx
 from gis_gov.access.tokens import csrf_token, new_session_token, token_hash
 from tests.live.conftest import Servers
 from tests.live.listening import WITHIN_S
+from tests.plain_http import UNTRUSTING
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,9 @@ def sign_in(servers: Servers, name: str, *roles: str, area: str | None = None) -
         name,
     )
     headers = {"cookie": f"gis_gov_session={token}", "x-csrf-token": csrf_token(token)}
-    client = httpx.AsyncClient(base_url=servers.addresses[0], headers=headers, timeout=WITHIN_S)
+    client = httpx.AsyncClient(
+        base_url=servers.addresses[0], headers=headers, timeout=WITHIN_S, verify=UNTRUSTING
+    )
     return Listener(name, client)
 
 

@@ -11,8 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-import httpx
-
+from tests.plain_http import get
 from tests.ports import unused_port
 
 _KEPT = ("authorization", "accept", "host")
@@ -44,7 +43,7 @@ def _listen(port: int, address: str, notes: Path) -> None:
             with notes.open("a") as file:
                 file.write(f"{self.path}\n")
             headers = {name: value for name in _KEPT if (value := self.headers.get(name))}
-            answer = httpx.get(f"{address}{self.path}", headers=headers, timeout=60)
+            answer = get(f"{address}{self.path}", headers=headers, timeout=60)
             self.send_response(answer.status_code)
             for name in ("content-type", "content-crs"):
                 if name in answer.headers:

@@ -7,7 +7,6 @@ import contextlib
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from gis_gov.cli.first_data import FirstData, load_sample
 from tests.conftest import TestServer
 from tests.ogc.conformance.api import Api
 from tests.ogc.conformance.sources import write_sources
+from tests.plain_http import UNTRUSTING, wait_until_ready
 from tests.ports import unused_port
 from tests.sealed import SEALER
 from tests.signed_in import NO_RATES, make_key
@@ -34,7 +34,10 @@ def api(postgis: TestServer) -> Iterator[Api]:
         key = make_key(
             url, "commander", "editor", "registrar", "boundary_administrator", "grid_worker"
         )
-        with _served(url) as address, httpx.Client(base_url=address, timeout=60) as client:
+        with (
+            _served(url) as address,
+            httpx.Client(base_url=address, timeout=60, verify=UNTRUSTING) as client,
+        ):
             client.headers["authorization"] = f"Bearer {key}"
             yield Api(client, url, key)
 
@@ -53,19 +56,8 @@ def _served(url: str) -> Iterator[str]:
     )  # fmt: skip
     try:
         address = f"http://127.0.0.1:{port}"
-        _wait_until_ready(address, process)
+        wait_until_ready(address, process, START_S)
         yield address
     finally:
         process.terminate()
         process.wait(timeout=30)
-
-
-def _wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "the server ended by itself"
-        with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{address}/readyz").status_code == httpx.codes.OK:
-                return
-        time.sleep(0.1)
-    raise AssertionError("the server was not ready in time")
