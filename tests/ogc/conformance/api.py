@@ -41,7 +41,8 @@ class Api:
 
     def collections(self) -> list[dict[str, Any]]:
         """Return the collections that the API offers."""
-        return self.kept.setdefault("collections", self.told("/collections")["collections"])
+        told = self.kept.get("collections") or self.told("/collections")["collections"]
+        return self.kept.setdefault("collections", told)
 
     def collection(self, name: str) -> dict[str, Any]:
         """Return the document of one collection."""
@@ -71,23 +72,31 @@ class Api:
             for feature in page["features"]
         ]
 
-    def filtered(self, name: str, text: str, language: Language, limit: int = 1) -> httpx.Response:
+    def filtered(
+        self, name: str, text: str, language: Language, **asked: int | bool
+    ) -> httpx.Response:
         """Filter a collection by CQL2 text, or by the JSON that another parser makes of it."""
         written = text if language == "cql2-text" else json.dumps(cql2.parse_text(text).to_json())
         return self.client.get(
             f"/collections/{name}/items",
-            params={"filter": written, "filter-lang": language, "limit": limit},
+            params={"filter": written, "filter-lang": language, **asked},
         )
 
-    def found(self, name: str, text: str, language: Language = "cql2-text") -> set[str]:
-        """Return the ids of the features, at most a thousand, for which a filter holds."""
-        answer = self.filtered(name, text, language, 1000)
-        assert answer.status_code == 200, (name, text, answer.text)
-        return {feature["id"] for feature in answer.json()["features"]}
+    def found(self, name: str, text: str, language: Language = "cql2-text") -> frozenset[str]:
+        """Return the ids of the features, at most a thousand, for which a filter holds.
+
+        Several classes combine the same filters; what one finds is asked once.
+        """
+        asked = f"{name}?filter={text}&filter-lang={language}"
+        if asked not in self.kept:
+            answer = self.filtered(name, text, language, limit=1000, skipGeometry=True)
+            assert answer.status_code == 200, (name, text, answer.text)
+            self.kept[asked] = frozenset(feature["id"] for feature in answer.json()["features"])
+        return self.kept[asked]
 
     def count(self, name: str, text: str, language: Language = "cql2-text") -> int:
         """Return for how many features a filter holds."""
-        answer = self.filtered(name, text, language)
+        answer = self.filtered(name, text, language, limit=1)
         assert answer.status_code == 200, (name, text, answer.text)
         return answer.json()["numberMatched"]
 

@@ -155,7 +155,7 @@ def check_filter_param(api: Api, name: str) -> None:
     plain = api.get(items(name), GEOJSON)
     assert (plain.status_code, plain.headers["content-type"]) == (200, GEOJSON)
     for language in LANGUAGES:
-        answer = api.filtered(name, f'"{queryable}" IS NULL', language, 1000)
+        answer = api.filtered(name, f'"{queryable}" IS NULL', language, limit=1000)
         assert (answer.status_code, answer.headers["content-type"]) == (200, GEOJSON)
         for feature in answer.json()["features"]:
             assert feature["properties"].get(queryable) is None
