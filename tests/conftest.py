@@ -44,6 +44,7 @@ FAST = {
     "shared_buffers": "256MB",
     "max_wal_size": "4GB",
     "autovacuum_naptime": "1h",
+    "shared_preload_libraries": "postgis-3",  # or each of thousands of sessions loads it, in 8 ms
 }
 # Each run draws other examples: many runs try more than one long one. A busy machine is no defect.
 hypothesis.settings.register_profile("run", max_examples=40, deadline=None)
