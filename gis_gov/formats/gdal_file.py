@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
-import pyogrio
 
 from gis_gov.formats.arrow_batches import GEOMETRY, batch_of, schema_of
 from gis_gov.formats.writer import Feature, Table
@@ -43,6 +42,9 @@ class GdalWriter:
 
     def end(self) -> Iterator[bytes]:
         """Let GDAL write the file, and send it."""
+        # It imports pandas, too, for which a server would start a quarter later.
+        import pyogrio  # noqa: PLC0415
+
         self._arrow.close()
         file = Path(self._folder.name) / f"{self._table.name}.{self.suffix}"
         # Mapped into memory all that was read would stay there until the end.

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -210,6 +209,9 @@ def _one_offset_us(text: str) -> int:
 
 def _to_utc(us: NDArray[np.int64], zone: ZoneInfo) -> NDArray[np.int64]:
     """Take local times to UTC: the earlier of two where clocks were set back, later in a gap."""
+    # A server that reads no times of a file need not import it.
+    import pandas as pd  # noqa: PLC0415
+
     local = pd.DatetimeIndex(us.astype("datetime64[us]"))
     placed = local.tz_localize(
         zone, ambiguous=np.ones(len(local), dtype=bool), nonexistent="shift_forward"
