@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import brotli
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Coding = Literal["br", "gzip"]
@@ -17,6 +17,8 @@ CODINGS: Final[tuple[Coding, ...]] = ("br", "gzip")
 BYTES_MIN: Final = 1000
 """What is smaller is sent as it is."""
 
+_NEVER_PACKED: Final = frozenset({204, 206, 304})
+_PACKED_ALREADY: Final = frozenset(DEFAULT_EXCLUDED_CONTENT_TYPES)
 _GZIP_LEVEL, _BROTLI_QUALITY = 5, 5
 _GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
 
@@ -60,19 +62,26 @@ def _telling_of_packing(send: Send) -> Send:
 
     async def told(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(raw=message.setdefault("headers", []))
-            is_packed_or_small = "content-encoding" in headers or 0 <= _length(headers) < BYTES_MIN
-            if not is_packed_or_small and "accept-encoding" not in headers.get("vary", "").lower():
+            headers = MutableHeaders(raw=list(message.get("headers", ())))
+            is_told = "accept-encoding" in headers.get("vary", "").lower()
+            if not is_told and _may_be_packed(message["status"], headers):
                 headers.add_vary_header("Accept-Encoding")
+            message = {**message, "headers": headers.raw}
         await send(message)
 
     return told
 
 
-def _length(headers: Headers) -> int:
-    """Return how many bytes an answer says that it has, -1 where it does not say."""
+def _may_be_packed(status: int, headers: Headers) -> bool:
+    """Say whether others are sent an answer packed, as the middleware for them decides it."""
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     length = headers.get("content-length", "")
-    return int(length) if length.isdecimal() else -1
+    return not (
+        status in _NEVER_PACKED
+        or "content-encoding" in headers
+        or (length.isdecimal() and int(length) < BYTES_MIN)
+        or not {media_type, f"{media_type.partition('/')[0]}/*"}.isdisjoint(_PACKED_ALREADY)
+    )
 
 
 def _liked(header: str) -> dict[str, float]:

@@ -16,7 +16,6 @@ import contextlib
 import gc
 import itertools
 import os
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,11 +28,12 @@ import structlog
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+from gis_gov import OBJECTS_BEFORE_GARBAGE
 from gis_gov.db.cluster import Cluster
 from gis_gov.db.cluster_lock import try_lock
 from gis_gov.db.migrate import migrate
 from gis_gov.settings import Settings
-from tests.run_folder import make_run_folder
+from tests.run_folder import make_run_folder, remove_run_folder
 from tests.sealed import SEALER, SECRETS
 
 FAST = {
@@ -131,7 +131,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Each process that a test starts would compile the whole package again.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     log_plainly()
-    gc.set_threshold(50_000, 10, 10)  # as the server does
+    gc.set_threshold(OBJECTS_BEFORE_GARBAGE, 10, 10)  # as the server does
     # Thousands of connections of tests build no tile.
     os.environ["GIS_GOV_POOL_WARM"] = "false"
     os.environ["GIS_GOV_AUDIT_ANCHOR_FILE"] = str(config.stash[RUN_FOLDER] / "audit.anchor")
@@ -164,7 +164,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server when the whole run is over."""
     if not hasattr(config, "workerinput"):
         TestServer(config.stash[RUN_FOLDER]).stop()
-        shutil.rmtree(config.stash[RUN_FOLDER], ignore_errors=True)
+        remove_run_folder(config.stash[RUN_FOLDER])
 
 
 @pytest.fixture(scope="session")

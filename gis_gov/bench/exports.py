@@ -4,11 +4,15 @@ import http.client
 import threading
 import time
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import psycopg
+import pyarrow.parquet as pq
+import pyogrio
 
 from gis_gov.bench.servers import ServerFailed
 from gis_gov.db.run import sql_file
@@ -41,12 +45,14 @@ class Exported:
 
 
 def measure_exports(
-    url: str, port: int, key: str, progress: Callable[[str, float | None], None]
+    url: str, port: int, key: str, folder: Path, progress: Callable[[str, float | None], None]
 ) -> list[Exported]:
     """Export all addresses in each format over HTTP, after `copy` of the same rows as text.
 
+    `folder` holds the files meanwhile.
+
     Raises:
-        ServerFailed: the server answers otherwise.
+        ServerFailed: the server answers otherwise, or leaves rows out.
 
     """
     with psycopg.connect(url, autocommit=True) as connection:
@@ -54,7 +60,13 @@ def measure_exports(
         made = [_copied(connection)]
     for number, name in enumerate(FORMATS, start=1):
         progress(name, number / (len(FORMATS) + 1))
-        made.append(_exported(port, key, name, made[0].rows))
+        file = folder / f"exported.{FORMATS[name].suffix}"
+        try:
+            made.append(_exported(port, key, name, file))
+        finally:
+            file.unlink(missing_ok=True)
+        if made[-1].rows != made[0].rows:
+            raise ServerFailed(f"{name}: {made[-1].rows:,} of {made[0].rows:,} rows came")
     return made
 
 
@@ -70,8 +82,8 @@ def _copied(connection: psycopg.Connection[Any]) -> Exported:
     return Exported(SQL, rows, time.perf_counter() - started, first_s, size / 2**20)
 
 
-def _exported(port: int, key: str, name: str, rows: int) -> Exported:
-    with _watched(port, key) as memory_mb:
+def _exported(port: int, key: str, name: str, file: Path) -> Exported:
+    with _watched(port, key) as memory_mb, file.open("wb") as kept:
         started = time.perf_counter()
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
         try:
@@ -80,12 +92,19 @@ def _exported(port: int, key: str, name: str, rows: int) -> Exported:
             size, first_s = 0, 0.0
             while piece := answer.read(_PIECE_BYTES):
                 first_s = first_s or time.perf_counter() - started
-                size += len(piece)
+                size += kept.write(piece)
         finally:
             connection.close()
         seconds = time.perf_counter() - started
     before_mb, peak_mb = memory_mb[0], max(memory_mb)
-    return Exported(name, rows, seconds, first_s, size / 2**20, before_mb, peak_mb)
+    return Exported(name, _rows_in(file), seconds, first_s, size / 2**20, before_mb, peak_mb)
+
+
+def _rows_in(file: Path) -> int:
+    if file.suffix == ".parquet":
+        rows: int = pq.read_metadata(file).num_rows
+        return rows
+    return int(pyogrio.read_info(file, force_feature_count=True)["features"])
 
 
 @contextmanager
@@ -98,13 +117,13 @@ def _watched(port: int, key: str) -> Generator[list[float]]:
         while not ended.wait(_LOOK_EVERY_S):
             found.append(_memory_mb(port, key))
 
-    looking = threading.Thread(target=look)
-    looking.start()
-    try:
-        yield found
-    finally:
-        ended.set()
-        looking.join()
+    with ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(look)
+        try:
+            yield found
+        finally:
+            ended.set()
+        looking.result()
 
 
 def _memory_mb(port: int, key: str) -> float:
@@ -113,8 +132,10 @@ def _memory_mb(port: int, key: str) -> float:
         metrics = _ask(connection, "/metrics", key).read()
     finally:
         connection.close()
-    line = next(each for each in metrics.splitlines() if each.startswith(_MEMORY))
-    return float(line.removeprefix(_MEMORY)) / 2**20
+    told = [each for each in metrics.splitlines() if each.startswith(_MEMORY)]
+    if not told:
+        raise ServerFailed("the server's metrics do not tell its memory on this system")
+    return float(told[0].removeprefix(_MEMORY)) / 2**20
 
 
 def _ask(connection: http.client.HTTPConnection, path: str, key: str) -> http.client.HTTPResponse:

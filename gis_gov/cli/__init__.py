@@ -3,10 +3,12 @@
 import gc
 import sys
 
+from gis_gov import OBJECTS_BEFORE_GARBAGE
+
 
 def main() -> None:
     """Run the command that the process was called with, and exit."""
-    gc.set_threshold(50_000, 10, 10)  # as a server has it: imports alone make 200,000 objects
+    gc.set_threshold(OBJECTS_BEFORE_GARBAGE, 10, 10)  # imports alone make 200,000 objects
     try:
         # Imported here, so that Ctrl-C in the first moments leaves no traceback either.
         from gis_gov.cli.commands import run  # noqa: PLC0415

@@ -217,7 +217,7 @@ def exports(home: Home = None, as_json: AsJson = False) -> None:
         url, log = ground.url, ground.folder / LOG
         port = stack.enter_context(our_server(url, settings.home, log))
         key = stack.enter_context(bench_key(url, *ROLES))
-        exported = measure_exports(url, port, key, ground.show)
+        exported = measure_exports(url, port, key, ground.folder, ground.show)
     ground.tell(
         {"exports": [each.as_json() for each in exported]},
         lambda console, about: print_exports(console, about, exported),

@@ -24,12 +24,16 @@ def boxes_inside(counts: Table, bbox: BBox) -> ColumnElement[bool]:
 async def surely_holds_more(
     conn: AsyncConnection[Any], layer: str, bbox: BBox, number: int
 ) -> bool:
-    """Say whether more than a `number` of things that `conn` sees certainly lie in a box.
+    """Say whether more than a `number` of things certainly lie in a box, of those that are counted.
+
+    That is more than whoever sees `conn` may read, where rooms are counted that he may not know.
 
     Where it says no there may be more: in coarse cells that the box's edge cuts, or without a cell.
     """
     counted = func.coalesce(func.sum(coarse_tally.c.count), 0)
     query = select(counted > number).where(
-        coarse_tally.c.layer.in_(tallies(layer)), boxes_inside(coarse_tally, bbox)
+        coarse_tally.c.layer.in_(tallies(layer)),
+        coarse_tally.c.cell != 0,  # with these stands what is nowhere
+        boxes_inside(coarse_tally, bbox),
     )
     return await scalar(conn, query)

@@ -59,10 +59,16 @@ async def map_page(assets: Path, request: Request) -> Response:
     is_page = preferred(accept, JSON, GEOJSON, HTML) == HTML
     form = request.query_params.get("f", "html" if is_page else "json")
     if form not in FORMS:
+        if is_page:
+            return await _map(assets, request)
         raise InvalidRequest.at("query.f", f"is {' or '.join(FORMS)}")
     if form == "json":
         _check_names(request)
         return JSONResponse(landing(str(request.base_url).rstrip("/")), headers=VARIES)
+    return await _map(assets, request)
+
+
+async def _map(assets: Path, request: Request) -> Response:
     answer = await _page(assets, request, MAP)
     answer.headers.update(VARIES)
     return answer

@@ -42,7 +42,7 @@ class GdalWriter:
 
     def end(self) -> Iterator[bytes]:
         """Let GDAL write the file, and send it."""
-        # It imports pandas, too, for which a server would start a quarter later.
+        # It imports pandas, too, which takes a quarter of the time that a server needs to start.
         import pyogrio  # noqa: PLC0415
 
         self._arrow.close()

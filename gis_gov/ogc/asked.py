@@ -15,6 +15,7 @@ from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
 from gis_gov.api import Interval
 from gis_gov.collection import Celled, Collection
+from gis_gov.counting.fences import reads_things
 from gis_gov.cql.compiler import compile_filter
 from gis_gov.cql.kinds import Condition
 from gis_gov.cql.shapes import Frame, constant
@@ -237,8 +238,10 @@ async def asked_items(
         ways = made.in_box(shape, names)
         celled = None if shaped.sortby or not collection.celled else collection.celled(actor)
         if celled is not None:
-            is_all = all(each is collection.current for each in conditions)
-            inside = _inside(shape, ways[0], celled, collection.name if is_all else None)
+            is_counted = all(each is collection.current for each in conditions) and reads_things(
+                actor, collection.name
+            )
+            inside = _inside(shape, ways[0], celled, collection.name if is_counted else None)
             keys = [cell_key(celled), *keys]
     return Asked(
         collection,

@@ -72,7 +72,8 @@ class Inside:
     """A box in which something is sought: what lies in it `meets` it, and the cells that may be.
 
     `bound` is the box as a geometry (EPSG:4490), of which `box` is the outside: `is_plain` says
-    that they are the same. `layer` names the kept counts of what is sought, if all of it is.
+    that they are the same. `layer` names the kept counts of what is sought: of neither less, nor
+    more than who asks may read one by one.
     """
 
     box: BBox

@@ -124,7 +124,7 @@ def houses(actor: Actor) -> Select[Any]:
         house.c.floors,
         house.c.height_m,
         house.c.area_m2,
-        cast(func.st_asgeojson(house.c.geom, 7, 0), JSON).label("shape"),
+        cast(func.st_asgeojson(func.st_forcepolygonccw(house.c.geom), 7, 0), JSON).label("shape"),
     )
     parents = query.outerjoin(_building, _building.c.id == house.c.parent_id)
     return parents.where(*houses_seen(actor))

@@ -78,8 +78,8 @@ class TileMemory:
         if found := self._found(key, version):
             return found
         # One after the other, who asks for the same tile; the last to leave drops the lock.
+        others_build = key in self._building
         lock = self._building.setdefault(key, asyncio.Lock())
-        others_build = lock.locked()
         async with lock:
             if others_build:
                 version = self._version(kinds, tile)
@@ -135,7 +135,7 @@ class TileMemory:
 
 def built(viewer: str, body: bytes) -> Built:
     """Return what was built for a viewer, with its ETag."""
-    digest = sha256(viewer.encode())  # processors have instructions for it: no other is as quick
+    digest = sha256(viewer.encode())  # most processors have instructions for it
     digest.update(body)
     return Built(body, f'"{digest.hexdigest()[:_ETAG_DIGITS]}"')
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
@@ -194,6 +194,7 @@ def test_no_room_in_brackets_is_told(remark: str) -> None:
 
 @given(PLACES, st.sampled_from(["301室", "2单元301室", "三楼", "-501", "1201", "5层B室"]))
 def test_no_part_of_a_building_is_told(place: str, part: str) -> None:
+    assume(part not in as_written(f"{place}9幢"))  # a place may be called like a room
     told = address_to_building(f"{place}9幢{part}")
     assert told == HIDDEN or part not in told
 

@@ -60,6 +60,12 @@ async def test_docs_page_is_as_strict_as_the_map(assets: Path, site: httpx.Async
 
 async def test_page_takes_foreign_query_parameters(assets: Path, site: httpx.AsyncClient) -> None:
     assert (await site.get("/?from=groupmessage")).status_code == 200
+    pages = {"accept": "text/html,*/*;q=0.8"}
+    assert (
+        (await site.get("/?f=groupmessage", headers=pages))
+        .headers["content-type"]
+        .startswith("text/html")
+    )
 
 
 async def test_page_allows_nothing_from_elsewhere(assets: Path, site: httpx.AsyncClient) -> None:

@@ -22,6 +22,7 @@ HEAVY = "/collections/grids/items?limit=1"  # never answered from memory
 RUNNING: LiteralString = """
     select pid from pg_stat_activity
     where application_name = 'gis_gov' and state = 'active' and datname = current_database()
+    and wait_event_type = 'Lock' -- so is none that a connection is prepared by
 """
 CONNECTED: LiteralString = """
     select pid from pg_stat_activity

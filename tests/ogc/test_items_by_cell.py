@@ -20,6 +20,7 @@ from gis_gov.counting.boxes import surely_holds_more
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.cell_ranges import ranges_around
 from gis_gov.geo.cells import FINE_RESOLUTION, cells_of, parents, spans, stored_cell
+from gis_gov.ogc import celled_queries, queries
 from tests.conftest import TestServer
 from tests.ogc.conftest import write_things
 from tests.registry.conftest import Client
@@ -240,6 +241,7 @@ async def test_kept_counts_never_tell_of_more_than_lies_in_a_box(filled: Filled)
     await _cells_are_there(filled.url)
     state = filled.app.state.gis_gov
     actor = await state.actors.of_key(make_key(filled.url, "commander"))
+    whole = 0
     for name in NAMES[:2]:
         for text in BOXES:
             box = BBox(*map(float, text.split(",")))
@@ -250,7 +252,33 @@ async def test_kept_counts_never_tell_of_more_than_lies_in_a_box(filled: Filled)
                 assert not await surely_holds_more(conn, name, box, inside)
                 # Where no cell is cut, they tell of all.
                 if inside == len(places):
+                    whole += 1
                     assert await surely_holds_more(conn, name, box, inside - 1)
+    assert whole
+
+
+@pytest.mark.parametrize("role", ["commander", "department_officer", "analyst"])
+async def test_rooms_that_one_may_not_know_are_not_told_by_a_count_that_is_left_out(
+    signed_in: Client, people_url: str, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    """Of 30 rooms and 5 houses beside them, where 20 are too many to be counted."""
+    for module in (celled_queries, queries):
+        monkeypatch.setattr(module, "COUNTED_MAX", 20)
+    monkeypatch.setattr(queries, "_ENOUGH", 21)
+    with psycopg.connect(people_url) as conn:
+        conn.execute(
+            "insert into address (id, code, full_text, level, geom, cell)"
+            " select 100 + n, 'N' || n, case when n <= 5 then '东路' || n || '号'"
+            " else '东路1号2幢' || n || '室' end, case when n <= 5 then 50 else 62 end,"
+            " st_point(113.15, 22.05, 4490), %s from generate_series(1, 35) as n",
+            [int(cells_of([113.15], [22.05])[0])],
+        )
+    client = await signed_in(role)
+    answer = await client.get("/collections/addresses/items", params={"bbox": BOXES[0]})
+    found = len(answer.json()["features"])
+    knows_rooms = role == "commander"
+    assert (found > 20) == knows_rooms
+    assert answer.json().get("numberMatched") == (None if knows_rooms else found)
 
 
 lon = st.floats(-179.9, 179.9)

@@ -4,6 +4,7 @@ import json
 
 import psycopg
 import pytest
+import shapely
 from psycopg import sql
 from pyproj import Transformer
 
@@ -119,3 +120,28 @@ async def test_a_shape_is_not_its_bbox(signed_in: Client) -> None:
     tree = {"op": "s_intersects", "args": [{"property": "geometry"}, point]}
     asked = {"filter": json.dumps(tree), "filter-lang": "cql2-json"}
     assert codes(await client.get("/collections/cameras/items", params=asked)) == []
+
+
+async def test_rings_go_by_the_right_hand_however_they_are_stored(
+    signed_in: Client, people_url: str
+) -> None:
+    """RFC 7946, 3.1.6; shapefiles have them the other way round."""
+    stored = shapely.Polygon(
+        [(113.15, 22.05), (113.15, 22.06), (113.16, 22.06), (113.16, 22.05)],
+        [[(113.152, 22.052), (113.154, 22.052), (113.154, 22.054), (113.152, 22.054)]],
+    )
+    assert not stored.exterior.is_ccw
+    with psycopg.connect(people_url) as conn:
+        conn.execute(
+            "update house set geom = st_multi(st_geomfromwkb(%(shape)s, 4490)) where code = 'H1'",
+            {"shape": shapely.to_wkb(stored)},
+        )
+        conn.execute("update grid set geom = st_forcepolygoncw(geom)")
+    client = await signed_in("commander")
+    for name, code in (("houses", "H1"), ("grids", "440199001001101")):
+        for path in (f"items/{code}", "items?limit=1000"):
+            answer = (await client.get(f"/collections/{name}/{path}")).raise_for_status().json()
+            (told,) = [each for each in answer.get("features", [answer]) if each["id"] == code]
+            for part in shapely.get_parts(shapely.from_geojson(json.dumps(told["geometry"]))):
+                assert part.exterior.is_ccw, name
+                assert not any(hole.is_ccw for hole in part.interiors), name
