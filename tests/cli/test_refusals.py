@@ -1,5 +1,7 @@
 """What a start refuses, in one line each: see also test_up.py for held homes and taken ports."""
 
+import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +16,13 @@ from tests.conftest import TestServer
 
 Start = Callable[..., Up]
 FILL = "create table big as select repeat(md5(n::text), 60) from generate_series(1, 500000) n"
+
+# PostgreSQL gives up where its log has no room, and refuses a statement whose rows have none.
+LOG = (
+    "select pg_logical_emit_message(true, 'full', repeat(md5(n::text), 40000))"
+    " from generate_series(1, 400) as n"
+)
+WAL_SEGMENT = 16 * 2**20
 
 
 @pytest.fixture
@@ -129,12 +138,15 @@ def test_a_connection_lost_to_a_full_disk(small_disk: Path) -> None:
     cluster = Cluster(small_disk / "home")
     cluster.init()
     cluster.start()
+    taken = shutil.disk_usage(small_disk).free - WAL_SEGMENT // 2
     try:
         with (
             pytest.raises(ClusterError, match="the disk is full"),
             cluster.blaming_full_disk(),
             psycopg.connect(cluster.url("postgres")) as connection,
+            (small_disk / "filling").open("wb") as filling,
         ):
-            connection.execute(FILL)
+            os.posix_fallocate(filling.fileno(), 0, taken)
+            connection.execute(LOG)
     finally:
         cluster.stop()
