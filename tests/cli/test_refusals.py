@@ -140,13 +140,13 @@ def test_a_connection_lost_to_a_full_disk(small_disk: Path) -> None:
     cluster.start()
     taken = shutil.disk_usage(small_disk).free - WAL_SEGMENT // 2
     try:
+        with (small_disk / "filling").open("wb") as filling:
+            os.posix_fallocate(filling.fileno(), 0, taken)
         with (
             pytest.raises(ClusterError, match="the disk is full"),
             cluster.blaming_full_disk(),
             psycopg.connect(cluster.url("postgres")) as connection,
-            (small_disk / "filling").open("wb") as filling,
         ):
-            os.posix_fallocate(filling.fileno(), 0, taken)
             connection.execute(LOG)
     finally:
         cluster.stop()
