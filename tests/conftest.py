@@ -25,13 +25,14 @@ import hypothesis
 import psycopg
 import pytest
 import structlog
+from alembic import command
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from gis_gov import OBJECTS_BEFORE_GARBAGE
 from gis_gov.db.cluster import Cluster
 from gis_gov.db.cluster_lock import try_lock
-from gis_gov.db.migrate import migrate
+from gis_gov.db.migrate import config, migrate
 from gis_gov.settings import Settings
 from tests.run_folder import make_run_folder, remove_run_folder
 from tests.sealed import SEALER, SECRETS
@@ -95,6 +96,16 @@ class TestServer:
         self._execute("create database {} template {} strategy file_copy", name, template)
         yield self.url(name)
         self._execute("drop database {} with (force)", name)
+
+    @contextlib.contextmanager
+    def older_database(self, revision: str) -> Iterator[str]:
+        """Make an empty database of an older schema, and yield the URL."""
+        with self.database() as url:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute("drop schema public cascade")
+                connection.execute("create schema public")
+            command.upgrade(config(url), revision)
+            yield url
 
     def url(self, database: str) -> str:
         """Return the URL of a database of the server."""

@@ -252,11 +252,7 @@ def test_what_is_told_of_no_purge_is_no_error(old: str, anchors: Anchors) -> Non
 @pytest.fixture
 def before_the_chain(postgis: TestServer) -> Iterator[str]:
     """A database of the release before, with entries."""
-    with postgis.database() as url:
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("drop schema public cascade")
-            connection.execute("create schema public")
-        command.upgrade(config(url), "0003")
+    with postgis.older_database("0003") as url:
         with psycopg.connect(url) as connection:
             connection.execute(
                 "insert into audit (at, actor, client, action, result, detail) values"

@@ -5,7 +5,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from alembic import command
 from alembic.script import ScriptDirectory
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -143,11 +142,7 @@ def test_a_list_that_is_none_is_refused_by_its_name(conn_of: psycopg.Connection)
 def test_addresses_of_before_are_counted_anew(postgis: TestServer) -> None:
     step = ScriptDirectory.from_config(config()).get_revision("0011")
     assert isinstance(step.down_revision, str)
-    with postgis.database() as url:
-        with psycopg.connect(url, autocommit=True) as conn:
-            conn.execute("drop schema public cascade")
-            conn.execute("create schema public")
-        command.upgrade(config(url), step.down_revision)
+    with postgis.older_database(step.down_revision) as url:
         with psycopg.connect(url) as conn:
             conn.execute(
                 "insert into address (code, full_text, geom)"

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from alembic import command
 from alembic.script import ScriptDirectory
 
 from gis_gov.db.migrate import config, migrate
@@ -40,11 +39,7 @@ def old_url(postgis: TestServer) -> Iterator[str]:
     """A database as it was before the step, with addresses that loads made."""
     before = ScriptDirectory.from_config(config()).get_revision("0008").down_revision
     assert isinstance(before, str)
-    with postgis.database() as url:
-        with psycopg.connect(url, autocommit=True) as conn:
-            conn.execute("drop schema public cascade")
-            conn.execute("create schema public")
-        command.upgrade(config(url), before)
+    with postgis.older_database(before) as url:
         with psycopg.connect(url) as conn:
             conn.execute(MADE)
         yield url

@@ -40,11 +40,7 @@ MANY_PERSONS = """
 @pytest.fixture
 def old_url(postgis: TestServer) -> Iterator[str]:
     """A database at the first schema, with data."""
-    with postgis.database() as url:
-        with psycopg.connect(url, autocommit=True) as conn:
-            conn.execute("drop schema public cascade")
-            conn.execute("create schema public")
-        command.upgrade(config(url), "0001")
+    with postgis.older_database("0001") as url:
         with psycopg.connect(url) as conn:
             conn.execute(FILL)
         yield url

@@ -6,12 +6,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from alembic import command
 from psycopg import sql
 
 from gis_gov.access.personal import digest_columns, digested, phone_numbers
 from gis_gov.access.sealing import Sealer
-from gis_gov.db.migrate import config, migrate
+from gis_gov.db.migrate import migrate
 from tests.conftest import TestServer
 from tests.registry.conftest import EAST, PHONE, Client
 from tests.sealed import SEALER
@@ -142,11 +141,7 @@ def test_indexes_find_it_under_row_policies(city_url: str, table: str, mode: str
 
 
 def test_phones_of_before_are_found_too(postgis: TestServer) -> None:
-    with postgis.database() as url:
-        with psycopg.connect(url, autocommit=True) as conn:
-            conn.execute("drop schema public cascade")
-            conn.execute("create schema public")
-        command.upgrade(config(url), "0011")
+    with postgis.older_database("0011") as url:
         with psycopg.connect(url) as conn:
             for code, phone in (("A", BOTH), ("B", PHONE)):
                 conn.execute(
