@@ -13,6 +13,7 @@ from psycopg import sql
 from gis_gov.db.cluster import Cluster, ClusterError
 from tests.cli.process import Up, gis_gov, refusal
 from tests.conftest import TestServer
+from tests.small_disk import mounted
 
 Start = Callable[..., Up]
 FILL = "create table big as select repeat(md5(n::text), 60) from generate_series(1, 500000) n"
@@ -97,18 +98,8 @@ def test_serve_takes_an_outside_database(start: Start, own_database_url: str, po
 @pytest.fixture
 def small_disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
     """A disk of so many megabytes."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={request.param}m", "tmpfs", str(folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip(f"no disk can be mounted here: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with mounted(tmp_path / "disk", request.param) as folder:
+        yield folder
 
 
 @pytest.mark.parametrize("small_disk", [100], indirect=True)

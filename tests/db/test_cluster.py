@@ -17,6 +17,7 @@ from gis_gov.db.cluster import Cluster, ClusterError
 from gis_gov.db.cluster_lock import HomeHeldError, hold
 from gis_gov.db.cluster_programs import ProgramsMissingError, find_server, postgis_version
 from gis_gov.db.cluster_tuning import configuration
+from tests.small_disk import mounted
 
 FAST = {"fsync": "off", "shared_buffers": "16MB"}
 START_AND_WAIT = """
@@ -208,18 +209,8 @@ def test_data_of_another_major_version_is_refused(tmp_path: Path) -> None:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 100 MB; PostgreSQL needs more."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=100m", "tmpfs", str(folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip(f"no disk can be mounted here: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with mounted(tmp_path / "disk", 100) as folder:
+        yield folder
 
 
 def test_a_full_disk_is_refused(small_disk: Path) -> None:
