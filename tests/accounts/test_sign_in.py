@@ -84,13 +84,18 @@ async def test_only_on_one_machine_does_the_cookie_go_without_tls(
     assert ("secure" in set_cookie(answer)) is secure
 
 
-async def test_whatever_is_wrong_the_answer_is_the_same(town: Town) -> None:
+def add_all_sorts(town: Town) -> None:
+    """Add an account that is usable, one disabled, one locked, one without a password."""
     town.account("wang")
     town.account("gone")
     town.execute("update account set disabled_at = now() where name = 'gone'")
     town.account("shut")
     town.execute("update account set locked_until = now() + interval '1 hour' where name = 'shut'")
     town.execute("insert into account (name) values ('bare')")
+
+
+async def test_whatever_is_wrong_the_answer_is_the_same(town: Town) -> None:
+    add_all_sorts(town)
     tries = [("wang", "x"), ("nobody", "x"), ("gone", PASSWORD), ("shut", PASSWORD), ("bare", "x")]
     answers = [await town.browser().sign_in(*each) for each in tries]
     assert {answer.status_code for answer in answers} == {401}
@@ -133,12 +138,7 @@ class Counted(Passwords):
 
 @pytest.mark.parametrize("name", ["wang", "nobody", "gone", "shut", "bare"])
 async def test_the_same_work_is_done_for_a_name_that_nobody_has(town: Town, name: str) -> None:
-    town.account("wang")
-    town.account("gone")
-    town.execute("update account set disabled_at = now() where name = 'gone'")
-    town.account("shut")
-    town.execute("update account set locked_until = now() + interval '1 hour' where name = 'shut'")
-    town.execute("insert into account (name) values ('bare')")
+    add_all_sorts(town)
     town.app.state.gis_gov = replace(state_of(town.app), passwords=Counted())
     assert (await town.browser().sign_in(name, "Wrong-Quay-47")).status_code == 401
     assert CountingHasher.compared == 1

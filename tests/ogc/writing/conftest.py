@@ -5,6 +5,7 @@
 """
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from fastapi import FastAPI
 
 from gis_gov.app import create_app
+from gis_gov.db.scope import APP_ROLE, Scope, bind
 from tests.conftest import TestServer
 from tests.ogc.conftest import THINGS
 from tests.registry.conftest import EAST, write_people
@@ -58,6 +60,15 @@ class Site:
         with psycopg.connect(self.url) as connection:
             cursor = connection.execute(statement, values)
             return cursor.fetchall() if cursor.description else []
+
+    @asynccontextmanager
+    async def reached(self, scope: Scope) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+        """Connect as the server does for a scope; what is written is rolled back."""
+        async with await psycopg.AsyncConnection.connect(self.url) as conn:
+            await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
+            await bind(conn, scope)
+            yield conn
+            await conn.rollback()
 
     def entries(self, action: str, code: str) -> list[tuple[Any, ...]]:
         """Return result, reason and detail of what the audit has of a thing."""

@@ -3,7 +3,6 @@
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 from psycopg import errors
 
@@ -12,7 +11,7 @@ from gis_gov.access.grants import Grant
 from gis_gov.access.permissions import WRITE_BOUNDARIES
 from gis_gov.access.roles import ROLES
 from gis_gov.access.tokens import new_key_token, token_hash
-from gis_gov.db.scope import APP_ROLE, Scope, bind
+from gis_gov.db.scope import Scope, bind
 from tests.ogc.writing.conftest import Site
 from tests.ogc.writing.drawing import (
     AREAS,
@@ -263,39 +262,31 @@ FORGED = {
 async def test_the_database_refuses_what_a_forgotten_filter_lets_through(
     land: Site, what: str
 ) -> None:
-    async with await psycopg.AsyncConnection.connect(land.url) as conn:
-        await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
-        await bind(conn, scope_of_the_east())
+    async with land.reached(scope_of_the_east()) as conn:
         with pytest.raises(errors.InsufficientPrivilege):
             await conn.execute(FORGED[what])  # type: ignore[arg-type]
-        await conn.rollback()
 
 
 async def test_in_the_database_only_ones_places_are_drawn(land: Site) -> None:
-    async with await psycopg.AsyncConnection.connect(land.url) as conn:
-        await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
-        for role, drawing in (("boundary_administrator", True), ("commander", False)):
-            await bind(conn, scope_of_the_east(role))
+    for role, drawing in (("boundary_administrator", True), ("commander", False)):
+        async with land.reached(scope_of_the_east(role)) as conn:
             found = await conn.execute("update grid set name = 'f' returning area_id")
             assert {area for (area,) in await found.fetchall()} == ({2} if drawing else set())
             # The place itself is not below itself.
             for statement in ("update area set name = 'f'", "delete from area"):
                 assert (await conn.execute(statement)).rowcount == 0  # type: ignore[arg-type]
             assert (await conn.execute("delete from grid where area_id <> 2")).rowcount == 0
+    async with land.reached(scope_of_the_east("commander")) as conn:
         assert (await conn.execute("select from grid")).rowcount == 4
-        await conn.rollback()
 
 
 async def test_what_hangs_on_it_is_told_to_who_may_delete_it_alone(land: Site) -> None:
-    async with await psycopg.AsyncConnection.connect(land.url) as conn:
-        await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
+    async with land.reached(scope_of_the_east()) as conn:
 
         async def told(kind: str, id_: int) -> bool:
             return bool((await conn.execute("select hanging_on(%s, %s)", [kind, id_])).rowcount)
 
-        await bind(conn, scope_of_the_east())
         assert [await told("grid", each) for each in (1, 2)] == [True, False]
         assert [await told("area", each) for each in (1, 2, 3)] == [False, False, False]
         await bind(conn, scope_of_the_east("commander"))
         assert not await told("grid", 1)
-        await conn.rollback()

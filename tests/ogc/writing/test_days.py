@@ -11,7 +11,6 @@ from sqlalchemy.engine import make_url
 from gis_gov.access.actor import Actor
 from gis_gov.access.grants import Grant
 from gis_gov.days import today
-from gis_gov.db.scope import APP_ROLE, bind
 from tests.another_day import zone_of_another_day
 from tests.ogc.writing.conftest import Site
 from tests.ogc.writing.test_rights import refused
@@ -106,15 +105,12 @@ async def test_the_database_keeps_what_held_yesterday(site: Site) -> None:
     async with site.registrar() as client:
         for code, days in (("D6", -1), ("D7", 0), ("D8", 1)):
             await with_term(site, client, code, today() + days * DAY)
-    async with await psycopg.AsyncConnection.connect(site.url) as conn:
-        await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
-        await bind(conn, Actor("t", (grant,)).scope)
+    async with site.reached(Actor("t", (grant,)).scope) as conn:
         gone = await conn.execute(
             "delete from grid_worker where worker_id in"
             " (select id from worker where code in ('D6', 'D7', 'D8')) returning valid_from"
         )
         assert sorted(first for (first,) in await gone.fetchall()) == [today(), today() + DAY]
-        await conn.rollback()
 
 
 async def test_a_role_without_a_first_day_begins_today(site: Site) -> None:

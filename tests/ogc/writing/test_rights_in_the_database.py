@@ -1,12 +1,11 @@
 """Rights to write as the row policies hold them, also for a query that forgets its filter."""
 
-import psycopg
 import pytest
 from psycopg import errors
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.grants import Grant
-from gis_gov.db.scope import APP_ROLE, SYSTEM, Scope, bind
+from gis_gov.db.scope import SYSTEM, Scope, bind
 from tests.ogc.writing.conftest import Site
 
 EAST_ID = 2
@@ -51,12 +50,9 @@ FORGED = {
 async def test_the_database_refuses_what_a_forgotten_filter_lets_through(
     site: Site, what: str
 ) -> None:
-    async with await psycopg.AsyncConnection.connect(site.url) as conn:
-        await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
-        await bind(conn, scope_of_the_east())
+    async with site.reached(scope_of_the_east()) as conn:
         with pytest.raises(errors.InsufficientPrivilege):
             await conn.execute(FORGED[what])  # type: ignore[arg-type]
-        await conn.rollback()
 
 
 def scope_of_a_registrar(*classes: str) -> Scope:
@@ -96,45 +92,34 @@ FORGED_OF_PEOPLE = {
 async def test_the_database_refuses_what_is_not_a_registrars_to_write(
     site: Site, what: str
 ) -> None:
-    async with await psycopg.AsyncConnection.connect(site.url) as conn:
-        await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
-        await bind(conn, scope_of_a_registrar())
+    async with site.reached(scope_of_a_registrar()) as conn:
         with pytest.raises(errors.InsufficientPrivilege):
             await conn.execute(FORGED_OF_PEOPLE[what])  # type: ignore[arg-type]
-        await conn.rollback()
 
 
 async def test_of_other_classes_nobody_is_written_in_the_database(site: Site) -> None:
-    async with await psycopg.AsyncConnection.connect(site.url) as conn:
-        await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
-        await bind(conn, scope_of_a_registrar("service"))
+    async with site.reached(scope_of_a_registrar("service")) as conn:
         found = await conn.execute("update person set sex = sex returning code")
         assert await found.fetchall() == [("P2",)]
         assert (await conn.execute("delete from person where code = 'P1'")).rowcount == 0
         with pytest.raises(errors.InsufficientPrivilege):
             await conn.execute("update person set person_class = 'control' where code = 'P2'")
-        await conn.rollback()
 
 
 async def test_the_west_and_what_has_been_are_out_of_a_registrars_reach(site: Site) -> None:
     site.execute(
         "insert into grid_worker (grid_id, worker_id, valid_from) values (1, 1, '2020-01-01')"
     )
-    async with await psycopg.AsyncConnection.connect(site.url) as conn:
-        await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
-        await bind(conn, scope_of_a_registrar())
+    async with site.reached(scope_of_a_registrar()) as conn:
         for table in ("person", "worker"):
             found = await conn.execute(f"update {table} set name = 'f' returning area_id")  # type: ignore[arg-type] # noqa: S608
             assert {area_id for (area_id,) in await found.fetchall()} == {EAST_ID}
         assert (await conn.execute("delete from grid_worker where worker_id = 1")).rowcount == 0
-        await conn.rollback()
     site.execute("delete from grid_worker where worker_id = 1")
 
 
 async def test_in_the_database_the_west_is_out_of_reach(site: Site) -> None:
-    async with await psycopg.AsyncConnection.connect(site.url) as conn:
-        await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
-        await bind(conn, scope_of_the_east())
+    async with site.reached(scope_of_the_east()) as conn:
         for table in ("resource", "event", "address", "house", "enterprise"):
             before = site.execute(f"select count(*) from {table} where area_id = 3")  # noqa: S608
             assert before
@@ -146,7 +131,6 @@ async def test_in_the_database_the_west_is_out_of_reach(site: Site) -> None:
             )
             assert await found.fetchone() == (0,)
             await bind(conn, scope_of_the_east())
-        await conn.rollback()
 
 
 def column_of(table: str) -> str:
@@ -154,9 +138,7 @@ def column_of(table: str) -> str:
 
 
 async def test_who_only_reads_writes_nothing_in_the_database(site: Site) -> None:
-    async with await psycopg.AsyncConnection.connect(site.url) as conn:
-        await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
-        await bind(conn, Actor("t", (Grant("commander"),)).scope)
+    async with site.reached(Actor("t", (Grant("commander"),)).scope) as conn:
         assert (await conn.execute("select from resource")).rowcount > 0
         for statement in (
             "delete from resource",
@@ -168,4 +150,3 @@ async def test_who_only_reads_writes_nothing_in_the_database(site: Site) -> None
             "delete from area",
         ):
             assert (await conn.execute(statement)).rowcount == 0  # type: ignore[arg-type]
-        await conn.rollback()
