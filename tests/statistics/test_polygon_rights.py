@@ -1,6 +1,5 @@
 """What nobody finds out by drawing polygons: who lives in a house, or in another place."""
 
-
 import h3
 import httpx
 import numpy as np
