@@ -32,13 +32,13 @@ from gis_gov.areas.tables import area, grid, grid_worker
 from gis_gov.counting import fences
 from gis_gov.counting.layers import own_table
 from gis_gov.days import today
+from gis_gov.db.metadata import SRID
 from gis_gov.db.run import rows_of, scalar
 from gis_gov.db.snapshot import snapshot
 from gis_gov.problems import InvalidRequest
 from gis_gov.registry.tables import VULNERABLE_CLASS, address, person
 from gis_gov.resources.tables import worker
 
-SRID = 4490
 POINTS_MAX = 500_000
 """So many points are measured one by one, by kind."""
 VULNERABLE_PERSONS = "vulnerable_persons"

@@ -27,8 +27,9 @@ from gis_gov.access.actor import Actor
 from gis_gov.counting import fences
 from gis_gov.counting.boxes import boxes_inside
 from gis_gov.counting.layers import UNTALLIED, placed, tallies
-from gis_gov.counting.question import SRID, Question, in_box, in_time
+from gis_gov.counting.question import Question, in_box, in_time
 from gis_gov.counting.tables import COARSE_RESOLUTION, coarse_tally, tally
+from gis_gov.db.metadata import SRID
 from gis_gov.db.run import tuples
 from gis_gov.geo.bbox import BBox
 

@@ -12,10 +12,9 @@ from gis_gov.access.actor import Actor
 from gis_gov.counting.hours import WeekHours
 from gis_gov.counting.layers import TIMED
 from gis_gov.cql.kinds import Condition, Expression
+from gis_gov.db.metadata import SRID
 from gis_gov.geo.bbox import BBox
 from gis_gov.interval import Interval
-
-SRID = 4490
 
 
 @dataclass(frozen=True, slots=True)

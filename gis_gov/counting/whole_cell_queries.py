@@ -29,7 +29,6 @@ from gis_gov.db.run import rows_of
 from gis_gov.geo.cell_ranges import around
 
 ROWS_PER_CELL = 3
-
 """Rows read for each hexagon that may be answered: two layers, and cells around the bbox."""
 
 

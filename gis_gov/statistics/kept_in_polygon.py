@@ -19,8 +19,8 @@ from gis_gov.access.actor import Actor
 from gis_gov.counting import fences
 from gis_gov.counting.cell_queries import cell_width_deg, things_of
 from gis_gov.counting.layers import placed, tallies
-from gis_gov.counting.question import SRID
 from gis_gov.counting.tables import tally
+from gis_gov.db.metadata import SRID
 from gis_gov.geo.bbox import BBox
 
 _COUNT: Final = "count"

@@ -22,10 +22,11 @@ from gis_gov.access.actor import Actor
 from gis_gov.counting import fences
 from gis_gov.counting.cells import tell_cells
 from gis_gov.counting.layers import TIMED, placed
-from gis_gov.counting.question import SRID, Question, within
+from gis_gov.counting.question import Question, within
 from gis_gov.counting.tables import COARSE_RESOLUTION
 from gis_gov.counting.threshold import Threshold
 from gis_gov.counting.whole_cell_queries import read_whole_cells
+from gis_gov.db.metadata import SRID
 from gis_gov.db.run import scalar
 from gis_gov.db.snapshot import snapshot
 from gis_gov.geo.bbox import BBox
