@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field, JsonValue
 
 from gis_gov.counting.schemas import Answer
-from gis_gov.heatmaps.schemas import CELL, RING, CellsAnswer, DrawnCell
+from gis_gov.heatmaps.schemas import CELL, CellsAnswer, DrawnCell, drawn_example
 
 _CHANGED: dict[str, JsonValue] = {
     "cell": CELL,
@@ -36,22 +36,7 @@ class ChangeFeature(DrawnCell):
 class HeatmapChange(CellsAnswer):
     """Hexagons with anything in them in one of two periods."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "type": "FeatureCollection",
-                "resolution": 8,
-                "features": [
-                    {
-                        "type": "Feature",
-                        "id": CELL,
-                        "geometry": {"type": "Polygon", "coordinates": [RING]},
-                        "properties": _CHANGED,
-                    }
-                ],
-            }
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"example": drawn_example(_CHANGED)})
 
     type: Literal["FeatureCollection"]
     features: list[ChangeFeature]

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field, JsonValue
 
 from gis_gov.counting.schemas import THRESHOLD, Answer
-from gis_gov.heatmaps.schemas import CELL, RING, CellsAnswer, DrawnCell
+from gis_gov.heatmaps.schemas import CELL, CellsAnswer, DrawnCell, drawn_example
 
 _SPOT: dict[str, JsonValue] = {
     "cell": CELL,
@@ -45,23 +45,7 @@ class _Spots(CellsAnswer):
 class HotSpots(_Spots):
     """Hexagons, and where they are hot or cold."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "type": "FeatureCollection",
-                "resolution": 8,
-                "alpha": 0.05,
-                "features": [
-                    {
-                        "type": "Feature",
-                        "id": CELL,
-                        "geometry": {"type": "Polygon", "coordinates": [RING]},
-                        "properties": _SPOT,
-                    }
-                ],
-            }
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"example": drawn_example(_SPOT, alpha=0.05)})
 
     type: Literal["FeatureCollection"]
     features: list[SpotFeature]

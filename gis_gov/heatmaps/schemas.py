@@ -18,6 +18,17 @@ RING: Final[list[JsonValue]] = [
 CELL: Final = "884118b6b5fffff"
 
 
+def drawn_example(told: dict[str, JsonValue], **beside: JsonValue) -> dict[str, JsonValue]:
+    """Return the example of an answer that draws one hexagon, by what is told of it."""
+    hexagon: dict[str, JsonValue] = {
+        "type": "Feature",
+        "id": CELL,
+        "geometry": {"type": "Polygon", "coordinates": [RING]},
+        "properties": told,
+    }
+    return {"type": "FeatureCollection", "resolution": 8, **beside, "features": [hexagon]}
+
+
 class Hexagon(Answer):
     """A GeoJSON polygon of one ring."""
 
@@ -58,20 +69,7 @@ class Heatmap(Answer):
     """Hexagons with at least one thing in them."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "type": "FeatureCollection",
-                "resolution": 8,
-                "features": [
-                    {
-                        "type": "Feature",
-                        "id": CELL,
-                        "geometry": {"type": "Polygon", "coordinates": [RING]},
-                        "properties": {"cell": CELL, "count": 3120},
-                    }
-                ],
-            }
-        }
+        json_schema_extra={"example": drawn_example({"cell": CELL, "count": 3120})}
     )
 
     type: Literal["FeatureCollection"]
