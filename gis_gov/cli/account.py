@@ -10,6 +10,8 @@ from gis_gov.accounts import granting, queries
 from gis_gov.accounts.by import By
 from gis_gov.accounts.service import Administration, Change
 from gis_gov.cli.administration import (
+    ALL,
+    AccountName,
     Areas,
     Grids,
     administer,
@@ -25,18 +27,16 @@ app = typer.Typer(
     help="Add, list, disable and unlock accounts.\n\nExample: gis-gov account add wang"
 )
 
-Name = Annotated[str, typer.Argument(help="Name of the account.", metavar="NAME")]
 RolesToo = Annotated[
     list[str] | None,
     typer.Option("--role", help="Role, by its name in English or Chinese; may be repeated."),
 ]
-ALL = 1_000_000
 SUBJECT_MAX = 255
 
 
 @app.command()
 def add(
-    name: Name,
+    name: AccountName,
     home: Home = None,
     display_name: Annotated[str | None, typer.Option(help="How the person is called.")] = None,
     worker: Annotated[str | None, typer.Option(help="Code of the worker that it is.")] = None,
@@ -91,7 +91,7 @@ def list_accounts(home: Home = None) -> None:
 
 
 @app.command()
-def disable(name: Name, home: Home = None) -> None:
+def disable(name: AccountName, home: Home = None) -> None:
     """Let an account be used no more: its sessions end, and its keys hold no more.
 
     Example: gis-gov account disable wang
@@ -101,7 +101,7 @@ def disable(name: Name, home: Home = None) -> None:
 
 
 @app.command()
-def enable(name: Name, home: Home = None) -> None:
+def enable(name: AccountName, home: Home = None) -> None:
     """Let an account be used again.
 
     Example: gis-gov account enable wang
@@ -111,7 +111,7 @@ def enable(name: Name, home: Home = None) -> None:
 
 
 @app.command()
-def unlock(name: Name, home: Home = None) -> None:
+def unlock(name: AccountName, home: Home = None) -> None:
     """Forget the failures that locked an account.
 
     Example: gis-gov account unlock wang
@@ -122,7 +122,7 @@ def unlock(name: Name, home: Home = None) -> None:
 
 @app.command("reset-password")
 def reset_password(
-    name: Name,
+    name: AccountName,
     home: Home = None,
     second_factor: Annotated[
         bool, typer.Option("--second-factor", help="Remove the second factor too.")
@@ -148,7 +148,7 @@ def reset_password(
 
 @app.command()
 def link(
-    name: Name,
+    name: AccountName,
     subject: Annotated[str, typer.Option(help="The provider's id of the person (sub).")],
     home: Home = None,
     issuer: Annotated[
@@ -175,7 +175,7 @@ def link(
 
 
 @app.command()
-def unlink(name: Name, home: Home = None) -> None:
+def unlink(name: AccountName, home: Home = None) -> None:
     """Let no identity provider sign anybody in to an account any more; its sessions end.
 
     Example: gis-gov account unlink wang
@@ -191,7 +191,7 @@ def unlink(name: Name, home: Home = None) -> None:
 
 
 @app.command()
-def roles(name: Name, home: Home = None) -> None:
+def roles(name: AccountName, home: Home = None) -> None:
     """List what an account holds, and held.
 
     Example: gis-gov account roles wang

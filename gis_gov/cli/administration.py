@@ -22,6 +22,10 @@ Work = Callable[[AsyncConnection[Any], By], Awaitable[Made]]
 
 PERSON_CLASSES = ("service", "control", "rely", "other")
 
+ALL = 1_000_000
+"""More accounts or keys than there are: commands list them on one page."""
+
+AccountName = Annotated[str, typer.Argument(help="Name of the account.", metavar="NAME")]
 Roles = Annotated[
     list[str],
     typer.Option("--role", help="Role, by its name in English or Chinese; may be repeated."),

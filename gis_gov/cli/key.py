@@ -10,6 +10,7 @@ from gis_gov.accounts import keys
 from gis_gov.accounts.by import By
 from gis_gov.accounts.grant_queries import KeyListed
 from gis_gov.cli.administration import (
+    ALL,
     Areas,
     Department,
     Grids,
@@ -26,7 +27,6 @@ app = typer.Typer(
     help="Make, list and revoke keys of machines.\n\n"
     "Example: gis-gov key create --name qgis --role analyst"
 )
-ALL = 1_000_000
 
 
 @app.command()

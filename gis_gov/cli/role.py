@@ -10,6 +10,7 @@ from gis_gov.access.roles import ROLES
 from gis_gov.accounts import granting
 from gis_gov.accounts.by import By
 from gis_gov.cli.administration import (
+    AccountName,
     Areas,
     Department,
     Grids,
@@ -26,8 +27,6 @@ app = typer.Typer(
     help="List, grant and take roles.\n\nExample: gis-gov role grant wang --role analyst"
 )
 
-Name = Annotated[str, typer.Argument(help="Name of the account.", metavar="NAME")]
-
 
 @app.command("list")
 def list_roles() -> None:
@@ -43,7 +42,7 @@ def list_roles() -> None:
 
 @app.command()
 def grant(
-    name: Name,
+    name: AccountName,
     roles: Roles,
     home: Home = None,
     areas: Areas = None,
@@ -70,7 +69,7 @@ def grant(
 
 @app.command()
 def revoke(
-    name: Name,
+    name: AccountName,
     role_id: Annotated[int, typer.Argument(help="Its id, as `account roles` tells.", metavar="ID")],
     home: Home = None,
 ) -> None:
