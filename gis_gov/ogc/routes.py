@@ -49,10 +49,23 @@ AS_PAGE: dict[int | str, dict[str, Any]] = {
 router = APIRouter(tags=["collections"])
 
 
+def documented(example: object, media_type: str = JSON) -> dict[int | str, dict[str, Any]]:
+    """Describe a document that is answered as an object of JSON or as a page."""
+    content = {media_type: {"schema": {"type": "object"}, "example": example}}
+    return {200: {"content": {**content, **AS_PAGE[200]["content"]}}}
+
+
 def json_answer(document: Any, media_type: str = JSON) -> Response:
     """Answer a document that depends on who asks, and on the form that he accepts."""
     headers = {**REVALIDATE, **VARIES}
     return Response(orjson.dumps(document), media_type=media_type, headers=headers)
+
+
+def document_answer(title: str, document: Any, form: str, media_type: str = JSON) -> Response:
+    """Answer a document as a page, where that is the form, or as JSON."""
+    if form == PAGE:
+        return document_page(title, document, REVALIDATE)
+    return json_answer(document, media_type)
 
 
 @router.get(
@@ -82,10 +95,7 @@ def _definition(app: FastAPI) -> bytes:
 )
 async def conformance(form: DocumentForm) -> Response:
     """Answer the conformance classes of OGC API and CQL2 that this server meets."""
-    document = {"conformsTo": CONFORMANCE}
-    if form == PAGE:
-        return document_page("符合的标准类 Conformance", document, REVALIDATE)
-    return json_answer(document)
+    return document_answer("符合的标准类 Conformance", {"conformsTo": CONFORMANCE}, form)
 
 
 @router.get(
@@ -97,9 +107,7 @@ async def conformance(form: DocumentForm) -> Response:
 )
 async def functions(form: DocumentForm) -> Response:
     """Answer the functions that filters may call beyond those of CQL2 itself."""
-    if form == PAGE:
-        return document_page("筛选函数 Functions", CALLABLE, REVALIDATE)
-    return json_answer(CALLABLE)
+    return document_answer("筛选函数 Functions", CALLABLE, form)
 
 
 @router.get(
@@ -151,15 +159,7 @@ async def collection(
 @router.get(
     "/collections/{collection}/queryables",
     summary="What filters of a collection may name",
-    responses={
-        200: {
-            "content": {
-                SCHEMA: {"schema": {"type": "object"}, "example": QUERYABLES},
-                **AS_PAGE[200]["content"],
-            }
-        },
-        **problems(UnknownCollection),
-    },
+    responses={**documented(QUERYABLES, SCHEMA), **problems(UnknownCollection)},
     response_class=Response,
 )
 async def queryables(
@@ -173,23 +173,14 @@ async def queryables(
 ) -> Response:
     """Answer as JSON Schema the properties that your filters may name."""
     document = queryables_document(base_of(request), collection_named(name, actor), actor)
-    if form_of(request, f, SCHEMAS) == PAGE:
-        return document_page(f"{document['title']} · 可筛选属性 Queryables", document, REVALIDATE)
-    return json_answer(document, SCHEMA)
+    title = f"{document['title']} · 可筛选属性 Queryables"
+    return document_answer(title, document, form_of(request, f, SCHEMAS), SCHEMA)
 
 
 @router.get(
     "/collections/{collection}/schema",
     summary="What the features of a collection are made of",
-    responses={
-        200: {
-            "content": {
-                SCHEMA: {"schema": {"type": "object"}, "example": FEATURE_SCHEMA},
-                **AS_PAGE[200]["content"],
-            }
-        },
-        **problems(UnknownCollection),
-    },
+    responses={**documented(FEATURE_SCHEMA, SCHEMA), **problems(UnknownCollection)},
     response_class=Response,
 )
 async def schema(
@@ -215,9 +206,8 @@ async def schema(
         document = schema_document(base, collection)
     else:
         document = body_schema(base, collection, wanted)
-    if form_of(request, f, SCHEMAS) == PAGE:
-        return document_page(f"{document['title']} · 结构 Schema", document, REVALIDATE)
-    return json_answer(document, SCHEMA)
+    title = f"{document['title']} · 结构 Schema"
+    return document_answer(title, document, form_of(request, f, SCHEMAS), SCHEMA)
 
 
 async def extent_of_all(state: State) -> BBox | None:

@@ -1,22 +1,19 @@
 """OGC API Tiles: the matrix sets, and the tilesets of the dataset and of each collection."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from gis_gov.access.permit import anyone
-from gis_gov.api import REVALIDATE, AppState
+from gis_gov.api import AppState
 from gis_gov.geo.matrix_set import MATRIX_SETS
-from gis_gov.media import JSON
 from gis_gov.ogc.asked import MapReader
 from gis_gov.ogc.examples import MATRIX_SET, MATRIX_SETS_LIST, TILESET, TILESETS
-from gis_gov.ogc.forms import DOCUMENTS, PAGE, DocumentForm, self_links
+from gis_gov.ogc.forms import DOCUMENTS, DocumentForm, self_links
 from gis_gov.ogc.links import base_of
-from gis_gov.ogc.pages import document_page
 from gis_gov.ogc.registered import UnknownCollection
-from gis_gov.ogc.routes import AS_PAGE, extent_of_all, json_answer
+from gis_gov.ogc.routes import document_answer, documented, extent_of_all
 from gis_gov.ogc.tile_documents import (
     Tileset,
     matrix_set_document,
@@ -34,28 +31,19 @@ router = APIRouter(tags=["tiles"])
 _DATASET = "图层 Layers"
 
 
-def _document(example: object) -> dict[int | str, dict[str, Any]]:
-    content = {JSON: {"schema": {"type": "object"}, "example": example}}
-    return {200: {"content": {**content, **AS_PAGE[200]["content"]}}}
-
-
-def _told(title: str, document: Any, form: str) -> Response:
-    return document_page(title, document, REVALIDATE) if form == PAGE else json_answer(document)
-
-
 @router.get(
     "/tileMatrixSets",
     summary="The tile matrix sets that tiles are served in",
     operation_id="tiles.getTileMatrixSetsList",
     response_class=Response,
-    responses=_document(MATRIX_SETS_LIST),
+    responses=documented(MATRIX_SETS_LIST),
     dependencies=[anyone],
 )
 async def matrix_sets(request: Request, form: DocumentForm) -> Response:
     """Answer the names of the matrix sets, and where their definitions are."""
     links = self_links(request, form, DOCUMENTS)
     document = matrix_sets_document(base_of(request), links)
-    return _told("切片矩阵集 Tile matrix sets", document, form)
+    return document_answer("切片矩阵集 Tile matrix sets", document, form)
 
 
 @router.get(
@@ -63,12 +51,12 @@ async def matrix_sets(request: Request, form: DocumentForm) -> Response:
     summary="One tile matrix set",
     operation_id="tiles.getTileMatrixSet",
     response_class=Response,
-    responses=_document(MATRIX_SET),
+    responses=documented(MATRIX_SET),
     dependencies=[anyone],
 )
 async def matrix_set(request: Request, name: MatrixSetName, form: DocumentForm) -> Response:
     """Answer the definition of a matrix set: its CRS, and each level's tiles and scale."""
-    return _told(name, matrix_set_document(base_of(request), MATRIX_SETS[name]), form)
+    return document_answer(name, matrix_set_document(base_of(request), MATRIX_SETS[name]), form)
 
 
 @router.get(
@@ -76,12 +64,14 @@ async def matrix_set(request: Request, name: MatrixSetName, form: DocumentForm) 
     summary="The tilesets of the public layers, and of others by `collections`",
     operation_id="tiles.dataset.vector.getTileSetsList",
     response_class=Response,
-    responses=_document(TILESETS),
+    responses=documented(TILESETS),
 )
 async def tilesets(request: Request, _actor: MapReader, form: DocumentForm) -> Response:
     """Answer a tileset for each matrix set."""
     links = self_links(request, form, DOCUMENTS)
-    return _told(_DATASET, tilesets_document(base_of(request), "/tiles", _DATASET, links), form)
+    return document_answer(
+        _DATASET, tilesets_document(base_of(request), "/tiles", _DATASET, links), form
+    )
 
 
 @router.get(
@@ -89,7 +79,7 @@ async def tilesets(request: Request, _actor: MapReader, form: DocumentForm) -> R
     summary="The tileset of the public layers, or of those selected",
     operation_id="tiles.dataset.vector.getTileSet",
     response_class=Response,
-    responses={**_document(TILESET), **problems(InvalidRequest)},
+    responses={**documented(TILESET), **problems(InvalidRequest)},
 )
 async def tileset(
     request: Request, state: AppState, name: MatrixSetName, selected: Selected, form: DocumentForm
@@ -99,7 +89,7 @@ async def tileset(
     told = Tileset(f"/tiles/{name}", _DATASET, MATRIX_SETS[name], selected.layers, urlencode(asked))
     links = self_links(request, form, DOCUMENTS)
     document = tileset_document(base_of(request), told, await extent_of_all(state), links)
-    return _told(f"{_DATASET}, {name}", document, form)
+    return document_answer(f"{_DATASET}, {name}", document, form)
 
 
 @router.get(
@@ -107,13 +97,15 @@ async def tileset(
     summary="The tilesets of a collection",
     operation_id="tiles.collection.vector.getTileSetsList",
     response_class=Response,
-    responses={**_document(TILESETS), **problems(UnknownCollection, UnknownLayer)},
+    responses={**documented(TILESETS), **problems(UnknownCollection, UnknownLayer)},
 )
 async def collection_tilesets(request: Request, of: OfCollection, form: DocumentForm) -> Response:
     """Answer a tileset for each matrix set."""
     path = f"/collections/{of.layer.name}/tiles"
     links = self_links(request, form, DOCUMENTS)
-    return _told(of.title, tilesets_document(base_of(request), path, of.title, links), form)
+    return document_answer(
+        of.title, tilesets_document(base_of(request), path, of.title, links), form
+    )
 
 
 @router.get(
@@ -121,7 +113,7 @@ async def collection_tilesets(request: Request, of: OfCollection, form: Document
     summary="One tileset of a collection",
     operation_id="tiles.collection.vector.getTileSet",
     response_class=Response,
-    responses={**_document(TILESET), **problems(UnknownCollection, UnknownLayer)},
+    responses={**documented(TILESET), **problems(UnknownCollection, UnknownLayer)},
 )
 async def collection_tileset(
     request: Request, state: AppState, of: OfCollection, name: MatrixSetName, form: DocumentForm
@@ -131,6 +123,6 @@ async def collection_tileset(
     told = Tileset(path, of.title, MATRIX_SETS[name], [of.layer])
     links = self_links(request, form, DOCUMENTS)
     extent = await extent_of_all(state) if of.stays_inside else None
-    return _told(
+    return document_answer(
         f"{of.title}, {name}", tileset_document(base_of(request), told, extent, links), form
     )
