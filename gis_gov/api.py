@@ -197,6 +197,8 @@ def usable_datum(crs: str) -> Datum:
     return datum
 
 
+PRIVATE: Final = {"cache-control": "private, no-store"}
+"""Nobody may keep the answer: it is for who asks alone."""
 REVALIDATE: Final = {"cache-control": "private, no-cache"}
 """A client may keep the answer, but has to ask each time whether it still is the newest."""
 

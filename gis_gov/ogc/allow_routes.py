@@ -9,10 +9,10 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.audited import Recorder
 from gis_gov.access.entry import Entry
 from gis_gov.access.problems import NotAllowed
-from gis_gov.api import AppState
+from gis_gov.api import PRIVATE, AppState
 from gis_gov.media import GEOJSON, JSON
 from gis_gov.ogc.asked import MapReader, Name
-from gis_gov.ogc.item_routes import PRIVATE, Code
+from gis_gov.ogc.item_routes import Code
 from gis_gov.ogc.registered import UnknownCollection, collection_named
 from gis_gov.ogc.sent import MERGE_PATCH
 from gis_gov.ogc.single import read_single

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 import psycopg
@@ -18,10 +18,10 @@ from gis_gov.access.audited import Recording
 from gis_gov.access.entry import Entry, Result
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import still
+from gis_gov.api import PRIVATE
 from gis_gov.collection import Feature, Row
 from gis_gov.cql.kinds import Kind
 from gis_gov.cql.shapes import CRS84, Frame
-from gis_gov.days import LOCAL
 from gis_gov.db.snapshot import snapshot
 from gis_gov.formats.known import FORMATS
 from gis_gov.formats.writer import Column, Table, Writer
@@ -29,6 +29,7 @@ from gis_gov.ogc.asked import Asked
 from gis_gov.ogc.crs import UnknownCrs, in_frame
 from gis_gov.ogc.reading import read_asked, sought_of
 from gis_gov.problems import Problem
+from gis_gov.registry.export import watermark
 from gis_gov.spreadsheet import BROKEN_OFF
 from gis_gov.state import state_of
 
@@ -69,7 +70,7 @@ async def answer_file(
     mark = None
     if collection.taken is not None:
         actor.require(Permission.EXPORT)
-        mark = f"{actor.name} {datetime.now(LOCAL).isoformat(timespec='seconds')}"
+        mark = watermark(actor, datetime.now(UTC))
     export = Export(request, record, actor, asked, mark)
     pieces = _rows(export)
     # A filter that fails is refused before anything goes out.
@@ -80,7 +81,7 @@ async def answer_file(
         _pieces(export, format_.writer(_table(export)), first, pieces),
         media_type=format_.media_type,
         headers={
-            "cache-control": "private, no-store",
+            **PRIVATE,
             "content-disposition": f'attachment; filename="{collection.name}.{format_.suffix}"',
             "content-crs": f"<{asked.told_as.uri}>",
         },

@@ -11,7 +11,7 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.audited import Recorder
 from gis_gov.access.entry import Entry
 from gis_gov.access.problems import NotAllowed
-from gis_gov.api import AppState, Conn, GeoJsonResponse
+from gis_gov.api import PRIVATE, AppState, Conn, GeoJsonResponse
 from gis_gov.collection import Collection, Feature, Row
 from gis_gov.cql.problems import InvalidFilter
 from gis_gov.cql.shapes import CRS84
@@ -45,7 +45,6 @@ from gis_gov.state import State
 
 router = APIRouter(tags=["collections"])
 
-PRIVATE = {"cache-control": "private, no-store"}
 FILES = {
     each.media_type.partition(";")[0]: {"example": each.example} if each.example else {}
     for each in FORMATS.values()

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from gis_gov.access.actor import Actor
 from gis_gov.access.audited import Recording
 from gis_gov.access.entry import Entry
-from gis_gov.api import REVALIDATE
+from gis_gov.api import PRIVATE, REVALIDATE
 from gis_gov.codings import BYTES_MIN, picked
 from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.media import MVT
@@ -32,8 +32,6 @@ from gis_gov.tiles.service import (
     public_layers,
     read_tile,
 )
-
-NOT_KEPT = {"cache-control": "private, no-store"}
 
 MatrixSetName = Annotated[
     Literal["WebMercatorQuad", "CGCS2000Quad"],
@@ -142,7 +140,7 @@ class Serving:
             else:  # a filter may pick one of them, so each such question counts
                 await self.record(replace(entry, detail={"parameters": self.chosen.told}))
         may_be_kept = not personal and all(layer.may_be_kept for layer in layers)
-        kept = REVALIDATE if may_be_kept else NOT_KEPT
+        kept = REVALIDATE if may_be_kept else PRIVATE
         kept = {**kept, "vary": "Accept-Encoding"}
         made = await self._made(layers, drawn, wanted)
         if not made.body:

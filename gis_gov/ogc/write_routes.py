@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from gis_gov.access.audited import Recorder
 from gis_gov.access.entry import Entry
 from gis_gov.access.problems import NotAllowed
 from gis_gov.access.refusals import REFUSALS
-from gis_gov.api import AppState, GeoJsonResponse
+from gis_gov.api import PRIVATE, AppState, GeoJsonResponse
 from gis_gov.collection import Collection
 from gis_gov.media import GEOJSON, JSON
 from gis_gov.ogc import changes, writing
@@ -23,7 +24,7 @@ from gis_gov.ogc.asked import MapReader, Name
 from gis_gov.ogc.boundaries import BoundaryConflict, StillUsed
 from gis_gov.ogc.crs import CRS84_URI, UnknownCrs
 from gis_gov.ogc.examples import ITEM_SENT
-from gis_gov.ogc.item_routes import PRIVATE, Code
+from gis_gov.ogc.item_routes import Code
 from gis_gov.ogc.links import base_of
 from gis_gov.ogc.preconditions import (
     PreconditionFailed,
@@ -177,10 +178,7 @@ async def update(
     sent: SentPatch,
 ) -> Response:
     """Change what a merge patch (RFC 7396) of the GeoJSON feature names, and nothing else."""
-
-    def check(etag: str | None) -> None:
-        check_matches(request, etag)
-
+    check = partial(check_matches, request)
     async with _writer(request, state, record, actor, name, "update", code) as writer:
         made = await writing.change(writer, code, sent, changes.of_patch, check)
     return _answer(made, sent, 200)
@@ -202,10 +200,7 @@ async def delete(
     code: Code,
 ) -> None:
     """Delete a feature to which nothing refers."""
-
-    def check(etag: str | None) -> None:
-        check_matches(request, etag)
-
+    check = partial(check_matches, request)
     async with _writer(request, state, record, actor, name, "delete", code) as writer:
         await writing.delete(writer, code, check)
 

@@ -15,19 +15,19 @@ from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
 from gis_gov.access.personal import canonical, context
 from gis_gov.access.problems import NotAllowed
-from gis_gov.api import AppState, Conn, GeoJsonResponse
+from gis_gov.api import PRIVATE, AppState, Conn, GeoJsonResponse
 from gis_gov.openapi import problems
 from gis_gov.paging import BadPageToken, Page, Paged
 from gis_gov.problems import InvalidRequest, NotFound
 from gis_gov.registry import conditions as by
 from gis_gov.registry import export, queries, service, tables
+from gis_gov.registry.answers import page_answer
 from gis_gov.registry.rows import PersonRow
 from gis_gov.registry.schemas import PersonFeature, Persons, Reveal, Revealed, Search
 from gis_gov.registry.within import Within
 
 router = APIRouter(tags=["registry"])
 
-PRIVATE = {"cache-control": "private, no-store"}
 CSV = "text/csv"
 FOUND_MAX = 100
 _BETWEEN = "\x1f"  # in a page's token, between a name and a code
@@ -189,7 +189,7 @@ async def persons(
     codes = [row.code for row in shown]
     await record(Entry("person.list", "ok", "person", detail={**wanted.told, "codes": codes}))
     features = [service.person_feature(actor, state.sealer, row) for row in shown]
-    return _collection(features, following)
+    return page_answer(features, following)
 
 
 def _key(page: Page, wanted: Wanted) -> list[str] | None:
@@ -246,7 +246,7 @@ async def search(
     rows = await queries.read_persons(conn, actor, conditions, limit=FOUND_MAX)
     detail = {"by": asked, "codes": [row.code for row in rows]}
     await record(Entry("person.search", "ok", "person", detail=detail))
-    return _collection([service.person_feature(actor, state.sealer, row) for row in rows], None)
+    return page_answer([service.person_feature(actor, state.sealer, row) for row in rows], None)
 
 
 @router.get(
@@ -298,8 +298,3 @@ async def _found(record: Recorder, conn: Conn, actor: Actor, code: str, action: 
         await record(Entry(action, "refused", "person", code, NotFound.slug))
         raise NotFound("There is no such person, or it is not yours to see.")
     return row
-
-
-def _collection(features: list[service.Feature], following: str | None) -> Response:
-    told = {"type": "FeatureCollection", "features": features, "next": following}
-    return GeoJsonResponse(told, headers=PRIVATE)

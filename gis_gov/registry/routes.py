@@ -9,18 +9,18 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.audited import audited
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
-from gis_gov.api import AppState, Conn, GeoJsonResponse
+from gis_gov.api import PRIVATE, AppState, Conn, GeoJsonResponse
 from gis_gov.openapi import problems
 from gis_gov.paging import BadPageToken, Paged
 from gis_gov.problems import InvalidRequest, NotFound
 from gis_gov.registry import conditions as by
 from gis_gov.registry import queries, service
+from gis_gov.registry.answers import page_answer
 from gis_gov.registry.schemas import EnterpriseFeature, Enterprises, HouseFeature, Houses
 from gis_gov.registry.within import Within
 
 router = APIRouter(tags=["registry"])
 
-PRIVATE = {"cache-control": "private, no-store"}
 
 HouseReader = Annotated[Actor, may(Permission.HOUSE_READ)]
 EnterpriseReader = Annotated[Actor, may(Permission.ENTERPRISE_READ)]
@@ -62,9 +62,7 @@ async def houses(
     )
     shown, following = page.cut(found, lambda row: row.code)
     features = [service.house_feature(actor, row) for row in shown]
-    return GeoJsonResponse(
-        {"type": "FeatureCollection", "features": features, "next": following}, headers=PRIVATE
-    )
+    return page_answer(features, following)
 
 
 @router.get(
@@ -101,9 +99,7 @@ async def enterprises(
     )
     shown, following = page.cut(found, lambda row: row.code)
     features = [service.enterprise_feature(actor, state.sealer, row) for row in shown]
-    return GeoJsonResponse(
-        {"type": "FeatureCollection", "features": features, "next": following}, headers=PRIVATE
-    )
+    return page_answer(features, following)
 
 
 @router.get(
