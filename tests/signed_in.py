@@ -1,14 +1,19 @@
 """Keys for tests: real ones, made in the test's database as the command line makes them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import psycopg
+from fastapi import FastAPI
 
 from gis_gov.access.tokens import new_key_token, token_hash
 from gis_gov.settings import Settings
+
+Client = Callable[..., Awaitable[httpx.AsyncClient]]
 
 NO_RATES = {
     "GIS_GOV_RATE_ACTOR_PER_S": "0",
@@ -84,6 +89,19 @@ def client_of(
 ) -> httpx.AsyncClient:
     """Make a client of the application under test."""
     return httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers)
+
+
+@asynccontextmanager
+async def clients_of(app: FastAPI, url: str) -> AsyncIterator[Client]:
+    """Give clients with keys of their own: `await client("supervisor", area=…)`."""
+    async with AsyncExitStack() as stack:
+        transport = httpx.ASGITransport(app)
+
+        async def give(*roles: str, **limits: Any) -> httpx.AsyncClient:
+            headers = bearer(make_key(url, *roles, **limits))
+            return await stack.enter_async_context(client_of(transport, headers))
+
+        yield give
 
 
 async def every_point_has_its_cell(url: str) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
@@ -19,7 +18,7 @@ from gis_gov.app import create_app
 from gis_gov.geo.measure import GEOD
 from tests.conftest import TestServer
 from tests.sealed import SEALER
-from tests.signed_in import bearer, client_of, make_key, unhurried
+from tests.signed_in import Client, clients_of, unhurried
 
 pytestmark = pytest.mark.anyio
 
@@ -101,14 +100,9 @@ async def app(outage_url: str) -> AsyncIterator[FastAPI]:
 
 
 @pytest.fixture
-async def client(app: FastAPI, outage_url: str) -> AsyncIterator[Any]:
-    async with AsyncExitStack() as stack:
-
-        async def made(role: str, **limits: Any) -> httpx.AsyncClient:
-            key = bearer(make_key(outage_url, role, **limits))
-            return await stack.enter_async_context(client_of(httpx.ASGITransport(app), key))
-
-        yield made
+async def client(app: FastAPI, outage_url: str) -> AsyncIterator[Client]:
+    async with clients_of(app, outage_url) as give:
+        yield give
 
 
 async def ask(site: httpx.AsyncClient, shape: Any, query: str = "", radius_m: float = 0) -> Any:

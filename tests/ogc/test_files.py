@@ -17,8 +17,8 @@ from fastapi import FastAPI
 
 from gis_gov.ogc.export import PIECE_ROWS
 from tests.accounts.people import slug
-from tests.registry.conftest import EAST, Client, entries
-from tests.signed_in import bearer, client_of, make_key
+from tests.registry.conftest import EAST, entries
+from tests.signed_in import Client, bearer, client_of, make_key
 
 pytestmark = pytest.mark.anyio
 

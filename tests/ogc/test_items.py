@@ -10,7 +10,8 @@ from gis_gov.ogc.registered import COLLECTIONS
 from tests.accounts.people import slug
 from tests.attacks.attacking import codes
 from tests.ogc.listing import ids
-from tests.registry.conftest import EAST, WEST, Client, entries
+from tests.registry.conftest import EAST, WEST, entries
+from tests.signed_in import Client
 
 pytestmark = pytest.mark.anyio
 

@@ -23,8 +23,7 @@ from gis_gov.geo.cells import FINE_RESOLUTION, cells_of, parents, spans, stored_
 from gis_gov.ogc import celled_queries, queries
 from tests.conftest import TestServer
 from tests.ogc.conftest import write_things
-from tests.registry.conftest import Client
-from tests.signed_in import bearer, client_of, make_key, unhurried
+from tests.signed_in import Client, bearer, client_of, make_key, unhurried
 from tests.waiting import until
 
 NAMES = ("addresses", "persons", "houses")

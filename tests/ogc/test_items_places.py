@@ -11,7 +11,7 @@ from pyproj import Transformer
 from tests.accounts.people import slug
 from tests.attacks.attacking import codes
 from tests.ogc.listing import ids
-from tests.registry.conftest import Client
+from tests.signed_in import Client
 
 pytestmark = pytest.mark.anyio
 

@@ -4,7 +4,8 @@ import psycopg
 import pytest
 
 from tests.ogc.conformance.reading import Page
-from tests.registry.conftest import Client, entries
+from tests.registry.conftest import entries
+from tests.signed_in import Client
 
 pytestmark = pytest.mark.anyio
 

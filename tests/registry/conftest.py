@@ -1,10 +1,8 @@
 """Two communities of one grid each, with people at home in them, and clients with rights."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import psycopg
 import pytest
 from fastapi import FastAPI
@@ -12,7 +10,7 @@ from fastapi import FastAPI
 from gis_gov.app import create_app
 from gis_gov.settings import Settings
 from tests.sealed import SEALER
-from tests.signed_in import bearer, client_of, make_key
+from tests.signed_in import Client, clients_of
 
 EAST, WEST = "440199001001", "440199001002"
 NUMBER, PHONE = "11010519491231002X", "13800138000"
@@ -48,8 +46,6 @@ ADD = """
         tags, address_id, house_id, birth_date
     ) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
-
-Client = Callable[..., Awaitable[httpx.AsyncClient]]
 
 
 def sealed(field: str, value: str | None, spelled: str | None = None) -> list[bytes | None]:
@@ -90,13 +86,7 @@ async def running(people_url: str) -> AsyncIterator[FastAPI]:
 @pytest.fixture
 async def signed_in(running: FastAPI, people_url: str) -> AsyncIterator[Client]:
     """Give clients: `await signed_in("commander", area=…)`."""
-    async with AsyncExitStack() as stack:
-        transport = httpx.ASGITransport(running)
-
-        async def give(*roles: str, **limits: Any) -> httpx.AsyncClient:
-            headers = bearer(make_key(people_url, *roles, **limits))
-            return await stack.enter_async_context(client_of(transport, headers))
-
+    async with clients_of(running, people_url) as give:
         yield give
 
 

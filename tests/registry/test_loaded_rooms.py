@@ -7,8 +7,8 @@ import pytest
 
 from gis_gov.ingest.load import load
 from gis_gov.ingest.options import LoadOptions
-from tests.registry.conftest import Client
 from tests.sealed import SEALER
+from tests.signed_in import Client
 
 pytestmark = pytest.mark.anyio
 

@@ -5,7 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.registry.conftest import EAST, NUMBER, PHONE, WEST, Client, entries
+from tests.registry.conftest import EAST, NUMBER, PHONE, WEST, entries
+from tests.signed_in import Client
 
 pytestmark = pytest.mark.anyio
 

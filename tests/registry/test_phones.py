@@ -12,8 +12,9 @@ from gis_gov.access.personal import digest_columns, digested, phone_numbers
 from gis_gov.access.sealing import Sealer
 from gis_gov.db.migrate import migrate
 from tests.conftest import TestServer
-from tests.registry.conftest import EAST, PHONE, Client
+from tests.registry.conftest import EAST, PHONE
 from tests.sealed import SEALER
+from tests.signed_in import Client
 
 BOTH = "13700137000/0571-87654321"
 TABLES = ("person", "enterprise", "worker")

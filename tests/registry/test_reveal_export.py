@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from gis_gov.registry.export import PIECE_ROWS
 from gis_gov.state import state_of
 from tests.pausing import Pausing
-from tests.registry.conftest import EAST, NUMBER, PHONE, WEST, Client, entries
-from tests.signed_in import bearer, client_of, make_key
+from tests.registry.conftest import EAST, NUMBER, PHONE, WEST, entries
+from tests.signed_in import Client, bearer, client_of, make_key
 
 pytestmark = pytest.mark.anyio
 

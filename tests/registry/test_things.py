@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.registry.conftest import EAST, PHONE, WEST, Client, entries
+from tests.registry.conftest import EAST, PHONE, WEST, entries
+from tests.signed_in import Client
 
 pytestmark = pytest.mark.anyio
 

@@ -1,7 +1,7 @@
 """A server over a database of the test's module, and what its answers must be like."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -13,7 +13,7 @@ from gis_gov.resources.schemas import Nearby
 from gis_gov.settings import Settings
 from tests.conftest import TestServer
 from tests.resources.shapes import write_shapes
-from tests.signed_in import bearer, client_of, every_right, make_key, unhurried
+from tests.signed_in import Client, client_of, clients_of, every_right, unhurried
 
 
 @asynccontextmanager
@@ -57,12 +57,7 @@ async def shapes_app(shapes_url: str) -> AsyncIterator[FastAPI]:
 
 
 @pytest.fixture
-async def client(shapes_app: FastAPI, shapes_url: str) -> AsyncIterator[Any]:
+async def client(shapes_app: FastAPI, shapes_url: str) -> AsyncIterator[Client]:
     """Give clients of the server for shapes: `await client("supervisor", area=…)`."""
-    async with AsyncExitStack() as stack:
-
-        async def made(role: str, **limits: Any) -> httpx.AsyncClient:
-            key = bearer(make_key(shapes_url, role, **limits))
-            return await stack.enter_async_context(client_of(httpx.ASGITransport(shapes_app), key))
-
-        yield made
+    async with clients_of(shapes_app, shapes_url) as give:
+        yield give
