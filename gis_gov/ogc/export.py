@@ -18,6 +18,7 @@ from gis_gov.access.audited import Recording
 from gis_gov.access.entry import Entry, Result
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import still
+from gis_gov.access.watermark import watermark
 from gis_gov.api import PRIVATE
 from gis_gov.collection import Feature, Row
 from gis_gov.cql.kinds import Kind
@@ -29,7 +30,6 @@ from gis_gov.ogc.asked import Asked
 from gis_gov.ogc.crs import UnknownCrs, in_frame
 from gis_gov.ogc.reading import read_asked, sought_of
 from gis_gov.problems import Problem
-from gis_gov.registry.export import watermark
 from gis_gov.spreadsheet import BROKEN_OFF
 from gis_gov.state import state_of
 

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from fastapi import Request
@@ -12,7 +11,6 @@ from gis_gov.access.audited import Recording
 from gis_gov.access.entry import Entry
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import still
-from gis_gov.days import LOCAL
 from gis_gov.registry.conditions import Conditions
 from gis_gov.registry.queries import read_persons
 from gis_gov.registry.rows import PersonRow
@@ -41,11 +39,6 @@ COLUMNS: Final = (
 )
 EXAMPLE: Final = f"{','.join(COLUMNS)}\r\n"
 PIECE_ROWS: Final = 1000
-
-
-def watermark(actor: Actor, at: datetime) -> str:
-    """Write who took a table out, and when."""
-    return f"{actor.name} {at.astimezone(LOCAL).isoformat(timespec='seconds')}"
 
 
 @dataclass(frozen=True, slots=True)

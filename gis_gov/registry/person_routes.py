@@ -15,6 +15,7 @@ from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
 from gis_gov.access.personal import canonical, context
 from gis_gov.access.problems import NotAllowed
+from gis_gov.access.watermark import watermark
 from gis_gov.api import PRIVATE, AppState, Conn, GeoJsonResponse
 from gis_gov.openapi import problems
 from gis_gov.paging import BadPageToken, Page, Paged
@@ -204,7 +205,7 @@ def _key(page: Page, wanted: Wanted) -> list[str] | None:
 
 async def _export(request: Request, record: Recorder, actor: Actor, wanted: Wanted) -> Response:
     actor.require(Permission.EXPORT)
-    mark = export.watermark(actor, datetime.now(UTC))
+    mark = watermark(actor, datetime.now(UTC))
     await record(Entry("person.export", "ok", "person", detail={**wanted.told, "mark": mark}))
     conditions = [*wanted.conditions, by.exported(actor)]
     taken = export.Export(request, record, actor, conditions, mark, wanted.by_name)
