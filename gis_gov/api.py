@@ -228,14 +228,18 @@ async def check_parameters(request: Request) -> None:
     if not isinstance(route, APIRoute):
         return
     known = _query_names(route)
+    given = request.query_params
+    pairs = given.multi_items()
+    if known.issuperset(given) and len(pairs) == len(given) and "\0" not in "".join(given.values()):
+        return
     ignores_others = getattr(route.endpoint, "ignores_unknown_parameters", False)
-    for name in request.query_params:
+    for name in given:
         if name not in known:
             if ignores_others:
                 continue
             listed = ", ".join(sorted(known)) or "none"
             raise UnknownParameter(f"{name!r} is not known here; known: {listed}", parameter=name)
-        values = request.query_params.getlist(name)
+        values = given.getlist(name)
         if len(values) > 1:
             raise InvalidRequest.at(f"query.{name}", f"given {len(values)} times")
         if "\0" in values[0]:

@@ -18,6 +18,7 @@ import shapely
 from numpy.typing import ArrayLike
 
 from gis_gov.geo.arrays import Floats, GeometryLike, Positions, flat_points, geometry_array
+from gis_gov.geo.buckets import Buckets
 from gis_gov.geo.cover_cells import MIXED, CoverCells
 
 NOWHERE: Final = -1
@@ -42,6 +43,7 @@ class Cover:
         self._cells: CoverCells | None = None
         self._making_cells = Lock()
         self._tree = shapely.STRtree(self.polygons)
+        self._near = Buckets(self.polygons)
         shapely.prepare(self.polygons)
         # GEOS builds a polygon's edge index at one of the first questions (3.14: the second), and
         # without a lock: ask them now, so that threads may share the index later.
@@ -94,7 +96,7 @@ class Cover:
     def all_at(self, x: float, y: float) -> Iterator[int]:
         """Yield the polygons that cover one point, in order; for NaN none."""
         if isfinite(x) and isfinite(y):
-            for polygon in sorted(self._tree.query(shapely.points(x, y)).tolist()):
+            for polygon in self._near.at(x, y):
                 if shapely.intersects_xy(self.polygons[polygon], x, y):
                     yield polygon
 

@@ -82,9 +82,19 @@ def _grown(
     kind: FaultKind, codes: Sequence[str], faulty: Geometries, was: Geometries | None
 ) -> list[Fault]:
     """Find the faulty places of those geometries that reach beyond what they were."""
-    added = faulty if was is None else geometry_array(shapely.difference(faulty, was))
+    faulty = _faces(faulty)
+    added = faulty if was is None else geometry_array(shapely.difference(faulty, _faces(was)))
     grown = np.flatnonzero(area_m2(added) > _SAME_M2)
     return list(wide_places(kind, [codes[int(n)] for n in grown], faulty[grown]))
+
+
+def _faces(shapes: Geometries) -> Geometries:
+    """Leave out the lines and points where polygons touch: GEOS takes no mixed collection."""
+    made = shapes.copy()
+    for n in np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION):
+        parts = shapely.get_parts(shapely.get_parts(shapes[n]))
+        made[n] = shapely.MultiPolygon([each for each in parts if each.geom_type == "Polygon"])
+    return made
 
 
 def _on_known(xy: Floats, corners: Geometries, edges: Geometries) -> Floats:

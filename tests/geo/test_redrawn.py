@@ -50,6 +50,18 @@ def test_overlaps_are_told_where_they_grow(
     assert {each.codes[1] for each in new} == touched
 
 
+def test_a_neighbour_that_is_overlapped_and_touched_is_told_of() -> None:
+    """Shared places are then faces and lines in one, which GEOS takes no difference of."""
+    neighbour = shapely.union_all([shapely.box(0, 0, 1, 1), shapely.box(2, 0, 3, 3)])
+    was, drawn = shapely.box(1, 1, 2, 3), shapely.box(0.5, 0.5, 2, 3)
+    shapes = [affinity.scale(each, STEP, STEP, origin=(0, 0)) for each in (was, drawn, neighbour)]
+    assert drawn.intersection(neighbour).geom_type == "GeometryCollection"
+    before, after, beside = (affinity.translate(each, WEST, SOUTH) for each in shapes)
+    (told,) = Redrawn("x", after, before).overlaps(["n"], np.array([beside], dtype=object))
+    assert told.codes == ("x", "n")
+    assert told.geometry.area == pytest.approx((0.5 * STEP) ** 2)
+
+
 @given(squares, squares, squares, st.booleans())
 def test_what_leaves_and_what_is_left_out(before: Any, after: Any, other: Any, hole: bool) -> None:
     was, drawn, shape = square(before), square(after, hole=hole), square(other)
