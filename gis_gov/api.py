@@ -230,6 +230,7 @@ async def check_parameters(request: Request) -> None:
     known = _query_names(route)
     given = request.query_params
     pairs = given.multi_items()
+    # What is right, as nearly always, is not looked at one by one.
     if known.issuperset(given) and len(pairs) == len(given) and "\0" not in "".join(given.values()):
         return
     ignores_others = getattr(route.endpoint, "ignores_unknown_parameters", False)

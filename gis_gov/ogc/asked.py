@@ -238,10 +238,10 @@ async def asked_items(
         ways = made.in_box(shape, names)
         celled = None if shaped.sortby or not collection.celled else collection.celled(actor)
         if celled is not None:
-            is_counted = all(each is collection.current for each in conditions) and reads_things(
-                actor, collection.name
-            )
-            inside = _inside(shape, ways[0], celled, collection.name if is_counted else None)
+            is_all = all(each is collection.current for each in conditions)
+            is_counted = is_all and _is_counted(collection, celled, shape, actor)
+            layer = collection.name if is_counted else None
+            inside = Inside(BBox(*shape.bounds), constant(shape), ways[0], celled, layer)
             keys = [cell_key(celled), *keys]
     return Asked(
         collection,
@@ -255,10 +255,11 @@ async def asked_items(
     )
 
 
-def _inside(shape: BaseGeometry, meets: Condition, celled: Celled, layer: str | None) -> Inside:
-    bounds = shape.bounds
-    is_plain = shape.equals(box(*bounds))
-    return Inside(BBox(*bounds), constant(shape), meets, celled, is_plain, layer)
+def _is_counted(collection: Collection, celled: Celled, shape: BaseGeometry, actor: Actor) -> bool:
+    """Say whether kept counts in a box are of the collection's things that lie in a shape."""
+    # What has a place of its own may lie elsewhere than where it is counted.
+    is_there = celled.apart is None and shape.equals(box(*shape.bounds))
+    return is_there and reads_things(actor, collection.name)
 
 
 def _kept(properties: str, collection: Collection) -> frozenset[str]:

@@ -71,16 +71,15 @@ def cell_key(celled: Celled) -> SortKey:
 class Inside:
     """A box in which something is sought: what lies in it `meets` it, and the cells that may be.
 
-    `bound` is the box as a geometry (EPSG:4490), of which `box` is the outside: `is_plain` says
-    that they are the same. `layer` names the kept counts of what is sought: of neither less, nor
-    more than who asks may read one by one.
+    `bound` is the box as a geometry (EPSG:4490), of which `box` is the outside. `layer` names the
+    kept counts of what is sought, where they count that alone: all of it that lies in `box`, and
+    nothing that who asks may not read one by one.
     """
 
     box: BBox
     bound: Expression
     meets: Condition
     celled: Celled
-    is_plain: bool = False
     layer: str | None = None
 
 
@@ -121,7 +120,7 @@ async def count_celled_items(
     conn: AsyncConnection[Any], sought: Sought, inside: Inside
 ) -> int | None:
     """Count the items of a box, None where there are more than COUNTED_MAX."""
-    if await _are_surely_many(conn, inside):
+    if inside.layer and await surely_holds_more(conn, inside.layer, inside.box, COUNTED_MAX):
         return None
     counted = await count_items(conn, _without_cell(sought, inside))
     if counted is None:
@@ -132,13 +131,6 @@ async def count_celled_items(
         if counted > COUNTED_MAX:
             return None
     return counted
-
-
-async def _are_surely_many(conn: AsyncConnection[Any], inside: Inside) -> bool:
-    # What has a place of its own may lie elsewhere than where it is counted.
-    if inside.layer is None or not inside.is_plain or inside.celled.apart is not None:
-        return False
-    return await surely_holds_more(conn, inside.layer, inside.box, COUNTED_MAX)
 
 
 def _without_cell(sought: Sought, inside: Inside) -> Sought:
