@@ -35,6 +35,21 @@ class Cursor:
         """Return the first transaction that was not begun."""
         return int(self.snapshot.split(":")[1])
 
+    @property
+    def under_way(self) -> frozenset[int]:
+        """Return the transactions before `end` that were not over."""
+        return frozenset(int(each) for each in self.snapshot.split(":")[2].split(",") if each)
+
+    def holds(self, other: Self) -> bool:
+        """Say whether all that was committed at another cursor of the database was so at this.
+
+        Of two cursors one holds the other, as one was taken first.
+        """
+        theirs = other.under_way
+        return self.end >= other.end and all(
+            each >= other.end or each in theirs for each in self.under_way
+        )
+
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read the text of a cursor, whoever wrote it.

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 import structlog
+from psycopg import AsyncConnection
 from psycopg_pool import PoolTimeout
 
 from gis_gov.cancellation import obey_cancellation
@@ -22,6 +23,7 @@ from gis_gov.changes.queries import (
 from gis_gov.changes.versions import TileVersions
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import SYSTEM
+from gis_gov.db.snapshot import snapshot
 
 log = structlog.get_logger()
 
@@ -37,11 +39,14 @@ class Batch:
     """What was committed, in the order in which it was begun; `is_gap`: and more than is told.
 
     Of a gap, `touched` are the kinds, classes and places that were written, if all are known.
+    `conn` sees the database exactly as it was at `cursor`: all that is told, and nothing newer.
     """
 
     changes: Sequence[Change]
     is_gap: bool
-    touched: Sequence[Change] | None = None
+    touched: Sequence[Change] | None
+    cursor: Cursor
+    conn: AsyncConnection[Any]
 
 
 Follower = Callable[[Batch], Awaitable[None]]
@@ -93,22 +98,13 @@ class ChangeFeed:
     async def hear(self, _payload: str) -> None:
         """Read what is new, and hand it on."""
         session = self._session()
-        read = await self._read(self._cursor, None, READ_MAX)
-        is_gap = self._cursor is not None and _lacks(read, self._cursor, READ_MAX)
-        # Before anything waits: whoever asks for a tile from now on must not get the old one.
-        if is_gap:
-            log.warning("changes were missed")
-            self.versions.add_all()
-        changes = [] if is_gap else read.changes
-        for change in changes:
-            self.versions.add(change.kind, change.box)
-        batch = Batch(changes, is_gap, await self._touched(read) if is_gap else None)
-        if changes or is_gap:
-            for follower in self._followers:
-                await follower(batch)
-        self._cursor = read.cursor
-        self._read_in_session = session
-        self._begun.set()
+        async with self._pool.connection(SYSTEM) as conn, snapshot(conn):
+            read = await read_changes(conn, self._cursor, None, READ_MAX + 1)
+            await self._hand_on(read, conn)
+            # Without a pause since: who begins to follow now would be told nothing of it.
+            self._cursor = read.cursor
+            self._read_in_session = session
+            self._begun.set()
 
     def is_current(self) -> bool:
         """Say whether what is written is heard of, with nothing left out since the start."""
@@ -123,7 +119,8 @@ class ChangeFeed:
         now = self.now()
         if cursor.database != now.database or cursor.end > now.end:
             return None
-        read = await self._read(cursor, now, RESUMED_MAX)
+        async with self._pool.connection(SYSTEM) as conn:
+            read = await read_changes(conn, cursor, now, RESUMED_MAX + 1)
         return None if _lacks(read, cursor, RESUMED_MAX) else read.changes
 
     async def run(self) -> None:
@@ -137,18 +134,29 @@ class ChangeFeed:
                 log.warning("old changes not dropped", error=type(error).__name__)
             await asyncio.sleep(PRUNE_EVERY_S)
 
-    async def _touched(self, read: Read) -> Sequence[Change] | None:
+    async def _hand_on(self, read: Read, conn: AsyncConnection[Any]) -> None:
+        is_gap = self._cursor is not None and _lacks(read, self._cursor, READ_MAX)
+        # Before anything waits: whoever asks for a tile from now on must not get the old one.
+        if is_gap:
+            log.warning("changes were missed")
+            self.versions.add_all()
+        changes = [] if is_gap else read.changes
+        for change in changes:
+            self.versions.add(change.kind, change.box)
+        if not changes and not is_gap:
+            return
+        touched = await self._touched(read, conn) if is_gap else None
+        batch = Batch(changes, is_gap, touched, read.cursor, conn)
+        for follower in self._followers:
+            await follower(batch)
+
+    async def _touched(self, read: Read, conn: AsyncConnection[Any]) -> Sequence[Change] | None:
         """Return what was written since the cursor, in outline; None if not all of it is known."""
         since = self._cursor
         if since is None or is_cut_off(read.cursor, read.horizon, since):
             return None
-        async with self._pool.connection(SYSTEM) as conn:
-            touched = await read_touched(conn, since, read.cursor, READ_MAX + 1)
+        touched = await read_touched(conn, since, read.cursor, READ_MAX + 1)
         return None if len(touched) > READ_MAX else touched
-
-    async def _read(self, since: Cursor | None, until: Cursor | None, most: int) -> Read:
-        async with self._pool.connection(SYSTEM) as conn:
-            return await read_changes(conn, since, until, most + 1)
 
 
 def _lacks(read: Read, since: Cursor, most: int) -> bool:

@@ -15,6 +15,14 @@ _PRUNE: Final[LiteralString] = "select prune_changes(%(kept_h)s)"
 _NOTHING_SINCE: Final = "9223372036854775807:9223372036854775807:"
 
 
+_WHERE: Final[LiteralString] = """
+    select
+        pg_current_snapshot()::text as read_to,
+        (select system_identifier from pg_control_system())::text as system_id,
+        (select oid from pg_database where datname = current_database())::text as database_id
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What was written of a kind: one thing, or all of an area, grid and class.
@@ -55,12 +63,17 @@ class Written:
         return is_cut_off(self.cursor, self.horizon, since)
 
 
+async def read_cursor(conn: AsyncConnection[Any]) -> Cursor:
+    """Return up to where a connection sees what was written."""
+    (row,) = await dicts(conn, _WHERE)
+    return _cursor(row)
+
+
 async def read_written(conn: AsyncConnection[Any], since: Cursor | None) -> Written:
     """Return of which kinds counts may have changed since a cursor, and where that leads."""
     snapshot = _NOTHING_SINCE if since is None else since.snapshot
     (row,) = await dicts(conn, sql_file(__package__, "written"), {"since": snapshot})
-    cursor = Cursor(database_mark(row["system_id"], row["database_id"]), row["read_to"])
-    return Written(row["kinds"], cursor, int(row["horizon"] or 0))
+    return Written(row["kinds"], _cursor(row), int(row["horizon"] or 0))
 
 
 async def read_changes(
@@ -77,9 +90,8 @@ async def read_changes(
         },
     )
     first = rows[0]
-    cursor = Cursor(database_mark(first["system_id"], first["database_id"]), first["read_to"])
     changes = [_change(row) for row in rows if row["id"] is not None]
-    return Read(changes, cursor, int(first["horizon"] or 0))
+    return Read(changes, _cursor(first), int(first["horizon"] or 0))
 
 
 async def read_touched(
@@ -105,6 +117,10 @@ def is_cut_off(read_to: Cursor, horizon: int, since: Cursor) -> bool:
 async def prune(conn: AsyncConnection[Any], kept_h: float) -> int:
     """Drop the changes that are older; return how many, 0 while another process does it."""
     return await scalar(conn, _PRUNE, {"kept_h": kept_h})
+
+
+def _cursor(row: dict[str, Any]) -> Cursor:
+    return Cursor(database_mark(row["system_id"], row["database_id"]), row["read_to"])
 
 
 def _change(row: dict[str, Any]) -> Change:

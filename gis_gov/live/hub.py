@@ -5,7 +5,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
+
+from psycopg import AsyncConnection
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.sealing import Sealer
@@ -93,11 +95,8 @@ class LiveHub:
 
     async def telling(self, changes: Sequence[Change]) -> Telling:
         """Make changes ready to be told."""
-        wanted = single_events(changes)
-        if not wanted:
-            return Telling(changes, {})
         async with self._pool.connection(SYSTEM) as conn:
-            return Telling(changes, await read_events(conn, wanted))
+            return await _telling(changes, conn)
 
     async def _tell(self, batch: Batch) -> None:
         if batch.is_gap:
@@ -105,7 +104,7 @@ class LiveHub:
             return
         if not self._open:
             return
-        telling = await self.telling(batch.changes)
+        telling = await _telling(batch.changes, batch.conn)
         made = await self._for_each_view(telling.frames)
         # From here on without a pause: who begins meanwhile would miss it.
         for subscriber in self._open:
@@ -149,6 +148,11 @@ class LiveHub:
             subscriber.skip()
             return
         subscriber.put(made[view.key])
+
+
+async def _telling(changes: Sequence[Change], conn: AsyncConnection[Any]) -> Telling:
+    wanted = single_events(changes)
+    return Telling(changes, await read_events(conn, wanted) if wanted else {})
 
 
 def _names(actor: Actor) -> frozenset[str]:

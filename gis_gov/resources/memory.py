@@ -15,9 +15,12 @@ from psycopg_pool import PoolTimeout
 
 from gis_gov.access.actor import Actor
 from gis_gov.cancellation import obey_cancellation
+from gis_gov.changes.cursor import Cursor
 from gis_gov.changes.feed import Batch, ChangeFeed
+from gis_gov.changes.queries import read_cursor
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import SYSTEM
+from gis_gov.db.snapshot import snapshot
 from gis_gov.geo.point_set import (
     NEAR_MAX_M,
     Flags,
@@ -63,6 +66,7 @@ class ResourceMemory:
         self._place: dict[int, int] = {}
         self._written: dict[int, Resource] = {}
         self._since = ResourceSet([])
+        self._read_to: Cursor | None = None
         self._outdated = asyncio.Event()
         self._outdated.set()
         self._busy = asyncio.Lock()
@@ -76,9 +80,11 @@ class ResourceMemory:
                 await self._feed.begun()
                 async with self._busy:
                     self._outdated.clear()
-                    async with self._pool.connection(SYSTEM) as conn:
+                    async with self._pool.connection(SYSTEM) as conn, snapshot(conn):
+                        read_to = await read_cursor(conn)
                         resources = await read_resources(conn)
                     await self._begin(resources)
+                    self._read_to = read_to
                     if self._outdated.is_set():  # again, while they were read
                         self._all = None
             except (psycopg.Error, PoolTimeout) as error:
@@ -97,9 +103,10 @@ class ResourceMemory:
         if not ids or self._outdated.is_set():
             return
         async with self._busy:
-            async with self._pool.connection(SYSTEM) as conn:
-                now = await read_resources(conn, ids)
-            self._take(ids, now)
+            if self._read_to is not None and self._read_to.holds(batch.cursor):
+                return  # what was read of all is newer
+            # As they were at the batch: of a transaction that is told next, no half may show.
+            self._take(ids, await read_resources(batch.conn, ids))
             if len(self._written) > WRITTEN_MAX:
                 self._all = None  # until it is read anew: from here on nothing is taken in
                 self._outdated.set()

@@ -104,7 +104,9 @@ async def test_each_is_read_once_however_they_commit(
                     await connections[which].rollback()
                     open_numbers[which] = []
                 case _:
+                    before = feed.now()
                     await feed.hear("")
+                    assert feed.now().holds(before)
                     assert sorted(map(int, filter(None, heard.numbers))) == sorted(expected)
     await feed.hear("")
     assert len(heard.numbers) == len(set(heard.numbers))
@@ -123,6 +125,25 @@ async def test_a_follower_that_fails_is_told_again(
     assert feed.now() == before
     await feed.hear("")
     assert heard.numbers == [1]
+
+
+async def test_followers_see_the_database_as_it_was_at_what_they_are_told(
+    own_database_url: str, feed: ChangeFeed
+) -> None:
+    seen = list[list[int]]()
+
+    async def look(batch: Batch) -> None:
+        write(own_database_url, WRITE, 10 + len(seen))  # what comes meanwhile is told next
+        rows = await batch.conn.execute("select object_id from change order by id")
+        seen.append([number for (number,) in await rows.fetchall()])
+        assert batch.cursor.holds(feed.now())
+        assert not feed.now().holds(batch.cursor)
+
+    feed.subscribe(look)
+    write(own_database_url, WRITE, 1)
+    await feed.hear("")
+    await feed.hear("")
+    assert seen == [[1], [1, 10]]
 
 
 @pytest.mark.parametrize("loss", ["too many", "pruned"])
@@ -265,3 +286,21 @@ def test_no_cursor(text: str) -> None:
 def test_a_cursor_comes_back_as_it_was() -> None:
     for text in ("0123456789ab-5:9:5,7", "0123456789ab-5:5:"):
         assert str(Cursor.parse(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "holds"),
+    [
+        ("5:5:", "5:5:", True),
+        ("5:6:", "5:5:", True),
+        ("5:5:", "5:6:", False),
+        ("5:8:5,6", "5:8:5,6,7", True),
+        ("5:8:5,6", "6:8:6", False),
+        ("5:9:5,8", "5:8:5,6", True),
+        ("9:9:", "5:8:5,6", True),
+        ("5:9:5", "7:7:", False),
+    ],
+)
+def test_a_cursor_holds_what_another_does(one: str, other: str, *, holds: bool) -> None:
+    first, second = (Cursor("0123456789ab", snapshot) for snapshot in (one, other))
+    assert first.holds(second) is holds

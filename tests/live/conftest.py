@@ -8,9 +8,10 @@ import httpx
 import psycopg
 import pytest
 
+from tests.changes.pruning import wait_until_all_saw
 from tests.conftest import TestServer
 from tests.dashboard.conftest import serving
-from tests.live.listening import client_at
+from tests.live.listening import client_at, listening
 from tests.registry.conftest import write_people
 from tests.signed_in import NO_RATES, make_key
 
@@ -45,6 +46,18 @@ class Servers:
     def client(self, *roles: str, server: int = 0, **limits: Any) -> httpx.AsyncClient:
         """Make a client with a key of its own."""
         return client_at(self.addresses[server], make_key(self.url, *roles, **limits))
+
+    async def read_all(self) -> None:
+        """Let each server read up to where nothing older is under way: what is pruned then is no
+        gap for it, nor for the tests that come after.
+        """
+        wait_until_all_saw(self.url)
+        for server in range(len(self.addresses)):
+            client = self.client("commander", server=server)
+            async with client, listening(client, kinds="event") as heard:
+                self.add_event("read up to here")
+                await heard.until(lambda: heard.names() != ["hello"])
+                self.execute("delete from event where code = 'read up to here'")
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,9 @@ import pytest
 from gis_gov.access.actor import Actor
 from gis_gov.access.grants import Grant
 from gis_gov.changes.feed import READ_MAX, Batch, ChangeFeed
-from gis_gov.changes.queries import Change
+from gis_gov.changes.queries import Change, read_cursor
 from gis_gov.db.pool import Pool
+from gis_gov.db.scope import SYSTEM
 from gis_gov.geo.bbox import BBox
 from gis_gov.live.following import Following
 from gis_gov.live.hub import LiveHub
@@ -45,7 +46,9 @@ async def test_a_big_batch_leaves_turns_to_others(own_database_url: str) -> None
                 told[-1].settle(view, 1)
             begun = turned = time.process_time()
             longest = 0.0
-            telling = asyncio.create_task(hub._tell(Batch(CHANGES, is_gap=False)))
+            async with pool.connection(SYSTEM) as conn:
+                batch = Batch(CHANGES, False, None, await read_cursor(conn), conn)
+            telling = asyncio.create_task(hub._tell(batch))
             while not telling.done():
                 await asyncio.sleep(0)
                 now = time.process_time()

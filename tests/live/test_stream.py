@@ -8,7 +8,6 @@ import psycopg
 import pytest
 
 from gis_gov.live.subscriber import WAITING_MAX
-from tests.changes.pruning import wait_until_all_saw
 from tests.live.conftest import EAST_POINT, WEST_POINT, Servers
 from tests.live.listening import Listening, listening
 from tests.registry.conftest import EAST
@@ -168,7 +167,7 @@ async def test_who_is_away_too_long_begins_anew(
         left_at = heard.id
     servers.execute("update person set sex = sex")
     servers.execute("update change set made_at = made_at - interval '2 days'")
-    wait_until_all_saw(servers.url)
+    await servers.read_all()
     assert servers.execute("select prune_changes(24) > 0") == [(True,)]
     async with listening(commander, after=left_at) as heard:
         await heard.message("reset")

@@ -11,12 +11,17 @@ from fastapi import FastAPI
 
 from gis_gov.access.actor import Actor
 from gis_gov.app import create_app
+from gis_gov.changes.feed import Batch
+from gis_gov.changes.queries import Change, read_cursor
+from gis_gov.db.scope import SYSTEM
+from gis_gov.db.snapshot import snapshot
 from gis_gov.resources.memory import WRITTEN_MAX
 from gis_gov.resources.queries import Found, read_nearby
 from gis_gov.resources.service import ring_edges
 from gis_gov.resources.tables import RESOURCE_KINDS
 from gis_gov.state import State, state_of
 from tests.signed_in import make_key, unhurried
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -160,6 +165,56 @@ async def test_many_writes_are_joined_with_the_rest(app: FastAPI, own_database_u
     await asyncio.sleep(0.5)
     await until_kept(state)
     await current(state, [(113.32, 22.96)], actors[:2])
+
+
+def names(state: State, *codes: str) -> set[str]:
+    """Return what is kept of the names of some of them, whoever is told only once."""
+    sets = state.resources.kept()
+    assert sets is not None
+    told = [
+        each.name
+        for part in sets
+        for each, alive in zip(part.resources.resources, part.alive, strict=True)
+        if alive and each.code in codes
+    ]
+    assert len(told) == len(codes)
+    return set(told)
+
+
+async def test_no_half_of_a_transaction_is_kept(app: FastAPI, own_database_url: str) -> None:
+    state, told = state_of(app), list[set[str]]()
+    await until_kept(state)
+
+    async def write_both(_batch: Batch) -> None:
+        if not told:
+            with psycopg.connect(own_database_url) as conn:
+                conn.execute("update resource set name = '2' where code in ('R1', 'R2')")
+
+    async def look(_batch: Batch) -> None:
+        told.append(names(state, "R1", "R2"))
+
+    state.changes._followers.insert(0, write_both)
+    state.changes.subscribe(look)
+    with psycopg.connect(own_database_url) as conn:
+        conn.execute("update resource set owner = '丙' where code = 'R1'")
+    await until(lambda: len(told) > 1)
+    assert told[:2] == [{"物"}, {"2"}]
+
+
+async def test_what_is_told_late_does_not_take_back(app: FastAPI, own_database_url: str) -> None:
+    state = state_of(app)
+    await until_kept(state)
+    async with state.pool.connection(SYSTEM) as conn, snapshot(conn):
+        early = await read_cursor(conn)
+        with psycopg.connect(own_database_url) as writer:
+            writer.execute("update resource set name = '2' where code = 'R1'")
+            row = writer.execute("select id from resource where code = 'R1'").fetchone()
+        assert row is not None
+        state.resources._outdated.set()  # all are read anew
+        await until(lambda: (read_to := state.resources._read_to) and read_to.end > early.end)
+        late = Change("resource", None, None, None, row[0], "R1", None, for_all=False)
+        await state.resources.follow(Batch([late], False, None, early, conn))
+    assert names(state, "R1") == {"2"}
 
 
 async def test_it_knows_nothing_while_nothing_is_heard(app: FastAPI, own_database_url: str) -> None:
