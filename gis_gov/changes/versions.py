@@ -40,6 +40,7 @@ class TileVersions:
         self._kept_max = kept_max
         self._number = 0
         self._base = 0
+        self._newest: dict[str, int] = {}
         self._all: dict[str, int] = {}
         self._touched: dict[tuple[str, Place], int] = {}
         self._within: dict[tuple[str, Place], int] = {}
@@ -48,6 +49,7 @@ class TileVersions:
         """Take whatever there is as changed."""
         self._number += 1
         self._base = self._number
+        self._newest.clear()
         self._all.clear()
         self._touched.clear()
         self._within.clear()
@@ -57,6 +59,7 @@ class TileVersions:
         if box is None:
             return
         self._number += 1
+        self._newest[kind] = self._number
         if not all(map(isfinite, (box.west, box.south, box.east, box.north))):
             self._all[kind] = self._number
             return
@@ -78,11 +81,12 @@ class TileVersions:
     def _version(self, kinds: Collection[str], tile: Tile) -> int:
         beyond = max(tile.z - ZOOM_MAX, 0)
         own = (tile.z - beyond, tile.x >> beyond, tile.y >> beyond)
-        above = list(_above(own))
         last = self._base
         for kind in kinds:
+            if self._newest.get(kind, 0) <= last:
+                continue  # most kinds were written nowhere since: no need to look at each zoom
             last = max(last, self._all.get(kind, 0), self._touched.get((kind, own), 0))
-            for place in above:
+            for place in _above(own):
                 last = max(last, self._within.get((kind, place), 0))
         return last
 
