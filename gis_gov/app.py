@@ -53,6 +53,7 @@ from gis_gov.ogc import item_routes as items
 from gis_gov.ogc import routes as ogc
 from gis_gov.ogc import tile_routes, tileset_routes
 from gis_gov.ogc import write_routes as writes
+from gis_gov.patrols.line_keeper import LineKeeper
 from gis_gov.registry import person_routes as persons
 from gis_gov.registry import routes as registry
 from gis_gov.resources import routes as resources
@@ -182,7 +183,13 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncGenerator[None]:
                 CountVersion(pool, listener.session), int(settings.answer_memory_mb * MEGABYTE)
             ),
         )
-        tasks = (places.run(), listener.run(), changes.run(), kept_resources.run())
+        tasks = (
+            places.run(),
+            listener.run(),
+            changes.run(),
+            kept_resources.run(),
+            LineKeeper(pool).run(),
+        )
         running = [asyncio.create_task(task) for task in tasks]
         with told_to_stop(hub.close):
             yield

@@ -1,18 +1,22 @@
 -- The ways of workers, from zoom 12: of the last two hours, or in the time from `since` up to, and without,
 -- `until`, of all or of the one whose `code` is asked for. A line joins the fixes of a worker's device
--- one after the other; it breaks where it leaps: where five minutes or a kilometre lie between two.
--- Which workers come near is read by place, their ways then by time, so that in each tile a line is
--- made of the same fixes; as no leg is longer than a kilometre, none that meets the tile is missed.
+-- one after the other, an hour at most, and begins at the end of the one before; it breaks where it leaps: where
+-- five minutes or a kilometre lie between two. Who may know every fix is drawn the lines that are kept,
+-- and what is due or cut by the time from the fixes; the rest are drawn what they may know of the fixes. As
+-- no leg is longer than a kilometre, none that meets the tile is missed.
 create or replace function tile_tracks(z integer, x integer, y integer, query json default '{}')
 returns bytea
 language plpgsql stable parallel safe
+-- The times asked for decide which way is the quick one.
+set plan_cache_mode = force_custom_plan
 as $$
 declare
-    since constant timestamptz := coalesce(
+    earliest constant timestamptz := coalesce(
         (query ->> 'since')::timestamptz, now() - interval '2 hours'
     );
-    until constant timestamptz := coalesce((query ->> 'until')::timestamptz, 'infinity');
+    latest constant timestamptz := coalesce((query ->> 'until')::timestamptz, 'infinity');
     code_asked constant text := query ->> 'code';
+    zoom constant integer := tile_zoom(z, query);
     around constant geometry := (
         select
             st_expand(
@@ -22,85 +26,150 @@ declare
             )
         from tile_frame(z, x, y, query) as f
     );
-    near bigint[];
+    -- The same from an hour before on, as the index of lines has it.
+    around_then constant geometry := st_setsrid(
+        st_makeline(
+            st_makepointm(st_xmin(around), st_ymin(around), extract(epoch from earliest) - 3600),
+            st_makepointm(
+                st_xmax(around), st_ymax(around), least(extract(epoch from latest), 1e12)
+            )
+        ),
+        4490
+    );
+    knows_all constant boolean := reach_everywhere('track');
+    devices text[];
+    hours timestamptz[];
+    sinces timestamptz[];
 begin
-    if tile_zoom(z, query) < 12 then
+    if zoom < 12 then
         return '';
     end if;
-    near := array(
-        select distinct p.worker_id
-        from position as p
-        where
-            p.geom && around
-            and p.time >= since
-            and p.time < until
-            and p.worker_id is not null
-            and (code_asked is null or p.worker_id in (select w.id from worker as w where w.code = code_asked))
-    );
-    return (
-        with fix as (
+    if knows_all then
+        with due as (
             select
-                p.id,
-                p.worker_id,
+                d.device,
+                d.hour_at,
+                min(d.since) as since,
+                bool_or(d.geom && around) as is_near
+            from track_due as d
+            where d.hour_at > earliest - interval '1 hour' and d.hour_at < latest
+            group by d.device, d.hour_at
+        ), near as (
+            select
+                l.device,
+                l.hour_at,
+                bool_or(l.begins_at < earliest or l.ends_at >= latest) as is_cut
+            from track_line as l
+            where
+                l.geom &&& around_then
+                and l.hour_at > earliest - interval '1 hour'
+                and l.hour_at < latest
+            group by l.device, l.hour_at
+        )
+
+        select
+            array_agg(a.device),
+            array_agg(a.hour_at),
+            array_agg(a.since)
+        into devices, hours, sinces
+        from (
+            select
+                coalesce(d.device, n.device) as device,
+                coalesce(d.hour_at, n.hour_at) as hour_at,
+                coalesce(d.since, 'infinity') as since
+            from due as d
+            full join near as n on d.device = n.device and d.hour_at = n.hour_at
+            where n.is_cut or d.is_near or (d.since is not null and n.device is not null)
+        ) as a;
+    else
+        select
+            array_agg(a.device),
+            array_agg(a.hour_at),
+            array_agg(a.hour_at)
+        into devices, hours, sinces
+        from (
+            select distinct
                 p.device,
-                p.time,
-                p.geom,
-                p.lon,
-                p.lat,
-                lag(p.time) over way as time_before,
-                lag(p.lon) over way as lon_before,
-                lag(p.lat) over way as lat_before
-            from (
-                select
-                    q.*,
-                    st_x(q.geom) as lon,
-                    st_y(q.geom) as lat
-                from position as q
-                where q.worker_id = any(near) and q.time >= since and q.time < until
-            ) as p
-            window way as (partition by p.worker_id, p.device order by p.time)
-        ), numbered as (
+                track_hour(p.time) as hour_at
+            from position as p
+            where
+                p.geom && around
+                and p.time >= earliest
+                and p.time < latest
+                and p.worker_id is not null
+                and (code_asked is null or p.worker_id in (select w.id from worker as w where w.code = code_asked))
+        ) as a;
+    end if;
+    return (
+        with line as (
             select
-                n.*,
-                -- As far as a kilometre goes the earth is flat: a distance on the sphere takes most of the
-                -- time of a tile.
-                count(*) filter (
-                    where coalesce(
-                        n.time - n.time_before > interval '5 minutes'
-                        or (n.lat - n.lat_before) ^ 2
-                        + ((n.lon - n.lon_before) * cos(radians(n.lat))) ^ 2
-                        > (1000 / 111195.0) ^ 2,
-                        true
-                    )
-                ) over (partition by n.worker_id, n.device order by n.time) as leg
-            from fix as n
-        ), line as (
+                l.device,
+                l.worker_id,
+                l.first_id,
+                l.begins_at,
+                l.ends_at,
+                case when zoom = 12 then l.coarse else l.geom end as geom
+            from track_line as l
+            where
+                knows_all
+                and l.geom &&& around_then
+                and l.begins_at >= earliest
+                and l.ends_at < latest
+                and not exists (
+                    select from unnest(devices, hours) as a (device, hour_at)
+                    where a.device = l.device and a.hour_at = l.hour_at
+                )
+            union all
             select
+                m.device,
+                m.worker_id,
+                m.first_id,
+                m.begins_at,
+                m.ends_at,
+                m.geom
+            from track_lines(devices, hours, sinces, earliest, latest) as m
+        ), beside as (
+            select
+                n.first_id,
                 n.worker_id,
-                min(n.id) as id,
-                min(n.time) as begins_at,
-                max(n.time) as ends_at,
-                st_makeline(n.geom order by n.time) as geom
-            from numbered as n
-            group by n.worker_id, n.device, n.leg
-            having count(*) > 1
+                n.begins_at,
+                n.ends_at,
+                st_force2d(n.geom) as geom,
+                st_startpoint(n.geom) as starts,
+                lag(n.ends_at) over way as time_before,
+                st_force2d(lag(st_endpoint(n.geom)) over way) as stop_before
+            from line as n
+            window way as (partition by n.worker_id, n.device order by n.begins_at)
+        ), joined as (
+            select
+                b.first_id,
+                b.worker_id,
+                b.begins_at,
+                b.ends_at,
+                case
+                    when track_leaps(b.time_before, b.stop_before, b.begins_at, b.starts) then b.geom
+                    else st_addpoint(b.geom, b.stop_before, 0)
+                end as geom
+            from beside as b
+            offset 0
         )
 
         select st_asmvt(t, 'tracks', 4096, 'geom', 'id' order by t.id)
         from (
             select
-                l.id,
+                j.first_id as id,
                 w.code,
                 w.name,
                 w.kind,
-                extract(epoch from l.begins_at)::bigint as begins_at,
-                extract(epoch from l.ends_at)::bigint as ends_at,
+                extract(epoch from j.begins_at)::bigint as begins_at,
+                extract(epoch from j.ends_at)::bigint as ends_at,
                 tile_geom(
-                    st_simplify(l.geom, (f.east - f.west) / 4096 * 4, true), f.square
+                    st_simplify(j.geom, (f.east - f.west) / 4096 * 4, true), f.square
                 ) as geom
             from tile_frame(z, x, y, query) as f
-            inner join line as l on l.geom && f.reach
-            inner join worker as w on l.worker_id = w.id
+            inner join joined as j on j.geom && f.reach
+            inner join worker as w on j.worker_id = w.id
+            where code_asked is null or w.code = code_asked
             offset 0
         ) as t
         where t.geom is not null

@@ -1,5 +1,6 @@
-"""Tables of positions: every one, and each worker's last."""
+"""Tables of positions: every one, each worker's last, and the lines that they make."""
 
+from geoalchemy2 import Geometry
 from sqlalchemy import (
     REAL,
     BigInteger,
@@ -14,7 +15,15 @@ from sqlalchemy import (
     func,
 )
 
-from gis_gov.db.metadata import attrs, geometry, metadata, placement, reference, spatial_index
+from gis_gov.db.metadata import (
+    SRID,
+    attrs,
+    geometry,
+    metadata,
+    placement,
+    reference,
+    spatial_index,
+)
 
 position = Table(
     "position",
@@ -56,4 +65,43 @@ last_position = Table(
     Column("area_id", BigInteger),
     spatial_index("last_position"),
     comment="Where each worker was last; kept by trigger.",
+)
+
+track_line = Table(
+    "track_line",
+    metadata,
+    Column("device", Text(collation="C"), primary_key=True),
+    Column("hour_at", DateTime(timezone=True), primary_key=True),
+    Column("begins_at", DateTime(timezone=True), primary_key=True),
+    Column("ends_at", DateTime(timezone=True), nullable=False),
+    Column("worker_id", BigInteger, ForeignKey("worker.id", ondelete="CASCADE"), primary_key=True),
+    Column("first_id", BigInteger, nullable=False),
+    Column(
+        "geom",
+        Geometry("LINESTRINGM", srid=SRID, dimension=3, spatial_index=False),
+        nullable=False,
+    ),
+    geometry("LINESTRING", nullable=False, name="coarse"),
+    Index(
+        "track_line_geom_idx",
+        "geom",
+        postgresql_using="gist",
+        postgresql_ops={"geom": "gist_geometry_ops_nd"},
+    ),
+    Index("track_line_worker_id_idx", "worker_id"),
+    comment=(
+        "Fixes of a device in an hour, joined; M is the time in seconds since 1970."
+        " Kept by keep_track_lines."
+    ),
+)
+
+track_due = Table(
+    "track_due",
+    metadata,
+    Column("id", BigInteger, Identity(always=False), primary_key=True),
+    Column("device", Text(collation="C"), nullable=False),
+    Column("hour_at", DateTime(timezone=True), nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+    geometry("GEOMETRY", nullable=False),
+    comment="From when on the track lines of a device's hour are to be made anew.",
 )

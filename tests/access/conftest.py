@@ -18,6 +18,8 @@ from tests.signed_in import make_key
 
 FACES = "update resource set class = '人脸' where kind = 'camera' and id % 2 = 0"
 DEPARTMENTS = "update event set department = case when id % 2 = 0 then 'D1' else 'D2' end"
+LINES = "select keep_track_lines(1000)"
+LATE = "delete from position where id = (select min(id) from position where worker_id is not null)"
 WORKER_HOMES = "update worker set area_id = (select area_id from grid order by id limit 1)"
 
 
@@ -26,7 +28,7 @@ def world(postgis: TestServer) -> Iterator[World]:
     with postgis.database() as url:
         made = write_world(url, 7)
         with psycopg.connect(url) as conn:
-            for change in (FACES, DEPARTMENTS, WORKER_HOMES):
+            for change in (FACES, DEPARTMENTS, WORKER_HOMES, LINES, LATE):
                 conn.execute(change)
         yield made
 

@@ -26,6 +26,8 @@ GOVERNED = (
     "position",
     "resource",
     "tally",
+    "track_due",
+    "track_line",
     "worker",
 )
 STREET = "440199001"

@@ -91,6 +91,7 @@ _WITH_THE_OWNER_S_RIGHTS = """
 CALLED_BY_THE_SERVER = {
     "audit_months(integer)",
     "hanging_on(text,bigint)",
+    "keep_track_lines(integer)",
     "placed_at(bigint)",
     "prune_changes(double precision)",
 }

@@ -1,0 +1,214 @@
+"""The lines of tracks that are kept are those that the fixes make, however they are written."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, LiteralString
+
+import mapbox_vector_tile
+import numpy as np
+import psycopg
+import pytest
+
+from gis_gov.app import create_app
+from gis_gov.geo.tile import tile_at
+from tests.patrols.tracks import (
+    DAY,
+    KEEP,
+    SOUTH,
+    WEST,
+    WORLD,
+    add,
+    expected,
+    keep_all,
+    kept,
+)
+from tests.signed_in import unhurried
+from tests.waiting import until
+
+SPAN_S = 3 * 3600
+WINDOWS_S = ((0, SPAN_S), (1234.5, 9000.25), (3600, 7200), (4000, 4300), (3700, 3750))
+
+
+@pytest.fixture
+def conn(own_database_url: str) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(own_database_url, autocommit=True) as opened:
+        opened.execute(WORLD)
+        for kind in ("track", "worker"):
+            opened.execute(
+                "select set_config(%s, %s, false)", [f"gis_gov.reach_{kind}", '{"all": true}']
+            )
+        yield opened
+
+
+def walks(seed: int) -> list[tuple[str, float, int, float, float]]:
+    """Some 600 fixes of three devices in three hours, with gaps, leaps and equal places."""
+    chance = np.random.default_rng(seed)
+    fixes = list[tuple[str, float, int, float, float]]()
+    for device in "ABC":
+        at_s, lon, lat = chance.uniform(0, 300), WEST + 0.02, SOUTH + 0.02
+        while at_s < SPAN_S:
+            worker = 2 if device == "C" and at_s > SPAN_S / 2 else 1
+            fixes.append((device, round(at_s, 3), worker, round(lon, 7), round(lat, 7)))
+            at_s += float(chance.choice([1, 10, 20, 60, 400], p=[0.1, 0.2, 0.4, 0.27, 0.03]))
+            step = chance.choice([0, 0.0003, 0.012], p=[0.1, 0.88, 0.02])
+            lon, lat = (
+                float(np.clip(place + chance.normal(0, step), low, low + 0.04))
+                for place, low in ((lon, WEST), (lat, SOUTH))
+            )
+    return fixes
+
+
+def drawn(
+    conn: psycopg.Connection[Any], zoom: int, since_s: float, until_s: float
+) -> list[tuple[str, str]]:
+    """Return what a tile draws; without ids where a line is cut, as a kept one has its own."""
+    are_whole = since_s % 3600 == until_s % 3600 == 0
+    tile = tile_at(WEST + 0.02, SOUTH + 0.02, zoom)
+    since, until = (DAY + timedelta(seconds=each) for each in (since_s, until_s))
+    query = json.dumps({"since": since.isoformat(), "until": until.isoformat()})
+    row = conn.execute(
+        "select tile_tracks(%s, %s, %s, %s)", [tile.z, tile.x, tile.y, query]
+    ).fetchone()
+    assert row is not None
+    layers = mapbox_vector_tile.decode(row[0])
+    features = layers["tracks"]["features"] if layers else []
+    return sorted(
+        (str(each["geometry"]), str((each["properties"], are_whole and each["id"])))
+        for each in features
+    )
+
+
+def assert_drawn_alike(conn: psycopg.Connection[Any]) -> None:
+    """Compare what is drawn by the lines with what is drawn by the fixes alone.
+
+    The owner is under no policy, and so is drawn by the fixes.
+    """
+    for zoom in (13, 14, 16):
+        for since_s, until_s in WINDOWS_S:
+            conn.execute("set role gis_gov_app")
+            by_lines = drawn(conn, zoom, since_s, until_s)
+            conn.execute("reset role")
+            conn.execute("select set_config('gis_gov.reach_track', '', false)")
+            by_fixes = drawn(conn, zoom, since_s, until_s)
+            conn.execute("select set_config('gis_gov.reach_track', '{\"all\": true}', false)")
+            assert by_lines == by_fixes, (zoom, since_s, until_s)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_in_any_order_and_any_batches(conn: psycopg.Connection[Any], seed: int) -> None:
+    chance = np.random.default_rng(100 + seed)
+    fixes = walks(seed)
+    # Most come in time, and some hours later.
+    late = chance.uniform(0, 1, len(fixes)) < 0.2
+    sent_at = [fix[1] + (chance.exponential(3000) if is_late else 0)
+               for fix, is_late in zip(fixes, late, strict=True)]  # fmt: skip
+    order = [fixes[n] for n in np.argsort(sent_at)]
+    first = 0
+    while first < len(order):
+        size = int(chance.integers(1, 60))
+        add(conn, order[first : first + size])
+        first += size
+        change = chance.integers(0, 6)
+        if change == 0:
+            conn.execute("delete from position where id %% 37 = %s", [int(chance.integers(37))])
+        elif change == 1:
+            conn.execute(
+                "update position set time = time + interval '61.0005 s',"
+                " geom = st_translate(geom, 0.0001, 0) where id %% 41 = %s",
+                [int(chance.integers(41))],
+            )
+        elif change == 2:
+            conn.execute(
+                "update position set worker_id = nullif(3 - worker_id, 2) where id %% 43 = %s",
+                [int(chance.integers(43))],
+            )
+        if chance.integers(0, 2):
+            conn.execute(KEEP, [int(chance.integers(1, 4))])
+        if chance.integers(0, 6) == 0:
+            assert_drawn_alike(conn)
+    keep_all(conn)
+    assert kept(conn) == expected(conn)
+    assert len(kept(conn)) > 20
+    assert_drawn_alike(conn)
+    assert len(drawn(conn, 13, 0, SPAN_S)) > 5
+
+
+def test_what_changes_no_line_is_not_due(conn: psycopg.Connection[Any]) -> None:
+    add(conn, walks(1))
+    keep_all(conn)
+    conn.execute("update position set cell = 1, accuracy_m = 5")
+    conn.execute(
+        "update grid set geom = st_multi(st_makeenvelope(113.30, 22.94, 113.305, 22.98, 4490))"
+        " where id = 0"
+    )
+    assert conn.execute("select from track_due").rowcount == 0
+
+
+def test_fixes_that_nobody_made_are_in_no_line(conn: psycopg.Connection[Any]) -> None:
+    conn.execute(
+        "insert into position (device, time, geom) values ('A', %s, st_point(113.31, 22.95, 4490))",
+        [DAY],
+    )
+    assert conn.execute("select from track_due").rowcount == 0
+
+
+@pytest.mark.parametrize(
+    "removal", ["truncate position", "delete from position", "delete from worker"]
+)
+def test_what_is_removed_leaves_no_line(
+    conn: psycopg.Connection[Any], removal: LiteralString
+) -> None:
+    add(conn, walks(2))
+    keep_all(conn)
+    assert kept(conn)
+    if removal.endswith("worker"):
+        conn.execute("truncate last_position")
+        conn.execute("update position set worker_id = null")
+    conn.execute(removal)
+    keep_all(conn)
+    assert kept(conn) == []
+
+
+def test_writers_at_once_that_commit_late(
+    own_database_url: str, conn: psycopg.Connection[Any]
+) -> None:
+    fixes = walks(3)
+    done = threading.Event()
+
+    def write(part: int) -> None:
+        chance = np.random.default_rng(part)
+        mine = fixes[part::3]
+        with psycopg.connect(own_database_url) as writer:
+            for first in range(0, len(mine), 7):
+                add(writer, mine[first : first + 7])
+                if chance.integers(0, 3) == 0:
+                    writer.commit()
+
+    def keep() -> None:
+        with psycopg.connect(own_database_url, autocommit=True) as keeper:
+            while not done.is_set():
+                keeper.execute(KEEP, [5])
+
+    writers = [threading.Thread(target=write, args=[part]) for part in range(3)]
+    keepers = [threading.Thread(target=keep) for _ in range(2)]
+    for thread in (*writers, *keepers):
+        thread.start()
+    for thread in writers:
+        thread.join()
+    done.set()
+    for thread in keepers:
+        thread.join()
+    keep_all(conn)
+    assert kept(conn) == expected(conn)
+    assert sum(len(line[2]) for line in kept(conn)) == len(fixes)
+
+
+@pytest.mark.anyio
+async def test_a_server_keeps_them(own_database_url: str, conn: psycopg.Connection[Any]) -> None:
+    app = create_app(unhurried().with_database(own_database_url))
+    async with app.router.lifespan_context(app):
+        add(conn, walks(4))
+        await until(lambda: conn.execute("select from track_due").rowcount == 0)
+    assert kept(conn) == expected(conn)
