@@ -13,10 +13,22 @@ declare
     zoom constant integer := tile_zoom(z, query);
     -- Farther in a kept count may lie in a tile and its events in the next one, which has them singly.
     is_kept constant boolean := zoom < 16;
+    is_coarse constant boolean := zoom <= 13;
     sees_all constant boolean := reach_everywhere('event') and reach_everywhere('count_event');
     gathers boolean := zoom < 16;
     -- By how many fine cells a kept count may reach out of the tile: a coarse one is 16 times as wide.
-    wide constant integer := case when zoom = 12 then 20 else 1 end;
+    wide constant integer := case when is_coarse then 20 else 1 end;
+    -- Where what may be in a kept count of the tile lies. (Under row policies an index is asked for a box
+    -- only that is there when the query begins.)
+    counted constant geometry := (
+        select
+            st_expand(
+                st_makeenvelope(f.west, f.south, f.east, f.north, 4490),
+                (f.west - f.boxes_west) * wide,
+                (f.south - f.boxes_south) * wide
+            )
+        from tile_frame(z, x, y, query) as f
+    );
 begin
     if zoom < 12 then
         return tile_clusters(z, x, y, query, 'events', array['events'], 'event');
@@ -47,13 +59,13 @@ begin
                 where
                     c.layer = 'events'
                     and is_kept
-                    and zoom > 12
+                    and not is_coarse
                     and c.west between f.boxes_west and f.east
                     and c.south between f.boxes_south and f.north
                 union all
                 select c.cell, c.grid_id, c.area_id, c.count, c.west, c.south, c.east, c.north
                 from coarse_tally as c
-                where c.layer = 'events' and zoom = 12
+                where c.layer = 'events' and is_coarse
             ) as t
             where
                 t.count > 0
@@ -87,21 +99,15 @@ begin
                 from kept as k
                 union all
                 select
-                    case when zoom = 12 then cell_parent(e.cell, 9) else e.cell end as cell,
+                    case when is_coarse then cell_parent(e.cell, 9) else e.cell end as cell,
                     coalesce(e.grid_id, 0) as grid_id,
                     coalesce(e.area_id, 0) as area_id,
                     -1 as count,
                     0 as kept,
                     0 as lon,
                     0 as lat
-                from tile_frame(z, x, y, query) as f
-                inner join event as e on
-                    e.geom && st_expand(
-                        st_makeenvelope(f.west, f.south, f.east, f.north, 4490),
-                        (f.west - f.boxes_west) * wide,
-                        (f.south - f.boxes_south) * wide
-                    )
-                where is_kept and e.state <> 'closed' and e.cell <> 0
+                from event as e
+                where e.geom && counted and is_kept and e.state <> 'closed' and e.cell <> 0
             ) as n
             group by n.cell, n.grid_id, n.area_id
             having sum(n.kept) > 0
@@ -156,7 +162,7 @@ begin
                 and st_y(e.geom) < f.north
         ), gathered as (
             select
-                cell_parent(n.cell, case when zoom < 16 then least(zoom - 3, 11) else 12 end) as cell,
+                cell_parent(n.cell, case when is_coarse then 9 when zoom < 16 then zoom - 4 else 12 end) as cell,
                 n.state,
                 sum(n.count)::integer as count,
                 sum(n.lon * n.count) / sum(n.count) as lon,

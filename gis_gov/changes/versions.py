@@ -17,8 +17,8 @@ ZOOM_MAX: Final = 15
 KEPT_MAX: Final = 200_000
 _AT_ONCE_MAX: Final = 16
 # A thing that is gathered with others is drawn in the tile of their hexagon's middle: of resolution
-# 9 up to zoom 12, of 12 from there on. Half as much again as a hexagon is wide.
-_COARSE_ZOOM_MAX: Final = 12
+# 9 up to zoom 13, of 12 from there on. Half as much again as a hexagon is wide.
+_COARSE_ZOOM_MAX: Final = 13
 _COARSE_M, _FINE_M = 700.0, 50.0
 # What is drawn at a tile's edge shows in the next one, too: by a 64th of its side.
 _MARGIN: Final = 1 / 32

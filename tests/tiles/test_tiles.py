@@ -73,7 +73,7 @@ async def test_closed_events_are_gathered_and_open_ones_are_not(
         conn.execute(query, ["closed", [f"E{n}" for n in closed]])
         conn.execute(query, ["rejected", ["E3"]])
         conn.execute("update event set cell = 0 where code = 'E4'")  # on no place of the globe
-    for z, resolution in ((12, 9), (13, 10), (15, 11)):
+    for z, resolution in ((12, 9), (13, 9), (14, 10), (15, 11)):
         found = [f for tile in tiles_over(z) for f in await features(client, "events", *tile)]
         single = {f["properties"]["code"] for f in found if "code" in f["properties"]}
         assert single == {"E0", "E1", "E2", "E4"}
