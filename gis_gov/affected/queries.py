@@ -35,9 +35,9 @@ from gis_gov.days import today
 from gis_gov.db.metadata import SRID
 from gis_gov.db.run import rows_of, scalar
 from gis_gov.db.snapshot import snapshot
+from gis_gov.patrols.tables import worker
 from gis_gov.problems import InvalidRequest
 from gis_gov.registry.tables import VULNERABLE_CLASS, address, person
-from gis_gov.resources.tables import worker
 
 POINTS_MAX = 500_000
 """So many points are measured one by one, by kind."""

@@ -6,8 +6,7 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.filters import one_of, visible
 from gis_gov.access.permissions import Permission
 from gis_gov.areas.tables import area, grid, grid_worker
-from gis_gov.patrols.tables import last_position
-from gis_gov.resources.tables import worker
+from gis_gov.patrols.tables import last_position, worker
 
 
 def grids(actor: Actor, right: Permission, table: FromClause) -> ColumnElement[bool]:

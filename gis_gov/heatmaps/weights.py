@@ -10,6 +10,7 @@ from gis_gov.collection import Collection
 from gis_gov.cql.kinds import Condition
 from gis_gov.events.collections import EVENTS
 from gis_gov.events.tables import EVENT_LEVELS
+from gis_gov.patrols.collections import POSITIONS
 from gis_gov.registry.collections import ADDRESSES, ENTERPRISES, HOUSES, PERSONS
 from gis_gov.registry.tables import house
 from gis_gov.resources.collections import CAMERAS, CENTRES, POIS
@@ -25,6 +26,7 @@ LISTED: Final[Mapping[str, tuple[Collection, Condition | None]]] = {
     "cameras": (CAMERAS, None),
     "centres": (CENTRES, None),
     "pois": (POIS, None),
+    "positions": (POSITIONS, None),
 }
 """The collection that lists the things of a layer, and which of its rows those are."""
 
@@ -37,6 +39,7 @@ WEIGHTS: Final[Mapping[str, Mapping[str, str]]] = {
     **dict.fromkeys(("houses", "buildings", "dwellings"), _OF_HOUSES),
     "events": {"level": "Level that handles it: 1 for the grid to 4 for the district"},
     "cameras": {"range_m": "Range, metres"},
+    "positions": {"speed_mps": "Speed, metres a second"},
 }
 """The weights of each layer that has any: properties of its collection, and what they say."""
 

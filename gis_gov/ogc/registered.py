@@ -7,12 +7,13 @@ from gis_gov.access.actor import Actor
 from gis_gov.areas.collections import COLLECTIONS as AREAS
 from gis_gov.collection import Collection
 from gis_gov.events.collections import COLLECTIONS as EVENTS
+from gis_gov.patrols.collections import COLLECTIONS as PATROLS
 from gis_gov.problems import NotFound
 from gis_gov.registry.collections import COLLECTIONS as REGISTRY
 from gis_gov.resources.collections import COLLECTIONS as RESOURCES
 
 COLLECTIONS: Final[Mapping[str, Collection]] = {
-    each.name: each for each in (*AREAS, *REGISTRY, *RESOURCES, *EVENTS)
+    each.name: each for each in (*AREAS, *REGISTRY, *RESOURCES, *EVENTS, *PATROLS)
 }
 
 

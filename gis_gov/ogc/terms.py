@@ -12,8 +12,8 @@ from gis_gov.access.permissions import Permission
 from gis_gov.access.problems import NotAllowed
 from gis_gov.areas.tables import TERM_GOES_ON, grid, grid_worker
 from gis_gov.db.run import rows_of, sql_file
+from gis_gov.patrols.tables import worker
 from gis_gov.problems import InvalidRequest
-from gis_gov.resources.tables import worker
 
 _WHERE = "body.properties.grid_codes"
 

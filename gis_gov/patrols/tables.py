@@ -1,4 +1,4 @@
-"""Tables of positions: every one, each worker's last, and the lines that they make."""
+"""Tables of workers and their positions: every one, each one's last, and the lines they make."""
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Computed,
     DateTime,
     ForeignKey,
     Identity,
@@ -18,11 +19,33 @@ from sqlalchemy import (
 from gis_gov.db.metadata import (
     SRID,
     attrs,
+    code,
     geometry,
+    identity,
     metadata,
+    phone_indexes,
     placement,
     reference,
+    sealed_phone,
     spatial_index,
+    written,
+)
+
+worker = Table(
+    "worker",
+    metadata,
+    identity(),
+    code(),
+    Column("name", Text, nullable=False),
+    *sealed_phone(),
+    Column("kind", Text),
+    Column("organisation", Text),
+    reference("area_id", "area"),
+    attrs(),
+    *written(),
+    Index("worker_area_id_idx", "area_id"),
+    *phone_indexes("worker"),
+    comment="Grid workers and others who patrol.",
 )
 
 position = Table(
@@ -42,11 +65,13 @@ position = Table(
     *placement(),
     attrs(),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("code", Text(collation="C"), Computed("id::text"), nullable=False),
     CheckConstraint("accuracy_m >= 0", name="accuracy_positive"),
     CheckConstraint("speed_mps >= 0", name="speed_positive"),
     CheckConstraint("bearing_deg >= 0 and bearing_deg < 360", name="bearing_range"),
     spatial_index("position"),
     Index("position_worker_id_time_idx", "worker_id", "time"),
+    Index("position_code_idx", "code"),
     postgresql_partition_by="range (time)",
     comment="Fixes of devices, partitioned by day (UTC+8).",
 )

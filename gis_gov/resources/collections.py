@@ -23,8 +23,8 @@ from gis_gov.collection import (
     shape_column,
 )
 from gis_gov.cql.kinds import Kind, Queryable
-from gis_gov.patrols.tables import last_position
-from gis_gov.resources.tables import FACE_CLASSES, resource, worker
+from gis_gov.patrols.tables import last_position, worker
+from gis_gov.resources.tables import FACE_CLASSES, resource
 
 _SITE = (
     column(resource.c.code, Kind.TEXT, "Natural key"),

@@ -30,10 +30,10 @@ from gis_gov.access.permissions import Permission
 from gis_gov.db.metadata import SRID
 from gis_gov.db.run import dicts, rows_of
 from gis_gov.geo.bbox import BBox
-from gis_gov.patrols.tables import last_position
+from gis_gov.patrols.tables import last_position, worker
 from gis_gov.registry.tables import VULNERABLE_CLASS, address, enterprise, person
 from gis_gov.resources.queries import Resource
-from gis_gov.resources.tables import FACE_CLASSES, resource, worker
+from gis_gov.resources.tables import FACE_CLASSES, resource
 
 ON_SHIFT_S = 300
 """A worker who was not heard of for longer is not known to be on shift."""

@@ -1,4 +1,4 @@
-"""Tables of cameras, centres and POIs, and of workers."""
+"""Tables of cameras, centres and POIs."""
 
 from geoalchemy2 import Geometry
 from sqlalchemy import REAL, CheckConstraint, Column, Computed, Index, Table, Text, text
@@ -11,12 +11,10 @@ from gis_gov.db.metadata import (
     identity,
     metadata,
     one_of,
-    phone_indexes,
     placement,
     placement_indexes,
     provenance,
     reference,
-    sealed_phone,
     written,
 )
 
@@ -71,21 +69,4 @@ resource = Table(
     Index("resource_kind_idx", "kind"),
     Index("resource_gb28181_id_idx", "gb28181_id"),
     comment="Cameras, governance centres and POIs.",
-)
-
-worker = Table(
-    "worker",
-    metadata,
-    identity(),
-    code(),
-    Column("name", Text, nullable=False),
-    *sealed_phone(),
-    Column("kind", Text),
-    Column("organisation", Text),
-    reference("area_id", "area"),
-    attrs(),
-    *written(),
-    Index("worker_area_id_idx", "area_id"),
-    *phone_indexes("worker"),
-    comment="Grid workers and others who patrol.",
 )

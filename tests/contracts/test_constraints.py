@@ -15,7 +15,8 @@ from gis_gov.shipped import shipped
 # Of these the keys are made by the database, or the rows are written by it alone.
 NEVER_BROKEN = re.compile(
     r"^alembic_version_pkc$|^(audit|audit_head|tally|coarse_tally|outline|load_run|last_position|sealing_key)_pkey$"
-    r"|^sealing_key_id_length$|^(change|change_horizon)_pkey$"
+    r"|^sealing_key_id_length$|^(change|change_horizon|track_due|track_line)_pkey$"
+    r"|^track_line_worker_id_fkey$"
     r"|^(address|area|grid|grid_worker|house|person|enterprise|resource|worker|event"
     r"|event_class|event_dictionary|account|api_key|role_grant|session)_pkey$"
 )

@@ -29,6 +29,7 @@ FILTERS = [
     ("events", "department IS NULL"),
     ("events", f"S_INTERSECTS(geometry, BBOX({','.join(map(str, BOX))}))"),
     ("addresses", "code LIKE 'a1%'"),
+    ("positions", "device LIKE '%1' OR accuracy_m > 10"),
 ]
 
 
@@ -189,7 +190,7 @@ def test_days_and_hours_go_around() -> None:
         ({"layer": "houses", "weekdays": "1"}, "no-time", "events and positions"),
         ({"layer": "persons", "weight": "floors"}, "not-listed", "known: none"),
         ({"layer": "houses", "weight": "name"}, "not-listed", "floors, height_m, area_m2"),
-        ({"layer": "positions", "filter": "device = 'd'"}, "not-listed", "persons"),
+        ({"layer": "positions", "filter": "person = 'd'"}, "invalid-filter", "person"),
         ({"layer": "events", "filter": "nothing = 1"}, "invalid-filter", "nothing"),
         ({"layer": "events", "filter": "level = "}, "invalid-filter", "query.filter"),
         ({"layer": "houses", "filter": "floors ^ 900 > 1"}, "invalid-filter", "no value"),

@@ -37,6 +37,7 @@ async def test_each_collection_has_its_things(signed_in: Client) -> None:
         "pois": ["O1"],
         "workers": ["W1", "W2"],
         "events": ["V1", "V2", "V3"],
+        "positions": ["1", "2"],
     }
 
 

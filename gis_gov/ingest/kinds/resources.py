@@ -13,7 +13,8 @@ from gis_gov.ingest.kinds.fields import (
 )
 from gis_gov.ingest.spec import Field, Kind, Place, Reference, Type
 from gis_gov.ingest.words import RESOURCE_KIND_WORDS, choices
-from gis_gov.resources.tables import RESOURCE_KINDS, resource, worker
+from gis_gov.patrols.tables import worker
+from gis_gov.resources.tables import RESOURCE_KINDS, resource
 
 RESOURCES = Kind(
     name="resources",
