@@ -72,6 +72,7 @@ position = Table(
     spatial_index("position"),
     Index("position_worker_id_time_idx", "worker_id", "time"),
     Index("position_code_idx", "code"),
+    Index("position_time_idx", "time"),
     postgresql_partition_by="range (time)",
     comment="Fixes of devices, partitioned by day (UTC+8).",
 )

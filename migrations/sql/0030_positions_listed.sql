@@ -1,6 +1,8 @@
 -- A position has no code of its own: lists, pages and single items go by that of its number.
 alter table position add column code text collate "C" not null generated always as (id::text) stored;
 create index position_code_idx on position (code);
+-- For the newest ones, and those of some minutes; of each day all come by it in their order.
+create index position_time_idx on position (time);
 
 -- As before, with columns that are generated.
 create or replace function position_days(days date[]) returns void
