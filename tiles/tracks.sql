@@ -108,6 +108,8 @@ begin
                 l.first_id,
                 l.begins_at,
                 l.ends_at,
+                l.is_first,
+                l.is_last,
                 case when zoom = 12 then l.coarse else l.geom end as geom
             from track_line as l
             where
@@ -126,6 +128,8 @@ begin
                 m.first_id,
                 m.begins_at,
                 m.ends_at,
+                m.is_first,
+                m.is_last,
                 m.geom
             from track_lines(devices, hours, sinces, earliest, latest) as m
         ), beside as (
@@ -134,6 +138,8 @@ begin
                 n.worker_id,
                 n.begins_at,
                 n.ends_at,
+                -- What lies between two that are no neighbours was too far away to be here.
+                n.is_first and lag(n.is_last) over way as may_join,
                 st_force2d(n.geom) as geom,
                 st_startpoint(n.geom) as starts,
                 lag(n.ends_at) over way as time_before,
@@ -147,8 +153,11 @@ begin
                 b.begins_at,
                 b.ends_at,
                 case
-                    when track_leaps(b.time_before, b.stop_before, b.begins_at, b.starts) then b.geom
-                    else st_addpoint(b.geom, b.stop_before, 0)
+                    when
+                        b.may_join
+                        and not track_leaps(b.time_before, b.stop_before, b.begins_at, b.starts)
+                        then st_addpoint(b.geom, b.stop_before, 0)
+                    else b.geom
                 end as geom
             from beside as b
             offset 0

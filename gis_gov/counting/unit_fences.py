@@ -1,27 +1,17 @@
-"""The first fence around grids, areas and workers as units and measures of the statistics."""
+"""The first fence around grids, areas and last positions in the statistics."""
 
-from sqlalchemy import ColumnElement, FromClause, false, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, or_, select, true
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.filters import one_of, visible
 from gis_gov.access.permissions import Permission
-from gis_gov.areas.tables import area, grid, grid_worker
-from gis_gov.patrols.tables import last_position, worker
+from gis_gov.areas.tables import area, grid
+from gis_gov.patrols.tables import last_position
 
 
 def grids(actor: Actor, right: Permission, table: FromClause) -> ColumnElement[bool]:
     """Hold for the grids in `table` (with `grid_id` and `area_id`) to which a right reaches."""
     return visible(actor, right, table)
-
-
-def workers(actor: Actor) -> ColumnElement[bool]:
-    """Hold for the workers that he may know of."""
-    reach = actor.reach(Permission.WORKER_READ)
-    of_grids = select(grid_worker.c.worker_id).where(one_of(grid_worker.c.grid_id, reach.any.grids))
-    return or_(
-        visible(actor, Permission.WORKER_READ, worker, own_column=worker.c.id),
-        worker.c.id.in_(of_grids) if reach.any.grids else false(),
-    )
 
 
 def seen_workers(actor: Actor) -> ColumnElement[bool]:

@@ -95,6 +95,8 @@ class LiveHub:
 
     async def telling(self, changes: Sequence[Change]) -> Telling:
         """Make changes ready to be told."""
+        if not single_events(changes):
+            return Telling(changes, {})
         async with self._pool.connection(SYSTEM) as conn:
             return await _telling(changes, conn)
 

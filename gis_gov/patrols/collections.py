@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.filters import visible, within_reach
@@ -10,6 +10,7 @@ from gis_gov.access.permissions import Permission
 from gis_gov.areas.tables import area, grid
 from gis_gov.collection import Collection, column, plain_feature, selected, shape_column
 from gis_gov.cql.kinds import Kind, Queryable
+from gis_gov.patrols.fences import known_workers
 from gis_gov.patrols.tables import position, worker
 
 _POSITION = (
@@ -37,6 +38,8 @@ def _positions(actor: Actor) -> Select[Any]:
         .outerjoin(area, area.c.id == position.c.area_id)
         .where(
             visible(actor, Permission.TRACK_READ, position, own_column=position.c.worker_id),
+            # A device may tell who its worker is.
+            or_(position.c.worker_id.is_(None), known_workers(actor)),
         )
     )
 

@@ -14,9 +14,11 @@ from gis_gov.db.scope import SYSTEM
 
 log = structlog.get_logger()
 
-EVERY_S: Final = 2.0
+EVERY_S: Final = 10.0
+"""Each time the lines of the current hour are written anew, so not more often than fixes come."""
+
 AT_ONCE: Final = 500
-"""So many statements' positions a transaction: others write and read in between."""
+"""Of so many devices' hours a transaction: others write and read in between."""
 
 _KEEP: Final[LiteralString] = "select keep_track_lines(%(most)s)"
 
@@ -29,16 +31,25 @@ class LineKeeper:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._most = AT_ONCE
 
-    async def keep(self) -> int:
-        """Make anew what is due; return of how many statements it was."""
-        kept = 0
-        while True:
-            async with self._pool.connection(SYSTEM) as conn:
-                made: int = await scalar(conn, _KEEP, {"most": AT_ONCE})
-            if not made:
-                return kept
-            kept += made
+    async def keep(self) -> None:
+        """Make anew what is due, down to what was noted meanwhile.
+
+        Raises:
+            Error: the database could not; it is asked for half as much next time, as it may have
+                been too much for one statement.
+
+        """
+        made = self._most
+        while made >= self._most:
+            try:
+                async with self._pool.connection(SYSTEM) as conn:
+                    made = await scalar(conn, _KEEP, {"most": self._most})
+            except psycopg.Error:
+                self._most = max(self._most // 2, 1)
+                raise
+        self._most = AT_ONCE
 
     async def run(self) -> None:
         """Keep them until cancelled."""

@@ -4,6 +4,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy import (
     REAL,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Computed,
@@ -102,6 +103,8 @@ track_line = Table(
     Column("ends_at", DateTime(timezone=True), nullable=False),
     Column("worker_id", BigInteger, ForeignKey("worker.id", ondelete="CASCADE"), primary_key=True),
     Column("first_id", BigInteger, nullable=False),
+    Column("is_first", Boolean, nullable=False),
+    Column("is_last", Boolean, nullable=False),
     Column(
         "geom",
         Geometry("LINESTRINGM", srid=SRID, dimension=3, spatial_index=False),
@@ -129,5 +132,6 @@ track_due = Table(
     Column("hour_at", DateTime(timezone=True), nullable=False),
     Column("since", DateTime(timezone=True), nullable=False),
     geometry("GEOMETRY", nullable=False),
+    Index("track_due_hour_at_idx", "hour_at"),
     comment="From when on the track lines of a device's hour are to be made anew.",
 )

@@ -3,10 +3,10 @@
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, cast, func, or_, select
+from sqlalchemy import ARRAY, Select, Text, and_, cast, func, or_, select
 
 from gis_gov.access.actor import Actor
-from gis_gov.access.filters import one_of, visible, within_reach
+from gis_gov.access.filters import visible, within_reach
 from gis_gov.access.masks import mask_phone
 from gis_gov.access.permissions import Permission
 from gis_gov.access.sealing import Sealer
@@ -23,6 +23,7 @@ from gis_gov.collection import (
     shape_column,
 )
 from gis_gov.cql.kinds import Kind, Queryable
+from gis_gov.patrols.fences import known_workers
 from gis_gov.patrols.tables import last_position, worker
 from gis_gov.resources.tables import FACE_CLASSES, resource
 
@@ -96,18 +97,8 @@ def _workers(actor: Actor) -> Select[Any]:
         .select_from(worker)
         .outerjoin(area, area.c.id == worker.c.area_id)
         .outerjoin(last_position, and_(last_position.c.worker_id == worker.c.id, seen))
-        .where(_known(actor))
+        .where(known_workers(actor))
     )
-
-
-def _known(actor: Actor) -> ColumnElement[bool]:
-    """Hold for the workers of whom one may know: of one's areas, and of one's grids."""
-    grids = actor.reach(Permission.WORKER_READ).any.grids
-    of_area = visible(actor, Permission.WORKER_READ, worker, own_column=worker.c.id)
-    if not grids:
-        return of_area
-    in_grids = select(grid_worker.c.worker_id).where(one_of(grid_worker.c.grid_id, grids))
-    return or_(of_area, worker.c.id.in_(in_grids))
 
 
 def _worker_feature(actor: Actor, sealer: Sealer, row: Row) -> Feature:

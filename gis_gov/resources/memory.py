@@ -78,9 +78,10 @@ class ResourceMemory:
             await self._outdated.wait()
             try:
                 await self._feed.begun()
-                async with self._busy:
+                # The connection first: who follows has one as he waits for the other to end.
+                async with self._pool.connection(SYSTEM) as conn, self._busy:
                     self._outdated.clear()
-                    async with self._pool.connection(SYSTEM) as conn, snapshot(conn):
+                    async with snapshot(conn):
                         read_to = await read_cursor(conn)
                         resources = await read_resources(conn)
                     await self._begin(resources)

@@ -31,6 +31,7 @@ from gis_gov.counting.question import within
 from gis_gov.counting.tables import coarse_tally as coarse
 from gis_gov.events.tables import event
 from gis_gov.interval import Interval
+from gis_gov.patrols.fences import known_workers
 from gis_gov.patrols.tables import last_position, worker
 
 TALLIED = (
@@ -184,7 +185,7 @@ def _workers(asked: Question) -> Select[*tuple[Any, ...]]:
         and_(last_position.c.worker_id == worker.c.id, unit_fences.seen_workers(asked.actor)),
     )
     return _part(literal("workers"), func.count(), last_position, seen, asked).where(
-        unit_fences.workers(asked.actor)
+        known_workers(asked.actor)
     )
 
 

@@ -57,6 +57,29 @@ async def test_they_are_told_to_who_may_know_tracks_there(signed_in: Client) -> 
         assert "positions" not in {each["id"] for each in listed}
 
 
+async def test_of_a_worker_whom_one_may_not_know_nothing_is_told(
+    signed_in: Client, people_url: str
+) -> None:
+    """His device may bear his code, so neither lists, nor filters, files and heat maps have it."""
+    with psycopg.connect(people_url) as conn:
+        conn.execute("""
+            insert into position (device, time, worker_id, cell, geom)
+            values ('worker-W2', '2026-01-05 11:00+08', 2, 0, st_point(113.152, 22.051, 4490))
+        """)
+    supervisor, commander = await signed_in("supervisor", area=EAST), await signed_in("commander")
+    assert await ids(commander, "positions", filter="device LIKE 'worker-%'") == ["3"]
+    assert await ids(supervisor, "positions") == ["1"]
+    assert await ids(supervisor, "positions", sortby="-device") == ["1"]
+    assert await ids(supervisor, "positions", filter="device LIKE 'worker-%'") == []
+    assert (await supervisor.get("/collections/positions/items/3")).status_code == 404
+    answer = await supervisor.get("/collections/positions/items", params={"f": "csv"})
+    assert "worker-W2" not in answer.text
+    heat = {"layer": "positions", "resolution": "7", "f": "json", "filter": "device <> ''"}
+    told = (await supervisor.get("/heatmap", params=heat)).json()
+    assert sum(told["cells"].values()) == 1
+    assert sum((await commander.get("/heatmap", params=heat)).json()["cells"].values()) == 3
+
+
 async def test_by_time_worker_and_measure(signed_in: Client, people_url: str) -> None:
     with psycopg.connect(people_url) as conn:
         conn.execute(MORE)

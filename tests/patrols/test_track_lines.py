@@ -10,9 +10,13 @@ import mapbox_vector_tile
 import numpy as np
 import psycopg
 import pytest
+import shapely
 
 from gis_gov.app import create_app
+from gis_gov.db.pool import Pool
 from gis_gov.geo.tile import tile_at
+from gis_gov.patrols.line_keeper import LineKeeper
+from gis_gov.settings import Settings
 from tests.patrols.tracks import (
     DAY,
     KEEP,
@@ -60,11 +64,9 @@ def walks(seed: int) -> list[tuple[str, float, int, float, float]]:
     return fixes
 
 
-def drawn(
+def features_of(
     conn: psycopg.Connection[Any], zoom: int, since_s: float, until_s: float
-) -> list[tuple[str, str]]:
-    """Return what a tile draws; without ids where a line is cut, as a kept one has its own."""
-    are_whole = since_s % 3600 == until_s % 3600 == 0
+) -> list[dict[str, Any]]:
     tile = tile_at(WEST + 0.02, SOUTH + 0.02, zoom)
     since, until = (DAY + timedelta(seconds=each) for each in (since_s, until_s))
     query = json.dumps({"since": since.isoformat(), "until": until.isoformat()})
@@ -73,10 +75,17 @@ def drawn(
     ).fetchone()
     assert row is not None
     layers = mapbox_vector_tile.decode(row[0])
-    features = layers["tracks"]["features"] if layers else []
+    return layers["tracks"]["features"] if layers else []
+
+
+def drawn(
+    conn: psycopg.Connection[Any], zoom: int, since_s: float, until_s: float
+) -> list[tuple[str, str]]:
+    """Return what a tile draws; without ids where a line is cut, as a kept one has its own."""
+    are_whole = since_s % 3600 == until_s % 3600 == 0
     return sorted(
         (str(each["geometry"]), str((each["properties"], are_whole and each["id"])))
-        for each in features
+        for each in features_of(conn, zoom, since_s, until_s)
     )
 
 
@@ -94,6 +103,28 @@ def assert_drawn_alike(conn: psycopg.Connection[Any]) -> None:
             by_fixes = drawn(conn, zoom, since_s, until_s)
             conn.execute("select set_config('gis_gov.reach_track', '{\"all\": true}', false)")
             assert by_lines == by_fixes, (zoom, since_s, until_s)
+    assert_near_at_zoom_12(conn)
+
+
+def assert_near_at_zoom_12(conn: psycopg.Connection[Any]) -> None:
+    """Compare lines of whole hours, which are kept as this zoom simplifies them, and cut ones."""
+    for since_s, until_s in WINDOWS_S:
+        conn.execute("set role gis_gov_app")
+        by_lines = shapes_of(features_of(conn, 12, since_s, until_s))
+        conn.execute("reset role")
+        conn.execute("select set_config('gis_gov.reach_track', '', false)")
+        by_fixes = shapes_of(features_of(conn, 12, since_s, until_s))
+        conn.execute("select set_config('gis_gov.reach_track', '{\"all\": true}', false)")
+        # Each is simplified by four units, the kept ones twice.
+        assert by_lines.is_empty == by_fixes.is_empty
+        if not by_fixes.is_empty:
+            assert by_lines.hausdorff_distance(by_fixes) < 10, (since_s, until_s)
+
+
+def shapes_of(features: list[dict[str, Any]]) -> shapely.GeometryCollection:
+    return shapely.GeometryCollection(
+        [shapely.geometry.shape(each["geometry"]) for each in features]
+    )
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -133,6 +164,31 @@ def test_in_any_order_and_any_batches(conn: psycopg.Connection[Any], seed: int) 
     assert len(kept(conn)) > 20
     assert_drawn_alike(conn)
     assert len(drawn(conn, 13, 0, SPAN_S)) > 5
+
+
+GLITCH = [
+    (3480.0, 0.02, 0.02),
+    (3490.0, 0.0201, 0.02),
+    (3500.0, 0.0401, 0.02),  # two kilometres off, for a moment
+    (3510.0, 0.0203, 0.0205),
+    (3520.0, 0.0204, 0.0205),
+]
+
+
+@pytest.mark.parametrize("later_s", [0.0, 90.0, 100.0, 110.0])
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_over_what_is_out_of_sight_nothing_is_joined(
+    conn: psycopg.Connection[Any], later_s: float, *, is_kept: bool
+) -> None:
+    add(conn, [("A", at_s + later_s, 1, WEST + lon, SOUTH + lat) for at_s, lon, lat in GLITCH])
+    if is_kept:
+        keep_all(conn)
+    conn.execute("set role gis_gov_app")
+    features = features_of(conn, 16, 0, SPAN_S)
+    # The hour's turn may lie within one of the lines, whose leg is the later hour's then.
+    legs = [each["geometry"]["coordinates"] for each in features]
+    assert [len(points) for points in legs] == [2, 2]
+    assert_drawn_alike(conn)
 
 
 def test_what_changes_no_line_is_not_due(conn: psycopg.Connection[Any]) -> None:
@@ -211,4 +267,36 @@ async def test_a_server_keeps_them(own_database_url: str, conn: psycopg.Connecti
     async with app.router.lifespan_context(app):
         add(conn, walks(4))
         await until(lambda: conn.execute("select from track_due").rowcount == 0)
+    assert kept(conn) == expected(conn)
+
+
+TOO_MUCH: LiteralString = """
+    create function too_much() returns trigger language plpgsql as $$
+    begin
+        if (select count(distinct (n.device, n.hour_at)) from new_rows as n) > 2 then
+            raise query_canceled;
+        end if;
+        return null;
+    end
+    $$;
+    create trigger too_much after insert on track_line
+    referencing new table as new_rows for each statement execute function too_much();
+"""
+
+
+@pytest.mark.anyio
+async def test_what_is_too_much_at_once_is_made_by_parts(
+    own_database_url: str, conn: psycopg.Connection[Any]
+) -> None:
+    conn.execute(TOO_MUCH)
+    add(conn, walks(5))
+    async with Pool(own_database_url, Settings()) as pool:
+        keeper, failures = LineKeeper(pool), 0
+        while conn.execute("select from track_due").rowcount:
+            try:
+                await keeper.keep()
+            except psycopg.errors.QueryCanceled:
+                failures += 1
+                assert failures < 20
+    assert failures > 3
     assert kept(conn) == expected(conn)
