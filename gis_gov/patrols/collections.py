@@ -10,7 +10,7 @@ from gis_gov.access.permissions import Permission
 from gis_gov.areas.tables import area, grid
 from gis_gov.collection import Collection, column, plain_feature, selected, shape_column
 from gis_gov.cql.kinds import Kind, Queryable
-from gis_gov.patrols.fences import known_workers
+from gis_gov.patrols.service import known_workers
 from gis_gov.patrols.tables import position, worker
 
 _POSITION = (

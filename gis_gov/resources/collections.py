@@ -23,7 +23,7 @@ from gis_gov.collection import (
     shape_column,
 )
 from gis_gov.cql.kinds import Kind, Queryable
-from gis_gov.patrols.fences import known_workers
+from gis_gov.patrols.service import known_workers
 from gis_gov.patrols.tables import last_position, worker
 from gis_gov.resources.tables import FACE_CLASSES, resource
 

@@ -31,7 +31,7 @@ from gis_gov.counting.question import within
 from gis_gov.counting.tables import coarse_tally as coarse
 from gis_gov.events.tables import event
 from gis_gov.interval import Interval
-from gis_gov.patrols.fences import known_workers
+from gis_gov.patrols.service import known_workers
 from gis_gov.patrols.tables import last_position, worker
 
 TALLIED = (

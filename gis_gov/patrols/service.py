@@ -1,4 +1,4 @@
-"""The first fence around workers, and what tells of one of them."""
+"""What the rest asks of patrols: whom of the workers one may know."""
 
 from sqlalchemy import ColumnElement, or_, select
 
