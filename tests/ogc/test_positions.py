@@ -96,6 +96,16 @@ async def test_by_time_worker_and_measure(signed_in: Client, people_url: str) ->
     assert await ids(client, "positions", filter=near) == ["1", "3", "4"]
 
 
+async def test_speeds_are_weighed(signed_in: Client, people_url: str) -> None:
+    with psycopg.connect(people_url) as conn:
+        conn.execute("update position set speed_mps = id * 1.5")
+    client = await signed_in("commander")
+    asked = {"layer": "positions", "resolution": "0", "weight": "speed_mps", "f": "json"}
+    told = (await client.get("/heatmap", params=asked)).json()
+    assert sum(told["cells"].values()) == 2
+    assert sum(told["weights"].values()) == 4.5
+
+
 async def test_what_is_read_is_on_record(signed_in: Client, people_url: str) -> None:
     client = await signed_in("commander")
     await client.get("/collections/positions/items/1")

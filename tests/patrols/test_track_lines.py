@@ -1,10 +1,12 @@
 """The lines of tracks that are kept are those that the fixes make, however they are written."""
 
+import itertools
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any, LiteralString
+from functools import partial
+from typing import Any, LiteralString, TypeVar
 
 import mapbox_vector_tile
 import numpy as np
@@ -31,6 +33,7 @@ from tests.patrols.tracks import (
 from tests.signed_in import unhurried
 from tests.waiting import until
 
+Drawn = TypeVar("Drawn")
 SPAN_S = 3 * 3600
 WINDOWS_S = ((0, SPAN_S), (1234.5, 9000.25), (3600, 7200), (4000, 4300), (3700, 3750))
 
@@ -89,36 +92,31 @@ def drawn(
     )
 
 
-def assert_drawn_alike(conn: psycopg.Connection[Any]) -> None:
-    """Compare what is drawn by the lines with what is drawn by the fixes alone.
+def by_lines_and_fixes(draw: Callable[[], Drawn], conn: psycopg.Connection[Any]) -> list[Drawn]:
+    """Draw as one who may follow everybody, by the lines, and as one who is drawn by the fixes.
 
-    The owner is under no policy, and so is drawn by the fixes.
+    The owner is under no policy, and without a reach is drawn by the fixes.
     """
-    for zoom in (13, 14, 16):
-        for since_s, until_s in WINDOWS_S:
-            conn.execute("set role gis_gov_app")
-            by_lines = drawn(conn, zoom, since_s, until_s)
-            conn.execute("reset role")
-            conn.execute("select set_config('gis_gov.reach_track', '', false)")
-            by_fixes = drawn(conn, zoom, since_s, until_s)
-            conn.execute("select set_config('gis_gov.reach_track', '{\"all\": true}', false)")
-            assert by_lines == by_fixes, (zoom, since_s, until_s)
-    assert_near_at_zoom_12(conn)
+    conn.execute("set role gis_gov_app")
+    by_lines = draw()
+    conn.execute("reset role")
+    conn.execute("select set_config('gis_gov.reach_track', '', false)")
+    by_fixes = draw()
+    conn.execute("select set_config('gis_gov.reach_track', '{\"all\": true}', false)")
+    return [by_lines, by_fixes]
 
 
-def assert_near_at_zoom_12(conn: psycopg.Connection[Any]) -> None:
-    """Compare lines of whole hours, which are kept as this zoom simplifies them, and cut ones."""
-    for since_s, until_s in WINDOWS_S:
-        conn.execute("set role gis_gov_app")
-        by_lines = shapes_of(features_of(conn, 12, since_s, until_s))
-        conn.execute("reset role")
-        conn.execute("select set_config('gis_gov.reach_track', '', false)")
-        by_fixes = shapes_of(features_of(conn, 12, since_s, until_s))
-        conn.execute("select set_config('gis_gov.reach_track', '{\"all\": true}', false)")
-        # Each is simplified by four units, the kept ones twice.
+def assert_drawn_alike(conn: psycopg.Connection[Any]) -> None:
+    """Compare what is drawn by the lines with what is drawn by the fixes alone."""
+    for zoom, span in itertools.product((13, 14, 16), WINDOWS_S):
+        by_lines, by_fixes = by_lines_and_fixes(partial(drawn, conn, zoom, *span), conn)
+        assert by_lines == by_fixes, (zoom, span)
+    for span in WINDOWS_S:
+        found = by_lines_and_fixes(partial(features_of, conn, 12, *span), conn)
+        by_lines, by_fixes = map(shapes_of, found)
         assert by_lines.is_empty == by_fixes.is_empty
-        if not by_fixes.is_empty:
-            assert by_lines.hausdorff_distance(by_fixes) < 10, (since_s, until_s)
+        if not by_fixes.is_empty:  # each is simplified by four units, the kept ones twice
+            assert by_lines.hausdorff_distance(by_fixes) < 10, span
 
 
 def shapes_of(features: list[dict[str, Any]]) -> shapely.GeometryCollection:
