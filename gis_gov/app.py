@@ -38,6 +38,7 @@ from gis_gov.dashboard import routes as dashboard
 from gis_gov.db.cells import CellFiller
 from gis_gov.db.notify import Listener
 from gis_gov.db.pool import Pool
+from gis_gov.direct_route import DirectRoutes
 from gis_gov.finishing import Finishing
 from gis_gov.guards import install as guards
 from gis_gov.heatmaps import change_routes as heatmap_changes
@@ -68,11 +69,12 @@ from gis_gov.stopping import told_to_stop
 from gis_gov.tiles import routes as tiles
 from gis_gov.tiles.memory import TileMemory
 
+ASKED_OFTEN = (tile_routes, areas, resources)
+"""The features whose direct routes are asked for thousands of times a second."""
+
 # Routes are looked for in this order: what is asked for most goes first.
 FEATURES = (
-    tile_routes,
-    areas,
-    resources,
+    *ASKED_OFTEN,
     health,
     live,
     registry,
@@ -112,6 +114,7 @@ def create_app(settings: Settings) -> FastAPI:
         version=__version__,
         lifespan=partial(_lifespan, settings),
         routes=_routes(),
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         docs_url=None,
         redoc_url=None,
     )
@@ -132,7 +135,8 @@ def _routes() -> list[BaseRoute]:
     together = APIRouter(dependencies=[Depends(check_parameters)], responses=openapi.ANY_PROBLEM)
     for router in ROUTERS:
         together.include_router(router)
-    return together.routes
+    often = (route for feature in ASKED_OFTEN for route in feature.router.routes)
+    return [DirectRoutes(often), *together.routes]
 
 
 @asynccontextmanager

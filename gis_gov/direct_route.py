@@ -5,7 +5,7 @@ is a third and more of the time of a question that memory answers. A direct rout
 other, documented as any other, and answers as any other (decision 74); it only takes less.
 """
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from types import NoneType, UnionType
@@ -18,6 +18,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.params import Param
 from fastapi.routing import APIRoute
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
+from starlette.types import Receive, Scope, Send
 
 from gis_gov.api import check_parameters
 
@@ -65,6 +67,37 @@ class DirectRoute(APIRoute):
             return results[-1]
 
         return answer
+
+
+class DirectRoutes(BaseRoute):
+    """Direct routes by the first part of their paths, to stand before all routers.
+
+    Each router that is asked whether it has a route takes as long as many an answer. What is not
+    found here is found there as ever, and so are these.
+    """
+
+    def __init__(self, routes: Iterable[BaseRoute]) -> None:
+        self._by_part: dict[str, list[DirectRoute]] = {}
+        for route in routes:
+            if isinstance(route, DirectRoute):
+                self._by_part.setdefault(_first_part(route.path), []).append(route)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Find the route of a GET, as any other route does."""
+        if scope["type"] == "http" and scope["method"] == "GET" and not scope.get("root_path"):
+            for route in self._by_part.get(_first_part(scope["path"]), ()):
+                match, found = route.matches(scope)
+                if match is Match.FULL:
+                    return match, found
+        return Match.NONE, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the route that was found answer."""
+        await scope["route"].handle(scope, receive, send)
+
+
+def _first_part(path: str) -> str:
+    return path.split("/", 2)[1] if path.startswith("/") else ""
 
 
 @dataclass(frozen=True, slots=True)

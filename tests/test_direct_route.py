@@ -10,10 +10,13 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request, R
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.responses import JSONResponse
+from starlette.routing import Match
 
 from gis_gov.api import check_parameters
-from gis_gov.direct_route import direct_get
+from gis_gov.app import create_app
+from gis_gov.direct_route import DirectRoutes, direct_get
 from gis_gov.problems import InvalidRequest, install
+from gis_gov.settings import Settings
 
 CALLS: list[str] = []
 
@@ -56,24 +59,26 @@ ALLOWED = [Depends(Allowed())]
 
 
 def application() -> FastAPI:
-    usual, direct = APIRouter(prefix="/usual"), APIRouter(prefix="/direct")
+    usual, direct, often = (APIRouter(prefix=f"/{name}") for name in ("usual", "direct", "often"))
     usual.get(PATH, dependencies=ALLOWED)(told)
     direct_get(direct, PATH, dependencies=ALLOWED)(told)
+    direct_get(often, PATH, dependencies=ALLOWED)(told)
     app = FastAPI(dependencies=[Depends(check_parameters)])
     install(app)
-    app.include_router(usual)
-    app.include_router(direct)
+    app.router.routes.append(DirectRoutes(often.routes))
+    for each in (usual, direct, often):
+        app.include_router(each)
     return app
 
 
 APP = application()
 
 
-def ask(path: str, **options: Any) -> httpx.Response:
+def ask(path: str, method: str = "GET", root_path: str = "", **options: Any) -> httpx.Response:
     async def asked() -> httpx.Response:
-        transport = httpx.ASGITransport(APP)
+        transport = httpx.ASGITransport(APP, root_path=root_path)
         async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
-            return await client.get(path, **options)
+            return await client.request(method, path, **options)
 
     return asyncio.run(asked())
 
@@ -91,17 +96,46 @@ TEXTS = st.sampled_from(
 )
 def test_it_answers_as_any_route_does(kind: str, row: str, asked: list[tuple[str, str]]) -> None:
     usual = ask(f"/usual/{kind}/{row}", params=asked)
-    direct = ask(f"/direct/{kind}/{row}", params=asked)
-    assert direct.status_code == usual.status_code
-    assert direct.text.replace("/direct/", "/usual/") == usual.text
+    for name in ("direct", "often"):
+        answer = ask(f"/{name}/{kind}/{row}", params=asked)
+        assert answer.status_code == usual.status_code
+        assert answer.text.replace(f"/{name}/", "/usual/") == usual.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "root_path"),
+    [
+        ("POST", "a/1", ""),
+        ("GET", "a", ""),
+        ("GET", "a/1/2", ""),
+        ("GET", "a/1?lon=1", "/below"),
+        ("GET", "a/1/", ""),
+    ],
+)
+def test_what_none_stands_for_is_answered_as_ever(method: str, path: str, root_path: str) -> None:
+    usual, often = (ask(f"/{name}/{path}", method, root_path) for name in ("usual", "often"))
+    assert often.status_code == usual.status_code
+    assert often.headers.get("allow") == usual.headers.get("allow")
+    assert often.text.replace("/often/", "/usual/") == usual.text
+
+
+def test_those_asked_often_are_found_before_all_routers() -> None:
+    first, *others = create_app(Settings()).routes
+    assert isinstance(first, DirectRoutes)
+    for path in ("/locate", "/nearby", "/tiles/grids/3/1/1.mvt", "/tiles/WebMercatorQuad/3/1/1"):
+        scope = {"type": "http", "method": "GET", "path": path, "headers": []}
+        match, found = first.matches(scope)
+        assert match is Match.FULL
+        assert any(each.matches(dict(scope))[0] is Match.FULL for each in others)
+        assert found["route"].path.split("/")[1] == path.split("/")[1]
 
 
 def test_it_is_documented_as_any_route_is() -> None:
-    usual, direct = (
+    usual, direct, often = (
         {**paths["get"], "operationId": ""}
         for paths in ask("/openapi.json").json()["paths"].values()
     )
-    assert usual == direct
+    assert usual == direct == often
     assert {each["name"] for each in direct["parameters"]} == {
         "kind", "tileRow", "who", "times", "lon", "is-named",
     }  # fmt: skip

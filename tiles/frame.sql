@@ -166,6 +166,9 @@ language plpgsql stable parallel safe
 as $$
 declare
     zoom constant integer := tile_zoom(z, query);
+    -- About 24 hexagons to a tile's side: one zoom halves the side, one resolution divides by √7.
+    -- (In the query it would be worked out for each count.)
+    resolution constant integer := greatest(0, least(12, round(8 + (zoom - 10) * 0.7124)));
     -- Who sees the whole is spared the looking at each count's place.
     sees_all constant boolean := reach_everywhere(kind)
     and (kind not in ('person', 'event') or reach_everywhere('count_' || kind))
@@ -175,15 +178,11 @@ begin
     return (
         with found as (
             select
-                cell_parent(c.cell, r.resolution) as cell,
+                cell_parent(c.cell, resolution) as cell,
                 sum(c.count)::integer as count,
                 sum((c.west + c.east) / 2 * c.count) / sum(c.count) as lon,
                 sum((c.south + c.north) / 2 * c.count) / sum(c.count) as lat
             from tile_frame(z, x, y, query) as f
-            -- About 24 hexagons to a tile's side: one zoom halves the side, one resolution divides by √7.
-            cross join lateral (
-                select greatest(0, least(12, round(8 + (zoom - 10) * 0.7124)))::integer as resolution
-            ) as r
             cross join lateral (
                 select
                     t.layer, t.grid_id, t.area_id, t.cell, t.count, t.west, t.south, t.east, t.north
@@ -259,7 +258,7 @@ begin
                     or c.area_id in (select reach_areas('face_camera'))
                     or c.grid_id in (select reach_grids('face_camera'))
                 )
-            group by cell_parent(c.cell, r.resolution)
+            group by cell_parent(c.cell, resolution)
         )
 
         select st_asmvt(t, name, 4096, 'geom' order by t.cell)

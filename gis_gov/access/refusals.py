@@ -105,7 +105,11 @@ def _route(scope: Scope) -> BaseRoute | None:
 
 
 def _single(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
-    # A router that was included stands among them as one, and tells no pattern.
+    # A router that was included stands among them as one, and tells no pattern; nor do those that
+    # are found before it, which it has, too.
     for each in routes:
         included = getattr(each, "original_router", None)
-        yield from [each] if included is None else included.routes
+        if included is not None:
+            yield from included.routes
+        elif hasattr(each, "path"):
+            yield each

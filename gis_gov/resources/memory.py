@@ -130,11 +130,12 @@ class ResourceMemory:
         for part in (self._all, self._since):
             if len(part.points):
                 hits += _around(part, actor, (lon, lat), edges, wanted, limit, counts)
-        hits.sort(key=lambda hit: (hit.distance_m, hit.kind, hit.code))
-        totals = counts.cumsum(axis=0)
+        hits.sort()
         told = {
-            (int(edge), RESOURCE_KINDS[kind]): int(totals[edge, kind])
-            for edge, kind in np.argwhere(totals > 0)
+            (edge, kind): count
+            for edge, row in enumerate(counts.cumsum(axis=0).tolist())
+            for kind, count in zip(RESOURCE_KINDS, row, strict=True)
+            if count
         }
         return Found(hits[:limit], told)
 
@@ -180,15 +181,20 @@ def _around(
     """Add to `counts`, by the first edge and kind, and return the nearest, maybe some more."""
     near = part.points.near(*at, float(edges_m[-1]))
     index = near.index
-    kept = wanted[part.kind[index]] & part.alive[index]
-    kept &= part.visible(actor, index)
-    near = Near(index[kept], near.distance_m[kept])
+    near = _only(near, wanted[part.kind[index]] & part.alive[index] & part.visible(actor, index))
     rings = within(part.points, near, *at, edges_m)
     inside = rings < len(edges_m)
-    near = Near(near.index[inside], near.distance_m[inside])
-    ring_and_kind = rings[inside] * counts.shape[1] + part.kind[near.index]
+    near, rings = _only(near, inside), rings[inside]
+    ring_and_kind = rings * counts.shape[1] + part.kind[near.index]
     counts += np.bincount(ring_and_kind, minlength=counts.size).reshape(counts.shape)
-    return _hits(part, near.index[nearest(near, limit)], at)
+    # Where the inner rings hold as many as are told, nothing farther is looked at.
+    enough = int(np.searchsorted(np.bincount(rings).cumsum(), limit))
+    closest = _only(near, rings <= enough)
+    return _hits(part, closest.index[nearest(closest, limit)], at)
+
+
+def _only(near: Near, kept: Flags) -> Near:
+    return Near(near.index.compress(kept), near.distance_m.compress(kept))
 
 
 def _hits(part: ResourceSet, index: Indices, at: tuple[float, float]) -> list[Hit]:

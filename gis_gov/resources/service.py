@@ -76,7 +76,7 @@ def view_of(camera: Resource) -> Surroundings | None:
 
 def _sees(shape: shapely.Geometry) -> Sees:
     def sees(hit: Hit) -> bool | None:
-        sector = _sector(hit.lon, hit.lat, hit.told.properties)
+        sector = _sector(hit.told.lon, hit.told.lat, hit.told.properties)
         return None if sector is None else bool(shapely.intersects(shape, sector))
 
     return sees
@@ -104,7 +104,7 @@ def ring_edges(radius_m: float) -> list[float]:
 
 def joined(first: Found, second: Found, limit: int) -> Found:
     """Join what was found of some kinds and of others, by distance."""
-    hits = sorted([*first.hits, *second.hits], key=lambda hit: (hit.distance_m, hit.kind, hit.code))
+    hits = sorted([*first.hits, *second.hits])
     return Found(hits[:limit], {**first.within_edges, **second.within_edges})
 
 

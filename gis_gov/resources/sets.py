@@ -40,11 +40,10 @@ class ResourceSet:
     def hit(self, place: int, distance_m: float, bearing_deg: float | None) -> Hit:
         """Make a hit of one of them."""
         told = self._told[place]
-        each = self.resources[place]
         if told is None:
-            told = self._told[place] = told_of(asdict(each))
+            told = self._told[place] = told_of(asdict(self.resources[place]))
         bearing = bearing_deg if distance_m else None
-        return Hit(each.kind, each.code, each.lon, each.lat, distance_m, bearing, told)
+        return Hit(distance_m, told.kind, told.code, bearing, told)
 
     def visible(self, actor: Actor, index: Indices) -> Flags:
         """Say which of some resources an actor may see: the rule of the policy `resource_reach`."""

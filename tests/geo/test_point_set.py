@@ -50,6 +50,28 @@ def test_what_is_near_is_what_the_geodesic_says(
     assert np.allclose(bearings, bearing[near.index] % 360, atol=1e-6)
 
 
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 20), st.floats(-170, 170), st.floats(-80, 80), st.floats(0, NEAR_MAX_M))
+def test_points_all_over_the_world_are_found_like_those_of_a_district(
+    seed: int, lon: float, lat: float, radius_m: float
+) -> None:
+    chance = np.random.default_rng(seed)
+    lons, lats = chance.uniform(-180, 180, 300), chance.uniform(-90, 90, 300)
+    lons[:20] = lon + chance.normal(0, 0.03, 20)
+    lats[:20] = lat + chance.normal(0, 0.03, 20)
+    points = PointSet(lons, lats)
+    distance_m = GEOD.inv(np.full(300, lon), np.full(300, lat), lons, lats)[2]
+    near = points.near(lon, lat, radius_m)
+    told, _ = measured(points, near.index, lon, lat)
+    assert set(near.index[told <= radius_m]) == set(np.flatnonzero(distance_m <= radius_m))
+
+
+def test_far_from_all_points_there_are_none() -> None:
+    for points in (scattered(300, 22.9, 1), PointSet(np.empty(0), np.empty(0))):
+        for lon, lat in ((-113.0, 22.9), (113.0, -22.9), (114.0, 22.9), (113.0, 24.0)):
+            assert not len(points.near(lon, lat, NEAR_MAX_M).index)
+
+
 def test_what_lies_on_an_edge_lies_within_it() -> None:
     lon, lat, _ = GEOD.fwd(113.0, 22.9, 37.0, 500.0)
     points = PointSet(np.array([lon, 113.0]), np.array([lat, 22.9]))

@@ -119,7 +119,7 @@ async def current(state: State, places: list[tuple[float, float]], actors: list[
 def told(found: Found) -> tuple[Any, ...]:
     return (
         [(hit.kind, hit.code, hit.told) for hit in found.hits],
-        [(round(hit.distance_m, 6), hit.lon, hit.lat) for hit in found.hits],
+        [(round(hit.distance_m, 6), hit.told.lon, hit.told.lat) for hit in found.hits],
         [hit.bearing_deg and round(hit.bearing_deg, 6) for hit in found.hits],
         {key: count for key, count in found.within_edges.items() if count},
     )
