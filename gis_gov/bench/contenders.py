@@ -8,6 +8,7 @@ from psycopg import AsyncConnection
 from psycopg.sql import Composed
 
 from gis_gov.bench.http import Broken, Connection
+from gis_gov.db.scope import SYSTEM, bind
 
 OK, NOT_MODIFIED = 200, 304
 _NO_TILE = 204
@@ -100,11 +101,13 @@ class SqlContender(Contender):
         parameters: Sequence[Mapping[str, object]],
         concurrency: int,
     ) -> Self:
-        """Connect."""
+        """Connect, as who may see everything: a function that asks for that tells the same."""
         connections = [
             await AsyncConnection.connect(url, autocommit=True, application_name="gis_gov bench")
             for _ in range(concurrency)
         ]
+        for connection in connections:
+            await bind(connection, SYSTEM)
         return cls(connections, query, parameters)
 
     async def ask(self, slot: int, number: int) -> int:

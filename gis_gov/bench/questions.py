@@ -168,6 +168,7 @@ def _tiles(places: Sequence[tuple[float, float]]) -> list[Subject]:
     ]
     zooms = f"zoom {TILE_ZOOMS.start} to {TILE_ZOOMS.stop - 1}"
     numbers = [f"{tile.z}/{tile.x}/{tile.y}" for tile in tiles]
+    parameters = [{"z": tile.z, "x": tile.x, "y": tile.y} for tile in tiles]
     our_tiles = [f"/tiles/grids/{number}.mvt" for number in numbers]
     their_tiles = [
         f"/collections/public.grid/tiles/WebMercatorQuad/{number}?properties=code,name"
@@ -179,7 +180,14 @@ def _tiles(places: Sequence[tuple[float, float]]) -> list[Subject]:
             ours=our_tiles,
             peer=their_tiles,
             query="select tile_grids(%(z)s, %(x)s, %(y)s)",
-            parameters=[{"z": tile.z, "x": tile.x, "y": tile.y} for tile in tiles],
+            parameters=parameters,
+            anew=True,
+        ),
+        Subject(
+            f"tile: addresses, {zooms}, built",
+            ours=[f"/tiles/addresses/{number}.mvt" for number in numbers],
+            query="select tile_addresses(%(z)s, %(x)s, %(y)s)",
+            parameters=parameters,
             anew=True,
         ),
         Subject(f"tile: grids, {zooms}, kept", ours=our_tiles, peer=their_tiles),
