@@ -17,8 +17,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Param
 from fastapi.routing import APIRoute
+from starlette.datastructures import URLPath
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Receive, Scope, Send
 
 from gis_gov.api import check_parameters
@@ -72,8 +73,8 @@ class DirectRoute(APIRoute):
 class DirectRoutes(BaseRoute):
     """Direct routes by the first part of their paths, to stand before all routers.
 
-    Each router that is asked whether it has a route takes as long as many an answer. What is not
-    found here is found there as ever, and so are these.
+    To ask each router whether it has the route takes time. What is not found here is found there
+    as ever, and so are these.
     """
 
     def __init__(self, routes: Iterable[BaseRoute]) -> None:
@@ -90,6 +91,10 @@ class DirectRoutes(BaseRoute):
                 if match is Match.FULL:
                     return match, found
         return Match.NONE, {}
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Leave the routes' names to the routers."""
+        raise NoMatchFound(name, path_params)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the route that was found answer."""

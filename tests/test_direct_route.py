@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request, R
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.responses import JSONResponse
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match, NoMatchFound
 
 from gis_gov.api import check_parameters
 from gis_gov.app import create_app
@@ -119,15 +119,35 @@ def test_what_none_stands_for_is_answered_as_ever(method: str, path: str, root_p
     assert often.text.replace("/often/", "/usual/") == usual.text
 
 
+def _endpoint_of(route: BaseRoute, scope: dict[str, Any]) -> object:
+    """Return what a router among the routes would have answered by."""
+    routes = getattr(route, "original_router").routes  # noqa: B009 - FastAPI's own
+    found = (each.matches(dict(scope)) for each in routes)
+    return next(told["endpoint"] for match, told in found if match is Match.FULL)
+
+
 def test_those_asked_often_are_found_before_all_routers() -> None:
     first, *others = create_app(Settings()).routes
     assert isinstance(first, DirectRoutes)
-    for path in ("/locate", "/nearby", "/tiles/grids/3/1/1.mvt", "/tiles/WebMercatorQuad/3/1/1"):
+    quad = "WebMercatorQuad/3/1/1"
+    for path, wanted in (
+        ("/locate", "locate"),
+        ("/nearby", "nearby"),
+        ("/tiles/grids/3/1/1.mvt", "tile"),
+        (f"/tiles/{quad}", "dataset_tile"),
+        (f"/collections/grids/tiles/{quad}", "collection_tile"),
+    ):
         scope = {"type": "http", "method": "GET", "path": path, "headers": []}
         match, found = first.matches(scope)
         assert match is Match.FULL
-        assert any(each.matches(dict(scope))[0] is Match.FULL for each in others)
-        assert found["route"].path.split("/")[1] == path.split("/")[1]
+        assert found["endpoint"].__name__ == wanted
+        usual = next(each for each in others if each.matches(dict(scope))[0] is Match.FULL)
+        assert _endpoint_of(usual, scope) == found["endpoint"]
+    for path in ("/collections/grids/items", "/tiles/grids.json", "/readyz", "/"):
+        scope = {"type": "http", "method": "GET", "path": path, "headers": []}
+        assert first.matches(scope)[0] is Match.NONE
+    with pytest.raises(NoMatchFound):
+        first.url_path_for("locate")
 
 
 def test_it_is_documented_as_any_route_is() -> None:

@@ -105,8 +105,8 @@ def _route(scope: Scope) -> BaseRoute | None:
 
 
 def _single(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
-    # A router that was included stands among them as one, and tells no pattern; nor do those that
-    # are found before it, which it has, too.
+    # A router that was included stands among them as one, and tells no pattern; nor do the direct
+    # routes that stand before, which are among those of the routers, too.
     for each in routes:
         included = getattr(each, "original_router", None)
         if included is not None:

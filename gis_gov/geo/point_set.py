@@ -23,10 +23,11 @@ _GEOD: Final = Geod(a=_A_M, f=_F)
 _MARGIN_M: Final = 0.02
 # PostGIS, which is to answer the same, tells distances in steps of ten nanometres.
 _PER_M: Final = 1e8
-# A circle of 2 km takes a dozen rows then, and few of the points in them lie out of it.
+# A circle of 2 km takes eight or nine rows of cells, and two thirds of what is in them lies in it.
 _CELL_DEG: Final = 0.005
 
 NEAR_MAX_M: Final = 5_000.0
+"""Farther, a chord would be shorter than the way by more than a margin allows for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,10 @@ class Near:
 
 
 class PointSet:
-    """Points in EPSG:4490, x = longitude, in degrees; they do not change."""
+    """Points in EPSG:4490, x = longitude, in degrees; they do not change.
+
+    What is no place on the globe (NaN, a latitude of 91) is near to nothing.
+    """
 
     def __init__(self, lon: Floats, lat: Floats) -> None:
         self.lon = lon
@@ -112,9 +116,11 @@ def measured(points: PointSet, index: Indices, lon: float, lat: float) -> tuple[
 
 
 class _Cells:
-    """Points by the cell of a grid that they are in; `order` has them row by row."""
+    """Points by the cell of a grid that they are in; `order` has those on the globe row by row."""
 
     def __init__(self, lon: Floats, lat: Floats) -> None:
+        placed = np.flatnonzero((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
+        lon, lat = lon[placed], lat[placed]
         self._west = float(lon.min(initial=180.0))
         self._south = float(lat.min(initial=90.0))
         column = ((lon - self._west) / _CELL_DEG).astype(np.int64)
@@ -122,8 +128,9 @@ class _Cells:
         self._columns = int(column.max(initial=0)) + 1
         self._rows = int(row.max(initial=0)) + 1
         cell = row * self._columns + column
-        self.order: Indices = np.argsort(cell, kind="stable")
-        self._cell = cell[self.order]
+        rows = np.argsort(cell, kind="stable")
+        self.order: Indices = placed[rows]
+        self._cell = cell[rows]
 
     def around(self, box: BBox) -> list[slice]:
         """Return where in `order` the points are of all cells that meet a box."""

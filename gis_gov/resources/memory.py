@@ -122,14 +122,14 @@ class ResourceMemory:
         limit: int,
     ) -> Found | None:
         """Find what `queries.read_nearby` finds of cameras, centres and POIs; None if not known."""
-        if self._all is None or not self._feed.is_current() or not _is_flat(lon, lat, edges_m[-1]):
+        if self._all is None or not self._feed.is_current() or not _is_fit(lon, lat, edges_m[-1]):
             return None
-        wanted = np.array([kind in kinds for kind in RESOURCE_KINDS])
         edges = np.array(edges_m, dtype=np.float64)
         hits, counts = list[Hit](), np.zeros((len(edges), len(RESOURCE_KINDS)), dtype=np.int64)
         for part in (self._all, self._since):
             if len(part.points):
-                hits += _around(part, actor, (lon, lat), edges, wanted, limit, counts)
+                shown = part.shown(actor, kinds)
+                hits += _around(part, shown, (lon, lat), edges, limit, counts)
         hits.sort()
         told = {
             (edge, kind): count
@@ -158,30 +158,28 @@ class ResourceMemory:
             return
         for each in ids:
             if each in self._place:
-                self._all.alive[self._place[each]] = False
+                self._all.end(self._place[each])
             self._written.pop(each, None)
         self._written.update({each.id: each for each in now})
         self._since = ResourceSet(list(self._written.values()))
 
 
-def _is_flat(lon: float, lat: float, radius_m: float) -> bool:
-    """Say whether a plane is good enough there: far from the poles and the antimeridian."""
+def _is_fit(lon: float, lat: float, radius_m: float) -> bool:
+    """Say whether it is looked for here: not at the poles, at the antimeridian, or far away."""
     return abs(lat) <= LATITUDE_MAX and abs(lon) <= LONGITUDE_MAX and radius_m <= NEAR_MAX_M
 
 
 def _around(
     part: ResourceSet,
-    actor: Actor,
+    shown: Flags,
     at: tuple[float, float],
     edges_m: Floats,
-    wanted: np.ndarray,
     limit: int,
     counts: np.ndarray,
 ) -> list[Hit]:
     """Add to `counts`, by the first edge and kind, and return the nearest, maybe some more."""
     near = part.points.near(*at, float(edges_m[-1]))
-    index = near.index
-    near = _only(near, wanted[part.kind[index]] & part.alive[index] & part.visible(actor, index))
+    near = _only(near, shown[near.index])
     rings = within(part.points, near, *at, edges_m)
     inside = rings < len(edges_m)
     near, rings = _only(near, inside), rings[inside]
@@ -199,9 +197,5 @@ def _only(near: Near, kept: Flags) -> Near:
 
 def _hits(part: ResourceSet, index: Indices, at: tuple[float, float]) -> list[Hit]:
     distances, bearings = measured(part.points, index, *at)
-    return [
-        part.hit(place, distance_m, bearing)
-        for place, distance_m, bearing in zip(
-            index.tolist(), distances.tolist(), bearings.tolist(), strict=True
-        )
-    ]
+    found = zip(index.tolist(), distances.tolist(), bearings.tolist(), strict=True)
+    return [part.hit(*each) for each in found]

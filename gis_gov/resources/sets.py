@@ -17,6 +17,8 @@ from gis_gov.resources.tables import FACE_CLASSES, RESOURCE_KINDS
 
 NOWHERE = -1
 """Stands for the area or grid of what lies in none."""
+_ANSWERS_MAX = 64
+"""For so many rights and choices of kinds it is kept what is shown."""
 
 
 class ResourceSet:
@@ -31,6 +33,7 @@ class ResourceSet:
         self.kind = np.array([RESOURCE_KINDS.index(each.kind) for each in resources], np.int8)
         self._told: list[Told | None] = [None] * len(resources)
         self.alive = np.ones(len(resources), dtype=bool)
+        self._shown: dict[tuple[str, ...], Flags] = {}
         self._area = _ids([each.area_id for each in resources])
         self._grid = _ids([each.grid_id for each in resources])
         self._knows_faces = np.array(
@@ -44,6 +47,23 @@ class ResourceSet:
             told = self._told[place] = told_of(asdict(self.resources[place]))
         bearing = bearing_deg if distance_m else None
         return Hit(distance_m, told.kind, told.code, bearing, told)
+
+    def end(self, place: int) -> None:
+        """Take note that one of them is no more as it was."""
+        self.alive[place] = False
+        self._shown.clear()
+
+    def shown(self, actor: Actor, kinds: Sequence[str]) -> Flags:
+        """Say of each whether it is as it was, of one of the kinds, and an actor's to see."""
+        key = actor.digest, *kinds
+        found = self._shown.get(key)
+        if found is None:
+            wanted = np.array([kind in kinds for kind in RESOURCE_KINDS])
+            found = wanted[self.kind] & self.alive & self.visible(actor, np.arange(len(self.kind)))
+            if len(self._shown) >= _ANSWERS_MAX:
+                self._shown.clear()
+            self._shown[key] = found
+        return found
 
     def visible(self, actor: Actor, index: Indices) -> Flags:
         """Say which of some resources an actor may see: the rule of the policy `resource_reach`."""

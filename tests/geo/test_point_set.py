@@ -66,6 +66,15 @@ def test_points_all_over_the_world_are_found_like_those_of_a_district(
     assert set(near.index[told <= radius_m]) == set(np.flatnonzero(distance_m <= radius_m))
 
 
+def test_what_is_no_place_is_near_to_nothing() -> None:
+    lons = np.array([113.0, np.nan, 113.0, -np.inf, np.inf, 113.0, 1e9, 113.0])
+    lats = np.array([22.9, 22.9, np.nan, 22.9, 22.9, 91.0, 22.9, -np.inf])
+    points = PointSet(lons, lats)
+    assert list(points.near(113.0, 22.9, 100.0).index) == [0]
+    nowhere = PointSet(lons[1:], lats[1:])
+    assert not len(nowhere.near(113.0, 22.9, NEAR_MAX_M).index)
+
+
 def test_far_from_all_points_there_are_none() -> None:
     for points in (scattered(300, 22.9, 1), PointSet(np.empty(0), np.empty(0))):
         for lon, lat in ((-113.0, 22.9), (113.0, -22.9), (114.0, 22.9), (113.0, 24.0)):
@@ -82,6 +91,6 @@ def test_what_lies_on_an_edge_lies_within_it() -> None:
         assert dict(zip(near.index, rings, strict=True)) == {0: expected, 1: 0}
 
 
-def test_farther_than_the_plane_holds_is_refused() -> None:
+def test_farther_than_a_chord_holds_is_refused() -> None:
     with pytest.raises(ValueError, match="farther than"):
         scattered(3, 22.9, 0).near(113.0, 22.9, NEAR_MAX_M + 1)

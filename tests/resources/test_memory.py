@@ -236,7 +236,7 @@ async def test_it_knows_nothing_while_nothing_is_heard(app: FastAPI, own_databas
     await current(state, [(113.32, 22.96)], (await actors_of(state, own_database_url))[:1])
 
 
-async def test_where_no_plane_holds_it_leaves_the_answer_to_the_database(app: FastAPI) -> None:
+async def test_at_a_pole_it_leaves_the_answer_to_the_database(app: FastAPI) -> None:
     state = state_of(app)
     await until_kept(state)
     for lon, lat in ((0.0, 89.0), (179.999, 0.0), (-180.0, 10.0)):
