@@ -48,6 +48,17 @@ class Built:
         return self.etag if coding is None else f'{self.etag[:-1]}-{coding}"'
 
 
+class _Building:
+    """A tile that is being built, as long as somebody waits for it, and the last one that was."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.last: tuple[int, Built] | None = None
+
+    def found(self, version: int | None) -> Built | None:
+        return self.last[1] if self.last is not None and self.last[0] == version else None
+
+
 class TileMemory:
     """Keep the tiles asked for last, up to so many bytes."""
 
@@ -56,7 +67,7 @@ class TileMemory:
         self._kept_bytes = kept_bytes
         self._bytes = 0
         self._kept: OrderedDict[Key, tuple[int, Built]] = OrderedDict()
-        self._building: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
+        self._building: WeakValueDictionary[Key, _Building] = WeakValueDictionary()
 
     async def get(
         self,
@@ -68,7 +79,7 @@ class TileMemory:
         """Return a tile, from memory if nothing that it shows was written since it was built.
 
         `viewer` stands for what somebody may see. Several who ask at once for the same tile wait
-        for one to build it.
+        for one to build it, and share it even if there is no room to keep it.
         """
         key = (viewer, ",".join(layer.name for layer in layers), tile)
         kinds = frozenset(kind for layer in layers for kind in layer.shows)
@@ -79,14 +90,15 @@ class TileMemory:
             return found
         # One after the other, who asks for the same tile; the last to leave drops the lock.
         others_build = key in self._building
-        lock = self._building.setdefault(key, asyncio.Lock())
-        async with lock:
+        building = self._building.setdefault(key, _Building())
+        async with building.lock:
             if others_build:
                 version = self._version(kinds, tile)
-                if found := self._found(key, version):
+                if found := self._found(key, version) or building.found(version):
                     return found
             made = built(viewer, await build())
             if version is not None:
+                building.last = version, made
                 self._keep(key, version, made)
             return made
 

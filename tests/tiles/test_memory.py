@@ -114,12 +114,16 @@ def built(world: World) -> int:
     return int(row[0])
 
 
-async def test_an_unchanged_tile_is_not_built_again(world: World) -> None:
+def count_tiles(world: World) -> None:
     with psycopg.connect(world.url, autocommit=True) as conn:
         name = conn.info.dbname
         conn.execute(
             sql.SQL("alter database {} set track_functions = 'all'").format(sql.Identifier(name))
         )
+
+
+async def test_an_unchanged_tile_is_not_built_again(world: World) -> None:
+    count_tiles(world)
     KEYS[world.url] = make_key(world.url, "commander")
     tile = tile_at(*PLACES[0], 14)
     async with AsyncExitStack() as stack:
@@ -135,6 +139,20 @@ async def test_an_unchanged_tile_is_not_built_again(world: World) -> None:
         assert len({answer.content for answer in together}) == 1
     await asyncio.sleep(0.2)
     # PostgreSQL counts what a connection did when that ends.
+    assert built(world) == 2
+
+
+async def test_who_asks_together_shares_a_tile_that_nobody_keeps(world: World) -> None:
+    count_tiles(world)
+    KEYS[world.url] = make_key(world.url, "commander")
+    tile = tile_at(*PLACES[0], 14)
+    async with AsyncExitStack() as stack:
+        settings = unhurried().model_copy(update={"tile_memory_mb": 0})
+        process = await started(stack, world.url, settings)
+        together = await asyncio.gather(*(process.tile("grids", tile) for _ in range(20)))
+        later = await process.tile("grids", tile)
+        assert {answer.content for answer in together} == {later.content}
+    await asyncio.sleep(0.2)
     assert built(world) == 2
 
 
