@@ -55,8 +55,11 @@ class _Building:
         self.lock = asyncio.Lock()
         self.last: tuple[int, Built] | None = None
 
-    def found(self, version: int | None) -> Built | None:
-        return self.last[1] if self.last is not None and self.last[0] == version else None
+    def found(self, asked: int | None) -> Built | None:
+        """Return the last one, if it shows all that was known when somebody asked."""
+        if asked is None or self.last is None or self.last[0] < asked:
+            return None
+        return self.last[1]
 
 
 class TileMemory:
@@ -85,7 +88,7 @@ class TileMemory:
         kinds = frozenset(kind for layer in layers for kind in layer.shows)
         if any(not layer.shows for layer in layers):
             return built(viewer, await build())
-        version = self._version(kinds, tile)
+        asked = version = self._version(kinds, tile)
         if found := self._found(key, version):
             return found
         # One after the other, who asks for the same tile; the last to leave drops the lock.
@@ -94,7 +97,7 @@ class TileMemory:
         async with building.lock:
             if others_build:
                 version = self._version(kinds, tile)
-                if found := self._found(key, version) or building.found(version):
+                if found := self._found(key, version) or building.found(asked):
                     return found
             made = built(viewer, await build())
             if version is not None:
