@@ -70,7 +70,7 @@ from gis_gov.tiles import routes as tiles
 from gis_gov.tiles.memory import TileMemory
 
 ASKED_OFTEN = (tile_routes, areas, resources)
-"""The features whose direct routes are asked for thousands of times a second."""
+"""Their direct routes are asked for thousands of times a second, and stand before all routers."""
 
 # Routes are looked for in this order: what is asked for most goes first.
 FEATURES = (

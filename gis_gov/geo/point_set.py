@@ -78,12 +78,12 @@ class PointSet:
 
 def within(
     points: PointSet, near: Near, lon: float, lat: float, edges_m: Floats
-) -> NDArray[np.int8]:
+) -> NDArray[np.intp]:
     """Return for each point the first of the rising edges that it is within, else their number.
 
     What lies on an edge lies within it. Points so near to one that a chord can't tell are measured.
     """
-    place = np.zeros(len(near.index), dtype=np.int8)
+    place = np.zeros(len(near.index), dtype=np.intp)
     unsure: list[Indices] = []
     for edge_m in edges_m.tolist():
         maybe_beyond = near.distance_m > edge_m - _MARGIN_M

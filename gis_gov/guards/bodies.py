@@ -120,7 +120,7 @@ def _allowance(settings: Settings, path: str, content_type: str) -> Allowance:
     in_memory = min(most, int(settings.json_max_mb * MEGABYTE))
     if path == SESSION_PATH or path.startswith(f"{SESSION_PATH}/"):
         in_memory = most = min(in_memory, SESSION_MAX_BYTES)
-    elif content_type and _is_json(content_type):
+    elif content_type and _is_json(content_type):  # most requests have no body to look at
         most = in_memory
     return Allowance(in_memory, most)
 

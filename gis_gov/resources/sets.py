@@ -17,8 +17,8 @@ from gis_gov.resources.tables import FACE_CLASSES, RESOURCE_KINDS
 
 NOWHERE = -1
 """Stands for the area or grid of what lies in none."""
-_ANSWERS_MAX = 64
-"""For so many rights and choices of kinds it is kept what is shown."""
+_SHOWN_MAX = 64
+"""So many combinations of somebody's rights and kinds are kept, a byte for each resource."""
 
 
 class ResourceSet:
@@ -60,7 +60,7 @@ class ResourceSet:
         if found is None:
             wanted = np.array([kind in kinds for kind in RESOURCE_KINDS])
             found = wanted[self.kind] & self.alive & self.visible(actor, np.arange(len(self.kind)))
-            if len(self._shown) >= _ANSWERS_MAX:
+            if len(self._shown) >= _SHOWN_MAX:
                 self._shown.clear()
             self._shown[key] = found
         return found

@@ -49,7 +49,7 @@ class Built:
 
 
 class _Building:
-    """A tile that is being built, as long as somebody waits for it, and the last one that was."""
+    """One tile that is being built, and the last one that was while others waited for it."""
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
@@ -91,7 +91,7 @@ class TileMemory:
         asked = version = self._version(kinds, tile)
         if found := self._found(key, version):
             return found
-        # One after the other, who asks for the same tile; the last to leave drops the lock.
+        # One after the other, who asks for the same tile; the last to leave drops what they share.
         others_build = key in self._building
         building = self._building.setdefault(key, _Building())
         async with building.lock:

@@ -93,7 +93,9 @@ async def actors_of(state: State, url: str) -> list[Actor]:
     return [actor for actor in found if actor is not None]
 
 
-async def current(state: State, places: list[tuple[float, float]], actors: list[Actor]) -> None:
+async def assert_current(
+    state: State, places: list[tuple[float, float]], actors: list[Actor]
+) -> None:
     """Compare, as soon as nothing is under way, what is kept with what the database answers."""
     for actor in actors:
         for lon, lat in places:
@@ -141,7 +143,7 @@ async def test_it_answers_what_the_database_does(app: FastAPI, own_database_url:
     state, chance = state_of(app), np.random.default_rng(11)
     await until_kept(state)
     actors = await actors_of(state, own_database_url)
-    await current(state, [(113.32, 22.96), (113.301, 22.941), (113.3199, 22.9799)], actors)
+    await assert_current(state, [(113.32, 22.96), (113.301, 22.941), (113.3199, 22.9799)], actors)
     for step in range(16):
         lon, lat = chance.uniform((WEST, SOUTH), (WEST + 0.04, SOUTH + 0.04))
         with psycopg.connect(own_database_url) as conn:
@@ -149,7 +151,7 @@ async def test_it_answers_what_the_database_does(app: FastAPI, own_database_url:
                 WRITES[step % len(WRITES)],  # type: ignore[arg-type]
                 {"lon": lon, "lat": lat, "id": int(chance.integers(1, 3_000))},
             )
-        await current(state, [(lon, lat)], actors)
+        await assert_current(state, [(lon, lat)], actors)
 
 
 async def test_many_writes_are_joined_with_the_rest(app: FastAPI, own_database_url: str) -> None:
@@ -164,7 +166,7 @@ async def test_many_writes_are_joined_with_the_rest(app: FastAPI, own_database_u
             )
     await asyncio.sleep(0.5)
     await until_kept(state)
-    await current(state, [(113.32, 22.96)], actors[:2])
+    await assert_current(state, [(113.32, 22.96)], actors[:2])
 
 
 def names(state: State, *codes: str) -> set[str]:
@@ -233,7 +235,7 @@ async def test_it_knows_nothing_while_nothing_is_heard(app: FastAPI, own_databas
     else:
         raise AssertionError("what was read before is told while nothing is heard")
     await until_kept(state)
-    await current(state, [(113.32, 22.96)], (await actors_of(state, own_database_url))[:1])
+    await assert_current(state, [(113.32, 22.96)], (await actors_of(state, own_database_url))[:1])
 
 
 async def test_at_a_pole_it_leaves_the_answer_to_the_database(app: FastAPI) -> None:

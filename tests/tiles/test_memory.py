@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import cast
 
 import httpx
 import mapbox_vector_tile
@@ -16,14 +15,10 @@ import shapely
 from psycopg import sql
 
 from gis_gov.app import create_app
-from gis_gov.changes.feed import ChangeFeed
-from gis_gov.changes.versions import TileVersions
-from gis_gov.geo.bbox import BBox
 from gis_gov.geo.tile import Tile, tile_at
 from gis_gov.settings import Settings
 from gis_gov.state import state_of
 from gis_gov.tiles.layers import LAYERS
-from gis_gov.tiles.memory import Built, TileMemory
 from tests.signed_in import bearer, client_of, every_point_has_its_cell, make_key, unhurried
 from tests.tiles.district import SOUTH, WEST, World
 
@@ -159,54 +154,6 @@ async def test_who_asks_together_shares_a_tile_that_nobody_keeps(world: World) -
         assert {answer.content for answer in together} == {later.content}
     await asyncio.sleep(0.2)
     assert built(world) == 2
-
-
-class Heard:
-    """What is heard of writes, by hand."""
-
-    def __init__(self) -> None:
-        self.versions = TileVersions()
-
-    def is_current(self) -> bool:
-        return True
-
-
-async def test_who_waits_takes_what_shows_all_that_was_known_as_he_asked() -> None:
-    heard = Heard()
-    memory = TileMemory(cast(ChangeFeed, heard), 0)
-    tile, layers = tile_at(WEST, SOUTH, 14), [LAYERS["grids"]]
-    shown, gates = list[int](), [asyncio.Event() for _ in range(4)]
-    written = 0
-
-    async def build() -> bytes:
-        shown.append(written)
-        as_of = str(written).encode()
-        await gates[len(shown) - 1].wait()
-        return as_of
-
-    def ask() -> asyncio.Task[Built]:
-        return asyncio.create_task(memory.get("viewer", layers, tile, build))
-
-    async def write() -> None:
-        nonlocal written
-        await asyncio.sleep(0)  # whoever was to ask has asked
-        written += 1
-        heard.versions.add("grid", BBox(WEST, SOUTH, WEST, SOUTH))
-
-    before = [ask(), ask(), ask()]
-    await write()
-    between = [ask(), ask()]
-    await write()
-    after = [ask(), ask()]
-    await asyncio.sleep(0)
-    for gate in gates:
-        gate.set()
-    told = [[int((await each).body) for each in asked] for asked in (before, between, after)]
-    # Whoever asked after a write is shown it, and no tile is built for each of those who wait.
-    assert told[0] == [0, 0, 0]
-    assert min(told[1]) >= 1
-    assert told[2] == [2, 2]
-    assert len(shown) == 2
 
 
 ADDED: dict[str, str] = {
