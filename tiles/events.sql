@@ -65,7 +65,11 @@ begin
                 union all
                 select c.cell, c.grid_id, c.area_id, c.count, c.west, c.south, c.east, c.north
                 from coarse_tally as c
-                where c.layer = 'events' and is_coarse
+                where
+                    c.layer = 'events'
+                    and is_coarse
+                    and c.west between f.coarse_west and f.east
+                    and c.south between f.coarse_south and f.north
             ) as t
             where
                 t.count > 0

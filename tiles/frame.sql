@@ -7,8 +7,9 @@ as $$ select z + (query ->> 'matrix_set' is not distinct from 'CGCS2000Quad')::i
 
 -- What every layer needs of a tile: its square, in the CRS of its matrix set, and its reach (with the
 -- margin that strokes and symbols need) and exact sides in EPSG:4490, so that the index on the column
--- serves; and where the boxes of fine counts begin whose middles may lie in it: none is wider than a cell
--- of resolution 12, 24 m. (Computed here, since under row policies an index is not asked for a difference.)
+-- serves; and where the boxes of counts begin whose middles may lie in it: no fine one is wider than a cell
+-- of resolution 12, 24 m, and no coarse one than one of resolution 9, 440 m. (Computed here, since under row
+-- policies an index is not asked for a difference.)
 -- The matrix set is the query's `matrix_set`: WebMercatorQuad, or CGCS2000Quad, which is the upper half of
 -- a square of 360 degrees. It and the functions that ask for it are PL/pgSQL, whose plans a session keeps:
 -- SQL functions are planned at each call, or, inlined, computed once a row.
@@ -23,7 +24,9 @@ returns table (
     east double precision,
     north double precision,
     boxes_west double precision,
-    boxes_south double precision
+    boxes_south double precision,
+    coarse_west double precision,
+    coarse_south double precision
 )
 language plpgsql immutable strict parallel safe rows 1
 as $$
@@ -38,6 +41,7 @@ declare
             )
     end;
     exact geometry;
+    narrow double precision;
 begin
     square := st_tileenvelope(zoom, x, y, bounds);
     exact := st_transform(square, 4490);
@@ -46,8 +50,11 @@ begin
     south := st_ymin(exact);
     east := st_xmax(exact);
     north := st_ymax(exact);
-    boxes_west := west - 0.0003 / cos(radians(least(greatest(abs(south), abs(north)), 89)));
+    narrow := cos(radians(least(greatest(abs(south), abs(north)), 89)));
+    boxes_west := west - 0.0003 / narrow;
     boxes_south := south - 0.0003;
+    coarse_west := west - 0.006 / narrow;
+    coarse_south := south - 0.006;
     return next;
 end
 $$;
@@ -139,138 +146,6 @@ begin
         and o.srid = srid_asked
         and o.zoom = zoom_asked
         and o.geom && clip;
-end
-$$;
-
--- Things gathered by H3 cell, for zooms at which there are too many to draw one by one. Read from
--- the kept counts, up to zoom 12 (hexagons of resolution 9 and less) from the coarse ones; a count
--- belongs to the tile in which the middle of its box lies, so the counts over all tiles of a zoom add
--- up to the things that have a place. Counted is only where the viewer may also see each thing (`kind`
--- is that of the row policies): a right to count alone is under the threshold. Rooms, dwellings and
--- cameras that know faces need their own rights. Who may read but some classes, or departments, is
--- told of these (persons have counts by class, events are counted there and then), where not of all.
-drop function if exists tile_clusters(integer, integer, integer, text, text[]);
-drop function if exists tile_clusters(integer, integer, integer, text, text[], text, integer);
-drop function if exists tile_clusters(integer, integer, integer, text, text[], text);
-create or replace function tile_clusters(
-    z integer,
-    x integer,
-    y integer,
-    query json,
-    name text,
-    layers text[],
-    kind text
-)
-returns bytea
-language plpgsql stable parallel safe
-as $$
-declare
-    zoom constant integer := tile_zoom(z, query);
-    -- About 24 hexagons to a tile's side: one zoom halves the side, one resolution divides by √7.
-    -- (In the query it would be worked out for each count.)
-    resolution constant integer := greatest(0, least(12, round(8 + (zoom - 10) * 0.7124)));
-    -- Who sees the whole is spared the looking at each count's place.
-    sees_all constant boolean := reach_everywhere(kind)
-    and (kind not in ('person', 'event') or reach_everywhere('count_' || kind))
-    and (not layers && array['room_addresses', 'dwellings'] or reach_everywhere('room'))
-    and (not 'face_cameras' = any(layers) or reach_everywhere('face_camera'));
-begin
-    return (
-        with found as (
-            select
-                cell_parent(c.cell, resolution) as cell,
-                sum(c.count)::integer as count,
-                sum((c.west + c.east) / 2 * c.count) / sum(c.count) as lon,
-                sum((c.south + c.north) / 2 * c.count) / sum(c.count) as lat
-            from tile_frame(z, x, y, query) as f
-            cross join lateral (
-                select
-                    t.layer, t.grid_id, t.area_id, t.cell, t.count, t.west, t.south, t.east, t.north
-                from tally as t
-                where
-                    t.layer = any(layers)
-                    and zoom > 12
-                    and t.west between f.boxes_west and f.east
-                    and t.south between f.boxes_south and f.north
-                union all
-                select
-                    t.layer, t.grid_id, t.area_id, t.cell, t.count, t.west, t.south, t.east, t.north
-                from coarse_tally as t
-                where t.layer = any(layers) and zoom <= 12
-                union all
-                select
-                    'events_of_some' as layer,
-                    coalesce(e.grid_id, 0) as grid_id,
-                    coalesce(e.area_id, 0) as area_id,
-                    coalesce(e.cell, 0) as cell,
-                    1 as count,
-                    st_x(e.geom) as west,
-                    st_y(e.geom) as south,
-                    st_x(e.geom) as east,
-                    st_y(e.geom) as north
-                from event as e
-                where
-                    kind = 'event'
-                    and (select reach_of('event') -> 'of' <> '{}')
-                    and e.geom && f.reach
-            ) as c
-            cross join lateral (
-                select
-                    (
-                        (select reach_everywhere(kind))
-                        or c.area_id in (select reach_areas(kind))
-                        or c.grid_id in (select reach_grids(kind))
-                    ) as is_open,
-                    c.layer like 'persons\_%' or c.layer = 'events_of_some' as is_of_some
-            ) as w
-            where
-                c.count > 0
-                and c.cell <> 0
-                and (c.west + c.east) / 2 >= f.west
-                and (c.west + c.east) / 2 < f.east
-                and (c.south + c.north) / 2 >= f.south
-                and (c.south + c.north) / 2 < f.north
-                and case
-                    when sees_all
-                        then not w.is_of_some
-                    when w.is_of_some
-                        then not (
-                            w.is_open
-                            and (
-                                (select reach_everywhere('count_' || kind))
-                                or c.area_id in (select reach_areas('count_' || kind))
-                                or c.grid_id in (select reach_grids('count_' || kind))
-                            )
-                        )
-                    else w.is_open
-                end
-                and (
-                    sees_all
-                    or c.layer not in ('room_addresses', 'dwellings')
-                    or (select reach_everywhere('room'))
-                    or c.area_id in (select reach_areas('room'))
-                    or c.grid_id in (select reach_grids('room'))
-                )
-                and (
-                    sees_all
-                    or c.layer <> 'face_cameras'
-                    or (select reach_everywhere('face_camera'))
-                    or c.area_id in (select reach_areas('face_camera'))
-                    or c.grid_id in (select reach_grids('face_camera'))
-                )
-            group by cell_parent(c.cell, resolution)
-        )
-
-        select st_asmvt(t, name, 4096, 'geom' order by t.cell)
-        from (
-            select
-                to_hex(n.cell) as cell,
-                n.count,
-                tile_geom(st_setsrid(st_point(n.lon, n.lat), 4490), f.square) as geom
-            from tile_frame(z, x, y, query) as f
-            cross join found as n
-        ) as t
-    );
 end
 $$;
 

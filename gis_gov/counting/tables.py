@@ -35,5 +35,6 @@ coarse_tally = Table(
     metadata,
     *_columns(),
     Column("content", BigInteger, nullable=False, server_default=text("0")),
+    Index("coarse_tally_layer_west_idx", "layer", "west", "south"),
     comment="The tally by H3 cells of resolution 9 (0: none), kept by the same triggers.",
 )

@@ -8,7 +8,8 @@ from psycopg import Connection
 
 from gis_gov.shipped import shipped
 
-FRAME = "frame"  # what all tile functions are built on: installed first
+SHARED = ("clusters", "frame")
+"""The files of functions that layers are built on: installed first."""
 MARK = "tile_frame"  # the function whose comment tells which tile files are installed
 
 
@@ -30,7 +31,9 @@ def state(conn: Connection[Any]) -> tuple[str | None, str | None]:
 
 def tile_files() -> list[Path]:
     """Return the files of the tile functions in the order in which they are installed."""
-    return sorted(shipped("tiles").glob("*.sql"), key=lambda file: (file.stem != FRAME, file.stem))
+    return sorted(
+        shipped("tiles").glob("*.sql"), key=lambda file: (file.stem not in SHARED, file.stem)
+    )
 
 
 def tile_digest() -> str:

@@ -1,0 +1,221 @@
+-- Things gathered by H3 cell, for zooms at which there are too many to draw one by one. Read from
+-- the kept counts, up to zoom 12 (hexagons of resolution 9 and less) from the coarse ones; a count
+-- belongs to the tile in which the middle of its box lies, so the counts over all tiles of a zoom add
+-- up to the things that have a place. Counted is only where the viewer may also see each thing (`kind`
+-- is that of the row policies): a right to count alone is under the threshold. Rooms, dwellings and
+-- cameras that know faces need their own rights.
+
+-- Those of who sees the whole, of one layer or two: nothing is asked of a count but where it lies. (That is
+-- asked by `case`, of which PostgreSQL supposes that half of the counts pass: of ranges it supposes that next
+-- to none do, and then sorts them all where a hash serves. Of an array it would suppose ten layers. At
+-- zoom 12 and more a tile is small enough for an index.)
+create or replace function tile_counts_of_all(
+    z integer, x integer, y integer, query json, resolution integer, layer_of text, layer_with text
+)
+returns table (cell bigint, count integer, lon double precision, lat double precision)
+language plpgsql stable parallel safe
+as $$
+#variable_conflict use_column
+declare
+    zoom constant integer := tile_zoom(z, query);
+begin
+    return query
+    select
+        c.cell,
+        sum(c.count)::integer as count,
+        sum(c.lon * c.count) / sum(c.count) as lon,
+        sum(c.lat * c.count) / sum(c.count) as lat
+    from tile_frame(z, x, y, query) as f
+    cross join lateral (
+        select
+            cell_parent(t.cell, resolution) as cell,
+            t.count,
+            (t.west + t.east) / 2 as lon,
+            (t.south + t.north) / 2 as lat
+        from tally as t
+        where
+            zoom > 12
+            and t.layer in (layer_of, layer_with)
+            and t.west between f.boxes_west and f.east
+            and t.south between f.boxes_south and f.north
+            and t.count > 0
+            and t.cell <> 0
+        union all
+        select
+            cell_parent(t.cell, resolution) as cell,
+            t.count,
+            (t.west + t.east) / 2 as lon,
+            (t.south + t.north) / 2 as lat
+        from coarse_tally as t
+        where
+            zoom = 12
+            and t.layer in (layer_of, layer_with)
+            and t.west between f.coarse_west and f.east
+            and t.south between f.coarse_south and f.north
+            and t.count > 0
+            and t.cell <> 0
+        union all
+        select
+            cell_parent(t.cell, resolution) as cell,
+            t.count,
+            (t.west + t.east) / 2 as lon,
+            (t.south + t.north) / 2 as lat
+        from coarse_tally as t
+        where zoom < 12 and t.layer in (layer_of, layer_with) and t.count > 0 and t.cell <> 0
+    ) as c
+    where
+        case
+            when c.lon < f.west then false
+            when c.lon >= f.east then false
+            when c.lat < f.south then false
+            else c.lat < f.north
+        end
+    group by c.cell;
+end
+$$;
+
+-- Those of who sees a part. Who may read but some classes, or departments, is told of these (persons have
+-- counts by class, events are counted there and then), where not of all.
+create or replace function tile_counts_in_reach(
+    z integer, x integer, y integer, query json, layers text[], kind text, resolution integer
+)
+returns table (cell bigint, count integer, lon double precision, lat double precision)
+language plpgsql stable parallel safe
+as $$
+#variable_conflict use_column
+declare
+    zoom constant integer := tile_zoom(z, query);
+begin
+    return query
+    select
+        cell_parent(c.cell, resolution) as cell,
+        sum(c.count)::integer as count,
+        sum((c.west + c.east) / 2 * c.count) / sum(c.count) as lon,
+        sum((c.south + c.north) / 2 * c.count) / sum(c.count) as lat
+    from tile_frame(z, x, y, query) as f
+    cross join lateral (
+        select
+            t.layer, t.grid_id, t.area_id, t.cell, t.count, t.west, t.south, t.east, t.north
+        from tally as t
+        where
+            t.layer = any(layers)
+            and zoom > 12
+            and t.west between f.boxes_west and f.east
+            and t.south between f.boxes_south and f.north
+        union all
+        select
+            t.layer, t.grid_id, t.area_id, t.cell, t.count, t.west, t.south, t.east, t.north
+        from coarse_tally as t
+        where t.layer = any(layers) and zoom <= 12
+        union all
+        select
+            'events_of_some' as layer,
+            coalesce(e.grid_id, 0) as grid_id,
+            coalesce(e.area_id, 0) as area_id,
+            coalesce(e.cell, 0) as cell,
+            1 as count,
+            st_x(e.geom) as west,
+            st_y(e.geom) as south,
+            st_x(e.geom) as east,
+            st_y(e.geom) as north
+        from event as e
+        where
+            kind = 'event'
+            and (select reach_of('event') -> 'of' <> '{}')
+            and e.geom && f.reach
+    ) as c
+    cross join lateral (
+        select
+            (
+                (select reach_everywhere(kind))
+                or c.area_id in (select reach_areas(kind))
+                or c.grid_id in (select reach_grids(kind))
+            ) as is_open,
+            c.layer like 'persons\_%' or c.layer = 'events_of_some' as is_of_some
+    ) as w
+    where
+        c.count > 0
+        and c.cell <> 0
+        and (c.west + c.east) / 2 >= f.west
+        and (c.west + c.east) / 2 < f.east
+        and (c.south + c.north) / 2 >= f.south
+        and (c.south + c.north) / 2 < f.north
+        and case
+            when w.is_of_some
+                then not (
+                    w.is_open
+                    and (
+                        (select reach_everywhere('count_' || kind))
+                        or c.area_id in (select reach_areas('count_' || kind))
+                        or c.grid_id in (select reach_grids('count_' || kind))
+                    )
+                )
+            else w.is_open
+        end
+        and (
+            c.layer not in ('room_addresses', 'dwellings')
+            or (select reach_everywhere('room'))
+            or c.area_id in (select reach_areas('room'))
+            or c.grid_id in (select reach_grids('room'))
+        )
+        and (
+            c.layer <> 'face_cameras'
+            or (select reach_everywhere('face_camera'))
+            or c.area_id in (select reach_areas('face_camera'))
+            or c.grid_id in (select reach_grids('face_camera'))
+        )
+    group by cell_parent(c.cell, resolution);
+end
+$$;
+
+drop function if exists tile_clusters(integer, integer, integer, text, text[]);
+drop function if exists tile_clusters(integer, integer, integer, text, text[], text, integer);
+drop function if exists tile_clusters(integer, integer, integer, text, text[], text);
+create or replace function tile_clusters(
+    z integer,
+    x integer,
+    y integer,
+    query json,
+    name text,
+    layers text[],
+    kind text
+)
+returns bytea
+language plpgsql stable parallel safe
+as $$
+declare
+    -- About 24 hexagons to a tile's side: one zoom halves the side, one resolution divides by √7.
+    -- (In the query it would be worked out for each count.)
+    resolution constant integer := greatest(
+        0, least(12, round(8 + (tile_zoom(z, query) - 10) * 0.7124))
+    );
+    sees_all constant boolean := reach_everywhere(kind)
+    and (kind not in ('person', 'event') or reach_everywhere('count_' || kind))
+    and (not layers && array['room_addresses', 'dwellings'] or reach_everywhere('room'))
+    and (not 'face_cameras' = any(layers) or reach_everywhere('face_camera'));
+    -- Counts by class are counted among all, too.
+    whole constant text[] := array(
+        select l.name from unnest(layers) as l (name) where l.name not like 'persons\_%'
+    );
+begin
+    return (
+        select st_asmvt(t, name, 4096, 'geom' order by t.cell)
+        from (
+            select
+                to_hex(n.cell) as cell,
+                n.count,
+                tile_geom(st_setsrid(st_point(n.lon, n.lat), 4490), f.square) as geom
+            from tile_frame(z, x, y, query) as f
+            cross join (
+                select a.cell, a.count, a.lon, a.lat
+                from tile_counts_of_all(z, x, y, query, resolution, whole[1], whole[2]) as a
+                where sees_all
+                union all
+                select r.cell, r.count, r.lon, r.lat
+                from tile_counts_in_reach(z, x, y, query, layers, kind, resolution) as r
+                where not sees_all
+            ) as n
+        ) as t
+    );
+end
+$$;
