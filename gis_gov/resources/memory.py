@@ -197,5 +197,4 @@ def _only(near: Near, kept: Flags) -> Near:
 
 def _hits(part: ResourceSet, index: Indices, at: tuple[float, float]) -> list[Hit]:
     distances, bearings = measured(part.points, index, *at)
-    found = zip(index.tolist(), distances.tolist(), bearings.tolist(), strict=True)
-    return [part.hit(*each) for each in found]
+    return part.hits(index, distances, bearings)

@@ -115,23 +115,17 @@ def tell(
     sees: Sees = covers,
 ) -> dict[str, Any]:
     """Make the GeoJSON of what was found, with the counts of the kinds that were asked for."""
-    within = [
-        {kind: found.within_edges.get((edge, kind), 0) for kind in kinds}
-        for edge in range(len(edges_m))
-    ]
-    nothing = dict.fromkeys(kinds, 0)
+    told = found.within_edges
+    rings: list[dict[str, Any]] = []
+    before, inner_m = dict.fromkeys(kinds, 0), 0.0
+    for edge, outer_m in enumerate(edges_m):
+        within = {kind: told.get((edge, kind), 0) for kind in kinds}
+        counts = {kind: within[kind] - before[kind] for kind in kinds}
+        rings.append({"from_m": inner_m, "to_m": outer_m, "counts": counts})
+        before, inner_m = within, outer_m
     return {
         "type": "FeatureCollection",
         "features": [feature_of(hit, sees) for hit in found.hits],
-        "counts": within[-1],
-        "rings": [
-            {"from_m": inner_m, "to_m": outer_m, "counts": _less(outer, inner)}
-            for inner_m, outer_m, inner, outer in zip(
-                [0.0, *edges_m], edges_m, [nothing, *within], within, strict=False
-            )
-        ],
+        "counts": before,
+        "rings": rings,
     }
-
-
-def _less(outer: Mapping[str, int], inner: Mapping[str, int]) -> dict[str, int]:
-    return {kind: outer[kind] - inner[kind] for kind in outer}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gis_gov.access.actor import Actor
 from gis_gov.access.permissions import Permission
 from gis_gov.access.reach import Extent
-from gis_gov.geo.point_set import Flags, Indices, PointSet
+from gis_gov.geo.point_set import Flags, Floats, Indices, PointSet
 from gis_gov.resources.hits import Hit, Told, told_of
 from gis_gov.resources.queries import Resource
 from gis_gov.resources.tables import FACE_CLASSES, RESOURCE_KINDS
@@ -42,11 +42,27 @@ class ResourceSet:
 
     def hit(self, place: int, distance_m: float, bearing_deg: float | None) -> Hit:
         """Make a hit of one of them."""
+        told = self._tell(place)
+        bearing = bearing_deg if distance_m else None
+        return Hit(distance_m, told.kind, told.code, bearing, told)
+
+    def hits(self, places: Indices, distances_m: Floats, bearings_deg: Floats) -> list[Hit]:
+        """Make hits of some of them, in the order given."""
+        return [
+            Hit(distance_m, each.kind, each.code, bearing_deg if distance_m else None, each)
+            for each, distance_m, bearing_deg in zip(
+                map(self._tell, places.tolist()),
+                distances_m.tolist(),
+                bearings_deg.tolist(),
+                strict=True,
+            )
+        ]
+
+    def _tell(self, place: int) -> Told:
         told = self._told[place]
         if told is None:
             told = self._told[place] = told_of(asdict(self.resources[place]))
-        bearing = bearing_deg if distance_m else None
-        return Hit(distance_m, told.kind, told.code, bearing, told)
+        return told
 
     def end(self, place: int) -> None:
         """Take note that one of them is no more as it was."""
