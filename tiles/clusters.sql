@@ -5,47 +5,49 @@
 -- is that of the row policies): a right to count alone is under the threshold. Rooms, dwellings and
 -- cameras that know faces need their own rights.
 
--- Those of who sees the whole, of one layer or two: nothing is asked of a count but where it lies. (That is
--- asked by `case`, of which PostgreSQL supposes that half of the counts pass: of ranges it supposes that next
--- to none do, and then sorts them all where a hash serves. Of an array it would suppose ten layers. At
--- zoom 12 and more a tile is small enough for an index.)
+-- Those of who sees the whole, of one layer or two: nothing is asked of a count but where it lies. At zoom 12
+-- and more a tile is small enough for an index. (Of an array of layers PostgreSQL would suppose ten, and of
+-- a place that next to no count lies there: without `enable_sort` it gathers by a hash, not by sorting all.)
 create or replace function tile_counts_of_all(
     z integer, x integer, y integer, query json, resolution integer, layer_of text, layer_with text
 )
 returns table (cell bigint, count integer, lon double precision, lat double precision)
 language plpgsql stable parallel safe
+set enable_sort = off
 as $$
 #variable_conflict use_column
 declare
     zoom constant integer := tile_zoom(z, query);
 begin
+    if zoom < 12 then
+        return query
+        select
+            cell_parent(t.cell, resolution) as cell,
+            sum(t.count)::integer as count,
+            sum((t.west + t.east) / 2 * t.count) / sum(t.count) as lon,
+            sum((t.south + t.north) / 2 * t.count) / sum(t.count) as lat
+        from tile_frame(z, x, y, query) as f
+        cross join coarse_tally as t
+        where
+            t.layer in (layer_of, layer_with)
+            and t.count > 0
+            and t.cell <> 0
+            and (t.west + t.east) / 2 >= f.west
+            and (t.west + t.east) / 2 < f.east
+            and (t.south + t.north) / 2 >= f.south
+            and (t.south + t.north) / 2 < f.north
+        group by cell_parent(t.cell, resolution);
+        return;
+    end if;
     return query
     select
-        c.cell,
+        cell_parent(c.cell, resolution) as cell,
         sum(c.count)::integer as count,
         sum(c.lon * c.count) / sum(c.count) as lon,
         sum(c.lat * c.count) / sum(c.count) as lat
     from tile_frame(z, x, y, query) as f
     cross join lateral (
-        select
-            cell_parent(t.cell, resolution) as cell,
-            t.count,
-            (t.west + t.east) / 2 as lon,
-            (t.south + t.north) / 2 as lat
-        from tally as t
-        where
-            zoom > 12
-            and t.layer in (layer_of, layer_with)
-            and t.west between f.boxes_west and f.east
-            and t.south between f.boxes_south and f.north
-            and t.count > 0
-            and t.cell <> 0
-        union all
-        select
-            cell_parent(t.cell, resolution) as cell,
-            t.count,
-            (t.west + t.east) / 2 as lon,
-            (t.south + t.north) / 2 as lat
+        select t.cell, t.count, (t.west + t.east) / 2 as lon, (t.south + t.north) / 2 as lat
         from coarse_tally as t
         where
             zoom = 12
@@ -55,22 +57,18 @@ begin
             and t.count > 0
             and t.cell <> 0
         union all
-        select
-            cell_parent(t.cell, resolution) as cell,
-            t.count,
-            (t.west + t.east) / 2 as lon,
-            (t.south + t.north) / 2 as lat
-        from coarse_tally as t
-        where zoom < 12 and t.layer in (layer_of, layer_with) and t.count > 0 and t.cell <> 0
+        select t.cell, t.count, (t.west + t.east) / 2 as lon, (t.south + t.north) / 2 as lat
+        from tally as t
+        where
+            zoom > 12
+            and t.layer in (layer_of, layer_with)
+            and t.west between f.boxes_west and f.east
+            and t.south between f.boxes_south and f.north
+            and t.count > 0
+            and t.cell <> 0
     ) as c
-    where
-        case
-            when c.lon < f.west then false
-            when c.lon >= f.east then false
-            when c.lat < f.south then false
-            else c.lat < f.north
-        end
-    group by c.cell;
+    where c.lon >= f.west and c.lon < f.east and c.lat >= f.south and c.lat < f.north
+    group by cell_parent(c.cell, resolution);
 end
 $$;
 
