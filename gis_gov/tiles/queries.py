@@ -28,7 +28,7 @@ def _tile_query(layers: tuple[str, ...]) -> bytes:
     return tile_query(layers).as_bytes()
 
 
-def tile_parameters(tile: AnyTile, query: Mapping[str, str] | None = None) -> dict[str, Any]:
+def tile_parameters(tile: AnyTile, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Make the parameters of a tile's query; `query` is what its layers take besides."""
     return {
         "z": tile.z,
@@ -38,10 +38,18 @@ def tile_parameters(tile: AnyTile, query: Mapping[str, str] | None = None) -> di
     }
 
 
-async def read_tile(conn: AsyncConnection[Any], layers: Sequence[str], tile: AnyTile) -> bytes:
-    """Return the tile as Mapbox Vector Tile bytes, the layers one after the other; maybe empty."""
+async def read_tile(
+    conn: AsyncConnection[Any],
+    layers: Sequence[str],
+    tile: AnyTile,
+    query: Mapping[str, Any] | None = None,
+) -> bytes:
+    """Return the tile as Mapbox Vector Tile bytes, the layers one after the other; maybe empty.
+
+    `query` is what its layers take besides.
+    """
     cursor = conn.cursor(binary=True)
-    await cursor.execute(_tile_query(tuple(layers)), tile_parameters(tile))
+    await cursor.execute(_tile_query(tuple(layers)), tile_parameters(tile, query))
     row = await cursor.fetchone()
     return bytes(row[0]) if row and row[0] else b""
 
