@@ -1,4 +1,4 @@
-"""A connection is given out sound, and is asked whether it is only when it was idle for long."""
+"""A connection is given out sound, the one in use last first, and asked only when idle for long."""
 
 import time
 from collections.abc import AsyncIterator
@@ -53,3 +53,15 @@ async def test_one_that_was_ended_a_moment_ago_is_not_given_out(
         async with pool.connection(NOTHING) as conn:
             assert conn.info.backend_pid != pid
             assert await (await conn.execute("select 1")).fetchone() == (1,)
+
+
+async def test_the_one_in_use_last_is_given_out_first(own_database_url: str) -> None:
+    async with Pool(own_database_url, Settings(pool_min=3, pool_max=3)) as opened:
+        async with opened.connection(NOTHING) as one, opened.connection(NOTHING) as other:
+            assert one.info.backend_pid != other.info.backend_pid
+        # The inner one came back first.
+        for _ in range(5):
+            async with opened.connection(NOTHING) as again:
+                assert again is one
+                async with opened.connection(NOTHING) as inner:
+                    assert inner is other
