@@ -104,7 +104,16 @@ begin
         select
             t.layer, t.grid_id, t.area_id, t.cell, t.count, t.west, t.south, t.east, t.north
         from coarse_tally as t
-        where t.layer = any(layers) and zoom <= 12
+        where
+            t.layer = any(layers)
+            and zoom = 12
+            and t.west between f.coarse_west and f.east
+            and t.south between f.coarse_south and f.north
+        union all
+        select
+            t.layer, t.grid_id, t.area_id, t.cell, t.count, t.west, t.south, t.east, t.north
+        from coarse_tally as t
+        where t.layer = any(layers) and zoom < 12
         union all
         select
             'events_of_some' as layer,
@@ -196,6 +205,9 @@ declare
         select l.name from unnest(layers) as l (name) where l.name not like 'persons\_%'
     );
 begin
+    if cardinality(whole) > 2 then
+        raise invalid_parameter_value using message = 'more than two layers are gathered together';
+    end if;
     return (
         select st_asmvt(t, name, 4096, 'geom' order by t.cell)
         from (

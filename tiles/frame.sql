@@ -8,8 +8,9 @@ as $$ select z + (query ->> 'matrix_set' is not distinct from 'CGCS2000Quad')::i
 -- What every layer needs of a tile: its square, in the CRS of its matrix set, and its reach (with the
 -- margin that strokes and symbols need) and exact sides in EPSG:4490, so that the index on the column
 -- serves; and where the boxes of counts begin whose middles may lie in it: no fine one is wider than a cell
--- of resolution 12, 24 m, and no coarse one than one of resolution 9, 440 m. (Computed here, since under row
--- policies an index is not asked for a difference.)
+-- of resolution 12, 24 m, and no coarse one than one of resolution 9 with all that is counted to it, less than
+-- 500 m. (Computed here, since under row policies an index is not asked for a difference. Within half a degree
+-- of the poles they are too narrow.)
 -- The matrix set is the query's `matrix_set`: WebMercatorQuad, or CGCS2000Quad, which is the upper half of
 -- a square of 360 degrees. It and the functions that ask for it are PL/pgSQL, whose plans a session keeps:
 -- SQL functions are planned at each call, or, inlined, computed once a row.

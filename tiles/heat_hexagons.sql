@@ -7,6 +7,9 @@ returns bytea
 language plpgsql stable parallel safe
 as $$
 begin
+    if json_typeof(query -> 'hexagons') is distinct from 'array' then
+        return '';
+    end if;
     return (
         select st_asmvt(t, 'heatmap', 4096, 'geom' order by t.cell)
         from (

@@ -7,26 +7,16 @@ from typing import Any, Final
 
 import psycopg
 import structlog
-from psycopg import AsyncConnection, conninfo, sql
+from psycopg import AsyncConnection, sql
 
 from gis_gov.cancellation import obey_cancellation
 from gis_gov.db.scope import APP_ROLE
+from gis_gov.db.watched import watched
 
 log = structlog.get_logger()
 
 NAME: Final = "gis_gov listener"
 Handler = Callable[[str], Awaitable[None]]
-
-# A connection on which nothing is sent does not notice that the other end is gone: a failover, or a
-# firewall that forgot it, would leave old rights alive for as long as the kernel asks nobody.
-WATCHED: Final = {
-    "connect_timeout": "10",
-    "keepalives": "1",
-    "keepalives_idle": "10",
-    "keepalives_interval": "5",
-    "keepalives_count": "3",
-    "tcp_user_timeout": "25000",
-}
 RECONNECT_S = (0.1, 0.5, 2.0, 5.0)
 BATCH_S = 0.02
 RETRY_S = 1.0
@@ -42,10 +32,7 @@ class Listener:
     """
 
     def __init__(self, url: str) -> None:
-        # What the URL says itself goes before.
-        self._conninfo = conninfo.make_conninfo(
-            "", **(WATCHED | conninfo.conninfo_to_dict(url) | {"application_name": NAME})
-        )
+        self._conninfo = watched(url, NAME)
         self._channels: dict[str, list[_Channel]] = {}
         self._sessions = 0
         self.connected = asyncio.Event()

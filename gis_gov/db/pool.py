@@ -11,6 +11,7 @@ from psycopg import AsyncConnection, errors
 from psycopg_pool import AsyncConnectionPool
 
 from gis_gov.db.scope import APP_ROLE, Scope, bind
+from gis_gov.db.watched import watched
 from gis_gov.settings import Settings
 
 CLIENT_CHECK_MS: Final = "2000"
@@ -76,11 +77,11 @@ class Pool:
                 await conn.execute(_PROJECTS)
 
         self._pool = _HottestFirst(
-            url,
+            watched(url, "gis_gov"),
             connection_class=ScopedConnection,
             min_size=settings.pool_min,
             max_size=max(settings.pool_max, settings.pool_min),
-            kwargs={"autocommit": True, "application_name": "gis_gov"},
+            kwargs={"autocommit": True},
             configure=configure,
             check=_check,
             timeout=10,

@@ -1,4 +1,5 @@
--- Whether somebody may see each kept count, of whatever and wherever: all that their policies ask for.
+-- Whether somebody may see each kept count, of whatever and wherever: all that their policies ask for. A
+-- right that is added to these policies is to be added here, too.
 create function reach_all_counts() returns boolean
 language sql stable parallel safe
 return

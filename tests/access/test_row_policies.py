@@ -1,5 +1,6 @@
 """The second fence: what the application's role sees by plain SQL, with and without a scope."""
 
+import re
 from typing import Any, LiteralString, cast
 
 import psycopg
@@ -241,3 +242,21 @@ async def test_the_role_has_no_more_rights_than_it_needs(pool: Pool, write: Lite
     async with pool.connection(SYSTEM) as conn:
         with pytest.raises(errors.InsufficientPrivilege):
             await conn.execute(write)
+
+
+@pytest.mark.parametrize("counts", ["tally", "coarse_tally"])
+async def test_who_may_see_all_counts_has_each_right_that_their_policy_asks_for(
+    world: World, counts: str
+) -> None:
+    """A right that the policy gets and the short cut does not would be passed by."""
+    async with as_owner(world.url) as owner:
+        told = await owner.execute(
+            "select qual, pg_get_functiondef('reach_all_counts()'::regprocedure) from pg_policies"
+            " where tablename = %s and policyname = %s",
+            [counts, f"{counts}_reach"],
+        )
+        ((policy, short_cut),) = await told.fetchall()
+    asked, enough = (set(re.findall(r"reach_\w+\('(\w+)'", each)) for each in (policy, short_cut))
+    assert "reach_all_counts()" in policy
+    assert asked
+    assert asked == enough
