@@ -1,8 +1,8 @@
 -- The ways of workers, from zoom 12: of the last two hours, or in the time from `since` up to, and without,
 -- `until`, of all or of the one whose `code` is asked for. A line joins the fixes of a worker's device
 -- one after the other, an hour at most, and begins at the end of the one before; it breaks where it leaps: where
--- five minutes or a kilometre lie between two. Who may know every fix is drawn the lines that are kept,
--- and what is due or cut by the time from the fixes; the rest are drawn what they may know of the fixes. As
+-- five minutes or a kilometre lie between two. Who may know every fix of a device's hour is drawn the lines that are
+-- kept, and what is due or cut by the time from the fixes; of other hours, what he may know of the fixes. As
 -- no leg is longer than a kilometre, none that meets the tile is missed.
 create or replace function tile_tracks(z integer, x integer, y integer, query json default '{}')
 returns bytea
@@ -44,62 +44,85 @@ begin
     if zoom < 12 then
         return '';
     end if;
-    if knows_all then
-        with due as (
-            select
-                d.device,
-                d.hour_at,
-                min(d.since) as since,
-                bool_or(d.geom && around) as is_near
-            from track_due as d
-            where d.hour_at > earliest - interval '1 hour' and d.hour_at < latest
-            group by d.device, d.hour_at
-        ), near as (
-            select
-                l.device,
-                l.hour_at,
-                bool_or(l.begins_at < earliest or l.ends_at >= latest) as is_cut
-            from track_line as l
-            where
-                l.geom &&& around_then
-                and l.hour_at > earliest - interval '1 hour'
-                and l.hour_at < latest
-            group by l.device, l.hour_at
-        )
+    with due as (
+        select
+            d.device,
+            d.hour_at,
+            min(d.since) as since,
+            bool_or(d.geom && around) as is_near
+        from track_due as d
+        where d.hour_at > earliest - interval '1 hour' and d.hour_at < latest
+        group by d.device, d.hour_at
+    ), near as (
+        select
+            l.device,
+            l.hour_at,
+            l.worker_id,
+            bool_or(l.begins_at < earliest or l.ends_at >= latest) as is_cut
+        from track_line as l
+        where
+            l.geom &&& around_then
+            and l.hour_at > earliest - interval '1 hour'
+            and l.hour_at < latest
+        group by l.device, l.hour_at, l.worker_id
+    ), part as (
+        select
+            p.device,
+            p.hour_at,
+            p.worker_id,
+            true as is_near
+        from track_part as p
+        where
+            not knows_all
+            and p.geom &&& around_then
+            and p.hour_at > earliest - interval '1 hour'
+            and p.hour_at < latest
+        union all
+        select
+            p.device,
+            p.hour_at,
+            p.worker_id,
+            false as is_near
+        from due as d
+        inner join track_part as p on d.device = p.device and d.hour_at = p.hour_at
+        where not knows_all
+    ), half as (
+        -- Some fixes are there for him, but no line.
+        select
+            p.device,
+            p.hour_at,
+            bool_or(p.is_near) as is_near
+        from part as p
+        where
+            not exists (
+                select from near as n
+                where n.device = p.device and n.hour_at = p.hour_at and n.worker_id = p.worker_id
+            )
+        group by p.device, p.hour_at
+    )
 
+    select
+        array_agg(a.device),
+        array_agg(a.hour_at),
+        array_agg(a.since)
+    into devices, hours, sinces
+    from (
         select
-            array_agg(a.device),
-            array_agg(a.hour_at),
-            array_agg(a.since)
-        into devices, hours, sinces
-        from (
+            device,
+            hour_at,
+            case when h.device is null then coalesce(d.since, 'infinity') else hour_at end as since
+        from due as d
+        full join (
             select
-                coalesce(d.device, n.device) as device,
-                coalesce(d.hour_at, n.hour_at) as hour_at,
-                coalesce(d.since, 'infinity') as since
-            from due as d
-            full join near as n on d.device = n.device and d.hour_at = n.hour_at
-            where n.is_cut or d.is_near or (d.since is not null and n.device is not null)
-        ) as a;
-    else
-        select
-            array_agg(a.device),
-            array_agg(a.hour_at),
-            array_agg(a.hour_at)
-        into devices, hours, sinces
-        from (
-            select distinct
-                p.device,
-                track_hour(p.time) as hour_at
-            from position as p
-            where
-                p.geom && around
-                and p.time >= earliest
-                and p.time < latest
-                and p.worker_id is not null
-                and (code_asked is null or p.worker_id in (select w.id from worker as w where w.code = code_asked))
-        ) as a;
-    end if;
+                n.device,
+                n.hour_at,
+                bool_or(n.is_cut) as is_cut
+            from near as n
+            group by n.device, n.hour_at
+        ) as n using (device, hour_at)
+        full join half as h using (device, hour_at)
+        where n.is_cut or h.is_near or d.is_near or (d.since is not null and n.device is not null)
+    ) as a;
     return (
         with line as (
             select
@@ -113,8 +136,7 @@ begin
                 case when zoom = 12 then l.coarse else l.geom end as geom
             from track_line as l
             where
-                knows_all
-                and l.geom &&& around_then
+                l.geom &&& around_then
                 and l.begins_at >= earliest
                 and l.ends_at < latest
                 and not exists (

@@ -15,6 +15,7 @@ log = structlog.get_logger()
 
 BOX_OPERATORS: Final = (
     "geometry_overlaps(geometry, geometry)",
+    "geometry_overlaps_nd(geometry, geometry)",
     "geometry_contains(geometry, geometry)",
     "geometry_within(geometry, geometry)",
 )

@@ -2,6 +2,7 @@
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
+    ARRAY,
     REAL,
     BigInteger,
     Boolean,
@@ -111,6 +112,16 @@ track_line = Table(
         nullable=False,
     ),
     geometry("LINESTRING", nullable=False, name="coarse"),
+    Column(
+        "areas",
+        ARRAY(BigInteger),
+        nullable=False,
+        comment=(
+            "Of all fixes of its worker by its device in its hour, not of its own alone:"
+            " else they would join others."
+        ),
+    ),
+    Column("grids", ARRAY(BigInteger), nullable=False),
     Index(
         "track_line_geom_idx",
         "geom",
@@ -124,6 +135,29 @@ track_line = Table(
     ),
 )
 
+track_part = Table(
+    "track_part",
+    metadata,
+    Column("device", Text(collation="C"), nullable=False),
+    Column("hour_at", DateTime(timezone=True), nullable=False),
+    Column("worker_id", BigInteger, nullable=False),
+    Column("area_id", BigInteger),
+    Column("grid_id", BigInteger),
+    Column(
+        "geom",
+        Geometry("LINESTRINGM", srid=SRID, dimension=3, spatial_index=False),
+        nullable=False,
+    ),
+    Index(
+        "track_part_geom_idx",
+        "geom",
+        postgresql_using="gist",
+        postgresql_ops={"geom": "gist_geometry_ops_nd"},
+    ),
+    Index("track_part_device_hour_at_idx", "device", "hour_at"),
+    comment="Where in each area and grid a device has fixes in an hour. Kept by keep_track_lines.",
+)
+
 track_due = Table(
     "track_due",
     metadata,
@@ -132,6 +166,9 @@ track_due = Table(
     Column("hour_at", DateTime(timezone=True), nullable=False),
     Column("since", DateTime(timezone=True), nullable=False),
     geometry("GEOMETRY", nullable=False),
+    Column("worker_id", BigInteger),
+    Column("area_id", BigInteger),
+    Column("grid_id", BigInteger),
     Index("track_due_hour_at_idx", "hour_at"),
     comment="From when on the track lines of a device's hour are to be made anew.",
 )

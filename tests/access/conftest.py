@@ -18,8 +18,21 @@ from tests.signed_in import make_key
 
 FACES = "update resource set class = '人脸' where kind = 'camera' and id % 2 = 0"
 DEPARTMENTS = "update event set department = case when id % 2 = 0 then 'D1' else 'D2' end"
+WALKS = """
+    insert into position (device, time, worker_id, geom)
+    select
+        'walk ' || a.area_id, '2026-03-01T08:00+08'::timestamptz + n * interval '20 s',
+        (select min(id) from worker), a.geom
+    from
+        (select distinct on (area_id) area_id, geom from address order by area_id, id) as a,
+        generate_series(0, 2) as n
+    where a.area_id is not null
+"""
 LINES = "select keep_track_lines(1000)"
-LATE = "delete from position where id = (select min(id) from position where worker_id is not null)"
+LATE = (
+    "delete from position where id in"
+    " (select min(id) from position where worker_id is not null group by area_id)"
+)
 WORKER_HOMES = "update worker set area_id = (select area_id from grid order by id limit 1)"
 
 
@@ -28,7 +41,7 @@ def world(postgis: TestServer) -> Iterator[World]:
     with postgis.database() as url:
         made = write_world(url, 7)
         with psycopg.connect(url) as conn:
-            for change in (FACES, DEPARTMENTS, WORKER_HOMES, LINES, LATE):
+            for change in (FACES, DEPARTMENTS, WORKER_HOMES, WALKS, LINES, LATE):
                 conn.execute(change)
         yield made
 

@@ -29,6 +29,7 @@ GOVERNED = (
     "tally",
     "track_due",
     "track_line",
+    "track_part",
     "worker",
 )
 STREET = "440199001"
@@ -52,6 +53,9 @@ UNDER_THE_STREET: Wanted = {
     "resource": BELOW,
     "tally": BELOW,
     "coarse_tally": BELOW,
+    "track_due": BELOW,
+    "track_line": "areas <@ array(select id from area where code like '440199001%')",
+    "track_part": BELOW,
 }
 CASES: list[tuple[str, dict[str, Any], Wanted]] = [
     ("commander", {"area": STREET}, UNDER_THE_STREET),
@@ -88,6 +92,9 @@ CASES: list[tuple[str, dict[str, Any], Wanted]] = [
             "worker": "false",
             "last_position": "false",
             "position": "false",
+            "track_due": "false",
+            "track_line": "false",
+            "track_part": "false",
         },
     ),
     ("screen", {"area": STREET}, {"event": BELOW, "tally": NO_PERSONS, "coarse_tally": NO_PERSONS}),

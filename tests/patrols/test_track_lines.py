@@ -1,41 +1,21 @@
 """The lines of tracks that are kept are those that the fixes make, however they are written."""
 
-import itertools
-import json
 import threading
-from collections.abc import Callable, Iterator
-from datetime import timedelta
-from functools import partial
-from typing import Any, LiteralString, TypeVar
+from collections.abc import Iterator
+from typing import Any, LiteralString
 
-import mapbox_vector_tile
 import numpy as np
 import psycopg
 import pytest
-import shapely
 
 from gis_gov.app import create_app
 from gis_gov.db.pool import Pool
-from gis_gov.geo.tile import tile_at
 from gis_gov.patrols.line_keeper import LineKeeper
 from gis_gov.settings import Settings
-from tests.patrols.tracks import (
-    DAY,
-    KEEP,
-    SOUTH,
-    WEST,
-    WORLD,
-    add,
-    expected,
-    keep_all,
-    kept,
-)
+from tests.patrols.drawing import SPAN_S, assert_drawn_alike, drawn, features_of, walks
+from tests.patrols.tracks import DAY, KEEP, SOUTH, WEST, WORLD, add, expected, keep_all, kept
 from tests.signed_in import unhurried
 from tests.waiting import until
-
-Drawn = TypeVar("Drawn")
-SPAN_S = 3 * 3600
-WINDOWS_S = ((0, SPAN_S), (1234.5, 9000.25), (3600, 7200), (4000, 4300), (3700, 3750))
 
 
 @pytest.fixture
@@ -47,82 +27,6 @@ def conn(own_database_url: str) -> Iterator[psycopg.Connection[Any]]:
                 "select set_config(%s, %s, false)", [f"gis_gov.reach_{kind}", '{"all": true}']
             )
         yield opened
-
-
-def walks(seed: int) -> list[tuple[str, float, int, float, float]]:
-    """Some 600 fixes of three devices in three hours, with gaps, leaps and equal places."""
-    chance = np.random.default_rng(seed)
-    fixes = list[tuple[str, float, int, float, float]]()
-    for device in "ABC":
-        at_s, lon, lat = chance.uniform(0, 300), WEST + 0.02, SOUTH + 0.02
-        while at_s < SPAN_S:
-            worker = 2 if device == "C" and at_s > SPAN_S / 2 else 1
-            fixes.append((device, round(at_s, 3), worker, round(lon, 7), round(lat, 7)))
-            at_s += float(chance.choice([1, 10, 20, 60, 400], p=[0.1, 0.2, 0.4, 0.27, 0.03]))
-            step = chance.choice([0, 0.0003, 0.012], p=[0.1, 0.88, 0.02])
-            lon, lat = (
-                float(np.clip(place + chance.normal(0, step), low, low + 0.04))
-                for place, low in ((lon, WEST), (lat, SOUTH))
-            )
-    return fixes
-
-
-def features_of(
-    conn: psycopg.Connection[Any], zoom: int, since_s: float, until_s: float
-) -> list[dict[str, Any]]:
-    tile = tile_at(WEST + 0.02, SOUTH + 0.02, zoom)
-    since, until = (DAY + timedelta(seconds=each) for each in (since_s, until_s))
-    query = json.dumps({"since": since.isoformat(), "until": until.isoformat()})
-    row = conn.execute(
-        "select tile_tracks(%s, %s, %s, %s)", [tile.z, tile.x, tile.y, query]
-    ).fetchone()
-    assert row is not None
-    layers = mapbox_vector_tile.decode(row[0])
-    return layers["tracks"]["features"] if layers else []
-
-
-def drawn(
-    conn: psycopg.Connection[Any], zoom: int, since_s: float, until_s: float
-) -> list[tuple[str, str]]:
-    """Return what a tile draws; without ids where a line is cut, as a kept one has its own."""
-    are_whole = since_s % 3600 == until_s % 3600 == 0
-    return sorted(
-        (str(each["geometry"]), str((each["properties"], are_whole and each["id"])))
-        for each in features_of(conn, zoom, since_s, until_s)
-    )
-
-
-def by_lines_and_fixes(draw: Callable[[], Drawn], conn: psycopg.Connection[Any]) -> list[Drawn]:
-    """Draw as one who may follow everybody, by the lines, and as one who is drawn by the fixes.
-
-    The owner is under no policy, and without a reach is drawn by the fixes.
-    """
-    conn.execute("set role gis_gov_app")
-    by_lines = draw()
-    conn.execute("reset role")
-    conn.execute("select set_config('gis_gov.reach_track', '', false)")
-    by_fixes = draw()
-    conn.execute("select set_config('gis_gov.reach_track', '{\"all\": true}', false)")
-    return [by_lines, by_fixes]
-
-
-def assert_drawn_alike(conn: psycopg.Connection[Any]) -> None:
-    """Compare what is drawn by the lines with what is drawn by the fixes alone."""
-    for zoom, span in itertools.product((13, 14, 16), WINDOWS_S):
-        by_lines, by_fixes = by_lines_and_fixes(partial(drawn, conn, zoom, *span), conn)
-        assert by_lines == by_fixes, (zoom, span)
-    for span in WINDOWS_S:
-        found = by_lines_and_fixes(partial(features_of, conn, 12, *span), conn)
-        by_lines, by_fixes = map(shapes_of, found)
-        assert by_lines.is_empty == by_fixes.is_empty
-        if not by_fixes.is_empty:  # each is simplified by four units, the kept ones twice
-            assert by_lines.hausdorff_distance(by_fixes) < 10, span
-
-
-def shapes_of(features: list[dict[str, Any]]) -> shapely.GeometryCollection:
-    return shapely.GeometryCollection(
-        [shapely.geometry.shape(each["geometry"]) for each in features]
-    )
 
 
 @pytest.mark.parametrize("seed", range(4))
