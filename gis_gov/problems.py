@@ -220,7 +220,9 @@ def _problem_of(error: Exception, request_id: str) -> Problem:
         case Problem():
             return error
         case RequestValidationError():
-            listed = _described(error.errors())
+            # What two dependencies need alike is told by FastAPI for each of them.
+            described = _described(error.errors())
+            listed = [each for n, each in enumerate(described) if each not in described[:n]]
             first = listed[0] if listed else {"where": "request", "what": "not valid"}
             return InvalidRequest(f"{first['where']}: {first['what']}", errors=listed)
         case HTTPException() if error.status_code in _BY_STATUS:

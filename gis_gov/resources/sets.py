@@ -67,7 +67,8 @@ class ResourceSet:
     def end(self, place: int) -> None:
         """Take note that one of them is no more as it was."""
         self.alive[place] = False
-        self._shown.clear()
+        for shown in self._shown.values():
+            shown[place] = False
 
     def shown(self, actor: Actor, kinds: Sequence[str]) -> Flags:
         """Say of each whether it is as it was, of one of the kinds, and an actor's to see."""
