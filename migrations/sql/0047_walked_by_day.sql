@@ -1,0 +1,1 @@
+create index walked_day_day_idx on walked_day (day);
