@@ -34,6 +34,10 @@ _OPENS: Mapping[str, Permission] = {
     "worker_write": Permission.WORKER_WRITE,
     "grid_write": Permission.GRID_WRITE,
     "area_write": Permission.AREA_WRITE,
+    "track_write": Permission.TRACK_WRITE,
+    "fence_write": Permission.FENCE_WRITE,
+    "shift_write": Permission.SHIFT_WRITE,
+    "rule_write": Permission.RULE_WRITE,
 }
 _BY_PERSON_CLASS = PLAIN | {
     Permission.PERSON_READ,
@@ -50,7 +54,8 @@ class Actor:
     """One account or key, with its rights as they are today.
 
     `name` is what the audit calls it. `count_persons` and `count_events` are where kept counts of
-    all persons or events may be told: a right for some classes only does not open them.
+    all persons or events may be told: a right for some classes only does not open them. `digest` is
+    of all that decides what he may have, `rights` of that without who he is.
     """
 
     name: str
@@ -65,6 +70,7 @@ class Actor:
     count_events: Reach = field(init=False)
     scope: Scope = field(init=False)
     digest: str = field(init=False)
+    rights: str = field(init=False)
 
     def __post_init__(self) -> None:
         held = {right for grant in self.grants for right in grant.permissions}
@@ -80,10 +86,11 @@ class Actor:
         }
         for name, value in made.items():
             object.__setattr__(self, name, value)
-        object.__setattr__(self, "scope", scope_of(self._scopes()))
-        told = [*self.scope.values, *sorted(held)]
-        digest = blake2b("\0".join(told).encode(), digest_size=12).hexdigest()
-        object.__setattr__(self, "digest", digest)
+        bare = scope_of(self._scopes(None))
+        scope = bare if self.worker_id is None else scope_of(self._scopes(self.worker_id))
+        object.__setattr__(self, "scope", scope)
+        object.__setattr__(self, "digest", _digest([*scope.values, *sorted(held)]))
+        object.__setattr__(self, "rights", _digest([*bare.values, *sorted(held)]))
 
     def may(self, right: Permission) -> bool:
         """Say whether he has the right anywhere at all."""
@@ -104,16 +111,20 @@ class Actor:
             if not self.may(right):
                 raise NotAllowed(f"This needs the right {right}.", right=str(right))
 
-    def _scopes(self) -> dict[str, dict[str, Any]]:
+    def _scopes(self, worker_id: int | None) -> dict[str, dict[str, Any]]:
         reaches = {
             "count_person": self.count_persons.as_json(),
             "count_event": self.count_events.as_json(),
         }
         for kind, right in _OPENS.items():
             reaches[kind] = self.reach(right).as_json()
-            if kind in _OWN and self.worker_id is not None:
-                reaches[kind]["own"] = self.worker_id
+            if kind in _OWN and worker_id is not None:
+                reaches[kind]["own"] = worker_id
         return reaches
+
+
+def _digest(texts: Iterable[str]) -> str:
+    return blake2b("\0".join(texts).encode(), digest_size=12).hexdigest()
 
 
 def _reach(right: Permission, grants: Iterable[Grant]) -> Reach:

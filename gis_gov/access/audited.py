@@ -7,6 +7,7 @@ personal data and has neither of the two is not served.
 """
 
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request
@@ -16,6 +17,7 @@ from gis_gov.access.audit import AuditLog
 from gis_gov.access.entry import Entry
 from gis_gov.access.permissions import PLAIN, Permission
 from gis_gov.access.permit import calls, declared
+from gis_gov.access.purpose import purpose_of
 from gis_gov.access.refusals import REFUSALS
 from gis_gov.problems import Problem
 from gis_gov.state import state_of
@@ -46,7 +48,7 @@ class Recording:
             Unavailable: it can't be written, and nothing may be answered.
 
         """
-        await self._audit.record(self._request, entry)
+        await self._audit.record(self._request, for_purpose(self._request, entry))
 
     async def repeated(self, entry: Entry) -> None:
         """Write an entry for what is asked for many times a minute, as each tile of a map.
@@ -55,7 +57,13 @@ class Recording:
             Unavailable: it can't be written, and nothing may be answered.
 
         """
-        await self._audit.record_repeated(self._request, entry)
+        await self._audit.record_repeated(self._request, for_purpose(self._request, entry))
+
+
+def for_purpose(request: Request, entry: Entry) -> Entry:
+    """Return an entry with what the request says to be for, unless it has a reason."""
+    purpose = purpose_of(request) if entry.result == "ok" and entry.reason is None else None
+    return entry if purpose is None else replace(entry, reason=purpose)
 
 
 async def _recording(request: Request) -> Recording:
@@ -90,9 +98,8 @@ class Audited:
             raise
         # What was asked by, never for which value.
         asked = {"parameters": sorted(request.query_params)} if request.query_params else None
-        await audit.record(
-            request, Entry(self._action, "ok", self._object_kind, code, detail=asked)
-        )
+        entry = Entry(self._action, "ok", self._object_kind, code, detail=asked)
+        await audit.record(request, for_purpose(request, entry))
 
 
 def audited(action: str, object_kind: str | None = None, *, code: str | None = None) -> Any:

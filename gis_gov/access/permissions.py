@@ -33,6 +33,17 @@ class Permission(StrEnum):
     AREA_WRITE = "area.write"
     """To draw, redraw and delete grids in an area, and areas below one."""
 
+    TRACK_WRITE = "track.write"
+    """To tell where workers are, and to start and stop their patrols; one's own takes no right."""
+    RULE_WRITE = "rule.write"
+    """To say what has to be patrolled, to excuse tasks, and when it is worked."""
+
+    FENCE_WRITE = "fence.write"
+    """To draw, change and retire geofences where they lie."""
+
+    SHIFT_WRITE = "shift.write"
+    """To say when workers are on shift: at other times nothing is stored of where they are."""
+
     COUNT = "count"
     """How many there are: heat maps and statistics."""
     COUNT_EXACT = "count.exact"

@@ -61,6 +61,7 @@ _OPERATIONAL: Final = frozenset(
         "department_officer",
         "weather_officer",
         "analyst",
+        "gateway",
         "screen",
     }
 )
@@ -98,13 +99,28 @@ ROLES: Final[Mapping[str, Role]] = {
             "指挥长",
             _PEOPLE
             | _FIELD
-            | {Permission.FACE_CAMERA_READ, Permission.EXPORT, Permission.KEY_MANAGE},
+            | {
+                Permission.FACE_CAMERA_READ,
+                Permission.FENCE_WRITE,
+                Permission.EXPORT,
+                Permission.SHIFT_WRITE,
+                Permission.RULE_WRITE,
+                Permission.KEY_MANAGE,
+            },
         ),
         Role(
             "supervisor",
             "Supervisor",
             "督导员",
-            _PEOPLE | _FIELD | {Permission.EXPORT, Permission.GRANT},
+            _PEOPLE
+            | _FIELD
+            | {
+                Permission.FENCE_WRITE,
+                Permission.SHIFT_WRITE,
+                Permission.RULE_WRITE,
+                Permission.EXPORT,
+                Permission.GRANT,
+            },
             grants=frozenset({"grid_worker"}),
         ),
         Role(
@@ -146,7 +162,7 @@ ROLES: Final[Mapping[str, Role]] = {
             "boundary_administrator",
             "Boundary administrator",
             "区划管理员",
-            WRITE_BOUNDARIES | {Permission.MAP_READ},
+            WRITE_BOUNDARIES | {Permission.MAP_READ, Permission.FENCE_WRITE},
         ),
         Role(
             "department_officer",
@@ -165,6 +181,12 @@ ROLES: Final[Mapping[str, Role]] = {
             "Analyst",
             "分析员",
             _THINGS - {Permission.HOUSE_READ} | {Permission.COUNT, Permission.EXPORT},
+        ),
+        Role(
+            "gateway",
+            "Positioning gateway",
+            "定位接入",
+            frozenset({Permission.MAP_READ, Permission.TRACK_WRITE}),
         ),
         Role(
             "screen",

@@ -50,6 +50,7 @@ class Place:
 class GridRow:
     """A current grid of a layer that owns points; `geom` is WKB in EPSG:4490."""
 
+    id: int
     code: str
     name: str
     layer: str
@@ -75,7 +76,15 @@ class PlaceIndex:
     It never changes once made, and may be asked by several threads at once.
     """
 
-    def __init__(self, grids: Sequence[GridRow], areas: Sequence[AreaRow]) -> None:
+    def __init__(
+        self, grids: Sequence[GridRow], areas: Sequence[AreaRow], number: int = -1
+    ) -> None:
+        """Index grids and areas as they are while the database's boundaries have a number."""
+        self.number = number
+        # What none owns is at -1.
+        self._grid_ids = np.array([*(grid.id for grid in grids), 0], dtype=np.int64)
+        self._grid_areas = np.array([*(grid.area_id for grid in grids), 0], dtype=np.int64)
+        self._area_ids = np.array([*(area.id for area in areas), 0], dtype=np.int64)
         self._grids = [Named(grid.code, grid.name) for grid in grids]
         levels = _levels_by_area(areas)
         self._levels_of_grid = [levels[grid.area_id] for grid in grids]
@@ -97,6 +106,15 @@ class PlaceIndex:
     def owner(self, lon: Floats, lat: Floats) -> Positions:
         """Return the position in `codes` of each point's grid; NOWHERE (-1) for none and NaN."""
         return self._grid_index.owner(lon, lat)
+
+    def place(self, lon: Floats, lat: Floats) -> tuple[Positions, Positions]:
+        """Give the ids of each point's grid and area, 0 for none, as the triggers do."""
+        owner = self._grid_index.owner(lon, lat)
+        area_id = self._grid_areas[owner]
+        homeless = np.flatnonzero(owner == NOWHERE)
+        deepest = self._area_index.deepest(lon[homeless], lat[homeless])
+        area_id[homeless] = self._area_ids[deepest]
+        return self._grid_ids[owner], area_id
 
     def locate_one(self, lon: float, lat: float) -> Place:
         """Tell where one point lies: what `locate` tells, in a fraction of the time."""

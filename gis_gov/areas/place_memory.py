@@ -68,8 +68,8 @@ class PlaceMemory:
             announced, session = self._announced, self._session()
             try:
                 async with self._pool.connection(NOTHING) as conn:
-                    grids, areas = await read_places(conn)
-                self._index = await asyncio.to_thread(PlaceIndex, grids, areas)
+                    read = await read_places(conn)
+                self._index = await asyncio.to_thread(PlaceIndex, *read)
             except Exception:
                 log.exception("places not read; the database answers instead")
                 await asyncio.sleep(RETRY_S)

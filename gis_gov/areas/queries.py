@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from gis_gov.areas.place_index import AreaRow, GridRow, Levels, Named, NearestGrid, Place
 from gis_gov.areas.tables import area, grid
-from gis_gov.db.run import dicts, rows_of, sql_file
+from gis_gov.db.run import dicts, rows_of, scalar, sql_file
 from gis_gov.geo.bbox import BBox
 
 Row = TypeVar("Row")
@@ -25,13 +25,17 @@ class CodedPlace:
     grid_id: int | None = None
 
 
-async def read_places(conn: AsyncConnection[Any]) -> tuple[list[GridRow], list[AreaRow]]:
-    """Return the current grids that can own points and all areas, as they are at one moment."""
+async def read_places(conn: AsyncConnection[Any]) -> tuple[list[GridRow], list[AreaRow], int]:
+    """Return the current grids that can own points and all areas, as they are at one moment.
+
+    And the number of the boundaries, which is another one whenever they have changed.
+    """
     async with conn.transaction():
         await conn.execute("set transaction isolation level repeatable read, read only")
         grids = await _binary_rows(conn, GridRow, "place_grids")
         areas = await _binary_rows(conn, AreaRow, "place_areas")
-    return grids, areas
+        number = await scalar(conn, sql_file(__package__, "boundary_number"))
+    return grids, areas, number
 
 
 async def _binary_rows(conn: AsyncConnection[Any], kind: type[Row], name: str) -> list[Row]:
@@ -76,3 +80,8 @@ async def read_coded_place(conn: AsyncConnection[Any], code: str) -> CodedPlace 
         if found := await rows_of(conn, CodedPlace, wanted):
             return found[0]
     return None
+
+
+async def read_ground(conn: AsyncConnection[Any], code: str) -> bytes | None:
+    """Return the ground (EPSG:4490) of the area, else of the grid, with a code, as WKB."""
+    return await scalar(conn, sql_file(__package__, "ground"), {"code": code})

@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 import orjson
+import shapely
 from psycopg import AsyncConnection
 from pydantic import ValidationError
+from shapely.geometry.base import BaseGeometry
 
 from gis_gov.areas import queries
 from gis_gov.areas.place_index import Place, PlaceIndex
@@ -31,6 +33,12 @@ async def district_extent(conn: AsyncConnection[Any]) -> BBox | None:
 async def place_of_code(conn: AsyncConnection[Any], code: str) -> CodedPlace | None:
     """Find the area, else the grid, with a code."""
     return await queries.read_coded_place(conn, code)
+
+
+async def ground_of_code(conn: AsyncConnection[Any], code: str) -> BaseGeometry | None:
+    """Find the ground (EPSG:4490) of the area, else of the grid, with a code."""
+    found = await queries.read_ground(conn, code)
+    return None if found is None else shapely.from_wkb(found)
 
 
 def canonical_point(lon: float, lat: float, datum: Datum) -> tuple[float, float]:

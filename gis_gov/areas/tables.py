@@ -3,6 +3,7 @@
 from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Computed,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     func,
     or_,
     text,
+    true,
 )
 
 from gis_gov.db.metadata import (
@@ -112,6 +114,15 @@ outline = Table(
     comment=(
         "Areas and grids as the tiles of a zoom draw them, in units of a tile; kept by triggers."
     ),
+)
+
+boundary_state = Table(
+    "boundary_state",
+    metadata,
+    Column("is_only", Boolean, primary_key=True, server_default=true()),
+    Column("number", BigInteger, nullable=False, server_default=text("0")),
+    CheckConstraint("is_only", name="one"),
+    comment="How often the boundaries of areas and grids have changed.",
 )
 
 grid_lineage = Table(

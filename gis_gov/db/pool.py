@@ -63,12 +63,14 @@ class Pool:
 
     def __init__(self, url: str, settings: Settings) -> None:
         timeout_ms = str(int(settings.statement_timeout_s * 1000))
+        idle_ms = str(int(settings.idle_transaction_s * 1000))
 
         async def configure(conn: AsyncConnection[Any]) -> None:
             await conn.execute(
                 "select set_config('role', %s, false), set_config('statement_timeout', %s, false),"
-                " set_config('client_connection_check_interval', %s, false)",
-                [APP_ROLE, timeout_ms, CLIENT_CHECK_MS],
+                " set_config('client_connection_check_interval', %s, false),"
+                " set_config('idle_in_transaction_session_timeout', %s, false)",
+                [APP_ROLE, timeout_ms, CLIENT_CHECK_MS, idle_ms],
             )
             # Looked at when the server starts, too; but roles can be altered while it runs.
             if (await conn.execute(_PASSES_BY)).rowcount:

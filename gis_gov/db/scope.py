@@ -35,6 +35,10 @@ KINDS: Final = (
     "worker_write",
     "grid_write",
     "area_write",
+    "track_write",
+    "fence_write",
+    "shift_write",
+    "rule_write",
 )
 """What a reach is told for; `migrations/sql/0002_reach.sql` reads `gis_gov.reach_<kind>`.
 

@@ -23,6 +23,7 @@ from gis_gov.ingest.kinds import KINDS
 from gis_gov.ingest.made_addresses import find_addresses, is_placed_by_address
 from gis_gov.ingest.merge import Merge, Merged, row_count
 from gis_gov.ingest.mesh import check_areas, check_grids
+from gis_gov.ingest.off_shift import refuse_off_shift
 from gis_gov.ingest.options import LoadOptions
 from gis_gov.ingest.person_ids import name_persons, refuse_shared_numbers
 from gis_gov.ingest.placement import Placing
@@ -159,6 +160,20 @@ class _Load:
         if self.kind.name == "persons":
             name_persons(stage)
         settle_repeats(stage, self.report)
+        self._settle_kind(stage)
+        refuse_unknown(stage)
+        if is_placed_by_address(stage):
+            self.connection.execute(_PLACED)
+            find_addresses(stage, self.report)
+        if self.kind.name == "grids":
+            faults = self.options.rejects and self.options.rejects.with_suffix(".faults.geojson")
+            check_grids(stage, self.report, faults, allow_gaps=self.options.allow_gaps)
+        elif self.kind.name == "areas":
+            tell_orphans(stage, self.report)
+            check_areas(stage, self.report)
+
+    def _settle_kind(self, stage: Stage) -> None:
+        """Settle what only rows of one kind refer to."""
         match self.kind.name:
             case "areas":
                 settle_parents(stage, self.report)
@@ -170,18 +185,8 @@ class _Load:
                 refuse_unknown_grids(stage)
             case "events":
                 find_classes(stage)
-            case _:
-                pass
-        refuse_unknown(stage)
-        if is_placed_by_address(stage):
-            self.connection.execute(_PLACED)
-            find_addresses(stage, self.report)
-        if self.kind.name == "grids":
-            faults = self.options.rejects and self.options.rejects.with_suffix(".faults.geojson")
-            check_grids(stage, self.report, faults, allow_gaps=self.options.allow_gaps)
-        elif self.kind.name == "areas":
-            tell_orphans(stage, self.report)
-            check_areas(stage, self.report)
+            case "positions":
+                refuse_off_shift(stage)
 
     def _merge(self, stage: Stage, staged: int) -> Merged:
         if self.kind.is_placed:

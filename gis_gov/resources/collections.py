@@ -23,7 +23,7 @@ from gis_gov.collection import (
     shape_column,
 )
 from gis_gov.cql.kinds import Kind, Queryable
-from gis_gov.patrols.service import known_workers
+from gis_gov.patrols.service import known_workers, told_place
 from gis_gov.patrols.tables import last_position, worker
 from gis_gov.resources.tables import FACE_CLASSES, resource
 
@@ -84,9 +84,7 @@ def _sites(kind: str, properties: tuple[Property, ...], actor: Actor) -> Select[
 
 
 def _workers(actor: Actor) -> Select[Any]:
-    seen = visible(
-        actor, Permission.TRACK_READ, last_position, own_column=last_position.c.worker_id
-    )
+    there = and_(last_position.c.worker_id == worker.c.id, told_place(actor))
     return (
         select(
             *selected(_WORKER, actor),
@@ -94,9 +92,9 @@ def _workers(actor: Actor) -> Select[Any]:
             worker.c.area_id,
             shape_column(last_position.c.geom),
         )
-        .select_from(worker)
-        .outerjoin(area, area.c.id == worker.c.area_id)
-        .outerjoin(last_position, and_(last_position.c.worker_id == worker.c.id, seen))
+        .select_from(
+            worker.outerjoin(area, area.c.id == worker.c.area_id).outerjoin(last_position, there)
+        )
         .where(known_workers(actor))
     )
 

@@ -30,6 +30,7 @@ from gis_gov.access.permissions import Permission
 from gis_gov.db.metadata import SRID
 from gis_gov.db.run import dicts, rows_of
 from gis_gov.geo.bbox import BBox
+from gis_gov.patrols.service import told_place
 from gis_gov.patrols.tables import last_position, worker
 from gis_gov.registry.tables import VULNERABLE_CLASS, address, enterprise, person
 from gis_gov.resources.queries import Resource
@@ -94,7 +95,6 @@ async def read_workers_in(
     """
     age = func.statement_timestamp() - last_position.c.time
     age_s = func.extract("epoch", age)
-    own = last_position.c.worker_id
     query = (
         select(
             literal("worker").label("kind"),
@@ -113,7 +113,7 @@ async def read_workers_in(
         .select_from(last_position.join(worker, worker.c.id == last_position.c.worker_id))
         .where(
             _in_box(last_position.c.geom, box),
-            visible(actor, Permission.TRACK_READ, last_position, own_column=own),
+            told_place(actor),
         )
     )
     if on_shift:

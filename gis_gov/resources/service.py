@@ -74,9 +74,14 @@ def view_of(camera: Resource) -> Surroundings | None:
     return None if sector is None else Surroundings(sector)
 
 
+def sector_of(hit: Hit) -> shapely.Polygon | None:
+    """Return what a camera that was found sees, None where its range is not known."""
+    return _sector(hit.told.lon, hit.told.lat, hit.told.properties)
+
+
 def _sees(shape: shapely.Geometry) -> Sees:
     def sees(hit: Hit) -> bool | None:
-        sector = _sector(hit.told.lon, hit.told.lat, hit.told.properties)
+        sector = sector_of(hit)
         return None if sector is None else bool(shapely.intersects(shape, sector))
 
     return sees

@@ -1,5 +1,6 @@
 -- The grids that can own points, for the index in memory.
 select
+    g.id,
     g.code,
     g.name,
     g.layer,

@@ -1,0 +1,2 @@
+select s.number
+from boundary_state as s
