@@ -15,6 +15,7 @@ from sqlalchemy import (
     Index,
     Table,
     Text,
+    false,
     func,
 )
 
@@ -32,6 +33,42 @@ from gis_gov.db.metadata import (
     spatial_index,
     written,
 )
+from gis_gov.patrols.patrol_tables import (
+    device,
+    dropped_day,
+    forward_due,
+    patrol,
+    patrol_due,
+    patrol_event,
+    patrol_grid,
+    patrol_version,
+    track_print,
+    walked_cell,
+    walked_day,
+)
+from gis_gov.patrols.shift_tables import off_shift, shift
+
+__all__ = [
+    "device",
+    "dropped_day",
+    "forward_due",
+    "last_position",
+    "off_shift",
+    "patrol",
+    "patrol_due",
+    "patrol_event",
+    "patrol_grid",
+    "patrol_version",
+    "position",
+    "shift",
+    "track_due",
+    "track_line",
+    "track_part",
+    "track_print",
+    "walked_cell",
+    "walked_day",
+    "worker",
+]
 
 worker = Table(
     "worker",
@@ -68,6 +105,18 @@ position = Table(
     attrs(),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("code", Text(collation="C"), Computed("id::text"), nullable=False),
+    Column(
+        "device_time",
+        DateTime(timezone=True),
+        comment="What the clock of the device said as it sent the fix.",
+    ),
+    Column("sequence", BigInteger, comment="The own count of the device of what it sends."),
+    Column("is_mock", Boolean, nullable=False, server_default=false()),
+    Column(
+        "rejected_for",
+        Text(collation="C"),
+        comment="Why the fix does not count: a reason of the pipeline; null where it does.",
+    ),
     CheckConstraint("accuracy_m >= 0", name="accuracy_positive"),
     CheckConstraint("speed_mps >= 0", name="speed_positive"),
     CheckConstraint("bearing_deg >= 0 and bearing_deg < 360", name="bearing_range"),
@@ -91,6 +140,12 @@ last_position = Table(
     Column("bearing_deg", REAL),
     Column("grid_id", BigInteger),
     Column("area_id", BigInteger),
+    Column(
+        "still_since",
+        DateTime(timezone=True),
+        comment="Since when the worker has not gone more than 50 m away from still_at.",
+    ),
+    geometry("POINT", name="still_at"),
     spatial_index("last_position"),
     comment="Where each worker was last; kept by trigger.",
 )
@@ -156,6 +211,37 @@ track_part = Table(
     ),
     Index("track_part_device_hour_at_idx", "device", "hour_at"),
     comment="Where in each area and grid a device has fixes in an hour. Kept by keep_track_lines.",
+)
+
+track_area = Table(
+    "track_area",
+    metadata,
+    Column("device", Text(collation="C"), nullable=False),
+    Column("hour_at", DateTime(timezone=True), nullable=False),
+    Column("worker_id", BigInteger, nullable=False),
+    Column("area_id", BigInteger),
+    Column(
+        "first_ids",
+        ARRAY(BigInteger),
+        nullable=False,
+        comment="Of the first fix of each piece.",
+    ),
+    Column(
+        "pieces",
+        Geometry("MULTILINESTRINGM", srid=SRID, dimension=3, spatial_index=False),
+        nullable=False,
+    ),
+    Index(
+        "track_area_pieces_idx",
+        "pieces",
+        postgresql_using="gist",
+        postgresql_ops={"pieces": "gist_geometry_ops_nd"},
+    ),
+    Index("track_area_device_hour_at_idx", "device", "hour_at"),
+    comment=(
+        "Of hours in several areas the fixes in each:"
+        " a piece ends where the next fix is in another one, or leaps. Kept by keep_track_lines."
+    ),
 )
 
 track_due = Table(

@@ -1,0 +1,2 @@
+delete from shift as s
+where s.worker_id = %(worker_id)s

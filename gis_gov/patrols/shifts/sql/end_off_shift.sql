@@ -1,0 +1,2 @@
+delete from off_shift as o
+where o.worker_id = any(%(ids)s::bigint[])

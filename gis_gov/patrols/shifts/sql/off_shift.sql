@@ -1,0 +1,2 @@
+select o.worker_id
+from off_shift as o

@@ -1,0 +1,3 @@
+select count(*)
+from patrol as p
+where p.begins_at < %(before)s

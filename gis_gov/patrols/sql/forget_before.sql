@@ -1,0 +1,1 @@
+select forget_before(%(before)s, %(most)s)

@@ -1,0 +1,1 @@
+select boundary_lock_shared()

@@ -1,0 +1,5 @@
+select
+    w.id,
+    w.code,
+    w.area_id
+from worker as w

@@ -1,0 +1,1 @@
+select ready_position_days(%(days)s::date[])
