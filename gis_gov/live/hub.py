@@ -3,10 +3,11 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
+import structlog
 from psycopg import AsyncConnection
 
 from gis_gov.access.actor import Actor
@@ -16,11 +17,16 @@ from gis_gov.changes.queries import Change
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import SYSTEM
 from gis_gov.live.marks import Marks
+from gis_gov.live.moving import Moving, snapshot
 from gis_gov.live.problems import TooManyStreams
-from gis_gov.live.queries import read_events
+from gis_gov.live.queries import read_singles
 from gis_gov.live.subscriber import Subscriber
-from gis_gov.live.telling import Telling, View, ViewKey, single_events
+from gis_gov.live.telling import Telling, View, ViewKey, singles_of, workers_of
+from gis_gov.live.whereabouts import Move, WhereaboutsMemory
+from gis_gov.patrols.service import limits_of
 from gis_gov.settings import Settings
+
+log = structlog.get_logger()
 
 # Other requests wait for so long at most, and for one view.
 _TURN_S: Final = 0.02
@@ -51,6 +57,7 @@ class LiveHub:
         self._open: set[Subscriber] = set()
         self._counts: Counter[str] = Counter()
         self._closed = False
+        self.whereabouts = WhereaboutsMemory(pool, session, self._tell_moves)
         feed.subscribe(self._tell)
 
     @contextmanager
@@ -93,9 +100,13 @@ class LiveHub:
         for subscriber in self._open:
             subscriber.close()
 
+    def positions(self, view: View) -> list[bytes]:
+        """Return the message that tells where the workers are, to who follows that."""
+        return snapshot(view, self.whereabouts.all(), limits_of(self._settings))
+
     async def telling(self, changes: Sequence[Change]) -> Telling:
         """Make changes ready to be told."""
-        if not single_events(changes):
+        if not singles_of(changes):
             return Telling(changes, {})
         async with self._pool.connection(SYSTEM) as conn:
             return await _telling(changes, conn)
@@ -107,54 +118,85 @@ class LiveHub:
         if not self._open:
             return
         telling = await _telling(batch.changes, batch.conn)
-        made = await self._for_each_view(telling.frames)
+        made = await self._for_each_view(telling.frames, telling.workers)
         # From here on without a pause: who begins meanwhile would miss it.
         for subscriber in self._open:
-            self._put(subscriber, made)
+            self._put(subscriber, made, telling.workers)
+
+    async def _tell_moves(self, moves: Sequence[Move]) -> None:
+        if not self._open:
+            return
+        moving = Moving(moves)
+        try:
+            made = await self._for_each_view(moving.frames, moving.workers)
+        except Exception:
+            log.exception("moves not told")
+            for subscriber in self._open:
+                subscriber.fall_behind()
+            return
+        for subscriber in self._open:
+            self._put(subscriber, made, moving.workers)
 
     async def _tell_gap(self, touched: Sequence[Change] | None) -> None:
         """Let those begin anew who may know of something of it; all, if it is not known."""
+        workers = workers_of(touched or ())
         told = (
             {}
             if touched is None
-            else await self._for_each_view(lambda view: any(map(view.is_told, touched)))
+            else await self._for_each_view(
+                lambda view: any(view.is_told(each) or view.redrawn(each) for each in touched),
+                workers,
+            )
         )
         for subscriber in self._open:
             view = subscriber.view
             is_heard = subscriber.is_known_on(self.session())
-            if view is None or not is_heard or told.get(view.key, True):
+            if view is None or not is_heard or told.get(view.among(workers), True):
                 subscriber.fall_behind()
 
-    async def _for_each_view(self, make: Callable[[View], Made]) -> dict[ViewKey, Made]:
-        """Make something for each view, with pauses; none that is there at the end lacks."""
+    async def _for_each_view(
+        self, make: Callable[[View], Made], workers: Collection[int]
+    ) -> dict[ViewKey, Made]:
+        """Make something about workers for each view, with pauses; none that is there lacks then.
+
+        It is made once for all views that are the same but for who listens, if he is none of them.
+        """
         made = dict[ViewKey, Made]()
         paused_at = time.perf_counter()
         # Who comes in a pause, or has another view after it, is among those of the next round.
-        while views := self._views_besides(made):
-            for view in views:
-                made[view.key] = make(view)
+        while views := self._views_besides(made, workers):
+            for key, view in views.items():
+                made[key] = make(view)
                 if time.perf_counter() - paused_at > _TURN_S:
                     await asyncio.sleep(0)
                     paused_at = time.perf_counter()
         return made
 
-    def _views_besides(self, made: Mapping[ViewKey, object]) -> list[View]:
-        views = {each.view.key: each.view for each in self._open if each.view is not None}
-        return [view for key, view in views.items() if key not in made]
+    def _views_besides(
+        self, made: Mapping[ViewKey, object], workers: Collection[int]
+    ) -> dict[ViewKey, View]:
+        views = (each.view for each in self._open if each.view is not None)
+        keyed = ((view.among(workers), view) for view in views)
+        return {key: view for key, view in keyed if key not in made}
 
-    def _put(self, subscriber: Subscriber, made: Mapping[ViewKey, list[bytes]]) -> None:
+    def _put(
+        self,
+        subscriber: Subscriber,
+        made: Mapping[ViewKey, list[bytes]],
+        workers: Collection[int],
+    ) -> None:
         if subscriber.view is not None and not subscriber.is_known_on(self.session()):
             subscriber.doubt()
         view = subscriber.view
         if view is None:
             subscriber.skip()
             return
-        subscriber.put(made[view.key])
+        subscriber.put(made[view.among(workers)])
 
 
 async def _telling(changes: Sequence[Change], conn: AsyncConnection[Any]) -> Telling:
-    wanted = single_events(changes)
-    return Telling(changes, await read_events(conn, wanted) if wanted else {})
+    wanted = singles_of(changes)
+    return Telling(changes, await read_singles(conn, wanted) if wanted else {})
 
 
 def _names(actor: Actor) -> frozenset[str]:

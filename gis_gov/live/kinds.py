@@ -17,8 +17,16 @@ KINDS: Final[Mapping[str, Permission]] = {
     "resource": Permission.RESOURCE_READ,
     "worker": Permission.WORKER_READ,
     "event": Permission.EVENT_READ,
+    "position": Permission.TRACK_READ,
+    "crossing": Permission.TRACK_READ,
+    "alarm": Permission.TRACK_READ,
+    "tiles": Permission.MAP_READ,
 }
 """What can be followed, and the right that it takes."""
+OWN: Final = frozenset({"position", "crossing", "alarm"})
+"""What a worker may follow without the right, too: as far as it is of himself."""
+TILES: Final = "tiles"
+"""Which tiles are drawn otherwise than before; told to who names it."""
 
 # Open to whoever is signed in, wherever they are.
 _OPEN: Final = frozenset({"area", "grid"})
@@ -32,10 +40,15 @@ _ALSO: Final[Mapping[tuple[str, str], Permission]] = {
 }
 
 
+def may_follow(actor: Actor, kind: str) -> bool:
+    """Say whether there is anything of a kind that somebody may know of."""
+    return actor.may(KINDS[kind]) or (kind in OWN and actor.worker_id is not None)
+
+
 def may_know(actor: Actor, change: Change) -> bool:
     """Say whether somebody could read what was changed, as it was written."""
     right = KINDS.get(change.kind)
-    if right is None or not actor.may(right):
+    if right is None or not may_follow(actor, change.kind):
         return False
     if change.kind in _OPEN or change.for_all:
         return True

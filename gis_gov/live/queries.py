@@ -1,13 +1,13 @@
 """Every query of the live stream."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from psycopg import AsyncConnection
 
-from gis_gov.db.run import rows_of, sql_file
+from gis_gov.db.run import rows_of, scalar, sql_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,52 @@ class EventRow:
     grid_code: str | None
 
 
-async def read_events(conn: AsyncConnection[Any], ids: Collection[int]) -> dict[int, EventRow]:
-    """Return those of the events that are there, by id."""
-    rows = await rows_of(conn, EventRow, sql_file(__package__, "events"), {"ids": sorted(ids)})
-    return {row.id: row for row in rows}
+@dataclass(frozen=True, slots=True)
+class PassingRow:
+    """A crossing or an alarm; ids are for the rights, `told` is what is said of it."""
+
+    kind: str
+    id: int
+    worker_id: int
+    worker_area_id: int | None
+    fence_id: int | None
+    area_id: int | None
+    grid_id: int | None
+    fence_area_id: int | None
+    fence_grid_id: int | None
+    fence_now_area_id: int | None
+    fence_now_grid_id: int | None
+    for_workers: Sequence[int] | None
+    other_id: int | None
+    other_area_id: int | None
+    lon: float | None
+    lat: float | None
+    worker_grids: Sequence[int]
+    other_grids: Sequence[int]
+    told: dict[str, Any]
+
+
+Key = tuple[str, int]
+"""A kind, and the id of a thing of it."""
+Single = EventRow | PassingRow
+
+
+async def read_singles(conn: AsyncConnection[Any], wanted: Collection[Key]) -> dict[Key, Single]:
+    """Return those of the events, crossings and alarms that are there."""
+    ids = {kind: sorted(each for of, each in wanted if of == kind) for kind, _ in wanted}
+    found: dict[Key, Single] = {}
+    if "event" in ids:
+        query = sql_file(__package__, "events")
+        events = await rows_of(conn, EventRow, query, {"ids": ids["event"]})
+        found |= {("event", row.id): row for row in events}
+    for kind, name in (("crossing", "crossings"), ("alarm", "alarms")):
+        if kind in ids:
+            query = sql_file(__package__, name)
+            rows = await rows_of(conn, PassingRow, query, {"ids": ids[kind]})
+            found |= {(kind, row.id): row for row in rows}
+    return found
+
+
+async def read_fence(conn: AsyncConnection[Any], code: str) -> int | None:
+    """Return the id of a fence of which may be known on a connection."""
+    return await scalar(conn, sql_file(__package__, "fence"), {"code": code})

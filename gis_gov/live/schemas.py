@@ -7,7 +7,20 @@ SCHEMA: Final[dict[str, Any]] = {
     "description": "One message of the stream; the fields of `data` hang on `event`",
     "required": ["data"],
     "properties": {
-        "event": {"type": "string", "enum": ["hello", "event", "change", "reset"]},
+        "event": {
+            "type": "string",
+            "enum": [
+                "hello",
+                "event",
+                "change",
+                "tiles",
+                "position",
+                "positions",
+                "crossing",
+                "alarm",
+                "reset",
+            ],
+        },
         "data": {"type": "string", "contentMediaType": "application/json"},
         "id": {"type": "string", "description": "To come back with as Last-Event-ID"},
         "retry": {"type": "integer", "description": "Milliseconds to wait before that"},

@@ -26,7 +26,8 @@ from gis_gov.client_address import client_address, network_of
 from gis_gov.live.following import Following
 from gis_gov.live.frames import frame, id_frame
 from gis_gov.live.hub import LiveHub
-from gis_gov.live.kinds import KINDS
+from gis_gov.live.kinds import may_follow
+from gis_gov.live.socket_frames import ENDED, Close
 from gis_gov.live.subscriber import Subscriber
 from gis_gov.live.telling import Telling, View, ViewKey
 from gis_gov.methods import BODILESS
@@ -90,6 +91,7 @@ class EventStream(Response):
             if not scope.get("state", {}).get(BODILESS):
                 async for piece in talk.pieces():
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
+            scope.setdefault("state", {})[ENDED] = talk.ended
             if talk.is_refused:
                 with suppress(Unavailable):  # nothing is given away any more
                     await self._record(Entry("live.open", "refused", "live", reason=BROKEN_OFF))
@@ -111,6 +113,7 @@ class _Talk:
         self._ends_at = _now_s() + state.settings.live_stream_s
         self._heartbeat_s = state.settings.live_heartbeat_s
         self.is_refused = False
+        self.ended = Close.TIME_UP
         self._key: ViewKey | None = None
         self._last: Cursor | None = None
 
@@ -146,7 +149,7 @@ class _Talk:
         self._last = self._hub.feed.now()
         yield retry + frame("hello", self.told())
         if self._wish.after is None:
-            yield self._marked([], self._last)
+            yield self._marked(self._positions(), self._last)
         else:
             yield await self._missed(self._read(self._wish.after))
         while (piece := await self._next()) is not None:
@@ -164,13 +167,15 @@ class _Talk:
             is_silent = True
         subscriber.woken.clear()
         if subscriber.closed or _now_s() >= self._ends_at:
+            self.ended = Close.RESTART if subscriber.closed else Close.TIME_UP
             return None
         if (subscriber.view is None or self._left_s() <= 0) and not await self._settled():
+            self.ended = Close.RIGHTS if self.is_refused else Close.UNKNOWN
             return None
         cursor = self._hub.feed.now()
         if subscriber.is_behind:
             subscriber.begin()
-            return self._marked([_RESET], cursor)
+            return self._marked([_RESET, *self._positions()], cursor)
         if subscriber.has_skipped:
             subscriber.begin()
             return await self._missed(self._last)
@@ -205,7 +210,7 @@ class _Talk:
         return True
 
     def _kinds(self, actor: Actor) -> frozenset[str]:
-        return frozenset(kind for kind in self._wish.kinds if actor.may(KINDS[kind]))
+        return frozenset(kind for kind in self._wish.kinds if may_follow(actor, kind))
 
     async def _following(self, actor: Actor) -> Following | None:
         """Return what is followed, where it now is; None if the place or all rights are gone."""
@@ -235,7 +240,12 @@ class _Talk:
         telling = None if after is None else await self._told_since(after)
         view = self._subscriber.view
         frames = [_RESET] if telling is None or view is None else telling.frames(view)
-        return self._marked(frames, cursor)
+        return self._marked([*frames, *self._positions()], cursor)
+
+    def _positions(self) -> list[bytes]:
+        """Return where the workers are: what was missed of their ways is not told."""
+        view = self._subscriber.view
+        return [] if view is None else self._hub.positions(view)
 
     async def _told_since(self, after: Cursor) -> Telling | None:
         """Make ready what came since a cursor; None if not all of it is known."""
