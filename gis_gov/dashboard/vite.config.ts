@@ -18,7 +18,7 @@ export default defineConfig({
   },
   server: {
     proxy: Object.fromEntries(
-      ["/session", "/tiles", "/style.json", "/nearby", "/locate", "/openapi.json", "/live"].map((path) => [path, SERVER]),
+      ["/session", "/tiles", "/style.json", "/nearby", "/locate", "/openapi.json", "/live", "/patrols", "/alarms", "/fences", "/crossings", "/coverage"].map((path) => [path, SERVER]),
     ),
   },
   test: { include: ["src/**/*.test.ts"] },

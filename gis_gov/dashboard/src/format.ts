@@ -22,6 +22,11 @@ export function formatCount(count: number, language: Language): string {
   return number(count, language, 0);
 }
 
+/** Format a figure with a decimal, if it has one. */
+export function formatTenths(figure: number, language: Language): string {
+  return number(figure, language, 1);
+}
+
 /** Name a property of a tile feature; one without a name keeps its own. */
 export function fieldName(field: string, language: Language): string {
   const key = `field.${field}`;
@@ -37,6 +42,7 @@ const VALUE_WORDS: Readonly<Record<string, string>> = {
   "cameras/kind": "kind",
   "centres/kind": "kind",
   "pois/kind": "kind",
+  "workers/standing": "standing",
 };
 const UNITS: Readonly<Record<string, string>> = {
   range_m: " m",

@@ -1,5 +1,6 @@
 import { effect } from "@preact/signals";
 import { KINDS } from "./api/shapes";
+import { waiting } from "./alarms/alarming";
 import { readHash, writeHash, type Link } from "./hash";
 import { LANGUAGES, TAGS, say, type Language } from "./i18n";
 import { DEFAULT_LAYERS } from "./map/layers";
@@ -34,7 +35,9 @@ export function followAddress(): void {
   });
   effect(() => {
     document.documentElement.lang = TAGS[language.value];
-    document.title = say(language.value, "title");
+    // Seen among other tabs, too.
+    const count = waiting.value.length;
+    document.title = (count > 0 ? `(${count}) ` : "") + say(language.value, "title");
     remember(language.value);
   });
 }

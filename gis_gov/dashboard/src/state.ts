@@ -4,6 +4,7 @@ import type { Session } from "./api/session";
 import { KINDS, type Kind, type Located, type LonLat, type Nearby, type NearbyFeature } from "./api/shapes";
 import type { Language, MessageKey } from "./i18n";
 import { DEFAULT_LAYERS, kindsOf, LAYERS, offeredBy, type LayerName } from "./map/layers";
+import type { FedName } from "./map/draft";
 import type { Fact } from "./map/facts";
 
 export const DEFAULT_RADIUS_M = 1000;
@@ -40,9 +41,27 @@ export const actor = computed<Session | null>(() => {
   return now.status === "in" && !now.session.must_change_password ? now.session : null;
 });
 export const isIn = computed(() => actor.value !== null);
+/** Whether the actor may follow workers, somewhere at least. */
+export const follows = computed(() => actor.value?.rights.includes("track.read") ?? false);
+/** Whether the account is a worker's: of himself he knows without a right. */
+const isWorker = computed(() => (actor.value?.worker ?? null) !== null);
+/** Whether there are alarms that the actor may hear of. */
+export const hearsAlarms = computed(() => follows.value || isWorker.value);
+/** Whether there are fences that the actor may know. */
+export const knowsFences = computed(
+  () => follows.value || isWorker.value || (actor.value?.rights.includes("fence.write") ?? false),
+);
+/** What the page may ask for, and draw. */
+const fed = computed<readonly FedName[]>(() => [
+  ...(knowsFences.value ? (["fences"] as const) : []),
+  ...(follows.value ? (["coverage"] as const) : []),
+  ...(isWorker.value ? (["workers"] as const) : []),
+]);
 /** The tile layers that the actor has a right to, as the server's style has them; null: not told yet. */
 export const tiles = signal<ReadonlySet<string> | null>(null);
-export const offeredLayers = computed<readonly LayerName[]>(() => (tiles.value ? offeredBy(tiles.value) : LAYERS));
+/** All that may be drawn. */
+export const drawable = computed<ReadonlySet<string> | null>(() => tiles.value && new Set([...tiles.value, ...fed.value]));
+export const offeredLayers = computed<readonly LayerName[]>(() => (drawable.value ? offeredBy(drawable.value) : LAYERS));
 export const offeredKinds = computed<readonly Kind[]>(() => (tiles.value ? kindsOf(tiles.value) : KINDS));
 
 /** What the user chose; the address hash keeps it. */

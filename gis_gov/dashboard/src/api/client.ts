@@ -18,6 +18,8 @@ export class ApiError extends Error {
     readonly faults: readonly Fault[] = [],
     /** How long to wait before the next try. */
     readonly retryAfterS: number | null = null,
+    /** What a question may be for, where that has to be said. */
+    readonly purposes: readonly string[] = [],
   ) {
     super(detail || title);
     this.name = "ApiError";
@@ -76,14 +78,28 @@ export function onRefusal(hear: (error: ApiError) => void): void {
   hearRefusal = hear;
 }
 
+let purpose: string | null = null;
+let askPurpose: (known: readonly string[]) => Promise<string | null> = () => Promise.resolve(null);
+
+/** Say what all that is asked from now on is for; null says nothing. */
+export function sendPurpose(said: string | null): void {
+  purpose = said;
+}
+
+/** Be asked for a purpose when the server wants one; null refuses to say it. */
+export function onPurposeNeeded(ask: (known: readonly string[]) => Promise<string | null>): void {
+  askPurpose = ask;
+}
+
 /** Tell whether nothing more is answered until somebody signs in or changes the password. */
 export function needsSignIn(error: { status: number; kind?: string }): boolean {
   return error.status === 401 || error.kind === "password-change-needed";
 }
 
-async function get<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
+/** Ask for JSON; that a sign-in or a purpose is wanted is told to the page, too. */
+export async function get<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
   try {
-    const response = await ask(path, signal ? { signal } : {});
+    const response = await askFor(path, signal ? { signal } : {});
     return (await response.json()) as Answer;
   } catch (error) {
     if (error instanceof ApiError && needsSignIn(error)) hearRefusal(error);
@@ -91,17 +107,36 @@ async function get<Answer>(path: string, signal?: AbortSignal): Promise<Answer> 
   }
 }
 
+async function askFor(path: string, request: RequestInit): Promise<Response> {
+  const before = purpose;
+  try {
+    return await ask(path, request);
+  } catch (error) {
+    if (!(error instanceof ApiError && error.kind === "purpose-needed")) throw error;
+    // It may have been said while the question was under way.
+    const said = purpose === before ? await askPurpose(error.purposes) : purpose;
+    if (said === null) throw error;
+    return await ask(path, request);
+  }
+}
+
 /** Ask the server; an answer that is no success is thrown. */
 export async function ask(path: string, request: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, request);
+    response = await fetch(path, purpose === null ? request : withPurpose(request, purpose));
   } catch (error) {
     if (request.signal?.aborted) throw error;
     throw new ApiError(0, "", error instanceof Error ? error.message : String(error));
   }
   if (!response.ok) throw await problemOf(response);
   return response;
+}
+
+function withPurpose(request: RequestInit, said: string): RequestInit {
+  const headers = new Headers(request.headers);
+  headers.set("x-purpose", said);
+  return { ...request, headers };
 }
 
 /** Read the problem of a failed answer; one that is no problem+json keeps its status line. */
@@ -114,7 +149,8 @@ export async function problemOf(response: Response): Promise<ApiError> {
       const body = (await response.json()) as Record<string, unknown>;
       const kind = text(body.type).replace(/^urn:gis-gov:problem:/, "");
       const faults = Array.isArray(body.faults) ? body.faults.map(faultOf) : [];
-      return new ApiError(response.status, text(body.title), text(body.detail), kind, faults, retryAfterS);
+      const purposes = Array.isArray(body.purposes) ? body.purposes.map(text) : [];
+      return new ApiError(response.status, text(body.title), text(body.detail), kind, faults, retryAfterS, purposes);
     } catch {
       // A broken body tells no more than the status does.
     }

@@ -4,6 +4,7 @@ import { sending, type Session } from "./session";
 const session: Session = {
   name: "wang",
   display_name: null,
+  worker: null,
   roles: [],
   rights: [],
   csrf_token: "66a59adb",

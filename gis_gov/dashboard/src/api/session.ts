@@ -9,6 +9,8 @@ export interface HeldRole {
 export interface Session {
   name: string;
   display_name: string | null;
+  /** Whose account it is, if it is a worker's. */
+  worker: { code: string; name: string } | null;
   roles: HeldRole[];
   rights: string[];
   /** Goes with every write; null for a key. */

@@ -11,8 +11,12 @@ export type Draft = LayerSpecification extends infer Spec
     : never
   : never;
 
-/** Every tile layer that the page draws. */
+/** What is drawn without tiles: what the page asks for itself, or is told by the live stream. */
+export type FedName = "fences" | "coverage" | "workers";
+
+/** Every layer that the page draws: of tiles, or of what it asks for. */
 export type TileName =
+  | FedName
   | "areas"
   | "grids"
   | "houses"
@@ -21,6 +25,5 @@ export type TileName =
   | "pois"
   | "cameras"
   | "centres"
-  | "workers"
   | "area_labels"
   | "grid_labels";

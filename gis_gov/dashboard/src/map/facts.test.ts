@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readFacts, type Rendered } from "./facts";
+import { followed, readFacts, type Fact, type Rendered } from "./facts";
 
 const camera: Rendered = {
   id: 7,
@@ -56,5 +56,39 @@ describe("readFacts", () => {
 
   it("passes over what is no tile layer", () => {
     expect(readFacts([{ ...camera, sourceLayer: undefined }])).toEqual([]);
+  });
+});
+
+describe("followed", () => {
+  const seen = (lon: number, standing = "on_shift") => ({
+    type: "Feature" as const,
+    geometry: { type: "Point" as const, coordinates: [lon, 22.9] },
+    properties: { code: "W1", name: "张某", standing, grid_code: null },
+  });
+  const clicked = readFacts([
+    { id: "W1", sourceLayer: "workers", properties: seen(113.1).properties, geometry: seen(113.1).geometry },
+    { id: 7, sourceLayer: "grids", properties: { code: "G1", name: "网格" }, geometry: { type: "Polygon" } },
+  ]);
+  const names = (facts: readonly Fact[]) => facts.map(({ name }) => name);
+
+  it("has the worker as he is now", () => {
+    const [worker, ...others] = followed(clicked, { isAll: false, put: [seen(113.2, "idle")], gone: [] });
+    expect(worker).toMatchObject({ id: "W1", name: "张某", position: [113.2, 22.9] });
+    expect(worker?.properties).toEqual([["code", "W1"], ["standing", "idle"]]);
+    expect(names(others)).toEqual(["网格"]);
+  });
+
+  it("is the same if others moved", () => {
+    const other = { ...seen(113.2), properties: { code: "W2" } };
+    expect(followed(clicked, { isAll: false, put: [other], gone: ["W3"] })).toBe(clicked);
+  });
+
+  it("has nobody who is nowhere any more", () => {
+    expect(names(followed(clicked, { isAll: false, put: [], gone: ["W1"] }))).toEqual(["网格"]);
+    expect(names(followed(clicked, { isAll: true, put: [seen(113.3)], gone: [] }))).toEqual(["张某", "网格"]);
+  });
+
+  it("keeps who is not told of as one looks elsewhere", () => {
+    expect(followed(clicked, { isAll: true, put: [], gone: [] })).toBe(clicked);
   });
 });

@@ -1,4 +1,5 @@
 import type { LonLat } from "../api/shapes";
+import type { Changes } from "../workers/whereabouts";
 import { LAYERS, type LayerName } from "./layers";
 
 /** What a tile feature tells of itself. */
@@ -19,7 +20,7 @@ export interface Rendered {
   geometry: { type: string; coordinates?: unknown };
 }
 
-const HIDDEN_FIELDS = new Set(["id", "name", "title", "cell", "grid_id", "area_id", "address_id", "worker_id"]);
+const HIDDEN_FIELDS = new Set(["purpose", "is_active", "id", "name", "title", "cell", "grid_id", "area_id", "address_id", "worker_id"]);
 /** Fields that may have given a thing its name; then they need not be told again. */
 const NAMING_FIELDS = new Set(["full_text", "code"]);
 const FACTS_MAX = 6;
@@ -29,7 +30,8 @@ export function readFacts(features: readonly Rendered[]): Fact[] {
   const facts = new Map<string, Fact>();
   for (const feature of features) {
     const layer = LAYERS.find((known) => known === feature.sourceLayer);
-    if (!layer) continue;
+    // A cell of the ground is no thing.
+    if (!layer || layer === "coverage") continue;
     const fact = readFact(layer, feature);
     facts.set(`${layer}/${fact.id}`, facts.get(`${layer}/${fact.id}`) ?? fact);
   }
@@ -37,6 +39,26 @@ export function readFacts(features: readonly Rendered[]): Fact[] {
   // The areas of a place are told with its grid; alone they are what was meant.
   const meant = found.filter((fact) => fact.layer !== "areas");
   return (meant.length > 0 ? meant : found).slice(0, FACTS_MAX);
+}
+
+/**
+ * Bring what was clicked up to date with what is new of the workers; the same list if nothing of it is.
+ * Whoever is not among all is out of view, and stays as he was told of last.
+ */
+export function followed(facts: readonly Fact[], { put, gone }: Changes): readonly Fact[] {
+  const brought = facts.flatMap((fact) => {
+    if (fact.layer !== "workers") return [fact];
+    const told = put.find(({ properties }) => properties?.code === fact.id);
+    if (!told && !gone.includes(fact.id)) return [fact];
+    return told ? [readFact("workers", { id: fact.id, properties: told.properties ?? {}, geometry: told.geometry })] : [];
+  });
+  return brought.length === facts.length && brought.every((fact, order) => fact === facts[order]) ? facts : brought;
+}
+
+/** What is told of a worker: what was drawn of him, or no more than who he is. */
+export function workerFact(code: string, name: string | null, drawn: Changes["put"][number] | null): Fact {
+  const properties = drawn?.properties ?? { code, ...(name === null ? {} : { name }) };
+  return readFact("workers", { id: code, properties, geometry: drawn?.geometry ?? { type: "Point" } });
 }
 
 function readFact(layer: LayerName, feature: Rendered): Fact {
@@ -48,7 +70,7 @@ function readFact(layer: LayerName, feature: Rendered): Fact {
     id,
     name,
     properties: Object.entries(properties).filter(([field, value]) => isNews(field, value, name)),
-    position: geometry.type === "Point" ? (geometry.coordinates as LonLat) : null,
+    position: geometry.type === "Point" && geometry.coordinates ? (geometry.coordinates as LonLat) : null,
   };
 }
 

@@ -1,5 +1,9 @@
 import type { Map as MapLibreMap } from "maplibre-gl";
-import { EVENT_STATES, GROUND, ICON_COLOURS, STATE_COLOURS } from "../theme";
+import { ALARM, EVENT_STATES, GROUND, ICON_COLOURS, STATE_COLOURS } from "../theme";
+import { STANDINGS } from "../workers/standing";
+import { POINT_STATES } from "../workers/ground";
+import { POINT_SIGNS, type DutySign } from "./duty_signs";
+import { STANDING_SIGNS, type StandingSign } from "./standing_signs";
 
 /** Device pixels a style pixel: sharp on dense screens, halved elsewhere. */
 const PIXEL_RATIO = 2;
@@ -29,10 +33,16 @@ export function drawIcons(map: MapLibreMap): void {
 
 function draw(id: string): ImageData | null {
   if (id === "pin") return paint(30, 38, pin);
+  if (id === "alarm-sos") return paint(34, 34, (context) => { sos(context, 34); });
+  if (id === "alarm-other") return paint(24, 24, (context) => { warning(context, 24); });
   const view = /^view-(\d+)$/.exec(id);
   if (view) return paint(96, 96, (context) => { wedge(context, Number(view[1])); });
   const state = EVENT_STATES.find((known) => id === `event-${known}`);
   if (state) return paint(EVENT, EVENT, (context) => { disc(context, EVENT, STATE_COLOURS[state]); });
+  const sign = POINT_STATES.find((known) => id === `duty-${known}`);
+  if (sign) return paint(BADGE, BADGE, (context) => { dutySign(context, POINT_SIGNS[sign]); });
+  const standing = STANDINGS.find((known) => id === `worker-${known}`);
+  if (standing) return paint(BADGE, BADGE, (context) => { workerBadge(context, STANDING_SIGNS[standing]); });
   const colour = Object.entries(ICON_COLOURS).find(([kind]) => kind === id);
   if (!colour) return null;
   return paint(BADGE, BADGE, (context) => {
@@ -61,13 +71,66 @@ function disc(context: CanvasRenderingContext2D, size: number, colour: string): 
   context.stroke();
 }
 
+function workerBadge(context: CanvasRenderingContext2D, { shape, fill, stroke, ink }: StandingSign): void {
+  context.save();
+  context.translate(1, 1);
+  context.fillStyle = fill;
+  context.strokeStyle = stroke;
+  context.lineWidth = 1.5;
+  context.fill(new Path2D(shape));
+  context.stroke(new Path2D(shape));
+  context.restore();
+  inked(context, PICTOGRAMS.worker, ink, 12);
+}
+
+function sos(context: CanvasRenderingContext2D, size: number): void {
+  disc(context, size, ALARM.sos);
+  context.font = "bold 13px system-ui, sans-serif";
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillStyle = "#fff";
+  context.fillText("SOS", size / 2, size / 2 + 1);
+}
+
+/** A triangle with an exclamation mark in it. */
+function warning(context: CanvasRenderingContext2D, size: number): void {
+  const scale = size / 24;
+  context.scale(scale, scale);
+  context.lineJoin = "round";
+  context.lineWidth = 2;
+  context.strokeStyle = GROUND.halo;
+  context.fillStyle = ALARM.other;
+  const triangle = new Path2D("M12 2.5 22.5 21h-21z");
+  context.stroke(triangle);
+  context.fill(triangle);
+  context.fillStyle = GROUND.halo;
+  context.fill(new Path2D("M10.9 8.5h2.2l-.4 6.5h-1.4zM10.9 16.5h2.2v2.2h-2.2z"));
+}
+
 function badge(context: CanvasRenderingContext2D, colour: string, path: string): void {
   disc(context, BADGE, colour);
-  const scale = 14 / 24;
-  context.translate(BADGE / 2 - 7, BADGE / 2 - 7);
+  inked(context, path, "#fff", 14);
+}
+
+/** Draw a pictogram of a size in the middle of a badge. */
+function inked(context: CanvasRenderingContext2D, path: string, ink: string, size: number): void {
+  const scale = size / 24;
+  context.translate((BADGE - size) / 2, (BADGE - size) / 2);
   context.scale(scale, scale);
-  context.fillStyle = "#fff";
+  context.fillStyle = ink;
   context.fill(new Path2D(path));
+}
+
+function dutySign(context: CanvasRenderingContext2D, { colour, shape, glyph }: DutySign): void {
+  context.translate(1, 1);
+  context.fillStyle = colour;
+  context.strokeStyle = GROUND.halo;
+  context.lineWidth = 1.5;
+  context.fill(new Path2D(shape));
+  context.stroke(new Path2D(shape));
+  context.strokeStyle = "#fff";
+  context.lineWidth = 2.4;
+  context.stroke(new Path2D(glyph));
 }
 
 function pin(context: CanvasRenderingContext2D): void {

@@ -9,10 +9,13 @@ const DRAWN_OF: Readonly<Record<string, readonly TileName[]>> = {
   resource: ["cameras", "centres", "pois"],
   event: ["events"],
 };
+/** What is told as it is, and drawn without tiles, for whoever has a right to the tiles of the same. */
+const TOLD: Readonly<Record<string, TileName>> = { position: "workers" };
 
 /** The kinds to follow, given the tile layers that there are. */
 export function kindsToFollow(tiles: ReadonlySet<string>): string[] {
-  return Object.keys(DRAWN_OF).filter((kind) => tilesOf(kind).some((name) => tiles.has(name)));
+  const drawn = Object.keys(DRAWN_OF).filter((kind) => tilesOf(kind).some((name) => tiles.has(name)));
+  return [...drawn, ...Object.keys(TOLD).filter((kind) => tiles.has(TOLD[kind] ?? ""))];
 }
 
 /** The tile layers that show things of a kind. */

@@ -5,6 +5,7 @@ describe("the layers on at first", () => {
   it("leave out what would cover the map", () => {
     expect(LAYERS.filter((name) => !DEFAULT_LAYERS.includes(name))).toEqual([
       "addresses",
+      "coverage",
       "closed",
       "pois",
       "gathered",

@@ -2,16 +2,20 @@ import type { ExpressionSpecification } from "maplibre-gl";
 import type { Kind } from "../api/shapes";
 import { CLOSED_STATES, EVENT_STATES, GROUND, ICON_COLOURS, STATE_COLOURS } from "../theme";
 import { FONTS, type Draft } from "./draft";
+import { WORKER_DRAFTS, WORKERS_FAR } from "./worker_layers";
+
+/** What stays where it is. */
+type Still = Exclude<Kind, "worker">;
 
 /** Below it the tiles gather points by cell: a feature has `cell` and `count` and no more. */
 export const GATHERED_BELOW = 12;
 /** From here on a kind is drawn as icons, before that as dots; and from there on with names. */
-const ICONS_FROM: Readonly<Record<Kind, number>> = { centre: 13.5, worker: 14, camera: 16, poi: 16.5 };
-const NAMES_FROM: Readonly<Record<Kind, number>> = { centre: 14.5, worker: 16, camera: 17.5, poi: 17 };
+const ICONS_FROM: Readonly<Record<Still, number>> = { centre: 13.5, camera: 16, poi: 16.5 };
+const NAMES_FROM: Readonly<Record<Still, number>> = { centre: 14.5, camera: 17.5, poi: 17 };
 /** From here on names have the room to make way for events. */
 const EVENTS_PLACED_FROM = 13.5;
 /** The kinds that are too many for each to have an icon: one without the room for it stays a dot. */
-const CROWDS: readonly Kind[] = ["camera", "poi"];
+const CROWDS: readonly Still[] = ["camera", "poi"];
 
 const IS_CLOSED: ExpressionSpecification = ["in", ["get", "state"], ["literal", [...CLOSED_STATES]]];
 
@@ -30,7 +34,7 @@ const VIEW_IMAGE: ExpressionSpecification = [
   ["to-string", ["max", 15, ["*", 15, ["round", ["/", ["coalesce", ["get", "field_of_view_deg"], 60], 15]]]]],
 ];
 
-const dots = (kind: Kind): Draft => ({
+const dots = (kind: Still): Draft => ({
   id: `${kind}s-dots`,
   type: "circle",
   ...(CROWDS.includes(kind) ? {} : { maxzoom: ICONS_FROM[kind] }),
@@ -41,7 +45,7 @@ const dots = (kind: Kind): Draft => ({
   },
 });
 
-const icons = (kind: Kind): Draft[] => [
+const icons = (kind: Still): Draft[] => [
   dots(kind),
   {
     id: `${kind}s`,
@@ -89,7 +93,7 @@ export const GATHERED = [
   ["events", gathered("events-gathered", GROUND.gathered)],
   ["pois", gathered("pois-gathered", ICON_COLOURS.poi)],
   ["cameras", gathered("cameras-gathered", ICON_COLOURS.camera)],
-  ["workers", gathered("workers-gathered", ICON_COLOURS.worker)],
+  ["workers", WORKERS_FAR],
   ["centres", gathered("centres-gathered", ICON_COLOURS.centre)],
 ] as const satisfies readonly (readonly [string, readonly Draft[]])[];
 
@@ -159,5 +163,5 @@ export const RESOURCES: Readonly<Record<Kind, readonly Draft[]>> = {
     ...icons("camera"),
   ],
   centre: icons("centre"),
-  worker: icons("worker"),
+  worker: WORKER_DRAFTS,
 };

@@ -1,8 +1,9 @@
 import { validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
 import type { StyleSpecification } from "maplibre-gl";
 import { describe, expect, it } from "vitest";
-import { kindsOf, LAYERS, offeredBy, switchesOf } from "./layers";
+import { kindsOf, LAYERS, offeredBy, switchesOf, tileNameOf } from "./layers";
 import { dress, sourcesOf } from "./style";
+import { WORKERS_SOURCE } from "./worker_layers";
 
 const style: StyleSpecification = {
   version: 8,
@@ -23,7 +24,13 @@ describe("sourcesOf", () => {
     const sources = sourcesOf(style);
     expect(sources.get("grid_labels")).toBe("ground");
     expect(sources.get("events")).toBe("points");
-    expect(LAYERS.filter((name) => !sources.has(name))).toEqual(["closed", "gathered"]);
+    expect(LAYERS.filter((name) => !sources.has(name))).toEqual([
+      "coverage",
+      "fences",
+      "closed",
+      "trails",
+      "gathered",
+    ]);
     expect([...sources.values()]).not.toContain("photo");
   });
 });
@@ -31,7 +38,8 @@ describe("sourcesOf", () => {
 describe("what is offered", () => {
   it("is what there are tiles of", () => {
     const tiles = new Set(sourcesOf(style).keys());
-    expect(offeredBy(tiles)).toEqual(LAYERS);
+    expect(offeredBy(tiles)).toEqual(LAYERS.filter((name) => name !== "coverage" && name !== "fences"));
+    expect(offeredBy(new Set([...tiles, "coverage", "fences"]))).toEqual(LAYERS);
     expect(kindsOf(tiles)).toEqual(["camera", "worker", "centre", "poi"]);
   });
 
@@ -64,9 +72,33 @@ describe("dress", () => {
     ]);
   });
 
+  it("draws workers from the live stream, whether there are tiles of them or not", () => {
+    const live = (sources: StyleSpecification["sources"]) =>
+      dress({ ...style, sources }).layers.flatMap((layer) =>
+        "source" in layer && layer.source === WORKERS_SOURCE ? [layer.id] : [],
+      );
+    expect(live(style.sources)).toEqual(["workers-gathered", "workers-dots", "workers"]);
+    expect(live({})).toEqual(["workers-gathered", "workers-dots", "workers"]);
+    expect(tileNameOf({ source: WORKERS_SOURCE })).toBe("workers");
+    expect(tileNameOf({ source: "points", sourceLayer: "events" })).toBe("events");
+    expect(tileNameOf({ source: "search" })).toBeUndefined();
+  });
+
+  it("draws a patrol's way on everything but workers and open events", () => {
+    const ids = dress(style).layers.map(({ id }) => id);
+    expect(ids.slice(ids.indexOf("duty-points") + 1, ids.indexOf("events") + 1)).toEqual([
+      "workers-dots",
+      "workers",
+      "events",
+    ]);
+    expect(dress({ ...style, sources: {} }).layers.map(({ id }) => id)).toContain("patrol-way");
+  });
+
   it("leaves out what the server has no tiles of", () => {
     const { sources, layers } = dress({ ...style, sources: {} });
-    expect(Object.keys(sources)).toEqual(["search"]);
-    expect(layers.some((layer) => switchesOf(layer).length > 0)).toBe(false);
+    expect(Object.values(sources).map(({ type }) => type)).not.toContain("vector");
+    expect(new Set(layers.flatMap(switchesOf))).toEqual(
+      new Set(["coverage", "fences", "trails", "workers", "gathered"]),
+    );
   });
 });

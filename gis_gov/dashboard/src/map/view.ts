@@ -9,36 +9,35 @@ import {
   type LngLatBoundsLike,
   type MapGeoJSONFeature,
   type MapMouseEvent,
-  type PaddingOptions,
   type Point,
   type StyleSpecification,
   type VectorTileSource,
 } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { LonLat } from "../api/shapes";
+import type { ViewBox } from "../workers/view_box";
+import type { Changes } from "../workers/whereabouts";
 import { round } from "../hash";
 import { presenceHeaders } from "../presence";
 import { circle, searchFeatures } from "./circle";
 import { readFacts, type Fact } from "./facts";
 import { drawIcons } from "./icons";
-import { switchesOf, type LayerName } from "./layers";
+import { switchesOf, tileNameOf, type LayerName } from "./layers";
+import { paddingFor } from "./room";
 import { SEARCH_SOURCE } from "./search_layers";
 import { dress, sourcesOf } from "./style";
+import { WORKERS_SOURCE } from "./worker_layers";
 
 /** How far beside a point feature a click still means it, in screen pixels. */
 const CLICK_REACH_PX = 6;
 const FLY_ZOOM = 17;
 
-const PADDING_PX = 24;
-/** What the legend and the zoom buttons cover where the map is wide enough to leave them room. */
-const LEGEND_PX = 280;
-const BUTTONS_PX = 60;
-const WIDE_PX = 800;
-
 /** What the map tells the page. */
 export interface MapEvents {
   /** A place was chosen: by a click on it, or by Enter at the map's centre. */
   onChoose(place: LonLat, facts: readonly Fact[]): void;
+  /** Tells whether a click was meant for something that is drawn above the map. */
+  takesClick(x: number, y: number): boolean;
   onZoom(zoom: number): void;
   onTrouble(detail: string, status: number | null): void;
 }
@@ -126,10 +125,7 @@ export class MapView {
   fitSearch(centre: LonLat, radiusM: number): void {
     const ring = circle(centre, Math.max(radiusM, 200));
     const [lons, lats] = [ring.map(([lon]) => lon ?? 0), ring.map(([, lat]) => lat ?? 0)];
-    this.map.fitBounds(
-      [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)],
-      { padding: paddingFor(this.map.getContainer()), maxZoom: FLY_ZOOM },
-    );
+    this.#fit([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)]);
   }
 
   /** Move to where all the data lies. */
@@ -168,6 +164,44 @@ export class MapView {
     }
   }
 
+  /** Draw what changed of where the workers are. */
+  drawWorkers({ isAll, put, gone }: Changes): void {
+    this.#whenStyled(() => {
+      const source = this.map.getSource<GeoJSONSource>(WORKERS_SOURCE);
+      if (isAll) void source?.setData({ type: "FeatureCollection", features: put });
+      else void source?.updateData({ remove: gone, add: put });
+    });
+  }
+
+  /** Call back whenever a tile has come that may tell names of workers. */
+  onWorkerNames(hear: () => void): void {
+    const id = this.#sources.get("workers");
+    this.map.on("sourcedata", (event) => {
+      if (event.sourceId === id && "tile" in event && event.tile) hear();
+    });
+  }
+
+  /** The names of the workers in the tiles at hand, by code. */
+  workerNames(): ReadonlyMap<string, string> {
+    const id = this.#sources.get("workers");
+    const found = id === undefined ? [] : this.map.querySourceFeatures(id, { sourceLayer: "workers" });
+    return new Map(
+      found.flatMap(({ properties: { code, name } }) =>
+        typeof code === "string" && typeof name === "string" ? [[code, name]] : [],
+      ),
+    );
+  }
+
+  /** Call back with what is in view, now and whenever the map has moved. */
+  onView(hear: (box: ViewBox) => void): void {
+    const tell = (): void => {
+      const [[west, south], [east, north]] = this.map.getBounds().toArray();
+      hear([west, south, east, north]);
+    };
+    this.map.on("moveend", tell);
+    tell();
+  }
+
   /** Name the map for screen readers. */
   describe(text: string): void {
     this.map.getCanvas().setAttribute("aria-label", text);
@@ -175,6 +209,7 @@ export class MapView {
 
   #listen(): void {
     this.map.on("click", (event: MapMouseEvent) => {
+      if (this.events.takesClick(event.point.x, event.point.y)) return;
       this.#choose(event.point, [round(event.lngLat.lng), round(event.lngLat.lat)]);
     });
     this.map.getCanvas().addEventListener("keydown", (event) => {
@@ -233,23 +268,25 @@ export class MapView {
       { layers },
     );
     const points = near.filter((feature) => feature.geometry.type === "Point");
-    const facts = readFacts([...points, ...this.map.queryRenderedFeatures(at, { layers })]);
+    const found = [...points, ...this.map.queryRenderedFeatures(at, { layers })];
+    const facts = readFacts(
+      found.map((each) => ({
+        id: each.id,
+        sourceLayer: tileNameOf(each),
+        properties: each.properties,
+        geometry: each.geometry,
+      })),
+    );
     const position = facts[0]?.position;
     this.events.onChoose(position ? [round(position[0]), round(position[1])] : place, facts);
+  }
+
+  #fit(bounds: [number, number, number, number]): void {
+    this.map.fitBounds(bounds, { padding: paddingFor(this.map.getContainer()), maxZoom: FLY_ZOOM });
   }
 
   #whenStyled(change: () => void): void {
     if (this.#styled) change();
     else void this.map.once("style.load", change);
   }
-}
-
-function paddingFor(container: HTMLElement): PaddingOptions {
-  const wide = container.clientWidth >= WIDE_PX;
-  return {
-    top: PADDING_PX,
-    bottom: PADDING_PX,
-    left: wide ? BUTTONS_PX : PADDING_PX,
-    right: wide ? LEGEND_PX : PADDING_PX,
-  };
 }

@@ -1,14 +1,24 @@
 import { useRef } from "preact/hooks";
+import type { Alarm } from "../api/alarms";
 import type { LonLat, NearbyFeature } from "../api/shapes";
 import { answers, isIn, noData, offeredKinds, point, search } from "../state";
+import { Alarms } from "./Alarms";
 import { Facts } from "./Facts";
+import { CoverageForm } from "./CoverageForm";
+import { Fences } from "./Fences";
 import { Gate } from "./Gate";
 import { Header } from "./Header";
 import { Legend } from "./Legend";
+import { Patrol } from "./Patrol";
+import { Patrols, PatrolsOffer } from "./Patrols";
 import { Place } from "./Place";
+import { PlaybackBar } from "./PlaybackBar";
+import { PlaybackForm, type Box } from "./PlaybackForm";
+import { PurposeDialog } from "./Purpose";
 import { Results } from "./Results";
 import { Rings } from "./Rings";
 import { SearchForm } from "./SearchForm";
+import { Tasks } from "./Tasks";
 import { MapTrouble, SearchTrouble } from "./Trouble";
 import { t } from "./words";
 
@@ -17,8 +27,11 @@ export interface Actions {
   onGo: (place: LonLat) => void;
   onCentre: () => void;
   onFly: (hit: NearbyFeature) => void;
+  onAlarm: (alarm: Alarm) => void;
   onZoom: (steps: number) => void;
   onHome: () => void;
+  centre: () => LonLat | null;
+  boxInView: () => Box | null;
   onAskAgain: () => void;
   onMapRetry: () => void;
 }
@@ -39,6 +52,7 @@ export function App(props: Props) {
         {entered.current && <Page {...props} />}
         {!isIn.value && <Gate />}
       </div>
+      <PurposeDialog />
     </>
   );
 }
@@ -47,7 +61,11 @@ function Page({ actions, mapRef }: Props) {
   return (
     <div class="page" role={isIn.value ? "main" : undefined} inert={!isIn.value}>
       <div class="panel" aria-busy={search.value.status === "loading"}>
+        <Alarms onAlarm={actions.onAlarm} />
         <SearchForm onGo={actions.onGo} onCentre={actions.onCentre} />
+        <PlaybackForm boxInView={actions.boxInView} />
+        <Tasks />
+        <CoverageForm centre={actions.centre} />
         <Answers actions={actions} />
       </div>
       <section class="stage" aria-label={t("map")}>
@@ -59,6 +77,7 @@ function Page({ actions, mapRef }: Props) {
           <ZoomButton sign="⌂" name={t("map.home")} onClick={actions.onHome} />
         </div>
         <Legend />
+        <PlaybackBar />
         {noData.value && (
           <div class="no-data" role="status">
             <h2>{t("empty.title")}</h2>
@@ -81,6 +100,10 @@ function Answers({ actions }: { actions: Actions }) {
       </p>
       {now.status === "failed" && <SearchTrouble error={now.error} onRetry={actions.onAskAgain} />}
       <Facts />
+      <Fences />
+      <PatrolsOffer />
+      <Patrols />
+      <Patrol />
       {told && <Place located={told.located} />}
       {told?.nearby && (
         <>

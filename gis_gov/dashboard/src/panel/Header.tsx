@@ -1,5 +1,6 @@
 import { LANGUAGE_NAMES, LANGUAGES } from "../i18n";
 import { language } from "../state";
+import { PurposeShown } from "./Purpose";
 import { Who } from "./Who";
 import { t } from "./words";
 
@@ -16,6 +17,7 @@ export function Header() {
         <h1>{t("title")}</h1>
         <p>{t("subtitle")}</p>
       </div>
+      <PurposeShown />
       <Who />
       <div class="languages" role="group" aria-label={t("language")}>
         {LANGUAGES.map((known) => (

@@ -1,11 +1,18 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { Kind } from "../api/shapes";
+import { classWords } from "../coverage/coverage_cells";
+import { FENCE_KINDS } from "../fences/fence_words";
 import { LAYERS, waitsForZoom, type LayerName } from "../map/layers";
 import { GATHERED_BELOW } from "../map/points";
-import { layers, offeredLayers, zoom } from "../state";
-import { CLOSED_STATES, EVENT_STATES, GROUND, STATE_COLOURS, type EventState } from "../theme";
+import { language, layers, offeredLayers, zoom } from "../state";
+import { CLOSED_STATES, COVERED_COLOURS, EVENT_STATES, FENCE_COLOURS, GROUND, STANDING_COLOURS, STATE_COLOURS, type EventState } from "../theme";
+import { STANDINGS } from "../workers/standing";
+import { limits } from "../workers/watching";
+import { formatDuration } from "../workers/patrol_words";
 import { KindIcon } from "./Icon";
+import { StandingSign } from "./StandingSign";
+import { WayLegend } from "./WayLegend";
 import { t } from "./words";
 
 const ICONS: Readonly<Partial<Record<LayerName, Kind>>> = {
@@ -19,11 +26,15 @@ const SIGNS: Readonly<Partial<Record<LayerName, string>>> = {
   closed: STATE_COLOURS.closed,
   houses: GROUND.houseEdge,
   gathered: GROUND.gathered,
+  coverage: COVERED_COLOURS[0],
 };
 /** The order of the switches: what is asked for most comes first. */
 const ORDER: readonly LayerName[] = [
   "events",
   "workers",
+  "trails",
+  "fences",
+  "coverage",
   "centres",
   "cameras",
   "grids",
@@ -54,6 +65,7 @@ export function Legend() {
           {t("layers.title")}
         </button>
       </h2>
+      {open.value && <WayLegend />}
       {open.value && zoom.value < GATHERED_BELOW && offeredLayers.value.includes("gathered") && (
         <p class="note">{t(layers.value.includes("gathered") ? "layers.gathered" : "layers.far")}</p>
       )}
@@ -76,6 +88,9 @@ export function Legend() {
             {name === "events" && <States states={OPEN_STATES} />}
             {name === "closed" && <States states={CLOSED_STATES} />}
             {name === "grids" && <GridKinds />}
+            {name === "workers" && <Standings />}
+            {name === "fences" && <FenceKinds />}
+            {name === "coverage" && layers.value.includes("coverage") && <CoveredDays />}
           </li>
         ))}
       </ul>
@@ -90,6 +105,47 @@ function States({ states }: { states: readonly EventState[] }) {
         <li key={state}>
           <i class="dot" style={{ background: STATE_COLOURS[state] }} aria-hidden="true" />
           {t(`state.${state}`)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Standings() {
+  const { idle_s, offline_s } = limits.value;
+  const figures = { idle: formatDuration(idle_s, language.value), offline: formatDuration(offline_s, language.value) };
+  return (
+    <ul class="states standings">
+      {STANDINGS.map((standing) => (
+        <li key={standing}>
+          <StandingSign standing={standing} />
+          {t(`standings.${standing}`, figures)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function FenceKinds() {
+  return (
+    <ul class="states">
+      {FENCE_KINDS.map((kind) => (
+        <li key={kind}>
+          <i class="dot" style={{ background: FENCE_COLOURS[kind] }} aria-hidden="true" />
+          {t(`fenceKind.${kind}`)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function CoveredDays() {
+  return (
+    <ul class="states ages">
+      {COVERED_COLOURS.map((colour, order) => (
+        <li key={colour}>
+          <i class="dot" style={{ background: colour }} aria-hidden="true" />
+          {order === 0 ? t("coverage.never") : t("coverage.days", { days: classWords(order) })}
         </li>
       ))}
     </ul>
@@ -120,6 +176,8 @@ function Sign({ name }: { name: LayerName }): ComponentChildren {
   if (kind) return <KindIcon kind={kind} />;
   if (name === "areas") return <Line colour={GROUND.street} />;
   if (name === "grids") return <Line colour={GROUND.grid} />;
+  if (name === "fences") return <Line colour={FENCE_COLOURS.watched} dashed />;
+  if (name === "trails") return <Line colour={STANDING_COLOURS.on_shift} />;
   return <i class={`sign sign-${name}`} style={{ background: SIGNS[name] ?? GROUND.address }} />;
 }
 

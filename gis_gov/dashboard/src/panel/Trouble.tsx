@@ -5,12 +5,14 @@ import { t } from "./words";
 
 /** A failed question in plain words, with the server's own beside them. */
 export function SearchTrouble({ error, onRetry }: { error: ApiError; onRetry: () => void }) {
+  // The server's own sentence is about a header.
+  const isPurpose = error.kind === "purpose-needed";
   return (
     <section class="card trouble" role="alert">
       <p>
-        <b>{t(errorKey(error.status))}</b>
+        <b>{t(isPurpose ? "error.purpose" : errorKey(error.status))}</b>
       </p>
-      {error.status > 0 && error.message && (
+      {!isPurpose && error.status > 0 && error.message && (
         <p class="note" lang="en">
           {error.message}
         </p>
