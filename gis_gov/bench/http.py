@@ -41,11 +41,23 @@ class Connection:
             Broken: the answer is not HTTP/1.1 with a length or in chunks, or ends early.
 
         """
-        request = f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{self._port}\r\n{headers}\r\n"
+        return await self._sent("GET", path, headers, b"")
+
+    async def post(self, path: str, body: bytes, headers: str = "") -> Answer:
+        """Send a body to a path; what is sent may be sent twice, if the server closes meanwhile.
+
+        Raises:
+            Broken: as `get` does.
+
+        """
+        return await self._sent("POST", path, f"{headers}content-length: {len(body)}\r\n", body)
+
+    async def _sent(self, verb: str, path: str, headers: str, body: bytes) -> Answer:
+        head = f"{verb} {path} HTTP/1.1\r\nhost: 127.0.0.1:{self._port}\r\n{headers}\r\n"
         try:
-            return await self._asked(request.encode("ascii"))
+            return await self._asked(head.encode("ascii") + body)
         except (OSError, ValueError, IndexError) as error:
-            raise Broken(f"GET {path}: {error!r}") from error
+            raise Broken(f"{verb} {path}: {error!r}") from error
 
     async def _asked(self, request: bytes) -> Answer:
         """Ask, and return the answer.

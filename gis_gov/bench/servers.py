@@ -34,6 +34,8 @@ def our_server(
         "GIS_GOV_HOST": "127.0.0.1",
         "GIS_GOV_RATE_ACTOR_PER_S": "0",
         "GIS_GOV_RATE_ADDRESS_PER_S": "0",
+        "GIS_GOV_LIVE_STREAMS_PER_ACTOR": "100000",
+        "GIS_GOV_LIVE_STREAMS_PER_ADDRESS": "100000",
         **({} if keeps_answers else dict.fromkeys(_MEMORIES, "0")),
     }
     with running(command, environment, port, "/readyz", log):

@@ -33,6 +33,7 @@ from gis_gov.bench.table import (
 )
 from gis_gov.bench.tiles import measure_tiles
 from gis_gov.bench.visible import measure_visible
+from gis_gov.cli.bench_patrols import patrols
 from gis_gov.cli.ground import bare_ground, loaded_ground
 from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, settings_from
@@ -43,6 +44,7 @@ LOG = "gis_gov.log"
 app = typer.Typer(
     help="Measure speed: of the questions, and of loading.\n\nExample: gis-gov bench --seconds 10"
 )
+app.command()(patrols)
 
 Seconds = Annotated[
     float, typer.Option(help="Time for each contender and question.", min=0.01, max=600)

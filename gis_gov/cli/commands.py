@@ -14,6 +14,11 @@ from gis_gov.cli.messages import explain, say
 COMMANDS = (
     "up",
     "serve",
+    "gateway",
+    "forward",
+    "device",
+    "simulate",
+    "position",
     "migrate",
     "load",
     "sample",

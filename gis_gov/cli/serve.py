@@ -162,13 +162,15 @@ def _run_server(settings: Settings, watch: Callable[[Callable[[], None]], None])
         backpressure=settings.backpressure,
         log_level=LogLevels.debug if settings.log_level == "debug" else LogLevels.warning,
         log_dictconfig=LOG,
-        websockets=False,
+        websockets=True,
         http1_settings=_HTTP1,
         http2_settings=_HTTP2,
         ssl_cert=settings.tls_cert,
         ssl_key=settings.tls_key,
         ssl_protocol_min=SSLProtocols.tls12,
         workers_kill_timeout=STOP_S,
+        # One that was killed is replaced, and the others go on; what dies at its start ends all.
+        respawn_failed_workers=True,
         factory=True,
     )
 
