@@ -1,6 +1,7 @@
 """The vocabulary of requests: what a route may ask for in its signature."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Final
 
@@ -113,6 +114,21 @@ def interval_in(text: str | None) -> Span | None:
         return parse_interval(text)
     except ValueError as error:
         raise InvalidRequest.at("query.datetime", str(error)) from None
+
+
+def bounded(interval: Span | None, longest: timedelta) -> tuple[datetime, datetime]:
+    """Return the two ends of the parameter `datetime`, where it must have both.
+
+    Raises:
+        InvalidRequest: it has not, or is too long.
+
+    """
+    if interval is None or interval.since is None or interval.until is None:
+        raise InvalidRequest.at("query.datetime", "needs both ends: write start/end")
+    if interval.until - interval.since > longest + timedelta(seconds=1):
+        hours = longest.total_seconds() / 3600
+        raise InvalidRequest.at("query.datetime", f"is longer than {hours:,.0f} hours")
+    return interval.since, interval.until
 
 
 async def _interval(interval: IntervalText = None) -> Span | None:

@@ -6,40 +6,32 @@ from contextlib import asynccontextmanager
 from functools import cache, partial
 
 from fastapi import APIRouter, Depends, FastAPI
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from gis_gov import __version__, health, openapi, problems
 from gis_gov.access import described
-from gis_gov.access.anchor import anchors_of
-from gis_gov.access.audit import AuditLog
 from gis_gov.access.audited import refuse_unaudited
-from gis_gov.access.key_register import CHANNEL, admit_server
-from gis_gov.access.keyring import load_sealer
-from gis_gov.access.memory import ActorMemory
-from gis_gov.access.passwords import Passwords
 from gis_gov.access.permit import refuse_undeclared
+from gis_gov.access.purpose import check_purpose
 from gis_gov.accounts import oidc_routes as oidc
 from gis_gov.accounts import routes as accounts
 from gis_gov.accounts import session_routes as sessions
-from gis_gov.accounts.oidc_provider import provider_of
 from gis_gov.affected import routes as affected
 from gis_gov.api import check_parameters
 from gis_gov.areas import routes as areas
-from gis_gov.areas.place_memory import PlaceMemory
 from gis_gov.auditing import routes as auditing
-from gis_gov.body import MEGABYTE
 from gis_gov.cancellation import end
-from gis_gov.changes.count_version import CountVersion
-from gis_gov.changes.feed import CHANNEL as CHANGES
-from gis_gov.changes.feed import ChangeFeed
 from gis_gov.codings import Compress
-from gis_gov.counting.answers import AnswerMemory
 from gis_gov.dashboard import routes as dashboard
-from gis_gov.db.cells import CellFiller
-from gis_gov.db.notify import Listener
-from gis_gov.db.pool import Pool
 from gis_gov.direct_route import DirectRoutes
-from gis_gov.finishing import Finishing
+from gis_gov.duties import calendar_routes as calendars
+from gis_gov.duties import rule_routes as rules
+from gis_gov.duties import task_routes as tasks
+from gis_gov.fences import alarm_routes as alarms
+from gis_gov.fences import crossing_routes as crossings
+from gis_gov.fences import fence_routes as fences
+from gis_gov.gateway import osmand_routes as osmand
 from gis_gov.guards import install as guards
 from gis_gov.heatmaps import change_routes as heatmap_changes
 from gis_gov.heatmaps import density_routes as densities
@@ -47,27 +39,36 @@ from gis_gov.heatmaps import hotspot_routes as hotspots
 from gis_gov.heatmaps import routes as heatmaps
 from gis_gov.heatmaps import tilejson_routes as heat_layers
 from gis_gov.live import routes as live
-from gis_gov.live.hub import LiveHub
+from gis_gov.live.socket import LiveSocket
 from gis_gov.ogc import allow_routes as allowing
 from gis_gov.ogc import described as lists
 from gis_gov.ogc import item_routes as items
 from gis_gov.ogc import routes as ogc
 from gis_gov.ogc import tile_routes, tileset_routes
 from gis_gov.ogc import write_routes as writes
-from gis_gov.patrols.line_keeper import LineKeeper
+from gis_gov.patrols import coverage_routes as coverage
+from gis_gov.patrols import passing_routes as passing
+from gis_gov.patrols import patrol_routes as patrols
+from gis_gov.patrols import playback_routes as playing
+from gis_gov.patrols import position_routes as positions
+from gis_gov.patrols import ranking_routes as rankings
+from gis_gov.patrols import record_routes as records
+from gis_gov.patrols import start_routes as starts
+from gis_gov.patrols import summary_routes as summaries
+from gis_gov.patrols import worker_routes as workers
+from gis_gov.patrols.shifts import routes as shifts
+from gis_gov.process import keepers_of, opened
 from gis_gov.registry import person_routes as persons
 from gis_gov.registry import routes as registry
+from gis_gov.resources import along_routes as along
 from gis_gov.resources import routes as resources
-from gis_gov.resources.memory import ResourceMemory
 from gis_gov.settings import Settings
-from gis_gov.state import State
 from gis_gov.statistics import autocorrelation_routes as autocorrelations
 from gis_gov.statistics import breakdown_routes as breakdowns
 from gis_gov.statistics import polygon_routes as polygons
 from gis_gov.statistics import routes as statistics
 from gis_gov.stopping import told_to_stop
 from gis_gov.tiles import routes as tiles
-from gis_gov.tiles.memory import TileMemory
 
 ASKED_OFTEN = (tile_routes, areas, resources)
 """Their direct routes are asked for thousands of times a second, and stand before all routers."""
@@ -77,6 +78,25 @@ FEATURES = (
     *ASKED_OFTEN,
     health,
     live,
+    positions,
+    osmand,
+    summaries,
+    rankings,
+    patrols,
+    records,
+    starts,
+    fences,
+    shifts,
+    workers,
+    playing,
+    passing,
+    coverage,
+    along,
+    crossings,
+    alarms,
+    tasks,
+    rules,
+    calendars,
     registry,
     persons,
     affected,
@@ -120,6 +140,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.add_middleware(Compress)
     guards.install(app, settings)
+    # Before them: what opens a WebSocket passes them as the request that it is.
+    app.user_middleware.insert(0, Middleware(LiveSocket))
     problems.install(app)
     openapi.install(app)
     lists.install(app)
@@ -132,7 +154,10 @@ def create_app(settings: Settings) -> FastAPI:
 @cache
 def _routes() -> list[BaseRoute]:
     """Make the routes of all applications of this process: FastAPI takes 0.1 s to work them out."""
-    together = APIRouter(dependencies=[Depends(check_parameters)], responses=openapi.ANY_PROBLEM)
+    together = APIRouter(
+        dependencies=[Depends(check_parameters), Depends(check_purpose)],
+        responses=openapi.ANY_PROBLEM,
+    )
     for router in ROUTERS:
         together.include_router(router)
     often = (route for feature in ASKED_OFTEN for route in feature.router.routes)
@@ -142,61 +167,11 @@ def _routes() -> list[BaseRoute]:
 @asynccontextmanager
 async def _lifespan(settings: Settings, app: FastAPI) -> AsyncGenerator[None]:
     """Hold what a process works with while it serves."""
-    url = settings.served_url
-    if url is None:
-        raise ValueError("settings.database_url is not set")
-    sealer = load_sealer(settings)
-    pool = Pool(url, settings)
-    listener = Listener(url)
-    places = PlaceMemory(pool, listener.session)
-    actors = ActorMemory(pool, listener.session, settings)
-    changes = ChangeFeed(pool, settings.changes_kept_h, listener.session)
-    kept_resources = ResourceMemory(pool, changes)
-    changes.subscribe(kept_resources.follow)
-    hub = LiveHub(changes, pool, listener.session, sealer, settings)
-    actors.subscribe(hub.doubt)
-    listener.on("access", actors.hear)
-    listener.on(CHANNEL, sealer.hear)
-    listener.on("boundaries", places.hear)
-    listener.on("boundaries", actors.forget)
-    listener.on("cell_missing", CellFiller(pool))
-    listener.on(CHANGES, changes.hear)
-    await admit_server(url, sealer)
-    async with (
-        pool,
-        AuditLog(url, settings, anchors_of(settings, sealer)) as audit,
-        provider_of(settings) as provider,
-        Finishing() as finishing,
-    ):
-        app.state.gis_gov = State(
-            settings=settings,
-            pool=pool,
-            listener=listener,
-            places=places,
-            actors=actors,
-            sealer=sealer,
-            audit=audit,
-            passwords=Passwords(),
-            finishing=finishing,
-            oidc=provider,
-            changes=changes,
-            live=hub,
-            resources=kept_resources,
-            tiles=TileMemory(changes, int(settings.tile_memory_mb * MEGABYTE)),
-            answers=AnswerMemory(
-                CountVersion(pool, listener.session), int(settings.answer_memory_mb * MEGABYTE)
-            ),
-        )
-        tasks = (
-            places.run(),
-            listener.run(),
-            changes.run(),
-            kept_resources.run(),
-            LineKeeper(pool).run(),
-        )
-        running = [asyncio.create_task(task) for task in tasks]
-        with told_to_stop(hub.close):
+    async with opened(settings) as state:
+        app.state.gis_gov = state
+        running = [asyncio.create_task(each) for each in keepers_of(state)]
+        with told_to_stop(state.live.close):
             yield
-        hub.close()
+        state.live.close()
         for task in running:
             await end(task)

@@ -144,6 +144,11 @@ def shape_column(geometry: Expression) -> ColumnElement[str]:
     return cast(told, Text).label("shape")
 
 
+def line_column(geometry: Expression) -> ColumnElement[str]:
+    """Select lines as `shape_column` selects polygons: that would turn them around."""
+    return cast(func.st_asgeojson(geometry, DEGREE_DIGITS, 0), Text).label("shape")
+
+
 def geometry_of(row: Row) -> orjson.Fragment | None:
     """Take the geometry that `shape_column` selected, as it is."""
     return None if row["shape"] is None else orjson.Fragment(row["shape"])

@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import urlencode
@@ -60,6 +61,22 @@ class Page:
                 return key
         raise BadPageToken
 
+    def before(self) -> tuple[datetime, int] | None:
+        """Return moment and id of the last row before this page, of a list with `moment_key`.
+
+        Raises:
+            BadPageToken: the token was not made for this list and filter.
+
+        """
+        match self.after(list):
+            case None:
+                return None
+            case [int(micros), int(number)]:
+                moment = datetime.fromtimestamp(micros // 10**6, UTC)
+                return moment.replace(microsecond=micros % 10**6), number
+            case _:
+                raise BadPageToken
+
     def cut(
         self, rows: Sequence[Row], key: Callable[[Row], str | int | list[Any]]
     ) -> tuple[list[Row], str | None]:
@@ -74,6 +91,11 @@ class Page:
     def _digest(self) -> str:
         told = orjson.dumps([self.path, sorted(self.filters), self.who])
         return blake2b(told, digest_size=8).hexdigest()
+
+
+def moment_key(moment: datetime, number: int) -> list[Any]:
+    """Make the key of a row of a list that is sorted by a moment, then by id."""
+    return [round(moment.timestamp() * 10**6), number]
 
 
 async def _page(

@@ -18,6 +18,7 @@ from pydantic_settings import (
 )
 
 from gis_gov.named_files import NamedFiles
+from gis_gov.patrol_settings import PatrolSettings
 from gis_gov.sign_in_settings import SignInSettings, empty_is_none
 
 _DSN = TypeAdapter(PostgresDsn)
@@ -25,7 +26,7 @@ _DSN = TypeAdapter(PostgresDsn)
 Network = IPv4Network | IPv6Network
 
 
-class Settings(SignInSettings):
+class Settings(SignInSettings, PatrolSettings):
     """Hold every setting of a process; frozen, and made by whoever starts it."""
 
     model_config = SettingsConfigDict(env_prefix="GIS_GOV_", frozen=True, extra="ignore")
@@ -77,6 +78,11 @@ class Settings(SignInSettings):
     statement_timeout_s: float = Field(
         default=30.0, gt=0, description="Time after which the database gives a request's query up."
     )
+    idle_transaction_s: float = Field(
+        default=120.0,
+        gt=0,
+        description="Seconds that a process may stand still in a transaction, holding up others.",
+    )
     body_max_mb: float = Field(
         default=100.0, gt=0, description="Megabytes of a file that is sent to be worked on."
     )
@@ -106,6 +112,41 @@ class Settings(SignInSettings):
         description="Hours for which it is kept what was changed: so long may a live stream be away"
         " and go on where it was.",
     )
+    gateway_host: str = Field(
+        default="127.0.0.1", description="Address on which the gateway listens to terminals."
+    )
+    gateway_808_port: int = Field(
+        default=6808, ge=1, le=65535, description="TCP port for terminals that speak JT/T 808."
+    )
+    gateway_809_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="TCP port for lower platforms that speak JT/T 809; without it none may.",
+    )
+    gateway_809_platforms: SecretStr | None = Field(
+        default=None,
+        repr=False,
+        description="Who may sign in there: id:user:password of each, with commas between.",
+    )
+    gateway_809_superior: SecretStr | None = Field(
+        default=None,
+        repr=False,
+        description="The platform to which is forwarded: platform:user:password@host:port.",
+    )
+    gateway_metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="Port of 127.0.0.1 at which the gateway tells its metrics; without it none.",
+    )
+    gateway_tls_cert: Path | None = Field(
+        default=None,
+        description="PEM file of the gateway's certificate chain: its ports speak TLS alone.",
+    )
+    gateway_tls_key: Path | None = Field(
+        default=None, description="PEM file of the key of that certificate."
+    )
     tile_memory_mb: float = Field(
         default=64.0,
         ge=0,
@@ -118,7 +159,7 @@ class Settings(SignInSettings):
         " changes in them.",
     )
     live_streams_per_actor: int = Field(
-        default=20, ge=1, description="Live streams of one account or key at once, a process."
+        default=40, ge=1, description="Live streams of one account or key at once, a process."
     )
     live_streams_per_address: int = Field(
         default=1000, ge=1, description="Live streams from one address at once, a process."
@@ -191,7 +232,16 @@ class Settings(SignInSettings):
             _DSN.validate_python(value)
         return value
 
-    @field_validator("secrets", "secrets_file", "audit_anchor_file", mode="before")
+    @field_validator(
+        "secrets",
+        "secrets_file",
+        "audit_anchor_file",
+        "gateway_809_port",
+        "gateway_809_platforms",
+        "gateway_809_superior",
+        "gateway_metrics_port",
+        mode="before",
+    )
     @classmethod
     def _none_if_empty(cls, value: object) -> object:
         return empty_is_none(value)
@@ -206,7 +256,15 @@ class Settings(SignInSettings):
     def _names(cls, value: object) -> object:
         return tuple(each.lower() for each in _listed(value))
 
-    @field_validator("home", "secrets_file", "audit_anchor_file", "tls_cert", "tls_key")
+    @field_validator(
+        "home",
+        "secrets_file",
+        "audit_anchor_file",
+        "tls_cert",
+        "tls_key",
+        "gateway_tls_cert",
+        "gateway_tls_key",
+    )
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()
@@ -215,6 +273,8 @@ class Settings(SignInSettings):
     def _both_of_tls(self) -> Self:
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("GIS_GOV_TLS_CERT and GIS_GOV_TLS_KEY go together")
+        if (self.gateway_tls_cert is None) != (self.gateway_tls_key is None):
+            raise ValueError("GIS_GOV_GATEWAY_TLS_CERT and GIS_GOV_GATEWAY_TLS_KEY go together")
         return self
 
     @property

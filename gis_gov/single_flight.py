@@ -30,6 +30,15 @@ class SingleFlight(Generic[Made]):
         self._is_answer = is_answer
         self._running: dict[Hashable, _Flight[Made]] = {}
         self._next: dict[Hashable, _Flight[Made]] = {}
+        self._tasks: set[asyncio.Task[Made]] = set()
+
+    async def end(self) -> None:
+        """Cancel what is under way, also what nobody waits for any more, and wait for its end."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def run(
         self, key: Hashable, work: Callable[[], Awaitable[Made]], version: int | None = None
@@ -65,6 +74,8 @@ class SingleFlight(Generic[Made]):
         flight = _Flight[Made](version)
         (self._running if before is None else self._next)[key] = flight
         flight.task = asyncio.create_task(self._fly(key, work, flight, before))
+        self._tasks.add(flight.task)
+        flight.task.add_done_callback(self._tasks.discard)
         flight.task.add_done_callback(_taken)
         return flight
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:  # a feature's part of the state is the feature's own
     from gis_gov.areas.place_memory import PlaceMemory
     from gis_gov.counting.answers import AnswerMemory
     from gis_gov.live.hub import LiveHub
+    from gis_gov.patrols.movers import Movers
+    from gis_gov.patrols.shifts.memory import ShiftMemory
+    from gis_gov.patrols.taking import Intake
+    from gis_gov.patrols.task_sums import SumTasks
     from gis_gov.resources.memory import ResourceMemory
     from gis_gov.tiles.memory import TileMemory
 
@@ -43,6 +47,10 @@ class State:
     tiles: "TileMemory"
     resources: "ResourceMemory"
     answers: "AnswerMemory"
+    movers: "Movers"
+    shifts: "ShiftMemory"
+    intake: "Intake"
+    sum_tasks: "SumTasks"
 
 
 def state_of(app: FastAPI) -> State:

@@ -31,6 +31,7 @@ from gis_gov.accounts.session_schemas import (
     NewPassword,
     OfferedFactor,
     OwnRole,
+    OwnWorker,
     PasswordBody,
     SessionOut,
     SignInBody,
@@ -196,11 +197,16 @@ async def _told(state: State, actor: Actor, token: str | None) -> SessionOut:
         rows = await grant_queries.read_roles(conn, **holder)
         if not is_key and actor.account_id is not None:
             person = await sign_in_queries.read_person(conn, actor.account_id)
+    worker = None
+    if actor.worker_id is not None:
+        async with state.pool.connection(actor.scope) as conn:
+            worker = await sign_in_queries.read_worker(conn, actor.worker_id)
     held = {replace(grant, areas=frozenset()) for grant in actor.grants}
     return SessionOut(
         name=actor.name.split(":", 2)[-1],
         display_name=person and person.display_name,
         kind="key" if is_key else "account",
+        worker=worker and OwnWorker(code=worker[0], name=worker[1]),
         roles=[OwnRole.of(row) for row in rows if row.grant in held],
         rights=sorted(actor.reaches),
         csrf_token=csrf_token(token) if token and not is_key else None,

@@ -62,6 +62,13 @@ class OwnRole(HeldRole):
         return OwnRole(**HeldRole.of(row).model_dump(), title=role.title, title_zh=role.title_zh)
 
 
+class OwnWorker(BaseModel):
+    """A worker, as whoever has his account is told of him."""
+
+    code: str
+    name: str
+
+
 class SessionOut(BaseModel):
     """Who is signed in, and what they may do."""
 
@@ -71,6 +78,7 @@ class SessionOut(BaseModel):
                 "name": "wang",
                 "display_name": "王芳",
                 "kind": "account",
+                "worker": {"code": "W0012", "name": "陈一"},
                 "roles": [{**ROLE_EXAMPLE, "title": "Supervisor", "title_zh": "督导员"}],
                 "rights": ["address.read", "count", "map.read"],
                 "csrf_token": "66a59adbf82d",
@@ -83,6 +91,9 @@ class SessionOut(BaseModel):
     name: str
     display_name: str | None
     kind: Literal["account", "key"]
+    worker: OwnWorker | None = Field(
+        description="The worker whose account it is: of him one knows without a right"
+    )
     roles: list[OwnRole]
     rights: list[str]
     csrf_token: str | None = Field(

@@ -5,7 +5,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
-from gis_gov.db.run import rows_of, scalar, sql_file
+from gis_gov.db.run import rows_of, scalar, sql_file, tuples
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +205,13 @@ async def confirm_factor(conn: AsyncConnection[Any], account_id: int, step: int)
         "update account set totp_confirmed = true, totp_last_step = %s where id = %s",
         [step, account_id],
     )
+
+
+async def read_worker(conn: AsyncConnection[Any], worker_id: int) -> tuple[str, str] | None:
+    """Return the code and the name of a worker whom one may know; as oneself one does."""
+    asked = {"id": worker_id}
+    found = await tuples(conn, "select code, name from worker where id = %(id)s", asked)
+    return found[0] if found else None
 
 
 async def read_person(conn: AsyncConnection[Any], account_id: int) -> Person:

@@ -6,7 +6,7 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.filters import one_of, visible
 from gis_gov.access.permissions import Permission
 from gis_gov.areas.tables import area, grid
-from gis_gov.patrols.tables import last_position
+from gis_gov.patrols.service import told_place
 
 
 def grids(actor: Actor, right: Permission, table: FromClause) -> ColumnElement[bool]:
@@ -16,8 +16,7 @@ def grids(actor: Actor, right: Permission, table: FromClause) -> ColumnElement[b
 
 def seen_workers(actor: Actor) -> ColumnElement[bool]:
     """Hold for the last positions that he may know of."""
-    own = last_position.c.worker_id
-    return visible(actor, Permission.TRACK_READ, last_position, own_column=own)
+    return told_place(actor)
 
 
 def units(actor: Actor, level: str) -> ColumnElement[bool]:

@@ -32,6 +32,12 @@ class TooManyRequests(Problem):
 
     slug, title, status = "too-many-requests", "Too many requests", 429
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Say in the answer's headers, too, when to ask again."""
+        after_s = self.members.get("retry_after")
+        return {} if after_s is None else {"retry-after": str(after_s)}
+
 
 class TooSlow(Problem):
     """The body did not arrive within the time that it may take."""

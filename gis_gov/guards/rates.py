@@ -22,6 +22,10 @@ from gis_gov.state import state_of
 KEPT_MAX: Final = 100_000
 SIGN_IN_PATH: Final = "/session"
 CALLBACK_PATH: Final = "/session/oidc/callback"
+DEVICE_PATH: Final = "/osmand"
+"""Devices show a secret there, which no guard sees: the route looks at it before all else."""
+WAIT_S: Final = "attempts_wait_s"
+"""Where in a request's state it stands how long an address may not be wrong again."""
 _SIGN_IN_METHODS: Final = frozenset({"POST", "PUT"})
 # A /48 is a household's at one provider, and a whole office's at another.
 SITE_TIMES: Final = 8
@@ -128,8 +132,9 @@ class LimitRates:
     """Answer 429 to an account or key, or else an address, that asks too often.
 
     A sign-in takes a token of its address's attempts, and gets it back if it succeeds; a key or
-    session that does not hold takes one. Without any left, only those get through who are known,
-    or were until something was announced that may concern them.
+    session that does not hold takes one, and so does a device's wrong secret. Without any left,
+    only those get through who are known, or were until something was announced that may concern
+    them, and devices with a right secret.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -154,7 +159,8 @@ class LimitRates:
             return
         address = client_address(request)
         wait_s = self._addresses.take(network_of(address))
-        if wait_s or not (signs_in or token):
+        is_device = scope["path"] == DEVICE_PATH
+        if wait_s or not (signs_in or token or is_device):
             await self._go(wait_s, scope, receive, send, actor)
             return
         wait_s = self._attempts.take(address) if signs_in else self._attempts.wait_s(address)
@@ -167,6 +173,11 @@ class LimitRates:
                     self._attempts.take(address)
             await send(message)
 
+        if is_device:
+            # Behind one address there are thousands of phones, of which one is wrong.
+            scope.setdefault("state", {})[WAIT_S] = wait_s
+            await self.app(scope, receive, send if wait_s else counted)
+            return
         await self._go(wait_s, scope, receive, send if wait_s else counted, actor)
         if token and not signs_in and (found := scope.get("state", {}).get("actor")):
             self._met.note(token, found)

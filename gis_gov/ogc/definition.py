@@ -3,7 +3,8 @@
 The queryables of a collection are among the parameters of its items.
 
 Clients that look there for what they may ask by, as GDAL does, know no path in which the name of a
-collection is left open.
+collection is left open. QGIS and GDAL take the size of their pages from the component `limit`:
+without it QGIS asks for a hundred items at a time.
 """
 
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from gis_gov.ogc.examples import BASE
 from gis_gov.ogc.service import landing, schema_of
 from gis_gov.ogc.writable import WRITABLE
 from gis_gov.openapi import ANY_PROBLEM, problems
+from gis_gov.paging import LIMIT_MAX
 from gis_gov.problems import InvalidRequest, UnknownParameter
 from gis_gov.queryables import queryables
 
@@ -27,7 +29,17 @@ def with_collections(document: dict[str, Any], collections: Iterable[Collection]
     """Add to a definition the landing page, and the items of each collection."""
     general = document["paths"][_ITEMS]
     named = {_ITEMS.replace(_OPEN, each.name): _methods(general, each) for each in collections}
-    return {**document, "paths": {"/": {"get": _landing()}, **document["paths"], **named}}
+    parameters = {"limit": _limit(general["get"])}
+    return {
+        **document,
+        "paths": {"/": {"get": _landing()}, **document["paths"], **named},
+        "components": {**document["components"], "parameters": parameters},
+    }
+
+
+def _limit(general: dict[str, Any]) -> dict[str, Any]:
+    (told,) = (each for each in general["parameters"] if each["name"] == "limit")
+    return {**told, "schema": {**told["schema"], "maximum": LIMIT_MAX}}
 
 
 def _landing() -> dict[str, Any]:

@@ -11,6 +11,7 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.audited import Recorder
 from gis_gov.access.entry import Entry
 from gis_gov.access.problems import NotAllowed
+from gis_gov.access.purpose import PurposeNeeded, StatedPurpose
 from gis_gov.api import PRIVATE, AppState, Conn, GeoJsonResponse
 from gis_gov.collection import Collection, Feature, Row
 from gis_gov.cql.problems import InvalidFilter
@@ -32,7 +33,6 @@ from gis_gov.ogc.export import answer_file
 from gis_gov.ogc.forms import FEATURES, PAGE, VARIES, self_links
 from gis_gov.ogc.links import QUERYABLES_REL, SCHEMA, Link, base_of, link, link_header
 from gis_gov.ogc.pages import item_page, items_page
-from gis_gov.ogc.preconditions import is_known
 from gis_gov.ogc.reading import count_asked, read_asked, sought_of
 from gis_gov.ogc.registered import UnknownCollection, collection_named
 from gis_gov.ogc.routes import AS_PAGE
@@ -40,6 +40,7 @@ from gis_gov.ogc.schemas import Item, Items
 from gis_gov.ogc.single import read_single
 from gis_gov.openapi import problems
 from gis_gov.paging import BadPageToken, Paged
+from gis_gov.preconditions import is_known
 from gis_gov.problems import InvalidRequest, NotFound, UnknownParameter
 from gis_gov.state import State
 
@@ -74,6 +75,7 @@ Code = Annotated[
             BadPageToken,
             UnknownCollection,
             NotAllowed,
+            PurposeNeeded,
         ),
     },
 )
@@ -83,6 +85,7 @@ async def items(
     record: Recorder,
     conn: Conn,
     actor: MapReader,
+    purpose: StatedPurpose,
     asked: Annotated[Asked, Depends(asked_items)],
     page: Paged,
 ) -> Response:
@@ -94,6 +97,7 @@ async def items(
     take out, whatever the limit; each of its rows names you and the time.
     """
     collection, told = asked.collection, asked.told_as
+    purpose.require_for(collection.right)
     if told.form in FORMATS:
         return await answer_file(request, record, actor, asked, told.form)
     after, sought = page.after(list), sought_of(asked, actor)
@@ -128,6 +132,12 @@ async def items(
 items.ignores_unknown_parameters = True  # type: ignore[attr-defined]
 
 
+async def _collection(name: Name, actor: MapReader, purpose: StatedPurpose) -> Collection:
+    collection = collection_named(name, actor)
+    purpose.require_for(collection.right)
+    return collection
+
+
 @router.get(
     "/collections/{collection}/items/{code}",
     summary="One item of a collection",
@@ -136,7 +146,9 @@ items.ignores_unknown_parameters = True  # type: ignore[attr-defined]
     responses={
         **AS_PAGE,
         304: {"description": "It is as `If-None-Match` tells"},
-        **problems(InvalidRequest, UnknownCrs, UnknownCollection, NotFound, NotAllowed),
+        **problems(
+            InvalidRequest, UnknownCrs, UnknownCollection, NotFound, NotAllowed, PurposeNeeded
+        ),
     },
 )
 async def item(
@@ -145,12 +157,11 @@ async def item(
     record: Recorder,
     conn: Conn,
     actor: MapReader,
-    name: Name,
+    collection: Annotated[Collection, Depends(_collection)],
     code: Code,
     told: ToldAs,
 ) -> Response:
     """Answer one item, each property as you may see it, with the ETag of its state."""
-    collection = collection_named(name, actor)
     found = await read_single(conn, collection, actor, state.sealer, code)
     if found is None:
         await _refused(record, collection, code)

@@ -15,10 +15,9 @@ from gis_gov.access.sealing import Sealer
 from gis_gov.collection import Collection, Feature
 from gis_gov.cql.kinds import Expression
 from gis_gov.ogc import queries
+from gis_gov.preconditions import STATE_END
 
 _AT: Final = "row_updated_at"
-STATE_END: Final = "."
-"""What ends the part of an ETag that tells the state that is written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.media import MVT
 from gis_gov.ogc.asked import MapReader, Name
 from gis_gov.ogc.links import base_of
-from gis_gov.ogc.preconditions import is_known
 from gis_gov.ogc.registered import collection_named
 from gis_gov.ogc.tile_asked import Choice, Chosen, Drawn, drawn_of
 from gis_gov.ogc.tile_queries import read_drawn
+from gis_gov.preconditions import is_known
 from gis_gov.problems import InvalidRequest
 from gis_gov.state import State, state_of
 from gis_gov.tiles.service import (

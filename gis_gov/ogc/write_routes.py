@@ -26,12 +26,6 @@ from gis_gov.ogc.crs import CRS84_URI, UnknownCrs
 from gis_gov.ogc.examples import ITEM_SENT
 from gis_gov.ogc.item_routes import Code
 from gis_gov.ogc.links import base_of
-from gis_gov.ogc.preconditions import (
-    PreconditionFailed,
-    PreconditionNeeded,
-    check_matches,
-    check_says_state,
-)
 from gis_gov.ogc.registered import UnknownCollection, collection_named
 from gis_gov.ogc.schemas import Item
 from gis_gov.ogc.sent import MERGE_PATCH, Sent, SentFeature, SentPatch
@@ -39,6 +33,12 @@ from gis_gov.ogc.single import Single
 from gis_gov.ogc.writable import WRITABLE, Writable
 from gis_gov.ogc.writer import Writer
 from gis_gov.openapi import problems
+from gis_gov.preconditions import (
+    PreconditionFailed,
+    PreconditionNeeded,
+    check_matches,
+    check_says_state,
+)
 from gis_gov.problems import (
     AlreadyThere,
     BrokenReference,

@@ -5,9 +5,10 @@ from typing import Final
 
 from starlette.requests import Request
 
-from gis_gov.ogc.single import STATE_END
 from gis_gov.problems import Problem
 
+STATE_END: Final = "."
+"""What ends the part of an ETag that tells the state that is written."""
 _TAG: Final = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 

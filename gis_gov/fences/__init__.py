@@ -1,0 +1,1 @@
+"""Geofences (电子围栏): drawn, kept with their versions, and what workers do by them."""

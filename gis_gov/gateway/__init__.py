@@ -1,0 +1,1 @@
+"""What trackers and other platforms say to us over TCP, and what we say to other platforms."""

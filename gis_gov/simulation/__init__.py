@@ -1,0 +1,1 @@
+"""A made-up day of workers and vehicles: what their phones tell, and what was true."""
