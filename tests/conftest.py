@@ -34,6 +34,7 @@ from gis_gov.db.cluster import Cluster
 from gis_gov.db.cluster_lock import try_lock
 from gis_gov.db.migrate import config, migrate
 from gis_gov.settings import Settings
+from tests.quick_passwords import hash_quickly, quicken_sign_in
 from tests.run_folder import make_run_folder, remove_run_folder
 from tests.sealed import SEALER, SECRETS
 
@@ -50,7 +51,7 @@ FAST = {
 # Each run draws other examples: many runs try more than one long one. A busy machine is no defect.
 hypothesis.settings.register_profile("run", max_examples=40, deadline=None)
 hypothesis.settings.load_profile("run")
-pytest_plugins = ("tests.counting.worlds",)
+pytest_plugins = ("tests.cancelled", "tests.counting.worlds")
 RUN_FOLDER = pytest.StashKey[Path]()
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -76,6 +77,7 @@ class TestServer:
             if not self._outside:
                 self._cluster.init()
                 self._cluster.start(outlives=True)
+                quicken_sign_in(self._cluster.url("postgres"))
             self._execute("create database {}", self._template)
             migrate(self.url(self._template))
             (self._folder / "ready").touch()
@@ -142,9 +144,12 @@ def pytest_configure(config: pytest.Config) -> None:
     # Each process that a test starts would compile the whole package again.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     log_plainly()
+    hash_quickly()
     gc.set_threshold(OBJECTS_BEFORE_GARBAGE, 10, 10)  # as the server does
     # Thousands of connections of tests build no tile.
     os.environ["GIS_GOV_POOL_WARM"] = "false"
+    # A test that waits, in the thread of the application, for what that holds, must not for good.
+    os.environ["GIS_GOV_IDLE_TRANSACTION_S"] = "30"
     os.environ["GIS_GOV_AUDIT_ANCHOR_FILE"] = str(config.stash[RUN_FOLDER] / "audit.anchor")
 
 

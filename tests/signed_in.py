@@ -29,6 +29,7 @@ EVERY_RIGHT = (
     "boundary_administrator",
     "system_administrator",
     "auditor",
+    "gateway",
 )
 
 

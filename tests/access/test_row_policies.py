@@ -18,15 +18,28 @@ from tests.counting.tiling import World
 OPEN = {"area", "grid", "outline"}  # where areas and grids lie is no secret: who lives there is
 GOVERNED = (
     "address",
+    "alarm",
     "coarse_tally",
+    "crossing",
     "enterprise",
     "event",
+    "fence",
+    "fence_version",
     "house",
     "last_position",
+    "patrol",
+    "patrol_event",
+    "patrol_grid",
+    "patrol_judgement",
+    "patrol_rule",
+    "patrol_rule_object",
+    "patrol_rule_point",
+    "patrol_task",
     "person",
     "position",
     "resource",
     "tally",
+    "track_area",
     "track_due",
     "track_line",
     "track_part",
@@ -34,7 +47,15 @@ GOVERNED = (
 )
 STREET = "440199001"
 BELOW = "area_id in (select id from area where code like '440199001%')"
+OF_PATROLS_BELOW = (
+    "patrol_id in (select id from patrol where area_id in"
+    " (select id from area where code like '440199001%'))"
+)
 
+OF_RULES = (
+    "rule_id in (select id from patrol_rule where area_id in"
+    " (select id from area where code like '440199001%'))"
+)
 NO_FACES = f"{BELOW} and layer <> 'face_cameras'"
 
 NO_PERSONS = f"{NO_FACES} and layer not like 'persons\\_%'"
@@ -49,10 +70,23 @@ UNDER_THE_STREET: Wanted = {
     "event": BELOW,
     "last_position": BELOW,
     "position": BELOW,
+    "fence": BELOW,
+    "fence_version": BELOW,
+    "crossing": BELOW,
+    "alarm": BELOW,
+    "patrol": BELOW,
+    "patrol_event": OF_PATROLS_BELOW,
+    "patrol_grid": OF_PATROLS_BELOW,
+    "patrol_judgement": OF_PATROLS_BELOW,
+    "patrol_rule": BELOW,
+    "patrol_rule_object": OF_RULES,
+    "patrol_rule_point": OF_RULES,
+    "patrol_task": BELOW,
     "worker": BELOW,
     "resource": BELOW,
     "tally": BELOW,
     "coarse_tally": BELOW,
+    "track_area": BELOW,
     "track_due": BELOW,
     "track_line": "areas <@ array(select id from area where code like '440199001%')",
     "track_part": BELOW,
@@ -92,11 +126,25 @@ CASES: list[tuple[str, dict[str, Any], Wanted]] = [
             "worker": "false",
             "last_position": "false",
             "position": "false",
+            "fence": "false",
+            "fence_version": "false",
+            "crossing": "false",
+            "alarm": "false",
+            "track_area": "false",
+            "patrol": "false",
+            "patrol_event": "false",
+            "patrol_grid": "false",
+            "patrol_judgement": "false",
+            "patrol_rule": "false",
+            "patrol_rule_object": "false",
+            "patrol_rule_point": "false",
+            "patrol_task": "false",
             "track_due": "false",
             "track_line": "false",
             "track_part": "false",
         },
     ),
+    ("boundary_administrator", {"area": STREET}, {"fence": BELOW}),
     ("screen", {"area": STREET}, {"event": BELOW, "tally": NO_PERSONS, "coarse_tally": NO_PERSONS}),
     ("system_administrator", {}, {}),
     ("security_administrator", {}, {}),
@@ -183,6 +231,40 @@ async def test_the_change_log_is_for_the_server_alone(world: World, pool: Pool) 
             assert bool(found.rowcount) == bool(rows), scope
 
 
+@pytest.mark.parametrize("role", ["supervisor", "analyst"])
+async def test_rules_are_written_where_one_may_alone(world: World, pool: Pool, role: str) -> None:
+    actor = await actor_with(pool, world.url, role, area=STREET)
+    async with as_owner(world.url) as owner:
+        inside, outside = [
+            await (await owner.execute(sql.SQL(query).format(sql.SQL(BELOW)))).fetchone() or (0, 0)
+            for query in (
+                "select min(id), min(area_id) from patrol_rule where {}",
+                "select min(id), min(area_id) from patrol_rule where not {}",
+            )
+        ]
+    statements: dict[LiteralString, int] = {
+        "insert into patrol_rule (code, version, name, area_id, object_kind, cadence, radius_m,"
+        " valid_from) values ('new', 1, 'n', %s, 'points', 'day', 50, '2026-03-01')": 1,
+        "insert into patrol_rule_worker (rule_id, worker_id) values (%s, 2)": 0,
+        "insert into patrol_rule_object (rule_id, object_id) values (%s, 2)": 0,
+        "insert into patrol_rule_point (rule_id, number, radius_m, geom)"
+        " values (%s, 2, 50, st_point(0, 0, 4490))": 0,
+    }
+    async with pool.connection(actor.scope) as conn:
+        for statement, which in statements.items():
+            for place, may in ((inside, role == "supervisor"), (outside, False)):
+                async with conn.transaction(force_rollback=True):
+                    if may:
+                        assert (await conn.execute(statement, [place[which]])).rowcount == 1
+                        continue
+                    with pytest.raises(errors.InsufficientPrivilege):
+                        async with conn.transaction():
+                            await conn.execute(statement, [place[which]])
+        # And nobody tells tasks done himself.
+        changed = await conn.execute("update patrol_task set excused_for = 'x'")
+        assert changed.rowcount == 0
+
+
 async def test_a_connection_sees_nothing_of_its_former_user(world: World) -> None:
     async with Pool(world.url, Settings(pool_min=1, pool_max=1)) as pool:
         async with pool.connection(SYSTEM) as conn:
@@ -218,7 +300,9 @@ async def test_whatever_has_a_place_is_governed(world: World) -> None:
     # The first is read by the server's own scope alone, as shown above; of the others but writes
     # are fenced (test_rights_in_the_database.py and test_boundary_rights.py in tests/ogc/writing).
     own = {"change", "grid_worker", "area", "grid"}
-    assert {name for name, fenced in rows if fenced} == set(GOVERNED) | own
+    # What belongs to rules and patrols, and is fenced with them.
+    parts = {"patrol_event", "patrol_judgement", "patrol_rule_object"}
+    assert {name for name, fenced in rows if fenced} == set(GOVERNED) - parts | own
 
 
 async def test_the_partitions_cannot_be_read_past_the_policy(pool: Pool) -> None:
@@ -240,6 +324,9 @@ async def test_the_partitions_cannot_be_read_past_the_policy(pool: Pool) -> None
         "update area set path = '/'",
         "update grid set area_m2 = 1",
         "insert into grid_lineage values (1, 2, 'split')",
+        "update patrol_rule set min_metres = 1",
+        "delete from patrol_rule",
+        "delete from patrol_rule_object",
         "delete from audit",
         "alter table person disable row level security",
         "select replace_in(array[]::geometry[])",

@@ -8,10 +8,10 @@ from typing import Any
 
 import httpx
 import psycopg
-from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from gis_gov.state import state_of
+from tests.quick_passwords import QuickHasher
 from tests.signed_in import bearer, client_of
 
 PASSWORD = "Lantern-Quay-47"
@@ -19,7 +19,7 @@ PASSWORD = "Lantern-Quay-47"
 
 @cache
 def hashed(password: str) -> str:
-    return PasswordHasher().hash(password)
+    return QuickHasher().hash(password)
 
 
 @dataclass(frozen=True)

@@ -146,7 +146,8 @@ async def test_text_is_no_stream(site: httpx.AsyncClient) -> None:
 def test_a_batch_longer_than_memory_should_hold_is_worked_on_in_parts() -> None:
     square = shapely.to_wkb(shapely.box(113, 23, 113.5, 24))
     index = PlaceIndex(
-        [GridRow("a", "A", "base", 1, square)], [AreaRow(1, "01", "区", "district", "/1/", square)]
+        [GridRow(1, "a", "A", "base", 1, square)],
+        [AreaRow(1, "01", "区", "district", "/1/", square)],
     )
     lon = np.random.default_rng(3).uniform(113, 114, 2_500_000)
     sent = pa.record_batch({"lon": lon, "lat": np.full(lon.size, 23.5)})

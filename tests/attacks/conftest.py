@@ -16,7 +16,7 @@ from tests.conftest import TestServer
 from tests.dashboard.conftest import serving
 from tests.live.conftest import QUICK, Servers
 from tests.registry.conftest import EAST, sealed, write_people
-from tests.signed_in import unhurried
+from tests.signed_in import every_point_has_its_cell, unhurried
 
 _VICTIM = "update person set phone_sealed = %s, phone_digest = %s where code = 'P3'"
 
@@ -36,6 +36,8 @@ async def running(attacked_url: str) -> AsyncIterator[Town]:
     # Rates would refuse an attack before what it attacks does; they have tests of their own.
     app = create_app(unhurried().with_database(attacked_url))
     async with app.router.lifespan_context(app):
+        # Tiles gather things by cells, which the server gives to what psql wrote.
+        await every_point_has_its_cell(attacked_url)
         yield Town(attacked_url, app)
 
 

@@ -89,6 +89,15 @@ def is_text(parameter: dict[str, Any]) -> bool:
     )
 
 
+RULE: dict[str, Any] = {
+    "name": "x",
+    "area": EAST,
+    "object": {"kind": "person", "codes": ["P3"], "points": [{"name": "x", "lon": 1, "lat": 1}]},
+    "workers": ["W1"],
+    "patrol_kind": "river",
+    "alternates": ["uav"],
+    "cadence": "month",
+}
 BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/persons/search"): {"phone": "1", "id_number": "1"},
     ("POST", "/persons/{code}/reveal"): {"fields": ["phone"], "reason": WHY},
@@ -125,6 +134,43 @@ BODIES: dict[tuple[str, str], Any] = {
         "type": "Polygon",
         "coordinates": [[[113.1, 22], [113.2, 22], [113.2, 22.1], [113.1, 22]]],
     },
+    ("POST", "/positions"): {
+        "worker": "W1",
+        "device": "d",
+        "positions": [
+            {"time": "2026-01-05T08:00:00Z", "lon": 113.15, "lat": 22.05, "source": "gps"}
+        ],
+    },
+    ("PUT", "/workers/{code}/shifts"): {
+        "shifts": [{"kind": "leave", "day": "2026-01-05", "begins": "08:00", "ends": "12:00"}]
+    },
+    ("POST", "/osmand"): {"device_id": "d.s", "location": {"event": "x"}},
+    ("POST", "/passing"): {"within": EAST},
+    ("POST", "/cameras/along"): {"patrol": "p", "classes": ["dome"]},
+    ("POST", "/patrols"): {"worker": "W1", "kind": "patrol"},
+    ("POST", "/rules"): {"code": "u", "level": "street", **RULE},
+    ("PUT", "/rules/{code}"): RULE,
+    ("POST", "/rules/{code}/end"): {"valid_to": "2026-01-05"},
+    ("POST", "/tasks/{id}/excuse"): {"reason": "x"},
+    ("PUT", "/calendar"): {"days": [{"day": "2026-01-01", "works": False, "name": "x"}]},
+    ("POST", "/patrols/{code}/stop"): {"ends_at": "2026-01-05T08:00:00Z"},
+    ("POST", "/fences"): {
+        "code": "f",
+        "name": "n",
+        "area": EAST,
+        "tells": ["enter"],
+        "windows": [{"weekdays": [1], "from": "08:00", "to": "18:00"}],
+        "valid_from": "2026-01-05T08:00:00Z",
+        "for_workers": ["W1"],
+    },
+    ("PUT", "/fences/{code}"): {
+        "name": "n",
+        "grid": EAST + "101",
+        "tells": ["enter"],
+        "valid_to": "2026-01-05T08:00:00Z",
+        "for_area": EAST,
+    },
+    ("POST", "/alarms/{id}/acknowledgement"): {"note": "n"},
     # It would lie in the west: it is written, looked at, and taken back.
     ("POST", "/collections/{collection}/items"): {
         "type": "Feature",

@@ -5,6 +5,7 @@ is not valid; and neither the tables nor what others may see have changed after 
 """
 
 import json
+import re
 from urllib.parse import quote
 
 import httpx
@@ -52,8 +53,8 @@ async def ask(
 
 
 def without(text: str, answer: httpx.Response) -> str:
-    """Return an answer without the text that was sent, in whatever spelling it comes back."""
-    told = answer.text
+    """Return an answer without the text that was sent, in any spelling, and without its moment."""
+    told = re.sub(r'"as_of":"[^"]+"', "", answer.text)
     for spelled in (
         json.dumps(text, ensure_ascii=False)[1:-1],
         repr(text)[1:-1],

@@ -14,4 +14,4 @@ _ALL_SAW = """
 def wait_until_all_saw(url: str) -> None:
     """Wait until no transaction is under way that is older than what is in the log."""
     with psycopg.connect(url, autocommit=True) as conn:
-        wait_until(lambda: conn.execute(_ALL_SAW).fetchone() == (True,), within_s=120)
+        wait_until(lambda: conn.execute(_ALL_SAW).fetchone() == (True,), within_s=240)

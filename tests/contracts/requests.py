@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from gis_gov.geo.tile import tile_at
@@ -47,6 +48,13 @@ SQUARE = {
             [WEST, SOUTH],
         ]
     ],
+}
+_RULE: dict[str, Any] = {
+    "name": "x",
+    "area": "440199001001",
+    "object": {"kind": "points", "points": [POINT]},
+    "workers": ["w0"],
+    "cadence": "month",
 }
 REQUESTS: dict[tuple[str, str], Asked] = {
     ("GET", "/healthz"): Asked(),
@@ -139,6 +147,59 @@ REQUESTS: dict[tuple[str, str], Asked] = {
         {"collection": "pois", "code": "pois0"}
     ),
     ("GET", "/live"): Asked(query={"kinds": "event"}),
+    ("POST", "/positions"): Asked(
+        json={
+            "worker": "w0",
+            "positions": [{"time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}Z", **POINT}],
+        }
+    ),
+    ("GET", "/workers"): Asked(query={"limit": 3}),
+    ("GET", "/workers/{code}/shifts"): Asked({"code": "w0"}),
+    ("PUT", "/workers/{code}/shifts"): Asked({"code": "w0"}, json={"shifts": []}),
+    ("GET", "/patrols"): Asked(query={"limit": 3}),
+    ("GET", "/patrols/{code}"): Asked({"code": "w0-1"}),
+    ("GET", "/patrols/statistics"): Asked(query={"by": "street", "period": "week"}),
+    ("GET", "/osmand"): Asked(query={"id": "d.s"}, answers=frozenset({401})),
+    ("POST", "/osmand"): Asked(query={"id": "d.s"}, answers=frozenset({401})),
+    ("GET", "/patrols/ranking"): Asked(query={"by": "worker"}),
+    ("GET", "/patrols/trend"): Asked(query={"by": "community"}),
+    ("GET", "/patrols/{code}/positions"): Asked({"code": "w0-1"}),
+    ("POST", "/patrols"): Asked(json={"worker": "w0"}),
+    # Let in, but nobody started it.
+    ("POST", "/patrols/{code}/stop"): Asked({"code": "w0-1"}, json={}, answers=frozenset({409})),
+    ("POST", "/passing"): Asked(
+        query={"datetime": "2026-03-01/2026-03-02"}, json={"geometry": SQUARE}
+    ),
+    ("POST", "/cameras/along"): Asked(json={"patrol": "w0-1"}),
+    ("GET", "/fences"): Asked(query={"limit": 3}),
+    ("GET", "/fences/{code}"): Asked({"code": "f0"}),
+    ("POST", "/fences"): Asked(json={"code": "new", "name": "x", "geometry": SQUARE}),
+    # Let in, but it is not said which state is replaced.
+    ("PUT", "/fences/{code}"): Asked(
+        {"code": "f0"}, json={"name": "x", "geometry": SQUARE}, answers=frozenset({428})
+    ),
+    ("DELETE", "/fences/{code}"): Asked({"code": "f1"}),
+    ("GET", "/crossings"): Asked(query={"limit": 3}),
+    ("GET", "/alarms"): Asked(query={"limit": 3}),
+    ("POST", "/alarms/{id}/acknowledgement"): Asked({"id": HELD}, json={"note": "x"}),
+    ("GET", "/patrols/{code}/judgements"): Asked({"code": "w0-1"}),
+    ("GET", "/rules"): Asked(),
+    ("GET", "/rules/{code}"): Asked({"code": "u0"}),
+    ("POST", "/rules"): Asked(json={"code": "u1", **_RULE}),
+    ("PUT", "/rules/{code}"): Asked({"code": "u0"}, json=_RULE),
+    # Let in, but it has ended.
+    ("POST", "/rules/{code}/end"): Asked({"code": "u2"}, json={}, answers=frozenset({409})),
+    ("GET", "/tasks"): Asked(query={"state": "overdue"}),
+    ("GET", "/tasks/{id}"): Asked({"id": HELD}),
+    ("POST", "/tasks/{id}/excuse"): Asked({"id": HELD}, json={"reason": "汛期封路"}),
+    ("GET", "/calendar"): Asked(),
+    ("PUT", "/calendar"): Asked(json={"days": [{"day": "2026-10-01", "works": False}]}),
+    ("GET", "/coverage"): Asked(query={"within": "440199001001", "month": "2026-03"}),
+    ("GET", "/coverage/cells"): Asked(query={"within": "440199001001", "month": "2026-03"}),
+    ("GET", "/playback"): Asked(
+        query={"from": "2026-03-01T00:00:00Z", "to": "2026-03-01T01:00:00Z"}
+    ),
+    ("GET", "/trails"): Asked(),
     ("GET", "/audit"): Asked(),
     ("POST", "/session"): Asked(json={"name": CLERK, "password": PASSWORD}),
     ("GET", "/session"): Asked(),

@@ -16,7 +16,17 @@ from gis_gov.shipped import shipped
 NEVER_BROKEN = re.compile(
     r"^alembic_version_pkc$|^(audit|audit_head|tally|coarse_tally|outline|load_run|last_position|sealing_key)_pkey$"
     r"|^sealing_key_id_length$|^(change|change_horizon|track_due|track_line)_pkey$"
-    r"|^track_line_worker_id_fkey$"
+    r"|^track_line_worker_id_fkey$|^patrol_worker_id_fkey$"
+    r"|^boundary_state_(pkey|one)$|^walked_(day|cell)_pkey$|^walked_day_worker_id_fkey$|^track_print_(pkey|worker_id_fkey)$"
+    r"|^fence_pkey$|^(fence_version|fence_state|crossing|crossing_due|alarm)_\w+$"
+    r"|^(patrol|patrol_due|patrol_event|patrol_grid|patrol_version|device|shift|off_shift)_pkey$"
+    r"|^(dropped_day|forward_due)_pkey$"
+    r"|^off_shift_worker_id_fkey$"
+    r"|^(patrol_event|patrol_grid|patrol_version)_patrol_id_fkey$"
+    r"|^(patrol_rule|patrol_task|patrol_judgement|judgement_due|working_day)_pkey$"
+    r"|^patrol_rule_(worker|object|point)_(pkey|rule_id_fkey|worker_id_fkey)$"
+    r"|^patrol_task_(key|rule_id_fkey|worker_id_fkey|patrol_id_fkey)$"
+    r"|^patrol_judgement_(patrol_id|rule_id|task_id)_fkey$"
     r"|^(address|area|grid|grid_worker|house|person|enterprise|resource|worker|event"
     r"|event_class|event_dictionary|account|api_key|role_grant|session)_pkey$"
 )
@@ -49,9 +59,27 @@ WORLD: LiteralString = """
     (501, decode(repeat('01', 32), 'hex'), 501, now() + interval '1 day'),
     (502, decode(repeat('02', 32), 'hex'), 501, now() + interval '1 day');
     insert into event (id, code, reported_at) values (501, 'V1', '2026-01-02');
+    insert into device (code, kind, mode, terminal)
+    values ('T1', 'terminal', 'car', '013800138000');
+    insert into patrol (code, worker_id, day, is_detected, is_open, begins_at, ends_at) values
+    ('W1-1', 501, '2026-01-01', true, false, '2026-01-01 08:00+08', '2026-01-01 09:00+08');
+    insert into shift (worker_id, kind, weekdays, begins, ends, valid_from)
+    values (501, 'duty', '{1}', '08:00', '17:00', '2026-01-01');
+    insert into patrol_rule (
+        id, code, version, name, area_id, object_kind, cadence, radius_m, valid_from
+    ) values (501, 'U1', 1, 'u', 501, 'points', 'day', 50, '2026-01-01');
+    insert into patrol_rule_point (rule_id, number, radius_m, geom)
+    values (501, 1, 50, st_point(0, 0, 4490));
+    insert into patrol_task (
+        rule_id, object_id, area_id, number, begins_on, ends_on, begins_at, due_at
+    ) values (
+        501, 0, 501, 1, '2026-01-01', '2026-01-01', '2026-01-01 00:00+08', '2026-01-02 00:00+08'
+    );
     select position_days(array['2026-01-01']::date[]);
     insert into position (device, time, worker_id, geom) values
     ('d', '2026-01-01T12:00+08', 501, st_point(0, 0, 4490));
+    insert into fence (code, name, geom) values
+    ('F1', 'f', st_makeenvelope(0, 0, 1, 1, 4490));
 """
 
 BREAKING: dict[str, LiteralString] = {
@@ -88,6 +116,15 @@ BREAKING: dict[str, LiteralString] = {
         "insert into audit (at, actor, action, result) values ('2020-01-01', 'a', 'b', 'ok')"
     ),
     "code_template_pkey": "insert into code_template values ('grid', 'x')",
+    "device_code_key": "insert into device (code, kind, mode) values ('T1', 'phone', 'walk')",
+    "device_kind_known": "update device set kind = 'x'",
+    "device_mode_known": "update device set mode = 'x'",
+    "device_plate_color_known": "update device set plate_color = 256",
+    "device_terminal_key": (
+        "insert into device (code, kind, mode, terminal)"
+        " values ('T2', 'terminal', 'car', '013800138000')"
+    ),
+    "device_worker_id_fkey": "update device set worker_id = 99",
     "enterprise_address_id_fkey": "update enterprise set address_id = 99",
     "enterprise_code_key": "insert into enterprise (code, name) values ('E1', 'e')",
     "event_class_dictionary_id_code_key": (
@@ -105,6 +142,24 @@ BREAKING: dict[str, LiteralString] = {
     "event_level_known": "update event set level = 'city'",
     "event_state_known": "update event set state = 'lost'",
     "event_worker_id_fkey": "update event set worker_id = 99",
+    "fence_alarm_range": "update fence set away_s = -1",
+    "fence_code_key": "insert into fence (code, name, of_grid_id) values ('F1', 'f', 501)",
+    "fence_dwell_range": "update fence set dwell_s = -1",
+    "fence_for_area_id_fkey": "update fence set for_area_id = 99",
+    "fence_for_one": "update fence set for_area_id = 501, for_workers = '{501}'",
+    "fence_geom_valid": "update fence set geom = st_point(0, 0, 4490)",
+    "fence_hysteresis_range": "update fence set hysteresis_m = 1001",
+    "fence_of_area_id_fkey": ("insert into fence (code, name, of_area_id) values ('F2', 'f', 99)"),
+    "fence_of_grid_id_fkey": ("insert into fence (code, name, of_grid_id) values ('F2', 'f', 99)"),
+    "fence_shape_one": "update fence set of_grid_id = 501, of_area_id = 501",
+    "fence_shape_there": "update fence set geom = null",
+    "fence_tells_known": "update fence set tells = '{jump}'",
+    "fence_validity": "update fence set valid_from = now(), valid_to = now()",
+    "fence_width_of_line": "update fence set width_m = 10",
+    "fence_width_range": (
+        "update fence set width_m = 0,"
+        " geom = st_makeline(st_point(0, 0, 4490), st_point(1, 1, 4490))"
+    ),
     "grid_area_id_fkey": "update grid set area_id = 99",
     "grid_code_key": "update grid set code = 'G2' where id = 501",
     "grid_geom_valid": (
@@ -147,6 +202,36 @@ BREAKING: dict[str, LiteralString] = {
     ),
     "person_person_class_known": "update person set person_class = 'foe'",
     "person_sex_known": "update person set sex = 'x'",
+    "patrol_code_key": (
+        "insert into patrol (code, worker_id, day, is_detected, is_open, begins_at)"
+        " values ('W1-1', 501, '2026-01-01', true, false, '2026-01-01')"
+    ),
+    "patrol_ends_later": "update patrol set ends_at = '2025-12-31'",
+    "patrol_share_range": "update patrol set own_grid_share = 1.1",
+    "shift_days_known": "update shift set valid_from = 'infinity'",
+    "shift_kind_known": "update shift set kind = 'x'",
+    "shift_one_when": "update shift set day = '2026-01-01'",
+    "shift_times_known": "update shift set ends = '24:00'",
+    "shift_validity": "update shift set valid_to = '2025-12-31'",
+    "shift_weekdays_known": "update shift set weekdays = '{0}'",
+    "shift_worker_id_fkey": "update shift set worker_id = 999",
+    "patrol_rule_area_id_fkey": "update patrol_rule set area_id = 99",
+    "patrol_rule_cadence_known": "update patrol_rule set cadence = 'never'",
+    "patrol_rule_code_version_key": (
+        "insert into patrol_rule (code, version, name, area_id, object_kind, cadence, radius_m,"
+        " valid_from) values ('U1', 1, 'u', 501, 'points', 'day', 50, '2026-01-01')"
+    ),
+    "patrol_rule_coverage_range": "update patrol_rule set min_coverage = 1.1",
+    "patrol_rule_level_known": "update patrol_rule set level = 'house'",
+    "patrol_rule_object_kind_known": "update patrol_rule set object_kind = 'tree'",
+    "patrol_rule_per_period_range": "update patrol_rule set per_period = 32",
+    "patrol_rule_point_radius_range": "update patrol_rule_point set radius_m = 0",
+    "patrol_rule_radius_range": "update patrol_rule set radius_m = -1",
+    "patrol_rule_route_there": "update patrol_rule set object_kind = 'route'",
+    "patrol_rule_thresholds_positive": "update patrol_rule set min_metres = 0",
+    "patrol_rule_validity": "update patrol_rule set valid_to = '2025-12-31'",
+    "patrol_rule_workers_range": "update patrol_rule set workers_min = 2",
+    "patrol_task_due_later": "update patrol_task set due_at = begins_at",
     "position_accuracy_positive": "update position set accuracy_m = -1",
     "position_bearing_range": "update position set bearing_deg = 360",
     "position_pkey": (

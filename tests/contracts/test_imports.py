@@ -8,15 +8,31 @@ from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 PYPROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 NO_FEATURES = {"access", "changes", "db", "geo", "counting", "cql", "formats", "cli"}
-PUBLIC = {"tables", "service", "collections"}
-# The application takes the routes and memories of all; the command line starts jobs; what is
+PUBLIC = {"tables", "service", "collections", "fix"}
+# The application takes the routes of all; the command line starts jobs; what is
 # loaded is written, and what is measured is asked, by the features' own queries. What the guards
 # cost is measured with them and without.
 MAY_TAKE_MORE = {
     "app": None,
-    "bench": {"guards", "registry", "resources", "tiles"},
-    "cli": {"accounts", "auditing", "bench", "ingest", "sample", "tiles"},
+    "bench": {"fences", "guards", "registry", "resources", "tiles"},
+    "cli": {
+        "accounts",
+        "auditing",
+        "bench",
+        "gateway",
+        "ingest",
+        "patrols",
+        "sample",
+        "simulation",
+        "tiles",
+    },
+    # Judges what patrols are made of, for whoever may know of them.
+    "duties": {"patrols"},
+    # Another door to what is taken in, in a process of its own.
+    "gateway": {"areas", "guards", "patrols"},
     "ingest": None,
+    # Opens what all of them work with, and starts who keeps it.
+    "process": None,
     # What is written over HTTP is read by the rules of the loader.
     "ogc": {"ingest"},
 }

@@ -22,6 +22,8 @@ BINARY = {
     "application/vnd.apache.parquet",
     "application/flatgeobuf",
     "application/geopackage+sqlite3",
+    "application/vnd.gis-gov.positions",
+    "application/vnd.ant.fit",
 }
 
 

@@ -42,7 +42,9 @@ def test_the_language_switch_changes_every_word_and_is_remembered(visit: Visit) 
     words = visit.page.locator("label, legend, h1, h2, dt, th, .note, .zoom button")
     told = [text for text in words.all_inner_texts() if any("一" <= c <= "鿿" for c in text)]
     assert told == []
-    assert "Arrow keys" in (visit.page.locator("canvas").get_attribute("aria-label") or "")
+    assert "Arrow keys" in (
+        visit.page.locator(".maplibregl-canvas").get_attribute("aria-label") or ""
+    )
     visit.page.goto("about:blank")
     visit.open()
     expect(visit.page.get_by_role("heading", name="Nearby search")).to_be_visible()

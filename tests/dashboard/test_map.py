@@ -18,17 +18,23 @@ def test_opens_on_the_data_and_draws_every_grid_with_its_name(visit: Visit) -> N
 ALL = "areas,grids,houses,addresses,closed,events,pois,cameras,centres,workers"
 
 
+def assert_drawn(visit: Visit, *layers: str) -> None:
+    """Check that the things of these layers are drawn; workers come by the live stream."""
+    kinds = {layer.removesuffix("-dots").removesuffix("s") for layer in layers}
+    names = {thing.name for thing in THINGS if thing.kind in kinds}
+
+    def drawn() -> set[str | None]:
+        return {thing.get("name") for layer in layers for thing in visit.rendered(layer)}
+
+    visit.until(lambda: drawn() == names, "all are drawn")
+
+
 def test_draws_what_an_operator_works_with_and_no_more(visit: Visit) -> None:
     asked: list[str] = []
     visit.page.on("request", lambda request: asked.append(request.url))
     visit.open("#map=14.5/22.95/113.36")
     assert {event["state"] for event in visit.rendered("events")} == set(STATES) - CLOSED
-    drawn = {
-        thing["name"]
-        for layer in ("cameras-dots", "centres", "workers")
-        for thing in visit.rendered(layer)
-    }
-    assert drawn == {thing.name for thing in THINGS if thing.kind != "poi"}
+    assert_drawn(visit, "cameras-dots", "centres", "workers")
     assert visit.rendered("events-closed") == []
     assert not any("/tiles/addresses/" in url for url in asked)
 
@@ -38,12 +44,7 @@ def test_draws_events_of_all_states_and_resources_of_all_kinds(visit: Visit) -> 
     done = {event["state"] for event in visit.rendered("events-closed")}
     assert done == CLOSED
     assert {event["state"] for event in visit.rendered("events")} == set(STATES) - done
-    drawn = {
-        thing["name"]
-        for layer in ("cameras-dots", "centres", "pois-dots", "workers")
-        for thing in visit.rendered(layer)
-    }
-    assert drawn == {thing.name for thing in THINGS}
+    assert_drawn(visit, "cameras-dots", "centres", "pois-dots", "workers")
 
 
 def test_icons_are_drawn_by_the_page_itself(visit: Visit) -> None:
@@ -52,7 +53,11 @@ def test_icons_are_drawn_by_the_page_itself(visit: Visit) -> None:
     for zoom in (16.5, 15):
         visit.page.evaluate("(zoom) => gisGovMap.jumpTo({ zoom })", zoom)
         visit.settle()
-    asked += ["worker", *(f"event-{state}" for state in STATES if state not in CLOSED)]
+    # Where workers are comes by the stream, which nothing that settles waits for; how long ago
+    # they told it goes by how long ago the neighbourhood was written.
+    visit.page.wait_for_function("""() => ["fresh", "idle", "offline"]
+        .some((age) => gisGovMap.hasImage(`worker-${age}`))""")
+    asked += [f"event-{state}" for state in STATES if state not in CLOSED]
     assert visit.page.evaluate("(names) => names.map((n) => gisGovMap.hasImage(n))", asked) == [
         True
     ] * len(asked)
@@ -60,11 +65,12 @@ def test_icons_are_drawn_by_the_page_itself(visit: Visit) -> None:
 
 def test_the_picture_has_the_grids_lines_and_letters(visit: Visit) -> None:
     visit.open()
-    shown = visit.page.locator(".map").screenshot()
+    picture, legend = visit.page.locator(".map"), [visit.page.locator(".legend")]
+    shown = picture.screenshot(mask=legend)
     for name in ("网格", "行政区划"):
         visit.page.locator(".legend").get_by_label(name, exact=True).uncheck()
     visit.settle()
-    bare = visit.page.locator(".map").screenshot()
+    bare = picture.screenshot(mask=legend)
     # PNG packs a plain ground to almost nothing: lines and letters are what takes room.
     assert len(shown) > 1.5 * len(bare)
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.accounts.provider import SECRET, ProviderProcess, client, provider_process
+from tests.conftest import TestServer
 from tests.dashboard.conftest import serving
 from tests.dashboard.overheard import Overheard, overhearing
 from tests.dashboard.test_access import violations
@@ -35,13 +36,16 @@ class Sites:
     heard: Overheard
 
 
-@pytest.fixture
-def sites(own_database_url: str) -> Iterator[Sites]:
+@pytest.fixture(scope="module")
+def started(postgis: TestServer) -> Iterator[Sites]:
     port, server_port = unused_port(), unused_port()
     public = f"http://127.0.0.1:{port}"
     clients = [client("gis-gov", "ES256", public)]
-    with provider_process(host="localhost", clients=clients) as provider:
-        with psycopg.connect(own_database_url) as connection:
+    with (
+        postgis.database() as url,
+        provider_process(host="localhost", clients=clients) as provider,
+    ):
+        with psycopg.connect(url) as connection:
             connection.execute(LINKED, [provider.issuer, SUBJECT])
         told = {
             "GIS_GOV_OIDC_ISSUER": provider.issuer,
@@ -51,10 +55,17 @@ def sites(own_database_url: str) -> Iterator[Sites]:
             "GIS_GOV_PUBLIC_URL": public,
         }
         with (
-            serving(own_database_url, server_port, **told),
+            serving(url, server_port, **told),
             overhearing(port, server_port) as heard,
         ):
             yield Sites(public, provider, heard)
+
+
+@pytest.fixture
+def sites(started: Sites) -> Sites:
+    """Nothing is heard of other tests: each has a window of its own, which knows no session."""
+    started.heard.pieces.clear()
+    return started
 
 
 @pytest.fixture

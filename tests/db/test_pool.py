@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
+from psycopg import errors
 
 from gis_gov.db.pool import ASKED_AFTER_S, Pool, ScopedConnection
 from gis_gov.db.scope import NOTHING
@@ -65,3 +66,24 @@ async def test_the_one_in_use_last_is_given_out_first(own_database_url: str) -> 
                 assert again is one
                 async with opened.connection(NOTHING) as inner:
                     assert inner is other
+
+
+async def stand_still(pool: Pool, other: Pool) -> None:
+    """Hold a lock that another one waits for, and ask for no more until it has it."""
+    async with pool.connection(NOTHING) as conn, conn.transaction():
+        await conn.execute("select pg_advisory_xact_lock(1)")
+        async with other.connection(NOTHING) as waiting, waiting.transaction():
+            await waiting.execute("select pg_advisory_xact_lock(1)")
+        await conn.execute("select")
+
+
+async def test_who_stands_still_in_a_transaction_holds_up_others_for_a_while_only(
+    own_database_url: str,
+) -> None:
+    settings = Settings(idle_transaction_s=0.3)
+    async with Pool(own_database_url, settings) as still, Pool(own_database_url, settings) as other:
+        with pytest.raises(errors.IdleInTransactionSessionTimeout):
+            await stand_still(still, other)
+        # The connection that was ended is not given out again.
+        async with still.connection(NOTHING) as conn:
+            await conn.execute("select")

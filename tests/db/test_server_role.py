@@ -90,10 +90,17 @@ _WITH_THE_OWNER_S_RIGHTS = """
 """
 CALLED_BY_THE_SERVER = {
     "audit_months(integer)",
+    "expire_positions(date)",
+    "forget_before(timestamp with time zone,integer)",
+    "forget_places(integer)",
+    "forget_dropped_day()",
     "hanging_on(text,bigint)",
     "keep_track_lines(integer)",
     "placed_at(bigint)",
     "prune_changes(double precision)",
+    "ready_position_days(date[])",
+    "rule_in_reach(bigint)",
+    "tasks_of_worker(bigint,date,timestamp with time zone,timestamp with time zone)",
 }
 
 

@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from gis_gov.geo.fault import Fault, FaultKind, feature_collection
 from gis_gov.geo.geojson import read_geojson
 from gis_gov.geo.measure import area_m2
-from gis_gov.geo.mesh import MeshError, check
+from gis_gov.geo.mesh import TOLERANCE_M, MeshError, check
 from gis_gov.geo.snap import SNAP_DEG, snapped
 
 from .tilings import Polygons, tilings
@@ -190,7 +190,9 @@ def test_areas_balance_when_a_grid_is_moved(
         for kind in FaultKind
     }
     total = shapely.area(moved).sum() - sums[FaultKind.OVERLAP] - sums[FaultKind.OUTSIDE_PARENT]
-    assert total == pytest.approx(parent.area - sums[FaultKind.GAP], abs=1e-9)
+    # Strips that are narrower than the tolerance are not told.
+    untold = TOLERANCE_M / 100_000 * shapely.length(mesh[which % len(mesh)])
+    assert total == pytest.approx(parent.area - sums[FaultKind.GAP], abs=1e-9 + untold)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ LON, LAT = 114.0455, 22.0505
 AREA, EDITED = "440199001003", "village-edited"
 PERSONS, ADDRESSES, LOADED = 120, 40, 30
 WRITTEN_FOR_S = 4.0
+LONGER_S = 30.0
 WORLD = """
     insert into area (id, code, name, level, parent_id, geom) values
     (1003, '440199001003', '新社区', 'community', 1,
@@ -76,7 +77,9 @@ class Village:
     until: float = 0.0
 
     def goes_on(self) -> bool:
-        return time.monotonic() < self.until
+        """For the time that is set, and on a busy machine until enough was written."""
+        left_s = self.until - time.monotonic()
+        return left_s > 0 or (left_s > -LONGER_S and not (self.edits > 3 and self.loads > 1))
 
     def load(self) -> None:
         """Load the file of points of interest, named after the load."""

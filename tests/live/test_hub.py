@@ -2,7 +2,11 @@
 
 import asyncio
 import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -18,6 +22,7 @@ from gis_gov.live.hub import LiveHub
 from gis_gov.live.kinds import KINDS
 from gis_gov.live.subscriber import Subscriber
 from gis_gov.live.telling import View
+from gis_gov.live.whereabouts import Move, Whereabouts
 from gis_gov.settings import Settings
 from tests.sealed import SEALER
 
@@ -33,6 +38,79 @@ CHANGES = [
 def view_of(number: int) -> View:
     grant = Grant("grid_worker", path="/1/", areas=frozenset({number}))
     return View(Actor(name=f"a{number}", grants=(grant,)), Following(frozenset(KINDS)))
+
+
+@pytest.fixture
+async def hub(own_database_url: str) -> AsyncIterator[LiveHub]:
+    async with Pool(own_database_url, Settings()) as pool:
+        yield LiveHub(ChangeFeed(pool, 24, lambda: 1), pool, lambda: 1, SEALER, Settings())
+
+
+def listen(stack: ExitStack, hub: LiveHub, views: Sequence[View]) -> list[Subscriber]:
+    told = list[Subscriber]()
+    for number, view in enumerate(views):
+        told.append(stack.enter_context(hub.subscribed(view.actor, f"n{number}")))
+        told[-1].settle(view, 1)
+    return told
+
+
+def worker_view(worker: int, area: int) -> View:
+    """What an account sees that is a worker, and follows the others of an area."""
+    grant = Grant("supervisor", path="/1/", areas=frozenset({area}))
+    actor = Actor(name=f"w{worker}", grants=(grant,), worker_id=worker)
+    return View(actor, Following(frozenset({"position"}), area_ids=frozenset({area})))
+
+
+def place_of(worker: int, area: int) -> Whereabouts:
+    now = datetime.now(UTC)
+    return Whereabouts(
+        worker, f"W{worker}", None, area, None, now, None, None, None, 113.1, 22.0, 5.0, None,
+        None, False, False,
+    )  # fmt: skip
+
+
+async def test_what_is_told_is_made_once_for_all_who_see_the_same(hub: LiveHub) -> None:
+    """Each of them a worker of their own, which changes nothing while others move."""
+    areas, each_area = 4, 25
+    views = [worker_view(number, number % areas) for number in range(areas * each_area)]
+    made = Counter[int]()
+
+    def make(view: View) -> bytes:
+        area = min(view.following.area_ids or ())
+        made[area] += 1
+        return str(area).encode()
+
+    with ExitStack() as stack:
+        listen(stack, hub, views)
+        frames = await hub._for_each_view(make, {9001})
+        assert made == dict.fromkeys(range(areas), 1)
+        assert len({id(frames[view.among({9001})]) for view in views}) == areas
+
+
+async def test_moves_are_encoded_once_per_area(hub: LiveHub) -> None:
+    areas = 4
+    views = [worker_view(number, number % areas) for number in range(100)]
+    moves = [Move(None, place_of(9000 + area, area)) for area in range(areas)]
+    with ExitStack() as stack:
+        told = listen(stack, hub, views)
+        await hub._tell_moves(moves)
+        heard = [each.take() for each in told]
+        assert {len(frames) for frames in heard} == {1}
+        assert len({id(frame) for (frame,) in heard}) == areas
+        assert all(f"W{9000 + n % areas}".encode() in heard[n][0] for n in range(len(views)))
+
+
+async def test_who_is_meant_is_told_what_only_he_may_know(hub: LiveHub) -> None:
+    """Of two with the same rights, one of whom is off shift, the other hears nothing."""
+    off_shift = replace(place_of(7, 1), is_off_shift=True)
+    with ExitStack() as stack:
+        himself, other = listen(stack, hub, [worker_view(7, 1), worker_view(8, 1)])
+        await hub._tell_moves([Move(None, off_shift)])
+        (frame,) = himself.take()
+        assert b'"W7"' in frame
+        assert other.take() == []
+        await hub._tell_moves([Move(off_shift, place_of(7, 1))])
+        assert himself.take() == other.take() != []
 
 
 async def test_a_big_batch_leaves_turns_to_others(own_database_url: str) -> None:

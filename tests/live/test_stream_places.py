@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.live.conftest import EAST_POINT, WEST_POINT, Servers
-from tests.live.listening import listening
+from tests.live.listening import Listening, listening
 from tests.registry.conftest import EAST, WEST
 
 pytestmark = pytest.mark.anyio
@@ -120,3 +120,33 @@ async def test_what_is_on_no_map_is_told_of_in_no_box(
         await heard.message("event", code="placed", gone=True)
         servers.execute("update event set geom = st_point(113.1, 22, 4490) where code = 'unplaced'")
         await heard.message("event", code="unplaced", gone=False)
+
+
+async def layers_with(heard: Listening, name: str) -> list[str]:
+    """Wait for tiles of a layer, and return all that are told of at once."""
+    while name not in (layers := (await heard.message("tiles")).data["layers"]):
+        pass
+    return layers
+
+
+async def test_tiles_are_told_of_that_are_drawn_otherwise(
+    servers: Servers, commander: httpx.AsyncClient
+) -> None:
+    async with listening(commander, kinds="tiles") as heard, listening(commander) as without:
+        servers.add_event("drawn", EAST_POINT)
+        told = (await heard.message("tiles")).data
+        assert told["layers"] == ["events"]
+        west, south, east, north = told["bbox"]
+        assert west <= EAST_POINT[0] <= east
+        assert south <= EAST_POINT[1] <= north
+        servers.execute("update address set full_text = full_text || '甲' where code = 'B1'")
+        assert "persons" in await layers_with(heard, "addresses")
+        assert set(heard.names()) <= {"tiles"}
+        await without.message("event", code="drawn")
+    assert "tiles" not in without.names()
+
+
+async def test_tiles_of_layers_that_one_may_not_see_are_not_told_of(servers: Servers) -> None:
+    async with servers.client("editor") as editor, listening(editor, kinds="tiles") as heard:
+        servers.execute("update address set full_text = full_text || '乙' where code = 'B1'")
+        assert "persons" not in await layers_with(heard, "addresses")

@@ -21,6 +21,16 @@ THINGS = """
     insert into position (device, time, worker_id, geom) values
     ('d1', '2026-01-05 09:00+08', 1, st_point(113.151, 22.051, 4490)),
     ('d2', '2026-01-05 09:05+08', 2, st_point(113.05, 22.05, 4490));
+    insert into patrol (
+        code, worker_id, day, is_detected, is_open, begins_at, ends_at, area_id, fixes,
+        mileage_m, valid_mileage_m, duration_s, own_grid_share, computed_at, geom
+    ) values
+    ('W1-1', 1, '2026-01-06', false, false, '2026-01-06 08:00+08', '2026-01-06 09:00+08', 2, 360,
+     3100.5, 2900.25, 3600, 0.75, '2026-01-06 09:01+08',
+     'srid=4490;multilinestring((113.15 22.05, 113.16 22.06), (113.16 22.07, 113.17 22.07))'),
+    ('W2-1', 2, '2026-01-07', false, false, '2026-01-07 08:00+08', null, 3, 0, 0, 0, 0, null,
+     '2026-01-07 09:01+08',
+     'srid=4490;multilinestring empty');
     insert into event (code, title, state, department, reported_at, closed_at, address_text, geom)
     values
     ('V1', '占道', 'closed', '城管', '2026-01-01 08:00+08', '2026-01-02 08:00+08',

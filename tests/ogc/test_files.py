@@ -40,7 +40,7 @@ def opened(answer: httpx.Response, folder: Path, f: str) -> gpd.GeoDataFrame:
 @pytest.mark.parametrize("f", SUFFIXES)
 async def test_a_file_is_what_the_pages_are(signed_in: Client, tmp_path: Path, f: str) -> None:
     client = await signed_in("commander")
-    for collection in ("grids", "persons", "events", "houses", "workers"):
+    for collection in ("grids", "persons", "events", "houses", "workers", "patrols"):
         page = (await client.get(f"/collections/{collection}/items")).json()["features"]
         frame = opened(await taken(client, collection, f), tmp_path, f).set_index("code")
         assert set(frame.index) == {each["id"] for each in page}

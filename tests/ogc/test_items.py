@@ -38,6 +38,7 @@ async def test_each_collection_has_its_things(signed_in: Client) -> None:
         "workers": ["W1", "W2"],
         "events": ["V1", "V2", "V3"],
         "positions": ["1", "2"],
+        "patrols": ["W1-1", "W2-1"],
     }
 
 

@@ -39,6 +39,7 @@ async def test_a_position_is_told_with_its_worker_and_place(signed_in: Client) -
         "bearing_deg": None,
         "altitude_m": None,
         "source": None,
+        "rejected_for": None,
         "received_at": None,
         "grid_code": f"{EAST}101",
         "area_code": EAST,

@@ -23,6 +23,7 @@ WINDOWS_S: Final = ((0, SPAN_S), (1234.5, 9000.25), (3600, 7200), (4000, 4300), 
 NOTHING_KEPT: LiteralString = """
     delete from track_line;
     delete from track_part;
+    delete from track_area;
     delete from track_due;
     insert into track_due (device, hour_at, since, geom)
     select device, track_hour(time), track_hour(time), geom
@@ -76,11 +77,15 @@ def drawn(
 def by_fixes_alone(
     draw: Callable[[], Drawn], conn: psycopg.Connection[Any], known: LiteralString = "true"
 ) -> Drawn:
-    """Draw as if nobody had made the other fixes, nothing were kept, and the viewer knew all."""
+    """Draw as if there were no other fixes that count, nothing kept, and the viewer knew all."""
     conn.execute("reset role")
     with conn.transaction(force_rollback=True):
         conn.execute("select set_config('gis_gov.reach_track', '{\"all\": true}', false)")
-        conn.execute(sql.SQL("delete from position where ({}) is not true").format(sql.SQL(known)))
+        conn.execute(
+            sql.SQL(
+                "delete from position where ({}) is not true or rejected_for is not null"
+            ).format(sql.SQL(known))
+        )
         conn.execute(NOTHING_KEPT)
         return draw()
 

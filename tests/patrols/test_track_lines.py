@@ -57,6 +57,12 @@ def test_in_any_order_and_any_batches(conn: psycopg.Connection[Any], seed: int) 
                 "update position set worker_id = nullif(3 - worker_id, 2) where id %% 43 = %s",
                 [int(chance.integers(43))],
             )
+        elif change == 3:
+            conn.execute(
+                "update position set rejected_for = case when id %% 2 = 0 then 'jump' end"
+                " where id %% 13 = %s",
+                [int(chance.integers(13))],
+            )
         if chance.integers(0, 2):
             conn.execute(KEEP, [int(chance.integers(1, 4))])
         if chance.integers(0, 6) == 0:
@@ -104,11 +110,18 @@ def test_what_changes_no_line_is_not_due(conn: psycopg.Connection[Any]) -> None:
     assert conn.execute("select from track_due").rowcount == 0
 
 
-def test_fixes_that_nobody_made_are_in_no_line(conn: psycopg.Connection[Any]) -> None:
+def test_fixes_that_nobody_made_or_that_do_not_count_are_in_no_line(
+    conn: psycopg.Connection[Any],
+) -> None:
     conn.execute(
-        "insert into position (device, time, geom) values ('A', %s, st_point(113.31, 22.95, 4490))",
+        "insert into position (device, time, worker_id, rejected_for, geom)"
+        " select w.device, %s, w.worker_id, w.rejected_for, st_point(113.31, 22.95, 4490)"
+        " from (values ('A', null, null), ('B', 1, 'jump'))"
+        " as w (device, worker_id, rejected_for)",
         [DAY],
     )
+    conn.execute("update position set rejected_for = 'speed' where rejected_for is not null")
+    assert conn.execute("delete from position").rowcount == 2
     assert conn.execute("select from track_due").rowcount == 0
 
 

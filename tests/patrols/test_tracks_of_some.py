@@ -43,13 +43,15 @@ CHANGES: tuple[LiteralString, ...] = (
     "update position set geom = st_translate(geom, 0.0021, 0.0013) where id %% 41 = %s %% 41",
     "update position set worker_id = nullif(3 - worker_id, 2) where id %% 43 = %s %% 43",
     "update position set area_id = null, grid_id = null where id %% 47 = %s %% 47",
+    "update position set rejected_for = 'jump' where id %% 7 = %s %% 7",
+    "update position set rejected_for = null where id %% 3 = %s %% 3",
 )
 WHOLE: LiteralString = """
     select l.device, l.begins_at from track_line as l
     where not exists (
         select from position as p
         where p.device = l.device and p.worker_id = l.worker_id
-            and track_hour(p.time) = l.hour_at and ({}) is not true
+            and track_hour(p.time) = l.hour_at and p.rejected_for is null and ({}) is not true
     )
     order by l.device, l.begins_at
 """
@@ -119,6 +121,49 @@ def test_a_line_is_for_who_may_know_each_fix_of_its_hour(
     assert parts == places
 
 
+PIECES: LiteralString = """
+    select t.device, t.worker_id, t.area_id, array_agg(distinct st_m(d.geom) order by st_m(d.geom))
+    from track_area as t cross join lateral st_dumppoints(t.pieces) as d
+    group by t.device, t.hour_at, t.worker_id, t.area_id order by 1, 2, 3, 4
+"""
+IN_SEVERAL: LiteralString = """
+    select p.device, p.worker_id, p.area_id,
+        array_agg(extract(epoch from p.time)::float8 order by p.time)
+    from position as p
+    where p.rejected_for is null and exists (
+        select from position as o
+        where o.device = p.device and o.worker_id = p.worker_id and o.rejected_for is null
+            and track_hour(o.time) = track_hour(p.time) and o.area_id is distinct from p.area_id
+    )
+    group by p.device, track_hour(p.time), p.worker_id, p.area_id order by 1, 2, 3, 4
+"""
+FIRST_IDS: LiteralString = """
+    select from track_area as t cross join lateral st_dump(t.pieces) as d
+    where not exists (
+        select from position as p
+        where p.id = t.first_ids[d.path[1]] and p.device = t.device and p.area_id is not distinct
+            from t.area_id and abs(extract(epoch from p.time)
+                - st_m(st_startpoint(d.geom))::numeric) < 0.000001
+    )
+"""
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_pieces_have_the_fixes_of_hours_in_several_areas(
+    conn: psycopg.Connection[Any], seed: int
+) -> None:
+    chance = np.random.default_rng(300 + seed)
+    fixes = some_are_near(seed)
+    order = [fixes[n] for n in np.argsort([f[1] + chance.exponential(300) for f in fixes])]
+    for first in range(0, len(order), 70):
+        add(conn, order[first : first + 70])
+        conn.execute(CHANGES[chance.integers(len(CHANGES))], [int(chance.integers(2000))])
+        keep_all(conn)
+        assert conn.execute(PIECES).fetchall() == conn.execute(IN_SEVERAL).fetchall()
+        assert conn.execute(FIRST_IDS).rowcount == 0
+    assert conn.execute(PIECES).rowcount > 10
+
+
 def test_a_fix_that_is_given_another_place_takes_its_line_along_at_once(
     conn: psycopg.Connection[Any],
 ) -> None:
@@ -143,7 +188,8 @@ def test_a_fix_that_is_given_another_place_takes_its_line_along_at_once(
 LEFT: LiteralString = """
     select
         (select count(*) from position where {0}), (select count(*) from track_line where {1}),
-        (select count(*) from track_part where {1}), (select count(*) from track_due where {1})
+        (select count(*) from track_part where {1}), (select count(*) from track_area where {1}),
+        (select count(*) from track_due where {1})
 """
 SHIFTED: LiteralString = """
     insert into position (device, time, worker_id, geom)
@@ -181,7 +227,7 @@ def test_a_day_of_positions_is_dropped_with_its_lines(
     assert all(others)
     found = conn.execute("select drop_positions_of(%s)", [day]).fetchone()
     assert found == (not strayed,)
-    assert left(conn, day) == [0, 0, 0, 0]
+    assert left(conn, day) == [0, 0, 0, 0, 0]
     assert left(conn, next_day) == others
     assert conn.execute("select from last_position").rowcount == 2
     add(conn, some_are_near(9))  # it may come again

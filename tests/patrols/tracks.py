@@ -35,7 +35,7 @@ ADD = """
 KEEP = "select keep_track_lines(%s)"
 _FIXES = """
     select device, worker_id, time, st_x(geom), st_y(geom) from position
-    where worker_id is not null order by device, worker_id, time
+    where worker_id is not null and rejected_for is null order by device, worker_id, time
 """
 _KEPT = """
     select l.device, l.worker_id, l.begins_at, l.ends_at,
@@ -61,7 +61,7 @@ def keep_all(conn: psycopg.Connection[Any], most: int = 1000) -> None:
 
 
 def expected(conn: psycopg.Connection[Any]) -> list[Line]:
-    """Join the fixes that are there."""
+    """Join the fixes that are there and count."""
     ways = defaultdict[tuple[str, int], list[Fix]](list)
     for device, worker, time, lon, lat in conn.execute(_FIXES):
         ways[device, worker].append((time, lon, lat))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
 from gis_gov.cli.first_data import FirstData, load_sample
@@ -25,12 +26,26 @@ from tests.signed_in import NO_RATES, make_key
 START_S = 90
 ROOT = Path(__file__).parents[3]
 
+# Of the sample's walks patrols are made in the background, some time.
+PATROL = """
+    insert into patrol (
+        code, worker_id, day, is_detected, is_open, begins_at, ends_at, area_id, geom
+    )
+    select
+        'started', w.id, '2025-06-02', false, false, '2025-06-02 08:00+08',
+        '2025-06-02 09:00+08', w.area_id,
+        st_multi(st_setsrid(st_makeline(st_point(113.35, 22.94), st_point(113.36, 22.95)), 4490))
+    from worker as w order by w.code limit 1
+"""
+
 
 @pytest.fixture(scope="session")
 def api(postgis: TestServer) -> Iterator[Api]:
     with postgis.database() as url:
         load_sample(url, FirstData.SMALL, SEALER)
         write_sources(url)
+        with psycopg.connect(url) as conn:
+            conn.execute(PATROL)
         key = make_key(
             url, "commander", "editor", "registrar", "boundary_administrator", "grid_worker"
         )

@@ -16,7 +16,8 @@ from tests.ogc.conformance.tiling import schemes, tiled
 
 PART_3 = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/"
 GEOMETRIES = {
-    f"geometry-{kind}" for kind in ("point", "linestring", "polygon", "multipolygon", "any")
+    f"geometry-{kind}"
+    for kind in ("point", "linestring", "multilinestring", "polygon", "multipolygon", "any")
 }
 INVALID = {
     "integer": "one",

@@ -1,0 +1,58 @@
+"""`gis-gov bench patrols` as a user runs it."""
+
+import json
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.bench.test_bench import alone, run
+
+__all__ = ["alone"]
+
+
+@pytest.mark.usefixtures("alone")
+def test_fixes_are_taken_and_watched(sample_url: str, tmp_path: Path) -> None:
+    asked = ("--seconds", "2", "--streams", "20", "--connections", "4", "--rate", "1000")
+    asked += ("--points", "20000")
+    done = run(sample_url, tmp_path, "patrols", *asked, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["workers"] > 10
+    live, batches = told["taken"]
+    assert live["fixes"] == round(told["workers"] * 2 / 10)
+    assert batches["fixes"] % 100 == 0
+    assert (live["lost"], batches["lost"]) == (0, 0)
+    watched = told["watched"]
+    assert (watched["streams"], watched["fixes"]) == (20, live["fixes"])
+    assert watched["frames"] > 0
+    assert 0 < watched["p50_ms"] <= watched["p99_ms"]
+    poured = told["poured"]
+    assert (poured["fixes"], poured["lost"]) == (2000, 0)
+    # No faster than was asked for.
+    assert poured["seconds"] >= 1.9
+    assert poured["watched"]["frames"] > 0
+    filled = told["filled"]
+    assert 0 < filled["points"] <= filled["points_asked"] == 20000
+    assert filled["patrols"] == 2 * told["workers"] * filled["days"]
+    reports = {each["report"]: each for each in told["reports"]}
+    assert set(reports) == {"worker", "grid", "community", "street", "fixes"}
+    assert reports["worker"]["rows"] == reports["fixes"]["rows"] == told["workers"]
+    assert reports["worker"]["ratio"] > 0
+    for fence, number in zip(told["fences"], (23_000, 400, 23_000), strict=True):
+        assert fence["fences"] == number
+        assert fence["fixes_per_second"] > 0
+    with psycopg.connect(sample_url) as conn:
+        scratch = conn.execute("select from pg_database where datname = 'gis_gov_bench'").rowcount
+    assert scratch == 0
+
+
+@pytest.mark.usefixtures("alone")
+def test_it_is_told_as_a_table(sample_url: str, tmp_path: Path) -> None:
+    asked = ("--seconds", "1", "--streams", "3", "--connections", "2", "--rate", "500")
+    asked += ("--points", "20000")
+    done = run(sample_url, tmp_path, "patrols", *asked)
+    assert done.returncode == 0, done.stderr
+    assert "each phone every ten seconds" in done.stdout
+    assert "watched meanwhile" in done.stdout
+    assert "Reports of one day of 30, over" in done.stdout
