@@ -37,96 +37,25 @@ declare
         4490
     );
     knows_all constant boolean := reach_everywhere('track');
-    devices text[];
-    hours timestamptz[];
-    sinces timestamptz[];
+    knows_grids constant boolean := not knows_all and exists (select from reach_grids('track'));
 begin
     if zoom < 12 then
         return '';
     end if;
-    with due as (
-        select
-            d.device,
-            d.hour_at,
-            min(d.since) as since,
-            bool_or(d.geom && around) as is_near
-        from track_due as d
-        where d.hour_at > earliest - interval '1 hour' and d.hour_at < latest
-        group by d.device, d.hour_at
-    ), near as (
-        select
-            l.device,
-            l.hour_at,
-            l.worker_id,
-            bool_or(l.begins_at < earliest or l.ends_at >= latest) as is_cut
-        from track_line as l
-        where
-            l.geom &&& around_then
-            and l.hour_at > earliest - interval '1 hour'
-            and l.hour_at < latest
-        group by l.device, l.hour_at, l.worker_id
-    ), part as (
-        select
-            p.device,
-            p.hour_at,
-            p.worker_id,
-            true as is_near
-        from track_part as p
-        where
-            not knows_all
-            and p.geom &&& around_then
-            and p.hour_at > earliest - interval '1 hour'
-            and p.hour_at < latest
-        union all
-        select
-            p.device,
-            p.hour_at,
-            p.worker_id,
-            false as is_near
-        from due as d
-        inner join track_part as p on d.device = p.device and d.hour_at = p.hour_at
-        where not knows_all
-    ), half as (
-        -- Some fixes are there for him, but no line.
-        select
-            p.device,
-            p.hour_at,
-            bool_or(p.is_near) as is_near
-        from part as p
-        where
-            not exists (
-                select from near as n
-                where n.device = p.device and n.hour_at = p.hour_at and n.worker_id = p.worker_id
-            )
-        group by p.device, p.hour_at
-    )
-
-    select
-        array_agg(a.device),
-        array_agg(a.hour_at),
-        array_agg(a.since)
-    into devices, hours, sinces
-    from (
-        select
-            device,
-            hour_at,
-            case when h.device is null then coalesce(d.since, 'infinity') else hour_at end as since
-        from due as d
-        full join (
-            select
-                n.device,
-                n.hour_at,
-                bool_or(n.is_cut) as is_cut
-            from near as n
-            group by n.device, n.hour_at
-        ) as n using (device, hour_at)
-        full join half as h using (device, hour_at)
-        where n.is_cut or h.is_near or d.is_near or (d.since is not null and n.device is not null)
-    ) as a;
     return (
-        with line as (
+        with due as (
+            select
+                d.device,
+                d.hour_at,
+                min(d.since) as since,
+                bool_or(d.geom && around) as is_near
+            from track_due as d
+            where d.hour_at > earliest - interval '1 hour' and d.hour_at < latest
+            group by d.device, d.hour_at
+        ), near as materialized (
             select
                 l.device,
+                l.hour_at,
                 l.worker_id,
                 l.first_id,
                 l.begins_at,
@@ -137,23 +66,111 @@ begin
             from track_line as l
             where
                 l.geom &&& around_then
-                and l.begins_at >= earliest
-                and l.ends_at < latest
-                and not exists (
-                    select from unnest(devices, hours) as a (device, hour_at)
-                    where a.device = l.device and a.hour_at = l.hour_at
+                and l.hour_at > earliest - interval '1 hour'
+                and l.hour_at < latest
+        ), part as (
+            select
+                t.device,
+                t.hour_at,
+                t.worker_id,
+                false as is_by_fix,
+                true as is_near
+            from track_area as t
+            where
+                not knows_all
+                and t.pieces &&& around_then
+                and t.hour_at > earliest - interval '1 hour'
+                and t.hour_at < latest
+            union all
+            -- Of what he knows by its grid alone no pieces are kept.
+            select
+                p.device,
+                p.hour_at,
+                p.worker_id,
+                true as is_by_fix,
+                true as is_near
+            from track_part as p
+            where
+                knows_grids
+                and p.geom &&& around_then
+                and p.hour_at > earliest - interval '1 hour'
+                and p.hour_at < latest
+                and (p.area_id in (select reach_areas('track'))) is not true
+            union all
+            select
+                p.device,
+                p.hour_at,
+                p.worker_id,
+                true as is_by_fix,
+                false as is_near
+            from due as d
+            inner join track_part as p on d.device = p.device and d.hour_at = p.hour_at
+            where knows_grids and (p.area_id in (select reach_areas('track'))) is not true
+        ), half as (
+            -- Some fixes are there for him, but no line.
+            select
+                p.device,
+                p.hour_at,
+                bool_or(p.is_by_fix) as is_by_fix,
+                bool_or(p.is_near) as is_near
+            from part as p
+            where
+                not exists (
+                    select from near as n
+                    where n.device = p.device and n.hour_at = p.hour_at and n.worker_id = p.worker_id
+                )
+            group by p.device, p.hour_at
+        ), made as (
+            -- What is not drawn as it is kept.
+            select
+                device,
+                hour_at,
+                case when h.is_by_fix then hour_at else coalesce(d.since, 'infinity') end as since
+            from due as d
+            full join (
+                select
+                    n.device,
+                    n.hour_at,
+                    bool_or(n.begins_at < earliest or n.ends_at >= latest) as is_cut
+                from near as n
+                group by n.device, n.hour_at
+            ) as n using (device, hour_at)
+            full join half as h using (device, hour_at)
+            where n.is_cut or h.is_near or d.is_near or (d.since is not null and n.device is not null)
+        ), line as (
+            select
+                n.device,
+                n.worker_id,
+                n.first_id,
+                n.begins_at,
+                n.ends_at,
+                n.is_first,
+                n.is_last,
+                n.geom
+            from near as n
+            where
+                not exists (
+                    select from made as m
+                    where m.device = n.device and m.hour_at = n.hour_at
                 )
             union all
             select
-                m.device,
-                m.worker_id,
-                m.first_id,
-                m.begins_at,
-                m.ends_at,
-                m.is_first,
-                m.is_last,
-                m.geom
-            from track_lines(devices, hours, sinces, earliest, latest) as m
+                l.device,
+                l.worker_id,
+                l.first_id,
+                l.begins_at,
+                l.ends_at,
+                l.is_first,
+                l.is_last,
+                l.geom
+            from (
+                select
+                    array_agg(m.device) as devices,
+                    array_agg(m.hour_at) as hours,
+                    array_agg(m.since) as sinces
+                from made as m
+            ) as m
+            cross join lateral track_lines(m.devices, m.hours, m.sinces, earliest, latest) as l
         ), beside as (
             select
                 n.first_id,
