@@ -1,5 +1,6 @@
 """What the map draws: grids, names, events, resources, and only what is switched on."""
 
+from gis_gov.patrols.standing import Standing
 from tests.dashboard.neighbourhood import GRIDS, STATES, THINGS, WEST
 from tests.dashboard.visit import Visit
 
@@ -53,10 +54,12 @@ def test_icons_are_drawn_by_the_page_itself(visit: Visit) -> None:
     for zoom in (16.5, 15):
         visit.page.evaluate("(zoom) => gisGovMap.jumpTo({ zoom })", zoom)
         visit.settle()
-    # Where workers are comes by the stream, which nothing that settles waits for; how long ago
-    # they told it goes by how long ago the neighbourhood was written.
-    visit.page.wait_for_function("""() => ["fresh", "idle", "offline"]
-        .some((age) => gisGovMap.hasImage(`worker-${age}`))""")
+    # Where workers are comes by the stream, which nothing that settles waits for; how they stand
+    # goes by the hour, and by how long ago the neighbourhood was written.
+    visit.page.wait_for_function(
+        "(standings) => standings.some((each) => gisGovMap.hasImage(`worker-${each}`))",
+        arg=list(Standing),
+    )
     asked += [f"event-{state}" for state in STATES if state not in CLOSED]
     assert visit.page.evaluate("(names) => names.map((n) => gisGovMap.hasImage(n))", asked) == [
         True

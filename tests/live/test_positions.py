@@ -30,6 +30,7 @@ def workers(servers: Servers) -> Iterator[None]:
         " values (9001, 'L1', '陈', 2), (9002, 'L2', '林', 3)"
     )
     yield
+    servers.execute("update account set worker_id = null where worker_id in (9001, 9002)")
     servers.execute("delete from position")
     servers.execute("delete from last_position")
     servers.execute("delete from worker where id in (9001, 9002)")

@@ -34,7 +34,7 @@ PATROL = """
     select
         'started', w.id, '2025-06-02', false, false, '2025-06-02 08:00+08',
         '2025-06-02 09:00+08', w.area_id,
-        st_multi(st_setsrid(st_makeline(st_point(113.35, 22.94), st_point(113.36, 22.95)), 4490))
+        st_multi(st_setsrid(st_makeline(st_point(123.3, 29.86), st_point(123.31, 29.87)), 4490))
     from worker as w order by w.code limit 1
 """
 
