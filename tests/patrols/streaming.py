@@ -1,4 +1,4 @@
-"""Phones and terminals that tell where they are until all of it was acknowledged."""
+"""Phones, terminals and a platform that tell where who is until all of it was acknowledged."""
 
 import asyncio
 import random
@@ -13,7 +13,13 @@ from gis_gov.days import LOCAL
 from gis_gov.gateway.jt808.answers import Result
 from gis_gov.gateway.jt808.message_type import Type
 from gis_gov.gateway.jt808.positions import POSITIONED, Position, encode_position
+from gis_gov.gateway.jt809.header import Type as Type809
+from gis_gov.gateway.jt809.positions import position_of
+from gis_gov.gateway.jt809.vehicles import Vehicle, encode_positions, encode_vehicle
+from gis_gov.gateway.server809 import device_of
+from gis_gov.patrols.fix import Fix
 from tests.gateway.talking808 import PlayedTerminal
+from tests.gateway.talking809 import PLATFORM, PlayedPlatform
 from tests.plain_http import UNTRUSTING
 from tests.signed_in import bearer
 
@@ -116,6 +122,52 @@ async def terminal(
                 return False
 
         await known.told([(device, at.astimezone(UTC))], tell)
+    if played is not None:
+        played.leave()
+        await asyncio.sleep(0)
+
+
+async def platform(
+    address: tuple[str, int], vehicle: Vehicle, number: int, known: Acknowledged
+) -> None:
+    """Tell the way of a vehicle by JT/T 809; what a link test follows that is answered is taken."""
+    device = device_of(PLATFORM.platform_id, vehicle)
+    played: PlayedPlatform | None = None
+
+    async def signed_in() -> PlayedPlatform:
+        nonlocal played
+        if played is None:
+            link = await PlayedPlatform.connected(address)
+            if await link.log_in() != 0:
+                link.leave()
+                raise ConnectionError("not let in")
+            played = link
+        return played
+
+    times = moments(number)
+    for first in range(0, number, 4):
+        fixes = [
+            Fix(at, 113.11 + (first + n) * 1e-4, 22.05, speed_mps=1.0)
+            for n, at in enumerate(times[first : first + 4])
+        ]
+        told = tuple(position_of(fix, 2011) for fix in fixes)
+        body = encode_vehicle(encode_positions(vehicle, told, 2011))
+
+        async def tell(body: bytes = body) -> bool:
+            nonlocal played
+            try:
+                link = await signed_in()
+                link.send(Type809.VEHICLES, body)
+                is_taken = await link.is_answered()
+            except (OSError, EOFError, TimeoutError):
+                is_taken = False
+            if not is_taken:
+                if played is not None:
+                    played.leave()
+                played = None
+            return is_taken
+
+        await known.told([(device, fix.time.astimezone(UTC)) for fix in fixes], tell)
     if played is not None:
         played.leave()
         await asyncio.sleep(0)

@@ -2,12 +2,7 @@
 
 import asyncio
 import contextlib
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, LiteralString
@@ -17,25 +12,48 @@ import pytest
 
 from gis_gov.db.cluster import Cluster
 from gis_gov.db.migrate import migrate
-from tests.cli.process import Up
+from gis_gov.gateway.jt809.vehicles import Vehicle
+from gis_gov.gateway.server809 import device_of
+from tests.gateway.talking809 import PLATFORM
 from tests.live.listening import client_at, listening
-from tests.patrols.streaming import Acknowledged, Key, phone, terminal
+from tests.patrols.following import Follower
+from tests.patrols.killing import (
+    Site,
+    kill_a_backend,
+    kill_a_process,
+    kill_postgresql,
+    kill_the_gateway,
+    kill_the_postmaster,
+    kill_the_server,
+    run_gateway,
+    serve,
+)
+from tests.patrols.streaming import Acknowledged, Key, phone, platform, terminal
 from tests.ports import unused_port
 from tests.registry.conftest import PLACES
-from tests.signed_in import NO_RATES, make_key
+from tests.signed_in import make_key
 from tests.waiting import until, wait_until
 
 pytestmark = pytest.mark.anyio
 
-PHONES, TERMINALS = 6, 3
+PHONES, TERMINALS, VEHICLES = 6, 3, 2
+WALKERS = PHONES + TERMINALS + VEHICLES
 FIXES = 160
 WORKERS: LiteralString = """
     insert into worker (id, code, name, area_id)
-    select n, 'W' || n, '员' || n, 2 from generate_series(1, 9) as n;
+    select n, 'W' || n, '员' || n, 2 from generate_series(1, 11) as n;
     insert into grid_worker (grid_id, worker_id, role, valid_from)
-    select 1, n, 'worker', '2020-01-01' from generate_series(1, 9) as n;
+    select 1, n, 'worker', '2020-01-01' from generate_series(1, 11) as n;
     insert into device (code, kind, mode, worker_id, terminal)
     select 'B' || n, 'vehicle', 'car', n, '01380013800' || n from generate_series(7, 9) as n;
+    insert into fence (code, name, valid_from, geom) values
+    ('F1', 'on the way', '2020-01-01', st_makeenvelope(113.115, 22.04, 113.12, 22.06, 4490));
+"""
+DRIVE = "insert into device (code, kind, mode, worker_id) values (%s, 'vehicle', 'car', %s)"
+CROSSINGS: LiteralString = """
+    select c.id, w.code, c.kind, c.at
+    from crossing as c inner join worker as w on w.id = c.worker_id
+    where c.withdrawn_at is null
 """
 FIGURES = """
     select
@@ -47,6 +65,7 @@ LAST = """
     select distinct on (p.worker_id) p.worker_id, p.device, p.time, st_asewkb(p.geom)
     from position as p where p.rejected_for is null order by p.worker_id, p.time desc, p.device
 """
+DRIVEN = [Vehicle(f"浙A1234{n}", 2) for n in range(VEHICLES)]
 KEPT_LAST = "select worker_id, device, time, st_asewkb(geom) from last_position order by worker_id"
 
 
@@ -61,55 +80,10 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with psycopg.connect(made.url("template")) as conn:
         conn.execute(PLACES)
         conn.execute(WORKERS)
+        for n, vehicle in zip(range(PHONES + TERMINALS + 1, WALKERS + 1), DRIVEN, strict=True):
+            conn.execute(DRIVE, [device_of(PLATFORM.platform_id, vehicle), n])
     yield made
     made.stop()
-
-
-@dataclass
-class Site:
-    """A server of two processes and a gateway over one database."""
-
-    cluster: Cluster
-    url: str
-    port: int
-    port_808: int
-    home: Path
-    server: Up
-    gateway: "subprocess.Popen[str]"
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def query(self, statement: LiteralString) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.url) as conn:
-            return conn.execute(statement).fetchall()
-
-    def processes(self) -> list[int]:
-        """The processes that serve."""
-        pid = self.server.process.pid
-        command = ["pgrep", "-P", str(pid), "-f", "spawn_main"]
-        listed = subprocess.run(command, capture_output=True, text=True, check=False)
-        return [int(word) for word in listed.stdout.split()]
-
-
-def serve(url: str, port: int, home: Path) -> Up:
-    settings = {"GIS_GOV_DATABASE_URL": url, "GIS_GOV_PATROLS_AFTER_S": "0.5", **NO_RATES}
-    up = Up("serve", "--home", home, "--port", port, "--workers", 2, **settings)
-    up.address()
-    return up
-
-
-def run_gateway(url: str, port: int) -> "subprocess.Popen[str]":
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gis_gov", "gateway", "--port-808", str(port)],
-        env={**os.environ, "GIS_GOV_DATABASE_URL": url},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout
-    assert f"127.0.0.1:{port}" in process.stdout.readline()
-    return process
 
 
 @pytest.fixture
@@ -118,11 +92,11 @@ def site(cluster: Cluster, tmp_path: Path) -> Iterator[Site]:
     with psycopg.connect(cluster.url("postgres"), autocommit=True) as conn:
         conn.execute(f"create database {name} template template strategy file_copy")  # type: ignore[arg-type]
     url = cluster.url(name)
-    port, port_808 = unused_port(), unused_port()
+    port, port_808, port_809 = unused_port(), unused_port(), unused_port()
     made = Site(
-        *(cluster, url, port, port_808, tmp_path),
+        *(cluster, url, port, port_808, port_809, tmp_path),
         serve(url, port, tmp_path),
-        run_gateway(url, port_808),
+        run_gateway(url, port_808, port_809),
     )
     yield made
     for process in (made.gateway, made.server.process):
@@ -130,65 +104,6 @@ def site(cluster: Cluster, tmp_path: Path) -> Iterator[Site]:
         process.wait(60)
         assert process.stdout
         process.stdout.close()
-
-
-async def kill_a_process(site: Site) -> None:
-    """One of the server's own; another takes its place."""
-    before = site.processes()
-    assert len(before) == 2
-    os.kill(before[0], signal.SIGKILL)
-    await until(lambda: len(set(site.processes()) - {before[0]}) == 2)
-
-
-async def kill_the_server(site: Site) -> None:
-    """All of it, and it is started anew."""
-    processes = [site.server.process.pid, *site.processes()]
-    for pid in processes:
-        os.kill(pid, signal.SIGKILL)
-    site.server.process.communicate()
-    site.server = await asyncio.to_thread(serve, site.url, site.port, site.home)
-
-
-async def kill_the_gateway(site: Site) -> None:
-    site.gateway.kill()
-    site.gateway.communicate()
-    site.gateway = await asyncio.to_thread(run_gateway, site.url, site.port_808)
-
-
-async def kill_postgresql(site: Site) -> None:
-    """At once, without writing anything down; it recovers from its log as it starts."""
-    pid = site.cluster.status().pid
-    assert pid
-    os.kill(pid, signal.SIGQUIT)
-    await until(lambda: not site.cluster.running)
-    await asyncio.to_thread(site.cluster.start)
-
-
-async def kill_a_backend(site: Site) -> None:
-    """One that serves somebody; PostgreSQL ends all others, too, and comes back by itself."""
-    with psycopg.connect(site.cluster.url("postgres"), autocommit=True) as conn:
-        began = conn.execute("select pg_postmaster_start_time()").fetchone()
-        (pid,) = conn.execute(
-            "select pid from pg_stat_activity"
-            " where datname = %s and backend_type = 'client backend'"
-            " order by state = 'idle', pid limit 1",
-            [site.url.rsplit("/", 1)[1].partition("?")[0]],
-        ).fetchone() or (0,)
-    assert pid
-    os.kill(pid, signal.SIGKILL)
-    await until(lambda: has_recovered(site.cluster, pid))
-    with psycopg.connect(site.cluster.url("postgres"), autocommit=True) as conn:
-        assert conn.execute("select pg_postmaster_start_time()").fetchone() == began
-
-
-def has_recovered(cluster: Cluster, killed: int) -> bool:
-    """Whether PostgreSQL has noticed that a backend is gone, and answers again."""
-    try:
-        with psycopg.connect(cluster.url("postgres"), connect_timeout=5) as conn:
-            left = conn.execute("select from pg_stat_activity where pid = %s", [killed])
-            return left.rowcount == 0
-    except psycopg.OperationalError:
-        return False
 
 
 async def stream(site: Site, known: Acknowledged) -> None:
@@ -200,6 +115,8 @@ async def stream(site: Site, known: Acknowledged) -> None:
         for n in range(PHONES + 1, PHONES + TERMINALS + 1):
             at = ("127.0.0.1", site.port_808)
             group.create_task(terminal(at, f"1380013800{n}", f"B{n}", FIXES, known))
+        for vehicle in DRIVEN:
+            group.create_task(platform(("127.0.0.1", site.port_809), vehicle, FIXES, known))
 
 
 def stored(site: Site) -> list[Key]:
@@ -207,7 +124,8 @@ def stored(site: Site) -> list[Key]:
 
 
 def until_nothing_is_due(site: Site) -> None:
-    wait_until(lambda: site.query("select from patrol_due limit 1") == [])
+    for due in ("select from patrol_due limit 1", "select from crossing_due limit 1"):
+        wait_until(lambda due=due: site.query(due) == [])
 
 
 async def told_live(site: Site) -> set[tuple[str, str]]:
@@ -218,24 +136,49 @@ async def told_live(site: Site) -> set[tuple[str, str]]:
     return {(each["worker"], each["time"]) for each in message.data["positions"]}
 
 
+async def told_all_crossings(
+    site: Site, follower: Follower, following: "asyncio.Task[None]"
+) -> None:
+    """Wait until a client that came back by its last id knows each crossing, and no other."""
+    there = {(row[0], *row[1:3], row[3]) for row in site.query(CROSSINGS)}
+    assert sorted(row[1:3] for row in there) == sorted(
+        (f"W{n}", kind) for n in range(1, WALKERS + 1) for kind in ("enter", "exit")
+    )
+    await until(
+        lambda: {(*row[:3], datetime.fromisoformat(row[3])) for row in follower.standing()} == there
+    )
+    assert follower.resets == 0
+    following.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await following
+
+
 @pytest.mark.parametrize(
     "kill",
-    [kill_a_process, kill_the_server, kill_the_gateway, kill_postgresql, kill_a_backend],
+    [
+        kill_a_process,
+        kill_the_server,
+        kill_the_gateway,
+        kill_postgresql,
+        kill_the_postmaster,
+        kill_a_backend,
+    ],
 )
 async def test_what_was_acknowledged_is_there_once(site: Site, kill: Any) -> None:
     known = Acknowledged()
+    follower = Follower(site.address, make_key(site.url, "commander"))
+    following = asyncio.create_task(follower.follow())
+    await follower.begun.wait()
     streaming = asyncio.create_task(stream(site, known))
     try:
         for share in (0.2, 0.5):
             await until(
-                lambda share=share: (
-                    streaming.done() or len(known.keys) > share * FIXES * (PHONES + TERMINALS)
-                )
+                lambda share=share: streaming.done() or len(known.keys) > share * FIXES * WALKERS
             )
             assert not streaming.done(), await streaming
             before = set(known.keys)
             await kill(site)
-            if kill in {kill_postgresql, kill_a_backend}:
+            if kill in {kill_postgresql, kill_the_postmaster, kill_a_backend}:
                 # What was committed survived, before anybody sends it again.
                 assert before <= set(stored(site))
         await streaming
@@ -247,12 +190,13 @@ async def test_what_was_acknowledged_is_there_once(site: Site, kill: Any) -> Non
     there = stored(site)
     assert len(there) == len(set(there))
     assert set(there) == known.keys
-    assert len(there) == FIXES * (PHONES + TERMINALS)
+    assert len(there) == FIXES * WALKERS
     until_nothing_is_due(site)
     assert site.query(KEPT_LAST) == site.query(LAST)
     last = {(f"W{row[0]}", row[2]) for row in site.query(LAST)}
     told = {(code, datetime.fromisoformat(time)) for code, time in await told_live(site)}
     assert told == last
+    await told_all_crossings(site, follower, following)
     figures = site.query(FIGURES)
     assert sum(row[4] + row[5] for row in figures) == len(there)
     with psycopg.connect(site.url) as conn:
