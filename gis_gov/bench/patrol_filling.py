@@ -1,4 +1,7 @@
-"""A month of positions in a database of a measurement, and what is kept of their patrols."""
+"""A month of positions in a database of a measurement, and what is kept of their patrols.
+
+Each walker goes the same round every day, has one task a day, and two patrols.
+"""
 
 import shutil
 from collections.abc import Callable
@@ -7,11 +10,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import psycopg
 from psycopg import sql
 
 from gis_gov.days import day_of, end_of, start_of
 from gis_gov.db.run import sql_file
+from gis_gov.geo.track.fixes import Fixes
+from gis_gov.geo.track.walked import walked_cells
 
 DAYS: Final = 30
 POINT_BYTES: Final = 330
@@ -22,6 +28,8 @@ _TABLE: Final = (
     "create table bench_day"
     " (like position including defaults including constraints including generated)"
 )
+ROUND: Final = 1_257
+"""Steps of `fill_day.sql` in a whole round, nearly."""
 Progress = Callable[[str, float | None], None]
 
 
@@ -58,12 +66,19 @@ def fill(url: str, home: Path, points: int, progress: Progress) -> Filled:
         walkers = _number(conn, "select count(*) from bench_walker")
         each = max(1, min(points, _room(conn, home)) // (DAYS * walkers))
         last = day_of(datetime.now(UTC)) - timedelta(days=1)
+        _fill_rounds(conn)
+        days = {"first": last - timedelta(days=DAYS - 1), "last": last}
+        conn.execute(sql_file(__package__ or "", "fill_rule"), days)
         for number in range(DAYS):
             progress(f"filling in {each * walkers * DAYS:,} positions", number / DAYS)
             day = last - timedelta(days=DAYS - 1 - number)
             _fill_day(conn, day, number, each, walkers)
         progress("looking at what was filled in", None)
-        conn.execute("vacuum (analyze) patrol, patrol_grid, patrol_event, event")
+        conn.execute(sql_file(__package__ or "", "fill_walked_cells"))
+        conn.execute(
+            "vacuum (analyze) patrol, patrol_grid, patrol_event, event, patrol_task, walked_day,"
+            " walked_cell"
+        )
         conn.execute("analyze position")
         patrols = _number(conn, "select count(*) from patrol")
         return Filled(points, each * walkers * DAYS, patrols, DAYS, last)
@@ -85,8 +100,25 @@ def _fill_day(
                 name, start_of(day), end_of(day)
             )
         )
-        for kept in ("fill_patrols", "fill_grids", "fill_events"):
+        for kept in ("fill_patrols", "fill_grids", "fill_events", "fill_tasks", "fill_walked"):
             conn.execute(sql_file(package, kept), asked)
+
+
+def _fill_rounds(conn: psycopg.Connection[Any]) -> None:
+    """Keep the cells that each walker comes through, as the server would find them."""
+    conn.execute("create table bench_walked (id bigint, cells bigint[])")
+    steps = np.arange(0, ROUND, 5, dtype=np.float64)
+    walkers = conn.execute("select id, number, lon, lat from bench_walker").fetchall()
+    copying = "copy bench_walked (id, cells) from stdin"
+    with conn.cursor() as cursor, cursor.copy(copying) as copy:
+        for walker, number, lon, lat in walkers:
+            fixes = Fixes(
+                steps * 10,
+                lon + 0.002 * np.sin(steps / 200 + number),
+                lat + 0.002 * np.cos(steps / 200),
+                np.full(len(steps), 8.0),
+            )
+            copy.write_row((walker, walked_cells(fixes).tolist()))
 
 
 def _room(conn: psycopg.Connection[Any], home: Path) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+import orjson
 import psycopg
 
 from gis_gov.bench.http import Broken, Connection
@@ -13,7 +14,7 @@ from gis_gov.bench.measure import Speed
 from gis_gov.days import end_of, start_of
 from gis_gov.db.run import sql_file
 
-REPORTS: Final = ("worker", "grid", "community", "street")
+SUMS: Final = ("worker", "grid", "community", "street")
 BARE: Final = ("worker", "grid")
 FIXES: Final = "fixes"
 Progress = Callable[[str, float | None], None]
@@ -66,9 +67,12 @@ async def measure_reports(
     made: list[Report] = []
     try:
         with psycopg.connect(url, autocommit=True) as conn:
-            for name in REPORTS:
+            for name in SUMS:
                 progress(f"one day by {name}", None)
                 made.append(await _measured(wire, key, conn, name, day, times))
+            for name, path in _others(conn, day).items():
+                progress(name, None)
+                made.append(await _asked(wire, key, name, path, times))
             progress("one day of fixes", None)
             made.append(Report(FIXES, *_of_fixes(conn, day)))
     finally:
@@ -84,14 +88,10 @@ async def _measured(
     day: date,
     times: int,
 ) -> Report:
-    path = f"/patrols/statistics?by={name}&period=all&datetime={day}"
+    path = f"/patrols/statistics?by={name}&period=day&datetime={day}"
     asked, bare, rows = Speed(), Speed(), 0
     for _ in range(times):
-        begun = time.perf_counter()
-        status, _, body = await wire.get(path, f"authorization: Bearer {key}\r\n")
-        asked.times_ms.append((time.perf_counter() - begun) * 1000)
-        if status != 200:
-            raise Broken(f"GET {path}: {status} {body[:200]!r}")
+        body = await _told(wire, key, path, asked)
         rows = body.count(b'"own_grid_share"')
         if name in BARE:
             took_ms, found = _timed(conn, f"report_{name}", day)
@@ -99,6 +99,35 @@ async def _measured(
             if len(found) != rows:
                 raise Broken(f"GET {path}: {rows} rows, and {len(found)} of bare SQL")
     return Report(name, rows, asked, bare if name in BARE else None)
+
+
+def _others(conn: psycopg.Connection[Any], day: date) -> dict[str, str]:
+    """Return what else is asked of a day or of the month up to it, by its name."""
+    row = conn.execute("select code from area where parent_id is null order by id").fetchone()
+    if row is None:
+        raise Broken("there is no area")
+    return {
+        "ranking": f"/patrols/ranking?by=worker&datetime={day}",
+        "trend": f"/patrols/trend?datetime={day}",
+        "coverage": f"/coverage?within={row[0]}&month={day:%Y-%m}",
+    }
+
+
+async def _asked(wire: Connection, key: str, name: str, path: str, times: int) -> Report:
+    asked, body = Speed(), b""
+    for _ in range(times):
+        body = await _told(wire, key, path, asked)
+    told = orjson.loads(body)
+    return Report(name, len(told.get("grids", told.get("rows", ()))), asked, None)
+
+
+async def _told(wire: Connection, key: str, path: str, asked: Speed) -> bytes:
+    begun = time.perf_counter()
+    status, _, body = await wire.get(path, f"authorization: Bearer {key}\r\n")
+    asked.times_ms.append((time.perf_counter() - begun) * 1000)
+    if status != 200:
+        raise Broken(f"GET {path}: {status} {body[:200]!r}")
+    return body
 
 
 def _of_fixes(conn: psycopg.Connection[Any], day: date) -> tuple[int, None, Speed]:

@@ -36,7 +36,11 @@ def test_fixes_are_taken_and_watched(sample_url: str, tmp_path: Path) -> None:
     assert 0 < filled["points"] <= filled["points_asked"] == 20000
     assert filled["patrols"] == 2 * told["workers"] * filled["days"]
     reports = {each["report"]: each for each in told["reports"]}
-    assert set(reports) == {"worker", "grid", "community", "street", "fixes"}
+    sums = {"worker", "grid", "community", "street"}
+    assert set(reports) == sums | {"ranking", "trend", "coverage", "fixes"}
+    assert reports["ranking"]["rows"] == told["workers"]
+    assert reports["coverage"]["rows"] > 0
+    assert reports["trend"]["rows"] == 1
     assert reports["worker"]["rows"] == reports["fixes"]["rows"] == told["workers"]
     assert reports["worker"]["ratio"] > 0
     for fence, number in zip(told["fences"], (23_000, 400, 23_000), strict=True):
