@@ -104,6 +104,7 @@ def test_it_plays_pauses_and_ends(visit: Visit) -> None:
     player.get_by_role("button", name="播放").click()
     visit.until(lambda: at.inner_text() > "09:11:00", "time passes")
     player.get_by_role("button", name="暂停").click()
+    player.get_by_role("button", name="播放").wait_for()
     shown = at.inner_text()
     visit.page.wait_for_timeout(400)
     assert at.inner_text() == shown

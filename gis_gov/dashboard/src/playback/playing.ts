@@ -90,6 +90,8 @@ export function togglePlay(): void {
   if (clock?.isPlaying) clock.pause();
   else clock?.play();
   isPlaying.value = clock?.isPlaying ?? false;
+  // What is told while it goes is some pictures old.
+  if (clock) toldS.value = clock.atS;
 }
 
 /** Go to a moment. */
