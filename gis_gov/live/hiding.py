@@ -1,4 +1,4 @@
-"""What is not told of crossings and alarms: who is meant, and at which fence."""
+"""What is not told of positions, crossings and alarms: who is meant, and at which fence."""
 
 from collections.abc import Sequence
 
@@ -10,15 +10,16 @@ from gis_gov.live.queries import PassingRow
 def hidden_of(actor: Actor, row: PassingRow) -> tuple[str, ...]:
     """Return whom and which fence somebody may not know of, as where alarms are read."""
     known = {
-        "worker": _knows(actor, row.worker_id, row.worker_area_id, row.worker_grids),
+        "worker": knows_worker(actor, row.worker_id, row.worker_area_id, row.worker_grids),
         "other": row.other_id is None
-        or _knows(actor, row.other_id, row.other_area_id, row.other_grids),
+        or knows_worker(actor, row.other_id, row.other_area_id, row.other_grids),
         "fence": row.fence_id is None or _knows_fence(actor, row),
     }
     return tuple(name for name, is_known in known.items() if not is_known)
 
 
-def _knows(actor: Actor, worker_id: int, area_id: int | None, grids: Sequence[int]) -> bool:
+def knows_worker(actor: Actor, worker_id: int, area_id: int | None, grids: Sequence[int]) -> bool:
+    """Say whether somebody may know of a worker, by who employs him and the grids that are his."""
     if worker_id == actor.worker_id:
         return True
     reach = actor.reach(Permission.WORKER_READ)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 import orjson
 
 from gis_gov.access.permissions import Permission
+from gis_gov.live.hiding import knows_worker
 from gis_gov.live.telling import View
 from gis_gov.live.whereabouts import Move, Whereabouts
 from gis_gov.patrols.service import StandingLimits
@@ -55,7 +56,7 @@ def snapshot(
 
 
 def is_seen(whereabouts: Whereabouts, view: View) -> bool:
-    """Say whether a view follows a place, and may know who is there.
+    """Say whether a view follows a place, and may know who is there, as where positions are read.
 
     Where somebody is who is off shift, is told to himself alone.
     """
@@ -66,8 +67,14 @@ def is_seen(whereabouts: Whereabouts, view: View) -> bool:
 
 
 def _is_reached(whereabouts: Whereabouts, view: View) -> bool:
-    place = whereabouts.area_id, whereabouts.grid_id
-    return view.actor.reach(Permission.TRACK_READ).holds(*place) and _is_followed(whereabouts, view)
+    actor, place = view.actor, (whereabouts.area_id, whereabouts.grid_id)
+    return (
+        actor.reach(Permission.TRACK_READ).holds(*place)
+        and _is_followed(whereabouts, view)
+        and knows_worker(
+            actor, whereabouts.worker_id, whereabouts.worker_area_id, whereabouts.worker_grids
+        )
+    )
 
 
 def _is_followed(whereabouts: Whereabouts, view: View) -> bool:

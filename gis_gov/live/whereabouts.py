@@ -29,12 +29,15 @@ RETRY_S: Final = 1.0
 class Whereabouts:
     """Where a worker is; ids are for the rights, `told` is what is said of it.
 
-    `still_since` is since when he has not moved, `is_outside` whether that is in no grid of his.
+    `worker_area_id` is of who employs him, `worker_grids` are or were his, `still_since` is since when
+    he has not moved, `is_outside` whether that is in no grid of his.
     """
 
     worker_id: int
     code: str
     kind: str | None
+    worker_area_id: int | None
+    worker_grids: Sequence[int]
     area_id: int | None
     grid_id: int | None
     told_at: datetime
@@ -67,6 +70,7 @@ class Whereabouts:
             "is_outside": self.is_outside,
             "is_off_shift": self.is_off_shift,
         }
+        object.__setattr__(self, "worker_grids", tuple(self.worker_grids))
         object.__setattr__(self, "told", orjson.dumps(said))
 
 

@@ -33,6 +33,7 @@ def workers(servers: Servers) -> Iterator[None]:
     servers.execute("update account set worker_id = null where worker_id in (9001, 9002)")
     servers.execute("delete from position")
     servers.execute("delete from last_position")
+    servers.execute("delete from grid_worker where worker_id in (9001, 9002)")
     servers.execute("delete from worker where id in (9001, 9002)")
 
 
@@ -134,6 +135,44 @@ async def test_who_may_follow_nobody_is_told_of_himself_at_most(servers: Servers
         clock.put(servers, 1, EAST_POINT)
         clock.put(servers, 2, WEST_POINT)
         await are(heard, L2=WEST_POINT)
+
+
+async def test_of_a_worker_whom_one_may_not_know_nothing_is_told(servers: Servers) -> None:
+    """As where positions are read: one of the east, who is in the west."""
+    clock = Clock()
+    async with (
+        servers.client("commander") as all_of_it,
+        servers.client("supervisor", area=WEST) as west,
+        listening(all_of_it, kinds="position") as first,
+        listening(west, kinds="position") as second,
+    ):
+        clock.put(servers, 1, WEST_POINT)
+        await are(first, L1=WEST_POINT)
+        clock.put(servers, 2, WEST_POINT)
+        await are(second, L2=WEST_POINT)
+        assert "L1" not in str([each.data for each in second.messages])
+        listed = (await west.get("/collections/positions/items")).json()
+        assert {each["properties"]["worker_code"] for each in listed["features"]} == {"L2"}
+        servers.execute("update worker set area_id = 3 where id = 9001")
+        await are(second, L1=WEST_POINT, L2=WEST_POINT)
+
+
+async def test_who_is_given_a_grid_is_outside_of_it_at_once(servers: Servers) -> None:
+    clock = Clock()
+    async with servers.client("commander") as client, listening(client, kinds="position") as heard:
+        clock.put(servers, 1, WEST_POINT)
+        await are(heard, L1=WEST_POINT)
+        servers.execute(
+            "insert into grid_worker (grid_id, worker_id, role, valid_from)"
+            " select id, 9001, 'worker', local_today() from grid where area_id = 2"
+        )
+        await heard.until(
+            lambda: any(
+                told.get("is_outside")
+                for each in heard.messages
+                for told in each.data.get("positions", ())
+            )
+        )
 
 
 async def test_rights_that_end_end_it(servers: Servers) -> None:

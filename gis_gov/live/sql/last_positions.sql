@@ -3,6 +3,7 @@ select
     l.worker_id,
     w.code,
     w.kind,
+    w.area_id as worker_area_id,
     l.area_id,
     l.grid_id,
     l.time as told_at,
@@ -14,6 +15,7 @@ select
     l.bearing_deg::float8 as bearing_deg,
     st_x(l.geom) as lon,
     st_y(l.geom) as lat,
+    coalesce(s.ever, '{}') as worker_grids,
     coalesce(coalesce(l.grid_id, 0) <> all(s.grids), false) as is_outside,
     o.worker_id is not null as is_off_shift
 from last_position as l
@@ -22,11 +24,14 @@ left join area as a on l.area_id = a.id
 left join grid as g on l.grid_id = g.id
 left join off_shift as o on l.worker_id = o.worker_id
 cross join lateral (
-    select array_agg(t.grid_id) as grids
+    select
+        array_agg(t.grid_id order by t.grid_id) as ever,
+        array_agg(t.grid_id) filter (
+            where
+            t.valid_from <= local_today()
+            and (t.valid_to is null or t.valid_to >= local_today())
+        ) as grids
     from grid_worker as t
-    where
-        t.worker_id = l.worker_id
-        and t.valid_from <= local_today()
-        and (t.valid_to is null or t.valid_to >= local_today())
+    where t.worker_id = l.worker_id
 ) as s
 where %(ids)s::bigint[] is null or l.worker_id = any(%(ids)s::bigint[])
