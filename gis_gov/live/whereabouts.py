@@ -29,8 +29,8 @@ RETRY_S: Final = 1.0
 class Whereabouts:
     """Where a worker is; ids are for the rights, `told` is what is said of it.
 
-    `worker_area_id` is of who employs him, `worker_grids` are or were his, `still_since` is since when
-    he has not moved, `is_outside` whether that is in no grid of his.
+    `worker_area_id` is of who employs him, `worker_grids` are or were his, `still_since` is since
+    when he has not moved, `is_outside` whether that is in no grid of his.
     """
 
     worker_id: int

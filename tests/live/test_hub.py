@@ -64,8 +64,8 @@ def worker_view(worker: int, area: int) -> View:
 def place_of(worker: int, area: int) -> Whereabouts:
     now = datetime.now(UTC)
     return Whereabouts(
-        worker, f"W{worker}", None, area, (), area, None, now, None, None, None, 113.1, 22.0, 5.0, None,
-        None, False, False,
+        worker, f"W{worker}", None, area, (), area, None, now, None, None, None, 113.1, 22.0, 5.0,
+        None, None, False, False,
     )  # fmt: skip
 
 
