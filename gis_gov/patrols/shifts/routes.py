@@ -83,6 +83,8 @@ async def put_shifts(
             found = await read_shifts(conn, [mover.id])
     except errors.InsufficientPrivilege:
         raise NotAllowed("The worker is no more in your areas.") from None
+    # What this process takes in from now on is judged by them, even if it has not heard of it yet.
+    await state.shifts.hear(str(mover.id))
     await record(Entry("shift.write", "ok", "worker", code, detail={"rows": len(sent.shifts)}))
     return _told(state, code, found.get(mover.id, []))
 
