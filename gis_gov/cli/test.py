@@ -11,6 +11,7 @@ import typer
 
 from gis_gov.cli.dependency_audit import UNREACHABLE, audit
 from gis_gov.cli.messages import CommandError, say
+from gis_gov.cli.test_runs import run, run_tests, workers
 
 COMMAND = {"context_settings": {"allow_extra_args": True, "ignore_unknown_options": True}}
 
@@ -46,9 +47,10 @@ def test(arguments: Arguments = None) -> int:  # noqa: PT028 - a command, not a 
     failed = [] if arguments else _failing_checks()
     if failed:
         say(f"failed: {', '.join(failed)}; the tests run all the same")
-    processes = str(min(os.cpu_count() or 1, 8))
-    tests = _run([sys.executable, "-m", "pytest", "-n", processes, *(arguments or [])])
-    return tests or (1 if failed else 0)
+    if arguments:
+        pytest = [sys.executable, "-m", "pytest", "-n", str(workers()), *arguments]
+        return run(ROOT, _environment(), pytest)
+    return run_tests(ROOT, _environment(), workers()) or (1 if failed else 0)
 
 
 def _failing_checks() -> list[str]:
@@ -84,11 +86,6 @@ def _check(name: str) -> tuple[bool, str]:
 def _check_dependencies() -> tuple[bool, str]:
     found = audit(ROOT, PAGE, _environment())
     return found in ([], [UNREACHABLE]), "".join(f"{line}\n" for line in found)
-
-
-def _run(command: list[str]) -> int:
-    """Run a program of the virtual environment."""
-    return subprocess.run(command, cwd=ROOT, env=_environment(), check=False).returncode
 
 
 def _environment() -> dict[str, str]:
