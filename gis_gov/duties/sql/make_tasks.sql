@@ -84,41 +84,35 @@ thing as (
         null::date as valid_to
     from rule as r
     cross join named as n
-    inner join person as o on n.object_id = o.id
-    where r.object_kind = 'person'
-    union all
-    select
-        o.id as object_id,
-        o.grid_id,
-        o.area_id,
-        null::date as valid_from,
-        null::date as valid_to
-    from rule as r
-    cross join named as n
-    inner join house as o on n.object_id = o.id
-    where r.object_kind = 'house'
-    union all
-    select
-        o.id as object_id,
-        o.grid_id,
-        o.area_id,
-        null::date as valid_from,
-        null::date as valid_to
-    from rule as r
-    cross join named as n
-    inner join enterprise as o on n.object_id = o.id
-    where r.object_kind = 'enterprise'
-    union all
-    select
-        o.id as object_id,
-        o.grid_id,
-        o.area_id,
-        null::date as valid_from,
-        null::date as valid_to
-    from rule as r
-    cross join named as n
-    inner join resource as o on n.object_id = o.id
-    where r.object_kind = 'resource'
+    inner join lateral (
+        select
+p.id,
+p.grid_id,
+p.area_id
+        from person as p
+        where r.object_kind = 'person' and p.id = n.object_id
+        union all
+        select
+h.id,
+h.grid_id,
+h.area_id
+        from house as h
+        where r.object_kind = 'house' and h.id = n.object_id
+        union all
+        select
+e.id,
+e.grid_id,
+e.area_id
+        from enterprise as e
+        where r.object_kind = 'enterprise' and e.id = n.object_id
+        union all
+        select
+c.id,
+c.grid_id,
+c.area_id
+        from resource as c
+        where r.object_kind = 'resource' and c.id = n.object_id
+    ) as o on true
 ),
 
 -- Areas and grids are asked for the first day of a period, too: some end, others are to come.
