@@ -30,6 +30,7 @@ from gis_gov.fences.known import KnownFences
 from gis_gov.finishing import Finishing
 from gis_gov.live.hub import LiveHub
 from gis_gov.live.whereabouts import CHANNEL as MOVED
+from gis_gov.patrols.ground_memory import GroundMemory
 from gis_gov.patrols.line_keeper import LineKeeper
 from gis_gov.patrols.movers import CHANNEL as MOVERS
 from gis_gov.patrols.movers import Movers
@@ -100,6 +101,7 @@ async def opened(settings: Settings) -> AsyncGenerator[State]:
             answers=AnswerMemory(counted, int(settings.answer_memory_mb * MEGABYTE)),
             movers=known.movers,
             shifts=known.shifts,
+            grounds=GroundMemory(),
             intake=Intake(pool, known.places.newest, known.shifts),
             sum_tasks=sum_tasks,
         )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # a feature's part of the state is the feature's own
     from gis_gov.areas.place_memory import PlaceMemory
     from gis_gov.counting.answers import AnswerMemory
     from gis_gov.live.hub import LiveHub
+    from gis_gov.patrols.ground_memory import GroundMemory
     from gis_gov.patrols.movers import Movers
     from gis_gov.patrols.shifts.memory import ShiftMemory
     from gis_gov.patrols.taking import Intake
@@ -49,6 +50,7 @@ class State:
     answers: "AnswerMemory"
     movers: "Movers"
     shifts: "ShiftMemory"
+    grounds: "GroundMemory"
     intake: "Intake"
     sum_tasks: "SumTasks"
 

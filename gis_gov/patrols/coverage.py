@@ -1,6 +1,5 @@
 """How much of the ground somebody walked in a month, and where nobody did."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +17,8 @@ from gis_gov.db.scope import SYSTEM
 from gis_gov.geo.arrays import Positions
 from gis_gov.geo.cells import outlines, to_hex
 from gis_gov.patrols.coverage_queries import GridTold, read_grids_told, read_walked
-from gis_gov.patrols.ground import Ground, Places, TooWide, ground_of
+from gis_gov.patrols.ground import Ground, Places, TooWide
+from gis_gov.patrols.ground_memory import GroundMemory
 from gis_gov.problems import InvalidRequest, NotFound
 
 DRAWN_MAX: Final = 20_000
@@ -34,7 +34,9 @@ class Covered:
     grids: list[GridTold]
 
 
-async def covered(pool: Pool, actor: Actor, places: Places, code: str, month: date) -> Covered:
+async def covered(
+    pool: Pool, grounds: GroundMemory, actor: Actor, places: Places, code: str, month: date
+) -> Covered:
     """Find what was walked in an area or grid, as far as an actor may follow workers there.
 
     Raises:
@@ -47,7 +49,7 @@ async def covered(pool: Pool, actor: Actor, places: Places, code: str, month: da
     if shape is None:
         raise NotFound("query.within: there is no area and no grid of that code that has a ground")
     try:
-        whole = await asyncio.to_thread(ground_of, shape, places)
+        whole = await grounds.of(shape, places)
     except TooWide:
         raise InvalidRequest.at("query.within", "is too large; ask for an area in it") from None
     ground = whole.within(actor.reach(Permission.TRACK_READ).any)

@@ -109,4 +109,4 @@ async def _covered(state: State, actor: Actor, within: str, month: str) -> Cover
     except TimeoutError:
         raise Unavailable("The boundaries are being read; ask again.") from None
     first = date.fromisoformat(f"{month}-01")
-    return await covered(state.pool, actor, places, within, first)
+    return await covered(state.pool, state.grounds, actor, places, within, first)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Protocol
 
 import numpy as np
@@ -30,13 +31,20 @@ class TooWide(ValueError):
     """The ground has more than CELLS_MAX cells."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ground:
     """Cells that lie in grids, in order; columns of one length."""
 
     cells: Cells
     grid_id: Positions
     area_id: Positions
+
+    @cached_property
+    def by_grid(self) -> Mapping[int, Cells]:
+        """The cells of each grid, by its id."""
+        order = np.argsort(self.grid_id, kind="stable")
+        ids, first = np.unique(self.grid_id[order], return_index=True)
+        return dict(zip(ids.tolist(), np.split(self.cells[order], first[1:]), strict=True))
 
     def only(self, rows: Mask) -> "Ground":
         """Return some of the cells."""

@@ -80,4 +80,4 @@ async def _shares(
     places = state.places.newest()
     if places is None:
         return {}
-    return await shares_of(state.pool, actor, places, by, period, rows)
+    return await shares_of(state.pool, state.grounds, actor, places, by, period, rows)

@@ -1,6 +1,5 @@
 """How much of the ground was walked, beside the sums of patrols: of places, and of workers."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -11,7 +10,8 @@ from gis_gov.access.actor import Actor
 from gis_gov.areas.service import district_extent
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import SYSTEM
-from gis_gov.patrols.ground import Ground, Places, TooWide, ground_of
+from gis_gov.patrols.ground import Ground, Places, TooWide
+from gis_gov.patrols.ground_memory import GroundMemory
 from gis_gov.patrols.period_days import Span
 from gis_gov.patrols.place_coverage import shares_of_places
 from gis_gov.patrols.summary_queries import By, Period
@@ -22,6 +22,7 @@ Shares = Mapping[tuple[str, date], float]
 
 async def shares_of(
     pool: Pool,
+    grounds: GroundMemory,
     actor: Actor,
     places: Places,
     by: By,
@@ -37,7 +38,7 @@ async def shares_of(
     codes = {row["code"] for row in rows} - {None}
     if by == "all" or period == "all" or not codes:
         return {}
-    whole = await _whole(pool, places)
+    whole = await _whole(pool, grounds, places)
     if whole is None:
         return {}
     span = Span.of(period, {row["begins"] for row in rows})
@@ -48,13 +49,13 @@ async def shares_of(
     return await shares_of_places(pool, actor, whole, by, span, codes, begins)
 
 
-async def _whole(pool: Pool, places: Places) -> Ground | None:
+async def _whole(pool: Pool, grounds: GroundMemory, places: Places) -> Ground | None:
     async with pool.connection(SYSTEM) as conn:
         box = await district_extent(conn)
     if box is None:
         return None
     shape = shapely.box(box.west, box.south, box.east, box.north)
     try:
-        return await asyncio.to_thread(ground_of, shape, places)
+        return await grounds.of(shape, places)
     except TooWide:
         return None

@@ -38,10 +38,7 @@ def _shares(
     walked: Mapping[tuple[str, date], Cells],
     own: Sequence[OwnGrid],
 ) -> dict[tuple[str, date], float]:
-    order = np.argsort(whole.grid_id, kind="stable")
-    ids, first = np.unique(whole.grid_id[order], return_index=True)
-    parts = np.split(whole.cells[order], first[1:])
-    cells_of = dict(zip(ids.tolist(), parts, strict=True))
+    cells_of = whole.by_grid
     grids_of: defaultdict[str, list[OwnGrid]] = defaultdict(list)
     for each in own:
         if each.grid_id in cells_of:

@@ -14,7 +14,7 @@ select
     0 as radius_m,
     %(first)s as valid_from,
     %(last)s as valid_to,
-    %(last)s as made_on
+    %(last)s::date + 1 as made_on
 from area as a
 where a.parent_id is null
 order by a.id
