@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -11,6 +12,7 @@ from gis_gov.api import IntervalText, interval_in
 from gis_gov.collection import Collection
 from gis_gov.cql.compiler import compile_filter
 from gis_gov.cql.kinds import Condition
+from gis_gov.days import today
 from gis_gov.interval import Interval as Span
 from gis_gov.ogc import conditions as made
 from gis_gov.ogc.crs import CRS84_URI
@@ -42,6 +44,12 @@ class Chosen:
     def told(self) -> list[str]:
         """What the audit may know of it: by what was asked, never for which value."""
         return sorted(set(self.request.query_params) - {"collections"})
+
+    @property
+    def key(self) -> str:
+        """What stands for all that is asked, today: ages and terms go by the day."""
+        asked = sorted(self.request.query_params.multi_items())
+        return sha256(repr((today(), asked)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,6 @@ from gis_gov.tiles.service import (
     Built,
     Layer,
     UnknownLayer,
-    built,
     layers_named,
     numbered,
     public_layers,
@@ -130,7 +129,7 @@ class Serving:
     chosen: Chosen
 
     async def answer(self, layers: list[Layer], wanted: AnyTile) -> Response:
-        """Answer a tile of layers, from memory where nothing is chosen."""
+        """Answer a tile of layers, from memory if it is there."""
         drawn = drawn_of(layers, self.chosen, self.actor)
         personal = [each for each in drawn if each.personal]
         for each in personal:
@@ -164,10 +163,8 @@ class Serving:
                     return await read_drawn(conn, drawn, self.actor, wanted)
                 return await read_tile(conn, [layer.name for layer in layers], wanted)
 
-        viewer = self.actor.digest
-        if is_chosen:
-            return built(viewer, await build())
-        return await self.state.tiles.get(viewer, layers, wanted, build)
+        chosen = self.chosen.key if is_chosen else None
+        return await self.state.tiles.get(self.actor.digest, layers, wanted, build, chosen)
 
 
 # Tiles are asked for more often than all else, and what is a dependency of its own costs time.

@@ -8,7 +8,7 @@ write next door that changes no byte changes no ETag.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
@@ -19,13 +19,18 @@ from gis_gov.codings import Coding, packed
 from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.tiles.layers import Layer
 
-Key = tuple[str, str, AnyTile]
+Key = tuple[str, str, AnyTile, Hashable]
 
 _OVERHEAD_BYTES: Final = 600
 """What keeping a tile takes besides its bytes."""
 
 _ETAG_DIGITS: Final = 24
 """As many hexadecimal digits as nobody finds two tiles for."""
+
+_FOLLOWED: Final = frozenset(
+    {"area", "grid", "address", "house", "enterprise", "person", "resource", "worker", "event"}
+)
+"""What may decide on which things a filter picks: also what lies around them, or is theirs."""
 
 _AT_ONCE_BYTES: Final = 32_000
 """What is packed within the time that a thread would take to start."""
@@ -78,14 +83,18 @@ class TileMemory:
         layers: list[Layer],
         tile: AnyTile,
         build: Callable[[], Awaitable[bytes]],
+        chosen: Hashable = None,
     ) -> Built:
         """Return a tile, from memory if nothing that it shows was written since it was built.
 
-        `viewer` stands for what somebody may see. Several who ask at once for the same tile wait
-        for one to build it, and share it even if there is no room to keep it.
+        `viewer` stands for what somebody may see, `chosen` for which things of the layers he asks
+        for, if not for all. Several who ask at once for the same tile wait for one to build it, and
+        share it even if there is no room to keep it.
         """
-        key = (viewer, ",".join(layer.name for layer in layers), tile)
+        key = (viewer, ",".join(layer.name for layer in layers), tile, chosen)
         kinds = frozenset(kind for layer in layers for kind in layer.shows)
+        if chosen is not None:
+            kinds |= _FOLLOWED
         if any(not layer.shows for layer in layers):
             return built(viewer, await build())
         asked = version = self._version(kinds, tile)
