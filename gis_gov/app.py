@@ -35,6 +35,7 @@ from gis_gov.gateway import osmand_routes as osmand
 from gis_gov.guards import install as guards
 from gis_gov.heatmaps import change_routes as heatmap_changes
 from gis_gov.heatmaps import density_routes as densities
+from gis_gov.heatmaps import hexagon_tile_routes as hexagon_tiles
 from gis_gov.heatmaps import hotspot_routes as hotspots
 from gis_gov.heatmaps import routes as heatmaps
 from gis_gov.heatmaps import tilejson_routes as heat_layers
@@ -105,6 +106,7 @@ FEATURES = (
     heatmap_changes,
     hotspots,
     densities,
+    hexagon_tiles,
     statistics,
     breakdowns,
     autocorrelations,

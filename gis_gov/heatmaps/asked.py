@@ -1,14 +1,18 @@
 """What a request for a heat map asks for, in whatever form it is answered."""
 
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Request
+from psycopg import AsyncConnection
+from starlette.responses import Response
 
 from gis_gov.access.entry import Entry
-from gis_gov.api import Interval
+from gis_gov.api import PRIVATE, REVALIDATE, Interval
 from gis_gov.counting import fences
-from gis_gov.counting.asking import Asker, Asking, NoTime
+from gis_gov.counting.answers import Answer, asked_of
+from gis_gov.counting.asking import Asker, Asking, NoTime, Read
 from gis_gov.counting.hours import WeekHours, parse_days, parse_hours
 from gis_gov.counting.layers import AUDITED, TIMED, Layer
 from gis_gov.counting.question import Question
@@ -20,6 +24,7 @@ from gis_gov.heatmaps.service import FINEST
 from gis_gov.heatmaps.weights import LISTED, WEIGHTS
 from gis_gov.problems import InvalidRequest
 from gis_gov.queryables import Names
+from gis_gov.tiles.service import LAYERS, answer_tile, built
 
 
 class NotListed(InvalidRequest):
@@ -48,6 +53,28 @@ class Wanted:
         if self.question.layer == "persons" and not self.question.is_of_listed:
             resolution = min(resolution, fences.finest_of_persons(self.asker.actor))
         return replace(self.question, resolution=resolution, bbox=bbox, limit=limit)
+
+    async def answered(
+        self,
+        form: Hashable,
+        read: Callable[[AsyncConnection[Any]], Awaitable[Read]],
+        write: Callable[[Read], Answer],
+    ) -> Answer:
+        """Read and write an answer in a form, or take one that is as good.
+
+        `form` is all that decides the answer beside the question and who asks.
+        """
+        # What a filter picks may follow more than the things themselves.
+        measures = ["listed" if self.question.is_of_listed else self.question.layer]
+        asked = ("heatmap", asked_of(self.question), form)
+        return await self.asker.answered(measures, asked, read, write)
+
+    async def answer_tile(self, request: Request, made: Answer) -> Response:
+        """Answer a tile, or that it is the one that the client has."""
+        shown = LAYERS.get(LISTED[self.question.layer][0].name)
+        kept = REVALIDATE if shown is not None and shown.may_be_kept else PRIVATE
+        tile = built(self.asker.actor.digest, made.body)
+        return await answer_tile(request, self.asker.state.tiles, tile, kept, made.media_type)
 
 
 async def _hours(

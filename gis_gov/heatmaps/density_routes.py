@@ -1,21 +1,20 @@
-"""Heat maps as pictures and tiles: kernel density as PNG, hexagons as vector tiles."""
+"""Heat maps as pictures: kernel density as one PNG, or as raster tiles."""
 
 import asyncio
 from dataclasses import astuple
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final
 
 import numpy as np
-from fastapi import APIRouter, Path, Query
-from h3.api import basic_int as h3
+from fastapi import APIRouter, Query, Request
 from numpy.typing import NDArray
 from psycopg import AsyncConnection
 from starlette.responses import Response
 
 from gis_gov.api import BBox, Conn
+from gis_gov.counting.answers import Answer
 from gis_gov.counting.asking import NoTime
 from gis_gov.cql.problems import InvalidFilter
-from gis_gov.geo.cell_ranges import around
-from gis_gov.geo.tile import MAX_ZOOM, Tile
+from gis_gov.geo.tile import Tile
 from gis_gov.heatmaps import density_image, queries
 from gis_gov.heatmaps.asked import Heat, NotListed, Wanted
 from gis_gov.heatmaps.density_raster import (
@@ -24,12 +23,12 @@ from gis_gov.heatmaps.density_raster import (
     raster_of_tile,
     resolution_for_bandwidth,
 )
-from gis_gov.heatmaps.hexagon_tile import build_hexagon_tile
+from gis_gov.heatmaps.hexagon_tile_routes import Column, Row, Zoom
 from gis_gov.heatmaps.hexagons import Hexagons
-from gis_gov.heatmaps.routes import CELLS_MAX, Resolution
-from gis_gov.heatmaps.service import COARSEST, FINEST
+from gis_gov.heatmaps.routes import CELLS_MAX
+from gis_gov.heatmaps.service import COARSEST
 from gis_gov.heatmaps.told import TooManyCells, read_fitting
-from gis_gov.media import MVT, PNG
+from gis_gov.media import PNG
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest
 from gis_gov.tiles.service import NoSuchTile, numbered
@@ -38,18 +37,12 @@ router = APIRouter(tags=["analysis"])
 
 BANDWIDTH_M: Final = 500.0
 TILE_PX: Final = 256
-# About as many hexagons to a tile's side as the layers that gather things have.
-_HEXAGONS_TO_A_SIDE: Final = 24
-_EQUATOR_M: Final = 40_075_016.7
 _PROBLEMS = problems(InvalidRequest, NoTime, TooManyCells, NotListed, InvalidFilter)
 _TILE_PROBLEMS = problems(
     InvalidRequest, NoTime, TooManyCells, NotListed, InvalidFilter, NoSuchTile
 )
 _NOTHING = {204: {"description": "Nothing is there"}}
 
-Zoom = Annotated[int, Path(ge=0, le=MAX_ZOOM, description="Zoom", examples=[12])]
-Column = Annotated[int, Path(ge=0, description="Column, from the west", examples=[3337])]
-Row = Annotated[int, Path(ge=0, description="Row, from the north", examples=[1780])]
 Bandwidth = Annotated[
     float,
     Query(
@@ -135,12 +128,13 @@ async def density_png(
     response_class=Response,
     responses={
         200: {"description": "A tile of 256 pixels", "content": {PNG: {}}},
+        304: {"description": "The tile is still the one with the client's ETag"},
         **_NOTHING,
         **_TILE_PROBLEMS,
     },
 )
 async def density_tile(
-    conn: Conn,
+    request: Request,
     heat: Heat,
     z: Zoom,
     x: Column,
@@ -152,49 +146,19 @@ async def density_tile(
 
     All tiles have the same colours for the same density, by `maximum_km2`, and meet at their edges.
     """
-    raster = raster_of_tile(numbered(Tile.matrix_set, z, x, y).bounds(), TILE_PX)
-    told = await _read(conn, heat, raster, bandwidth_m)
-    density = await asyncio.to_thread(raster.density_km2, told, bandwidth_m)
-    shades = density_image.shades_of(density, maximum_km2)
-    if not shades.any():
-        return Response(status_code=204)
-    return Response(await asyncio.to_thread(density_image.png, shades), media_type=PNG)
+    tile = numbered(Tile.matrix_set, z, x, y)
+    raster = raster_of_tile(tile.bounds(), TILE_PX)
 
+    async def read(conn: AsyncConnection[Any]) -> Hexagons:
+        return await _read(conn, heat, raster, bandwidth_m)
 
-@router.get(
-    "/heatmap/{z}/{x}/{y}.mvt",
-    summary="A vector tile of a heat map's hexagons",
-    response_class=Response,
-    responses={
-        200: {"description": "The tile; its layer is `heatmap`", "content": {MVT: {}}},
-        **_NOTHING,
-        **_TILE_PROBLEMS,
-    },
-)
-async def hexagon_tile(
-    conn: Conn, heat: Heat, z: Zoom, x: Column, y: Row, resolution: Resolution = None
-) -> Response:
-    """Answer the hexagons that meet a tile of the WebMercatorQuad matrix, with whole counts.
+    def write(told: Hexagons) -> Answer:
+        density = raster.density_km2(told, bandwidth_m)
+        shades = density_image.shades_of(density, maximum_km2)
+        return Answer(density_image.png(shades) if shades.any() else b"", PNG)
 
-    Each has `cell`, `count`, or `withheld`, and the `weight` that was asked for. Without a
-    `resolution` some 24 hexagons fill a tile's side.
-    """
-    tile = cast("Tile", numbered(Tile.matrix_set, z, x, y))
-    picked = _resolution_at(z) if resolution is None else resolution
-    finest = heat.at(picked, None, 0).resolution
-    asked = heat.at(finest, around(tile.bounds(), finest), CELLS_MAX["geojson"])
-    coarsest = COARSEST if resolution is None else finest
-    told = await read_fitting(conn, asked, heat.asker.threshold, coarsest, whole=True)
-    body = await build_hexagon_tile(conn, told, tile)
-    return Response(body, media_type=MVT) if body else Response(status_code=204)
-
-
-def _resolution_at(zoom: int) -> int:
-    width_m = _EQUATOR_M / 2**zoom / _HEXAGONS_TO_A_SIDE
-    for resolution in range(FINEST, COARSEST, -1):
-        if np.sqrt(3) * h3.average_hexagon_edge_length(resolution, "m") >= width_m:
-            return resolution
-    return COARSEST
+    asked = ("density", tile, bandwidth_m, maximum_km2)
+    return await heat.answer_tile(request, await heat.answered(asked, read, write))
 
 
 async def _read(

@@ -7,7 +7,7 @@ from psycopg import AsyncConnection
 from starlette.responses import Response
 
 from gis_gov.api import BBox, GeoJsonResponse
-from gis_gov.counting.answers import Answer, asked_of
+from gis_gov.counting.answers import Answer
 from gis_gov.counting.asking import NoTime
 from gis_gov.cql.problems import InvalidFilter
 from gis_gov.heatmaps import hexagons, queries, service
@@ -96,8 +96,5 @@ async def heatmap(
         write_form, media_type = _FORMS[f]
         return Answer(write_form(told), media_type)
 
-    asked = ("heatmap", asked_of(heat.question), resolution, bbox, f)
-    # What a filter picks may follow more than the things themselves.
-    measures = ["listed" if heat.question.is_of_listed else layer]
-    answer = await heat.asker.answered(measures, asked, read, write)
+    answer = await heat.answered((resolution, bbox, f), read, write)
     return Response(answer.body, media_type=answer.media_type)

@@ -16,10 +16,11 @@ from gis_gov.ogc.asked import MapReader
 from gis_gov.ogc.crs import UnknownCrs
 from gis_gov.ogc.registered import UnknownCollection
 from gis_gov.ogc.tile_asked import Choice, drawn_of
-from gis_gov.ogc.tile_serving import OfCollection, Selected, Served, Wanted
+from gis_gov.ogc.tile_serving import OfCollection, Selected, Served
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest, UnknownParameter
 from gis_gov.tiles.service import (
+    AskedTile,
     NoSuchTile,
     TileJson,
     UnknownLayer,
@@ -108,7 +109,7 @@ async def tilejson(
     response_class=Response,
     responses=_TILE,
 )
-async def dataset_tile(selected: Selected, wanted: Wanted, served: Served) -> Response:
+async def dataset_tile(selected: Selected, wanted: AskedTile, served: Served) -> Response:
     """Answer a tile; the row goes before the column, as the standard has it."""
     return await served.answer(selected.layers, wanted)
 
@@ -121,7 +122,7 @@ async def dataset_tile(selected: Selected, wanted: Wanted, served: Served) -> Re
     response_class=Response,
     responses={**_TILE, **problems(UnknownCollection, UnknownLayer)},
 )
-async def collection_tile(of: OfCollection, wanted: Wanted, served: Served) -> Response:
+async def collection_tile(of: OfCollection, wanted: AskedTile, served: Served) -> Response:
     """Answer a tile of the collection's layer, whole or as the parameters choose."""
     return await served.answer([of.layer], wanted)
 

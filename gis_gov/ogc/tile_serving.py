@@ -1,24 +1,21 @@
 """How the tiles that a request asks for are found, drawn or remembered, and answered."""
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.audited import Recording
 from gis_gov.access.entry import Entry
 from gis_gov.api import PRIVATE, REVALIDATE
-from gis_gov.codings import BYTES_MIN, picked
 from gis_gov.geo.matrix_set import AnyTile
-from gis_gov.media import MVT
 from gis_gov.ogc.asked import MapReader, Name
 from gis_gov.ogc.links import base_of
 from gis_gov.ogc.registered import collection_named
 from gis_gov.ogc.tile_asked import Choice, Chosen, Drawn, drawn_of
 from gis_gov.ogc.tile_queries import read_drawn
-from gis_gov.preconditions import is_known
 from gis_gov.problems import InvalidRequest
 from gis_gov.state import State, state_of
 from gis_gov.tiles.service import (
@@ -26,40 +23,11 @@ from gis_gov.tiles.service import (
     Built,
     Layer,
     UnknownLayer,
+    answer_tile,
     layers_named,
-    numbered,
     public_layers,
     read_tile,
 )
-
-MatrixSetName = Annotated[
-    Literal["WebMercatorQuad", "CGCS2000Quad"],
-    Path(alias="tileMatrixSetId", description="Name of a tile matrix set"),
-]
-
-
-async def _numbered(
-    name: MatrixSetName,
-    matrix: Annotated[
-        str,
-        Path(
-            alias="tileMatrix",
-            pattern=r"^[0-9]{1,2}$",
-            description="Level of the matrix set, 0 for the whole world",
-            examples=["14"],
-        ),
-    ],
-    row: Annotated[
-        int, Path(alias="tileRow", ge=0, description="Row, from the north", examples=[6766])
-    ],
-    column: Annotated[
-        int, Path(alias="tileCol", ge=0, description="Column, from the west", examples=[13803])
-    ],
-) -> AnyTile:
-    return numbered(name, int(matrix), column, row)
-
-
-Wanted = Annotated[AnyTile, Depends(_numbered)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +108,8 @@ class Serving:
                 await self.record(replace(entry, detail={"parameters": self.chosen.told}))
         may_be_kept = not personal and all(layer.may_be_kept for layer in layers)
         kept = REVALIDATE if may_be_kept else PRIVATE
-        kept = {**kept, "vary": "Accept-Encoding"}
         made = await self._made(layers, drawn, wanted)
-        if not made.body:
-            return Response(status_code=204, headers=kept)
-        coding = picked(self.request.headers) if len(made.body) >= BYTES_MIN else None
-        headers = {**kept, "etag": made.etag_of(coding)}
-        if is_known(self.request, headers["etag"]):
-            return Response(status_code=304, headers=headers)
-        if coding is None:
-            return Response(made.body, media_type=MVT, headers=headers)
-        headers["content-encoding"] = coding
-        body = await self.state.tiles.packed(made, coding)
-        return Response(body, media_type=MVT, headers=headers)
+        return await answer_tile(self.request, self.state.tiles, made, kept)
 
     async def _made(self, layers: list[Layer], drawn: list[Drawn], wanted: AnyTile) -> Built:
         is_chosen = any(each.is_chosen for each in drawn)

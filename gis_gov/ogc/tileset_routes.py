@@ -21,10 +21,10 @@ from gis_gov.ogc.tile_documents import (
     tileset_document,
     tilesets_document,
 )
-from gis_gov.ogc.tile_serving import MatrixSetName, OfCollection, Selected
+from gis_gov.ogc.tile_serving import OfCollection, Selected
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest
-from gis_gov.tiles.service import UnknownLayer
+from gis_gov.tiles.service import MatrixSetName, UnknownLayer
 
 router = APIRouter(tags=["tiles"])
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from gis_gov.access.actor import Actor
-from gis_gov.geo.matrix_set import MATRIX_SETS, AnyTile
-from gis_gov.problems import InvalidRequest, NotFound
+from gis_gov.problems import NotFound
+from gis_gov.tiles.answering import answer_tile
+from gis_gov.tiles.asked import AskedTile, MatrixSetName, NoSuchTile, numbered
 from gis_gov.tiles.layers import LAYERS, Layer
 from gis_gov.tiles.memory import Built, built
 from gis_gov.tiles.queries import read_extent, read_tile, tile_parameters
@@ -14,12 +15,15 @@ from gis_gov.tiles.taken import taken
 
 __all__ = [
     "LAYERS",
+    "AskedTile",
     "Built",
     "Layer",
+    "MatrixSetName",
     "NoSuchTile",
     "TileJson",
     "UnknownLayer",
     "VectorLayer",
+    "answer_tile",
     "built",
     "layers_named",
     "middle",
@@ -38,12 +42,6 @@ class UnknownLayer(NotFound):
     """There is no tile layer of that name."""
 
     slug, title, status = "unknown-layer", "Unknown tile layer", 404
-
-
-class NoSuchTile(InvalidRequest):
-    """The tile's numbers are outside the tile matrix."""
-
-    slug, title, status = "no-such-tile", "No such tile", 400
 
 
 def layers_named(names: Iterable[str], actor: Actor) -> list[Layer]:
@@ -65,19 +63,6 @@ def layers_named(names: Iterable[str], actor: Actor) -> list[Layer]:
 def public_layers(actor: Actor) -> list[Layer]:
     """Return the public layers that who asks may see."""
     return [each for each in LAYERS.values() if each.public and actor.may(each.right)]
-
-
-def numbered(matrix_set: str, level: int, column: int, row: int) -> AnyTile:
-    """Find a tile of a matrix set.
-
-    Raises:
-        NoSuchTile: its numbers are outside the matrix.
-
-    """
-    try:
-        return MATRIX_SETS[matrix_set].tile(level, column, row)
-    except ValueError as error:
-        raise NoSuchTile(str(error)) from None
 
 
 def tilejson_of(

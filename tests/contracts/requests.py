@@ -98,6 +98,9 @@ REQUESTS: dict[tuple[str, str], Asked] = {
     ),
     ("GET", "/heatmap/tiles.json"): Asked(query={"layer": "persons"}),
     ("GET", "/heatmap/{z}/{x}/{y}.mvt"): Asked(TILE, {"layer": "persons"}),
+    ("GET", f"/heatmap/tiles/{{tileMatrixSetId}}/{_NUMBERS}"): Asked(
+        {"tileMatrixSetId": "CGCS2000Quad", **OGC_TILE}, {"layer": "persons"}
+    ),
     ("GET", "/statistics"): Asked(query={"level": "community"}),
     ("GET", "/statistics/categories"): Asked(query={"measure": "persons", "by": "sex"}),
     ("GET", "/statistics/autocorrelation"): Asked(query={"measure": "events"}),

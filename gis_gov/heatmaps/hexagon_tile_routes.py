@@ -1,0 +1,98 @@
+"""The hexagons of a heat map as vector tiles, in either matrix set."""
+
+from typing import Annotated, Any, Final
+
+import numpy as np
+from fastapi import APIRouter, Path, Request
+from h3.api import basic_int as h3
+from psycopg import AsyncConnection
+from starlette.responses import Response
+
+from gis_gov.counting.answers import Answer
+from gis_gov.counting.asking import NoTime
+from gis_gov.cql.problems import InvalidFilter
+from gis_gov.geo.cell_ranges import around
+from gis_gov.geo.matrix_set import MATRIX_SETS, AnyTile
+from gis_gov.geo.tile import MAX_ZOOM, Tile
+from gis_gov.heatmaps.asked import Heat, NotListed, Wanted
+from gis_gov.heatmaps.hexagon_tile import build_hexagon_tile
+from gis_gov.heatmaps.routes import CELLS_MAX, Resolution
+from gis_gov.heatmaps.service import COARSEST, FINEST
+from gis_gov.heatmaps.told import TooManyCells, read_fitting
+from gis_gov.media import MVT
+from gis_gov.openapi import problems
+from gis_gov.problems import InvalidRequest
+from gis_gov.tiles.service import AskedTile, NoSuchTile, numbered
+
+router = APIRouter(tags=["analysis"])
+
+# About as many hexagons to a tile's side as the layers that gather things have.
+_HEXAGONS_TO_A_SIDE: Final = 24
+_EQUATOR_M: Final = 40_075_016.7
+_TILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The tile; its layer is `heatmap`", "content": {MVT: {}}},
+    204: {"description": "Nothing is there"},
+    304: {"description": "The tile is still the one with the client's ETag"},
+    **problems(InvalidRequest, NoTime, TooManyCells, NotListed, InvalidFilter, NoSuchTile),
+}
+
+Zoom = Annotated[int, Path(ge=0, le=MAX_ZOOM, description="Zoom", examples=[12])]
+Column = Annotated[int, Path(ge=0, description="Column, from the west", examples=[3337])]
+Row = Annotated[int, Path(ge=0, description="Row, from the north", examples=[1780])]
+
+
+@router.get(
+    "/heatmap/{z}/{x}/{y}.mvt",
+    summary="A vector tile of a heat map's hexagons",
+    response_class=Response,
+    responses=_TILE,
+)
+async def hexagon_tile(
+    request: Request, heat: Heat, z: Zoom, x: Column, y: Row, resolution: Resolution = None
+) -> Response:
+    """Answer the hexagons that meet a tile of the WebMercatorQuad matrix, with whole counts.
+
+    Each has `cell`, `count`, or `withheld`, and the `weight` that was asked for. Without a
+    `resolution` some 24 hexagons fill a tile's side.
+    """
+    tile = numbered(Tile.matrix_set, z, x, y)
+    return await heat.answer_tile(request, await _made(heat, tile, resolution))
+
+
+@router.get(
+    "/heatmap/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
+    summary="A vector tile of a heat map's hexagons, of a matrix set",
+    response_class=Response,
+    responses=_TILE,
+)
+async def hexagon_tile_of_set(
+    request: Request, heat: Heat, wanted: AskedTile, resolution: Resolution = None
+) -> Response:
+    """Answer the same as `/heatmap/{z}/{x}/{y}.mvt`; the row goes before the column."""
+    return await heat.answer_tile(request, await _made(heat, wanted, resolution))
+
+
+async def _made(heat: Wanted, tile: AnyTile, resolution: int | None) -> Answer:
+    picked = _resolution_at(_zoom_of(tile)) if resolution is None else resolution
+    finest = heat.at(picked, None, 0).resolution
+    asked = heat.at(finest, around(tile.bounds(), finest), CELLS_MAX["geojson"])
+    coarsest = COARSEST if resolution is None else finest
+
+    async def read(conn: AsyncConnection[Any]) -> bytes:
+        told = await read_fitting(conn, asked, heat.asker.threshold, coarsest, whole=True)
+        return await build_hexagon_tile(conn, told, tile)
+
+    return await heat.answered(("hexagons", tile, resolution), read, lambda body: Answer(body, MVT))
+
+
+def _zoom_of(tile: AnyTile) -> int:
+    """Return at which zoom of Web Mercator tiles are about as wide."""
+    return tile.z + MATRIX_SETS[tile.matrix_set].columns - 1
+
+
+def _resolution_at(zoom: int) -> int:
+    width_m = _EQUATOR_M / 2**zoom / _HEXAGONS_TO_A_SIDE
+    for resolution in range(FINEST, COARSEST, -1):
+        if np.sqrt(3) * h3.average_hexagon_edge_length(resolution, "m") >= width_m:
+            return resolution
+    return COARSEST
