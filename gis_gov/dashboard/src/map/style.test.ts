@@ -1,6 +1,7 @@
 import { validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
 import type { StyleSpecification } from "maplibre-gl";
 import { describe, expect, it } from "vitest";
+import written from "../../../../tiles/style.json?raw";
 import { kindsOf, LAYERS, offeredBy, switchesOf, tileNameOf } from "./layers";
 import { dress, sourcesOf } from "./style";
 import { WORKERS_SOURCE } from "./worker_layers";
@@ -18,6 +19,25 @@ const style: StyleSpecification = {
   },
   layers: [],
 };
+
+const errorsOf = (made: StyleSpecification) => validateStyleMin(made).map((error) => error.message);
+
+describe("the server's own style", () => {
+  // As who has every right is served it.
+  const served = JSON.parse(written.replaceAll("{base}", "https://map.example.org/")) as StyleSpecification;
+
+  it("is valid, and would not be with a source or a property that there is not", () => {
+    expect(served.layers.length).toBeGreaterThan(20);
+    expect(errorsOf(served)).toEqual([]);
+    const others = Object.fromEntries(Object.entries(served.sources).filter(([name]) => name !== "ground"));
+    expect(errorsOf({ ...served, sources: others })).not.toEqual([]);
+    expect(errorsOf({ ...served, light: { colour: "red" } } as unknown as StyleSpecification)).not.toEqual([]);
+  });
+
+  it("is valid as the page dresses it", () => {
+    expect(errorsOf(dress(served))).toEqual([]);
+  });
+});
 
 describe("sourcesOf", () => {
   it("reads from a source's address which tile layers it has", () => {
@@ -54,7 +74,7 @@ describe("what is offered", () => {
 
 describe("dress", () => {
   it("makes a valid style", () => {
-    expect(validateStyleMin(dress(style)).map((error) => error.message)).toEqual([]);
+    expect(errorsOf(dress(style))).toEqual([]);
   });
 
   it("asks for no fonts and no icons", () => {
