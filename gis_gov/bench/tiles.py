@@ -2,9 +2,10 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -13,10 +14,15 @@ from psycopg import AsyncConnection
 from gis_gov.access.actor import Actor
 from gis_gov.access.grants import Grant
 from gis_gov.bench.measure import Speed
+from gis_gov.counting.question import Question
+from gis_gov.counting.threshold import Threshold
 from gis_gov.db.pool import APP_ROLE
 from gis_gov.db.run import scalar, sql_file, tuples
 from gis_gov.db.scope import bind
 from gis_gov.geo.tile import Tile
+from gis_gov.heatmaps.hexagon_tile import LAYER as HEXAGONS
+from gis_gov.heatmaps.hexagon_tile import read_hexagon_tile, resolution_of
+from gis_gov.heatmaps.service import COARSEST
 from gis_gov.tiles.queries import tile_parameters, tile_query
 from gis_gov.tiles.service import LAYERS
 
@@ -30,11 +36,17 @@ _FULL_WHERE: Final = {
     "grid_labels": "grids",
     "camera_sectors": "cameras",
     "workers": "tracks",
-    "heat_hexagons": "persons",
+    HEXAGONS: "persons",
 }
 """Layers that are full where another one is."""
 
 _TRACKS: Final = timedelta(days=1)
+
+MEASURED: Final = (*LAYERS, HEXAGONS)
+"""What can be measured: the layers, and the hexagons of a heat map of all persons."""
+
+_NO_THRESHOLD: Final = Threshold(b"", 1)
+"""It does not hold for who counts exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +74,8 @@ async def measure_tiles(
 ) -> list[TileBuilt]:
     """Build the fullest tiles of the layers, `times` each, as one who may see everything.
 
-    Tracks are those of the last day of which there are fixes.
+    Hexagons are counted and drawn, as their route does it. Tracks are those of the last day of
+    which there are fixes.
     """
     async with await AsyncConnection.connect(url, autocommit=True) as conn:
         return await measure_on(conn, times, names, progress)
@@ -81,30 +94,45 @@ async def measure_on(
     last = await scalar(conn, sql_file(__package__, "last_fix"))
     span = {} if last is None else {"since": (last - _TRACKS).isoformat()}
     await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
-    await bind(conn, Actor("bench", (Grant("commander"),)).scope)
+    actor = Actor("bench", (Grant("commander"),))
+    await bind(conn, actor.scope)
     for number, name in enumerate(names):
         progress(name, number / len(names))
-        query = span if name == "tracks" else {}
+        build = partial(_layer, conn, name, span if name == "tracks" else {})
+        if name == HEXAGONS:
+            build = partial(_hexagons, conn, actor)
+        first = LAYERS[name].zoom_min if name in LAYERS else 0
         for zoom, tiles in full.get(_FULL_WHERE.get(name, name), {}).items():
-            if zoom >= LAYERS[name].zoom_min:
-                built = [await _build(conn, name, tile, query, times) for tile in tiles]
+            if zoom >= first:
+                built = [await _timed(name, tile, build, times) for tile in tiles]
                 found.append(max(built, key=lambda each: each.speed.percentile_ms(0.5)))
     return found
 
 
-async def _build(
-    conn: AsyncConnection[Any], name: str, tile: Tile, query: Mapping[str, str], times: int
+async def _timed(
+    name: str, tile: Tile, build: Callable[[Tile], Awaitable[bytes]], times: int
 ) -> TileBuilt:
-    asked, bound = tile_query([name]), tile_parameters(tile, query)
     speed, size = Speed(), 0
     for number in range(times + 1):
         started = time.perf_counter()
-        cursor = await conn.cursor(binary=True).execute(asked, bound, prepare=True)
-        row = await cursor.fetchone()
+        size = len(await build(tile))
         if number:  # the first one plans
             speed.times_ms.append((time.perf_counter() - started) * 1000)
-        size = len(row[0] or b"") if row else 0
     return TileBuilt(name, tile, size, speed)
+
+
+async def _layer(
+    conn: AsyncConnection[Any], name: str, query: Mapping[str, str], tile: Tile
+) -> bytes:
+    cursor = conn.cursor(binary=True)
+    await cursor.execute(tile_query([name]), tile_parameters(tile, query), prepare=True)
+    row = await cursor.fetchone()
+    return row[0] or b"" if row else b""
+
+
+async def _hexagons(conn: AsyncConnection[Any], actor: Actor, tile: Tile) -> bytes:
+    asked = Question(actor, "persons", resolution_of(tile), None, None, 0)
+    return await read_hexagon_tile(conn, asked, _NO_THRESHOLD, COARSEST, tile)
 
 
 def _rolled_up(rows: Sequence[tuple[Any, ...]]) -> dict[str, dict[int, list[Tile]]]:

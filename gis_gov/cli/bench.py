@@ -31,13 +31,12 @@ from gis_gov.bench.table import (
     print_tiles,
     print_visible,
 )
-from gis_gov.bench.tiles import measure_tiles
+from gis_gov.bench.tiles import MEASURED, measure_tiles
 from gis_gov.bench.visible import measure_visible
 from gis_gov.cli.bench_patrols import patrols
 from gis_gov.cli.ground import bare_ground, loaded_ground
 from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.options import Home, settings_from
-from gis_gov.tiles.service import LAYERS
 
 LOG = "gis_gov.log"
 
@@ -238,7 +237,7 @@ def tiles(
     Example: gis-gov bench tiles --home ~/panyu --times 50
     """
     with loaded_ground(settings_from(home=home), "bench tiles") as ground:
-        built = uvloop.run(measure_tiles(ground.url, times, list(LAYERS), ground.show))
+        built = uvloop.run(measure_tiles(ground.url, times, MEASURED, ground.show))
     ground.tell(
         {"times": times, "tiles": [each.as_json() for each in built]},
         lambda console, about: print_tiles(console, about, built),

@@ -1,24 +1,21 @@
 """The hexagons of a heat map as vector tiles, in either matrix set."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
-import numpy as np
 from fastapi import APIRouter, Path, Request
-from h3.api import basic_int as h3
 from psycopg import AsyncConnection
 from starlette.responses import Response
 
 from gis_gov.counting.answers import Answer
 from gis_gov.counting.asking import NoTime
 from gis_gov.cql.problems import InvalidFilter
-from gis_gov.geo.cell_ranges import around
-from gis_gov.geo.matrix_set import MATRIX_SETS, AnyTile
+from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.geo.tile import MAX_ZOOM, Tile
 from gis_gov.heatmaps.asked import Heat, NotListed, Wanted
-from gis_gov.heatmaps.hexagon_tile import build_hexagon_tile
-from gis_gov.heatmaps.routes import CELLS_MAX, Resolution
-from gis_gov.heatmaps.service import COARSEST, FINEST
-from gis_gov.heatmaps.told import TooManyCells, read_fitting
+from gis_gov.heatmaps.hexagon_tile import read_hexagon_tile, resolution_of
+from gis_gov.heatmaps.routes import Resolution
+from gis_gov.heatmaps.service import COARSEST
+from gis_gov.heatmaps.told import TooManyCells
 from gis_gov.media import MVT
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest
@@ -26,9 +23,6 @@ from gis_gov.tiles.service import AskedTile, NoSuchTile, numbered
 
 router = APIRouter(tags=["analysis"])
 
-# About as many hexagons to a tile's side as the layers that gather things have.
-_HEXAGONS_TO_A_SIDE: Final = 24
-_EQUATOR_M: Final = 40_075_016.7
 _TILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The tile; its layer is `heatmap`", "content": {MVT: {}}},
     204: {"description": "Nothing is there"},
@@ -73,26 +67,11 @@ async def hexagon_tile_of_set(
 
 
 async def _made(heat: Wanted, tile: AnyTile, resolution: int | None) -> Answer:
-    picked = _resolution_at(_zoom_of(tile)) if resolution is None else resolution
-    finest = heat.at(picked, None, 0).resolution
-    asked = heat.at(finest, around(tile.bounds(), finest), CELLS_MAX["geojson"])
-    coarsest = COARSEST if resolution is None else finest
+    asked = heat.at(resolution_of(tile) if resolution is None else resolution, None, 0)
+    coarsest = COARSEST if resolution is None else asked.resolution
 
     async def read(conn: AsyncConnection[Any]) -> bytes:
-        told = await read_fitting(conn, asked, heat.asker.threshold, coarsest, whole=True)
-        return await build_hexagon_tile(conn, told, tile)
+        return await read_hexagon_tile(conn, asked, heat.asker.threshold, coarsest, tile)
 
-    return await heat.answered(("hexagons", tile, resolution), read, lambda body: Answer(body, MVT))
-
-
-def _zoom_of(tile: AnyTile) -> int:
-    """Return at which zoom of Web Mercator tiles are about as wide."""
-    return tile.z + MATRIX_SETS[tile.matrix_set].columns - 1
-
-
-def _resolution_at(zoom: int) -> int:
-    width_m = _EQUATOR_M / 2**zoom / _HEXAGONS_TO_A_SIDE
-    for resolution in range(FINEST, COARSEST, -1):
-        if np.sqrt(3) * h3.average_hexagon_edge_length(resolution, "m") >= width_m:
-            return resolution
-    return COARSEST
+    form = ("hexagons", tile, resolution)
+    return await heat.answered(form, read, lambda body: Answer(body, MVT))

@@ -266,7 +266,7 @@ def test_the_fullest_tiles_of_each_layer_are_measured(sample_url: str, tmp_path:
     done = run(sample_url, tmp_path, "tiles", "--times", "1", "--json")
     assert done.returncode == 0, done.stderr
     built = json.loads(done.stdout)["tiles"]
-    assert {each["layer"] for each in built} == set(LAYERS)
+    assert {each["layer"] for each in built} == {*LAYERS, "heat_hexagons"}
     for each in built:
         assert 0 < each["p50_ms"] <= each["p95_ms"]
-    assert all(each["bytes"] for each in built if each["layer"] == "grids")
+    assert all(each["bytes"] for each in built if each["layer"] in {"grids", "heat_hexagons"})
