@@ -1,0 +1,199 @@
+"""Another tile server draws the same, with the rights that docs/operations.md tells to give it."""
+
+import re
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import make_url
+
+from gis_gov.app import create_app
+from gis_gov.geo.geodetic_tile import geodetic_tile_at
+from gis_gov.geo.matrix_set import AnyTile
+from gis_gov.geo.tile import tile_at
+from gis_gov.tiles.layers import LAYERS
+from tests.conftest import TestServer
+from tests.signed_in import bearer, client_of, every_point_has_its_cell, make_key, unhurried
+from tests.tiles.district import SOUTH, WEST, write_world
+
+pytestmark = pytest.mark.anyio
+
+GUIDE: Final = Path(__file__).parents[2] / "docs" / "operations.md"
+GRID: Final = "4401990010011003"
+PLACES: Final = ((WEST + 0.005, SOUTH + 0.005), (WEST + 0.0105, SOUTH + 0.0105))
+# Ways in the past stay as they are while they are compared.
+WALKED: Final = """
+    insert into position (device, time, worker_id, geom)
+    select 'D1', '2026-03-01T08:00+08:00'::timestamptz + n * interval '30 seconds', 1,
+        st_point(113.301 + n * 0.0003, 22.945, 4490)
+    from generate_series(0, 30) as n
+"""
+SPAN: Final = {"since": "2026-03-01T07:00:00+08:00", "until": "2026-03-01T10:00:00+08:00"}
+MORE: Final = """
+    update resource set class = 'bullet' where kind = 'camera';
+    update event set state = 'closed', closed_at = reported_at where id % 2 = 0;
+"""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A connection of the other server."""
+
+    conn: psycopg.Connection
+
+    def drawn(self, layer: str, tile: AnyTile) -> bytes:
+        asked = sql.SQL("select {}(%s, %s, %s, %s::json)").format(sql.Identifier(f"tile_{layer}"))
+        told = [tile.z, tile.x, tile.y, query_of(layer, tile)]
+        row = self.conn.execute(asked, told).fetchone()
+        return bytes(row[0]) if row and row[0] else b""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A district, and the URL by which another server reads it."""
+
+    url: str
+    foreign_url: str
+    role: str
+
+    @contextmanager
+    def reader(self, reach: str | None = None) -> Iterator[Reader]:
+        """Read as another server does: as a role that is nothing else, here of another reach."""
+        everything = '{"all": true}'
+        if reach is not None:
+            self._set(reach)
+        try:
+            with psycopg.connect(self.foreign_url, autocommit=True) as conn:
+                yield Reader(conn)
+        finally:
+            if reach is not None:
+                self._set(everything)
+
+    def _set(self, reach: str) -> None:
+        with psycopg.connect(self.url, autocommit=True) as conn:
+            for name in re.findall(r"gis_gov\.(reach_\w+) =", grants()):
+                setting = sql.Identifier("gis_gov", name)
+                asked = sql.SQL("alter role {} set {} = {}")
+                conn.execute(asked.format(sql.Identifier(self.role), setting, sql.Literal(reach)))
+
+
+def grants() -> str:
+    text = GUIDE.read_text(encoding="utf-8")
+    found = re.search(r"## Tiles by another tile server\n.*?```sql\n(.*?)```", text, re.DOTALL)
+    assert found
+    return found[1]
+
+
+@pytest.fixture(scope="module")
+def ground(postgis: TestServer) -> Iterator[Ground]:
+    role, password = f"tiles_{secrets.token_hex(6)}", secrets.token_hex(12)
+    with postgis.database() as url:
+        write_world(url)
+        with psycopg.connect(url) as conn:
+            conn.execute(WALKED)
+            conn.execute(MORE)
+        with psycopg.connect(url) as conn:
+            made = grants().replace("map_tiles", role).replace("'…'", f"'{password}'")
+            conn.execute(made)  # type: ignore[arg-type]
+        foreign = make_url(url).set(username=role, password=password)
+        yield Ground(url, foreign.render_as_string(hide_password=False), role)
+        with psycopg.connect(url) as conn:
+            for statement in ("drop owned by {}", "drop role {}"):
+                conn.execute(sql.SQL(statement).format(sql.Identifier(role)))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+async def site(ground: Ground) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(unhurried().with_database(ground.url))
+    async with app.router.lifespan_context(app), client_of(httpx.ASGITransport(app)) as opened:
+        await every_point_has_its_cell(ground.url)
+        yield opened
+
+
+async def served(site: httpx.AsyncClient, key: dict[str, str], layer: str, tile: AnyTile) -> bytes:
+    asked = {"collections": layer}
+    if layer == "tracks":
+        asked["datetime"] = f"{SPAN['since']}/{SPAN['until']}"
+    path = f"/tiles/{tile.matrix_set}/{tile.z}/{tile.y}/{tile.x}"
+    answer = await site.get(path, params=asked, headers=key)
+    assert answer.status_code in {200, 204}, answer.text
+    return answer.content
+
+
+def query_of(layer: str, tile: AnyTile) -> str:
+    told = dict(SPAN) if layer == "tracks" else {}
+    if tile.matrix_set == "CGCS2000Quad":
+        told["matrix_set"] = tile.matrix_set
+    return "{" + ", ".join(f'"{name}": "{value}"' for name, value in told.items()) + "}"
+
+
+TILES: Final[list[AnyTile]] = [
+    *(tile_at(*PLACES[0], zoom) for zoom in (8, 11, 12, 14, 16)),
+    tile_at(*PLACES[1], 16),
+    geodetic_tile_at(*PLACES[0], 10),
+    geodetic_tile_at(*PLACES[0], 15),
+]
+
+
+async def compare(reader: Reader, site: httpx.AsyncClient, key: dict[str, str]) -> dict[str, int]:
+    """Compare all tiles of all layers; return how many of each layer are drawn."""
+    filled = dict.fromkeys(LAYERS, 0)
+    for layer in LAYERS:
+        for tile in TILES:
+            ours = await served(site, key, layer, tile)
+            assert reader.drawn(layer, tile) == ours, (layer, tile)
+            filled[layer] += bool(ours)
+    return filled
+
+
+async def test_it_draws_the_same_bytes(ground: Ground, site: httpx.AsyncClient) -> None:
+    with ground.reader() as reader:
+        filled = await compare(reader, site, bearer(make_key(ground.url, "commander")))
+    assert all(filled.values()), filled
+
+
+async def test_it_draws_the_same_of_a_grid(ground: Ground, site: httpx.AsyncClient) -> None:
+    with psycopg.connect(ground.url) as conn:
+        row = conn.execute("select id from grid where code = %s", [GRID]).fetchone()
+    assert row
+    key = bearer(make_key(ground.url, "commander", grid=GRID))
+    with ground.reader() as reader:
+        whole = reader.drawn("addresses", TILES[3])
+    with ground.reader(f'{{"grids": [{row[0]}]}}') as reader:
+        filled = await compare(reader, site, key)
+        assert b"" != reader.drawn("addresses", TILES[3]) != whole
+    assert filled["addresses"]
+
+
+async def test_without_a_reach_it_sees_the_map_alone(ground: Ground) -> None:
+    with ground.reader("") as reader:
+        seen = {layer for layer in LAYERS for tile in TILES if reader.drawn(layer, tile)}
+    assert seen == {"areas", "grids", "area_labels", "grid_labels"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select name from person",
+        "select * from worker",
+        "select 1 from account",
+        "select 1 from api_key",
+        "select 1 from audit",
+        "delete from event",
+        "update resource set name = ''",
+        "insert into event (code, reported_at) values ('X', now())",
+    ],
+)
+def test_it_has_no_other_rights(ground: Ground, statement: str) -> None:
+    with (
+        psycopg.connect(ground.foreign_url) as conn,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        conn.execute(statement)  # type: ignore[arg-type]
