@@ -88,6 +88,7 @@ LAYERS: dict[str, Layer] = {
                 "kind": "building or dwelling",
                 "usage": "Usage",
                 "floors": "Floors",
+                "height_m": "Height, metres",
                 **_COUNT,
             },
             shows=frozenset({"house", "address"}),
