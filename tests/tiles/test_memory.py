@@ -209,6 +209,40 @@ async def test_exactly_the_tiles_of_the_old_and_the_new_place_change(
             assert changed == expected
 
 
+EDGE_MOVES = """
+    update grid set geom = st_multi(st_makeenvelope(%s, %s, %s, %s, 4490))
+    where code = '4401990010011003'
+"""
+
+
+def widened(tile: Tile, part: float) -> shapely.Polygon:
+    box = tile.bounds()
+    margin = (box.east - box.west) * part
+    return shapely.box(box.west - margin, box.south - margin, box.east + margin, box.north + margin)
+
+
+async def test_exactly_the_tiles_by_an_edge_that_moves_change(
+    world: World, two: tuple[Process, Process]
+) -> None:
+    """A tile has what lies a quarter of its side beyond it at most: see tile_cut."""
+    tiles = [tile for zoom in (15, 16, 17) for tile in tiles_over(zoom)]
+    grid = shapely.box(WEST, SOUTH, WEST + 0.01, SOUTH + 0.01)
+    strip = shapely.box(WEST + 0.008, SOUTH, WEST + 0.01, SOUTH + 0.01)
+    must = {("grids", tile) for tile in tiles if widened(tile, -0.01).intersects(strip)}
+    may = {("grids", tile) for tile in tiles if widened(tile, 0.26).intersects(strip)}
+    assert must < may < {("grids", tile) for tile in tiles if widened(tile, 0.26).intersects(grid)}
+    middle = tile_at(WEST + 0.009, SOUTH + 0.005, 16)
+    for east in (WEST + 0.008, WEST + 0.01):  # there, and back again
+        before = [await process.etags(["grids", "pois"], tiles) for process in two]
+        write(world, EDGE_MOVES, WEST, SOUTH, east, SOUTH + 0.01)
+        for process, old in zip(two, before, strict=True):
+            took = await until_changed(process, "grids", middle, old["grids", middle])
+            assert took < AT_ONCE_S
+            new = await process.etags(["grids", "pois"], tiles)
+            changed = {key for key in old if old[key] != new[key]}
+            assert must <= changed <= may
+
+
 async def test_a_grid_that_is_cut_in_two_shows_at_once(
     world: World, two: tuple[Process, Process]
 ) -> None:
