@@ -229,3 +229,57 @@ begin
     );
 end
 $$;
+
+-- Where what a query picks is looked for: a tile with a margin of a 16th of its side. (Under row policies an
+-- index is asked for a box only that is there when the query begins: keep it in a variable.)
+create or replace function tile_around(z integer, x integer, y integer, query json)
+returns geometry
+language plpgsql immutable parallel safe
+as $$
+begin
+    return (
+        select
+            st_makeenvelope(
+                f.west - (f.east - f.west) / 16,
+                greatest(f.south - (f.north - f.south) / 16, -90),
+                f.east + (f.east - f.west) / 16,
+                least(f.north + (f.north - f.south) / 16, 90),
+                4490
+            )
+        from tile_frame(z, x, y, query) as f
+    );
+end
+$$;
+
+-- What a query picks, of which the kept counts know nothing, gathered by squares of a 32nd of the tile's side.
+-- A point belongs to one tile only.
+create or replace function tile_in_squares(
+    z integer, x integer, y integer, query json, name text, points geometry[]
+)
+returns bytea
+language plpgsql stable parallel safe
+as $$
+begin
+    return (
+        select st_asmvt(t, name, 4096, 'geom' order by t.geom)
+        from (
+            select
+                count(*)::integer as count,
+                tile_geom(st_setsrid(st_point(avg(p.lon), avg(p.lat)), 4490), f.square) as geom
+            from tile_frame(z, x, y, query) as f
+            cross join (
+                select
+                    st_x(g.geom) as lon,
+                    st_y(g.geom) as lat
+                from unnest(points) as g (geom)
+            ) as p
+            where p.lon >= f.west and p.lon < f.east and p.lat >= f.south and p.lat < f.north
+            group by
+                floor((p.lon - f.west) / (f.east - f.west) * 32),
+                floor((p.lat - f.south) / (f.north - f.south) * 32),
+                f.square
+        ) as t
+        where t.geom is not null
+    );
+end
+$$;

@@ -1,3 +1,62 @@
+-- Events that the query picks: of its `state`, `level` and `class_code`, and of which there was one from `since` up to
+-- `until`. Below zoom 12, and where there are more than 2,000, they are gathered by squares.
+create or replace function tile_events_picked(z integer, x integer, y integer, query json)
+returns bytea
+language plpgsql stable parallel safe
+as $$
+declare
+    state_asked constant text := query ->> 'state';
+    level_asked constant text := query ->> 'level';
+    class_asked constant bigint := (
+        select c.id from event_class as c
+        where c.code = query ->> 'class_code'
+    );
+    is_of_class constant boolean := query ->> 'class_code' is not null;
+    since_asked constant timestamptz := query ->> 'since';
+    until_asked constant timestamptz := query ->> 'until';
+    around constant geometry := tile_around(z, x, y, query);
+    picked bigint [];
+begin
+    picked := array(
+        select e.id from event as e
+        where
+            e.geom && around
+            and (state_asked is null or e.state = state_asked)
+            and (level_asked is null or e.level = level_asked)
+            and (not is_of_class or e.class_id = class_asked)
+            and (until_asked is null or e.reported_at < until_asked)
+            and (since_asked is null or e.closed_at is null or e.closed_at >= since_asked)
+    );
+    if tile_zoom(z, query) < 12 or cardinality(picked) > 2000 then
+        return tile_in_squares(
+            z, x, y, query, 'events', array(select e.geom from event as e where e.id = any(picked))
+        );
+    end if;
+    return (
+        select st_asmvt(t, 'events', 4096, 'geom', 'id' order by t.id)
+        from (
+            select
+                e.id,
+                e.code,
+                e.title,
+                e.state,
+                e.level,
+                c.code as class_code,
+                c.name as class_name,
+                extract(epoch from e.reported_at)::bigint as reported_at,
+                1 as count,
+                tile_geom(e.geom, f.square) as geom
+            from tile_frame(z, x, y, query) as f
+            cross join event as e
+            left join event_class as c on e.class_id = c.id
+            where e.id = any(picked)
+            offset 0
+        ) as t
+        where t.geom is not null
+    );
+end
+$$;
+
 -- Events by class, state and level; gathered by cell below zoom 12. Closed ones, of which there are by
 -- far the most, are gathered by smaller cells and state still below zoom 16, and beyond it where more
 -- than 2,000 events lie in a tile.
@@ -30,6 +89,15 @@ declare
         from tile_frame(z, x, y, query) as f
     );
 begin
+    if num_nonnulls(
+        query ->> 'state',
+        query ->> 'level',
+        query ->> 'class_code',
+        query ->> 'since',
+        query ->> 'until'
+    ) > 0 then
+        return tile_events_picked(z, x, y, query);
+    end if;
     if zoom < 12 then
         return tile_clusters(z, x, y, query, 'events', array['events'], 'event');
     end if;

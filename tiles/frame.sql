@@ -151,7 +151,7 @@ end
 $$;
 
 -- Resources of a kind of which a map needs no more than what and where: the layer of that name.
--- Below `single_zoom` they are gathered.
+-- Below `single_zoom` they are gathered; so are, at any zoom, more than 2,000 of the query's `class`.
 drop function if exists tile_resources(integer, integer, integer, text, text);
 drop function if exists tile_resources(integer, integer, integer, json, text, text);
 create or replace function tile_resources(
@@ -166,8 +166,21 @@ create or replace function tile_resources(
 returns bytea
 language plpgsql stable parallel safe
 as $$
+declare
+    class_asked constant text := query ->> 'class';
+    around geometry;
+    points geometry [];
 begin
-    if tile_zoom(z, query) < single_zoom then
+    if class_asked is not null then
+        around := tile_around(z, x, y, query);
+        points := array(
+            select r.geom from resource as r
+            where r.geom && around and r.kind = resource_kind and r.class = class_asked
+        );
+        if tile_zoom(z, query) < single_zoom or cardinality(points) > 2000 then
+            return tile_in_squares(z, x, y, query, layer, points);
+        end if;
+    elsif tile_zoom(z, query) < single_zoom then
         return tile_clusters(z, x, y, query, layer, array[layer], 'resource');
     end if;
     return (
@@ -182,7 +195,7 @@ begin
                 tile_geom(r.geom, f.square) as geom
             from tile_frame(z, x, y, query) as f
             inner join resource as r on r.geom && f.reach
-            where r.kind = resource_kind
+            where r.kind = resource_kind and (class_asked is null or r.class = class_asked)
             offset 0
         ) as t
         where t.geom is not null
