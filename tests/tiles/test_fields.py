@@ -86,7 +86,7 @@ class Feature:
 
 
 def read(body: bytes) -> list[Feature]:
-    tile = vector_tile_pb2.tile()
+    tile = vector_tile_pb2.tile()  # type: ignore[attr-defined]
     tile.ParseFromString(body)
     return [
         Feature(
