@@ -14,6 +14,7 @@ from gis_gov.counting.layers import AUDITED
 from gis_gov.media import JSON, PNG, preferred
 from gis_gov.problems import InvalidRequest, NotFound
 from gis_gov.statistics.charts import SVG, as_png
+from gis_gov.statistics.files import PARQUET
 from gis_gov.statistics.parts import Scope
 from gis_gov.statistics.queries import read_scope
 from gis_gov.statistics.table_files import CSV, CSV_UTF8, XLSX, Row, table_csv, table_xlsx
@@ -74,15 +75,20 @@ Within = Annotated[
         examples=["440113001"],
     ),
 ]
-TableFormat = Literal["json", "csv", "xlsx"]
-DrawnFormat = Literal["json", "csv", "xlsx", "svg", "png"]
+TableFormat = Literal["json", "csv", "xlsx", "parquet"]
+DrawnFormat = Literal["json", "csv", "xlsx", "parquet", "svg", "png"]
 
 
 async def _table_format(
     f: Annotated[TableFormat | None, Query(description="Without it, what `Accept` prefers")] = None,
     accept: Annotated[str, Header(include_in_schema=False)] = JSON,
 ) -> TableFormat:
-    offered: dict[str, TableFormat] = {JSON: "json", CSV: "csv", XLSX: "xlsx"}
+    offered: dict[str, TableFormat] = {
+        JSON: "json",
+        CSV: "csv",
+        XLSX: "xlsx",
+        PARQUET: "parquet",
+    }
     return f or offered[preferred(accept, *offered)]
 
 
@@ -97,6 +103,7 @@ async def _drawn_format(
         JSON: "json",
         CSV: "csv",
         XLSX: "xlsx",
+        PARQUET: "parquet",
         SVG: "svg",
         PNG: "png",
     }
@@ -141,24 +148,31 @@ async def record(
 
 def file_answer(f: str, columns: Sequence[str], rows: Sequence[Row], about: Row) -> Response:
     """Answer rows as CSV, or as a workbook that says what they are about, too."""
-    body, media_type = written_file(f, columns, rows, about)
-    return Response(body, media_type=media_type, headers=VARY)
+    return answer_of(*written_file(f, columns, rows, about))
 
 
 def written_file(
     f: str, columns: Sequence[str], rows: Sequence[Row], about: Row
 ) -> tuple[bytes, str]:
-    """Write rows as `file_answer` answers them; return the file and its type."""
+    """Write rows as `file_answer` answers them; return the file and its type.
+
+    A CSV has no second sheet, so each of its rows tells the moment that it is true for.
+    """
     if f == "csv":
-        return table_csv(columns, rows), CSV_UTF8
+        dated = [{**row, "at": about["at"]} for row in rows]
+        return table_csv([*columns, "at"], dated), CSV_UTF8
     return table_xlsx(columns, rows, about), XLSX
 
 
-def chart_answer(f: str, svg: bytes) -> Response:
-    """Answer a chart as SVG, or drawn as PNG."""
-    if f == "png":
-        return Response(as_png(svg), media_type=PNG, headers=VARY)
-    return Response(svg, media_type=SVG, headers={**VARY, **_SVG_POLICY})
+def written_chart(f: str, svg: bytes) -> tuple[bytes, str]:
+    """Write a chart as SVG, or drawn as PNG; return it and its type."""
+    return (as_png(svg), PNG) if f == "png" else (svg, SVG)
+
+
+def answer_of(body: bytes, media_type: str) -> Response:
+    """Answer a body of a type; a chart has a policy of its own."""
+    policy = _SVG_POLICY if media_type == SVG else {}
+    return Response(body, media_type=media_type, headers={**VARY, **policy})
 
 
 def chart_contents() -> dict[str, Any]:
@@ -177,4 +191,5 @@ def file_contents(example: str) -> dict[str, Any]:
     return {
         CSV: {"schema": {"type": "string"}, "example": example},
         XLSX: {"schema": {"type": "string", "format": "binary"}},
+        PARQUET: {"schema": {"type": "string", "format": "binary"}},
     }

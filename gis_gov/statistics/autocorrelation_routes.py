@@ -12,6 +12,8 @@ from starlette.responses import JSONResponse, Response
 from gis_gov.api import Conn, Interval
 from gis_gov.counting import fences
 from gis_gov.counting.asking import Asking, NoTime
+from gis_gov.cql.kinds import Kind
+from gis_gov.formats.writer import Column
 from gis_gov.media import JSON
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest
@@ -22,6 +24,7 @@ from gis_gov.statistics.asked import (
     LevelAbove,
     UnknownCode,
     Within,
+    answer_of,
     file_answer,
     file_contents,
     record,
@@ -29,6 +32,7 @@ from gis_gov.statistics.asked import (
 )
 from gis_gov.statistics.autocorrelation import Found, Local, autocorrelation
 from gis_gov.statistics.autocorrelation_schemas import EXAMPLE_CSV, Autocorrelation, Counted
+from gis_gov.statistics.files import PARQUET, outlines_at, rows_parquet
 from gis_gov.statistics.parts import Question
 from gis_gov.statistics.queries import Statistics
 from gis_gov.statistics.rates import Per
@@ -49,6 +53,12 @@ COLUMNS: Final = (
     "fdr",
     "neighbours",
 )
+_KINDS: Final = {
+    **dict.fromkeys(("code", "name", "kind"), Kind.TEXT),
+    "fdr": Kind.BOOLEAN,
+    "neighbours": Kind.INTEGER,
+}
+_TYPED: Final = [Column(name, _KINDS.get(name, Kind.NUMBER)) for name in COLUMNS]
 _DIGITS: Final = 6
 
 
@@ -82,6 +92,7 @@ async def lisa(
     `fdr` is true where that holds among all rows too (Benjamini-Hochberg). Units without a value,
     as where it is withheld, or without a neighbour that has one are left out: their `kind` is null.
     Exclusive grids that lie upon base grids are left out, too.
+    GeoParquet has the rows with the outlines of the grids or areas, not Moran's I of all.
     Moran's I is null where fewer than four are left, or all have the same value. Who sees but a
     part of the district compares within that part.
     """
@@ -105,6 +116,10 @@ async def lisa(
         "i": overall.i, "expected": overall.expected, "z": overall.z, "p": overall.p
     }  # fmt: skip
     if f != "json":
+        if f == "parquet":
+            shapes = outlines_at(found.outlines, rows)
+            made = await asyncio.to_thread(rows_parquet, _TYPED, rows, found.at, shapes)
+            return answer_of(made, PARQUET)
         about = {**told, "at": found.at.isoformat(), "threshold": k}
         about |= {f"moran_{name}": value for name, value in (moran or {}).items()}
         return await asyncio.to_thread(file_answer, f, COLUMNS, rows, about)

@@ -87,6 +87,7 @@ class Autocorrelation(BaseModel):
 
 
 EXAMPLE_CSV = (
-    "code,name,numerator,denominator,value,local_i,p,kind,fdr,neighbours\r\n"
-    "4401130010010001,第一网格,120,0.25,480.0,2.31,0.002,high-high,True,6\r\n"
+    "code,name,numerator,denominator,value,local_i,p,kind,fdr,neighbours,at\r\n"
+    "4401130010010001,第一网格,120,0.25,480.0,2.31,0.002,high-high,True,6,"
+    "2026-03-01T08:00:00+08:00\r\n"
 )

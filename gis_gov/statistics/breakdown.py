@@ -1,6 +1,6 @@
 """The rows of breakdowns: by unit and category, and as time series with what they compare with."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
@@ -18,10 +18,12 @@ from gis_gov.statistics.periods import (
     period_of,
     year_before,
 )
+from gis_gov.statistics.rates import rate
 
 Row = dict[str, Any]
 _Key = tuple[int | None, tuple[str | None, ...]]
 
+SHARE_COLUMNS: Final = ("count", "denominator", "share")
 SERIES_COLUMNS: Final = (
     "start",
     "end",
@@ -45,9 +47,30 @@ def columns(by: Sequence[str], level: str | None) -> list[str]:
 
 
 def category_rows(found: Breakdown, by: Sequence[str], level: str | None) -> list[Row]:
-    """Make a row for each unit and category that anything is of, by code; in no unit comes last."""
-    rows = [{**_about(found, part, by, level), "count": part.count} for part in found.parts]
+    """Make a row for each unit and category that anything is of, by code; in no unit comes last.
+
+    The `share` is that of all that there is in the unit, or without a level of all.
+    """
+    whole: Counter[int | None] = Counter()
+    for part in found.parts:
+        whole[part.unit_id] += part.count
+    rows = [
+        {
+            **_about(found, part, by, level),
+            "count": part.count,
+            "share": rate(part.count, whole[part.unit_id]),
+        }
+        for part in found.parts
+    ]
     return sorted(rows, key=lambda row: _order(row, by))
+
+
+def flat_shares(rows: Sequence[Row]) -> list[Row]:
+    """Make rows without anything in them that is no single value."""
+    return [
+        {**row, "denominator": row["share"]["denominator"], "share": row["share"]["value"]}
+        for row in rows
+    ]
 
 
 def spans(every: Every, first: date, last: date) -> list[Interval]:

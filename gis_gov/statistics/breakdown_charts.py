@@ -21,6 +21,11 @@ def lines(rows: Sequence[Row], by: Sequence[str]) -> Mapping[str, list[int | Non
     return found
 
 
+def unit_named(row: Row) -> str:
+    """Return the code and the name of the unit that a row is of."""
+    return f"{row['code'] or _UNKNOWN} {row['name'] or ''}".strip()
+
+
 def _name(row: Row, by: Sequence[str]) -> str:
-    unit = [f"{row['code'] or _UNKNOWN} {row['name'] or ''}".strip()] if "code" in row else []
+    unit = [unit_named(row)] if "code" in row else []
     return " · ".join([*unit, *(str(row[name] or _UNKNOWN) for name in by)])

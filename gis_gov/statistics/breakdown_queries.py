@@ -4,8 +4,8 @@ Kept counts know no categories, so the rows are counted, under both fences: only
 him one by one.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -37,7 +37,7 @@ from gis_gov.interval import Interval
 from gis_gov.statistics.categories import CATEGORIES
 from gis_gov.statistics.parts import Scope, in_scope
 from gis_gov.statistics.periods import Every
-from gis_gov.statistics.queries import Unit, above, units_named
+from gis_gov.statistics.queries import Unit, above, outlines_of, units_named
 
 ROWS_MAX: Final = 200_000
 # The zone of days.LOCAL; POSIX turns the sign.
@@ -73,17 +73,24 @@ class Part:
 class Breakdown:
     """The parts, the units that they name, the moment that they are true for, and the first event.
 
-    `since` is the earliest time of anything of the layer that who asks may read.
+    `since` is the earliest time of anything of the layer that who asks may read. `outlines` are
+    GeoJSON (CRS84) by the code of the unit, where there is one.
     """
 
     parts: list[Part]
     units: dict[int, Unit]
     at: datetime
     since: datetime | None = None
+    outlines: Mapping[str, str] = field(default_factory=dict)
 
 
-async def read_breakdown(conn: AsyncConnection[Any], asked: Question) -> Breakdown | None:
-    """Count what lies in the scope; None for over ROWS_MAX parts."""
+async def read_breakdown(
+    conn: AsyncConnection[Any], asked: Question, *, outlined: bool = False
+) -> Breakdown | None:
+    """Count what lies in the scope; None for over ROWS_MAX parts.
+
+    The outlines are read where they are asked for.
+    """
     async with snapshot(conn):
         rows = await tuples(conn, _counted(asked).limit(ROWS_MAX + 1))
         if len(rows) > ROWS_MAX:
@@ -93,7 +100,10 @@ async def read_breakdown(conn: AsyncConnection[Any], asked: Question) -> Breakdo
         units = await units_named(conn, asked.level, named) if asked.level and named else []
         since = None if asked.every is None else await scalar(conn, _first(asked))
         at = await scalar(conn, select(func.now()))
-    return Breakdown(parts, {unit.id: unit for unit in units}, at, since)
+        outlines: dict[str, str] = {}
+        if outlined and asked.level and units:
+            outlines = dict(await tuples(conn, outlines_of(asked.level, units)))
+    return Breakdown(parts, {unit.id: unit for unit in units}, at, since, outlines)
 
 
 def _counted(asked: Question) -> Select[*tuple[Any, ...]]:

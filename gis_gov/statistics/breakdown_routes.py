@@ -1,7 +1,7 @@
 """Statistics by category, and time series."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Annotated, Any
@@ -26,13 +26,16 @@ from gis_gov.statistics.asked import (
     TooManyRows,
     UnknownCode,
     Within,
-    chart_answer,
+    answer_of,
     chart_contents,
     file_answer,
     file_contents,
     record,
     scope_within,
+    written_chart,
 )
+from gis_gov.statistics.breakdown import Row
+from gis_gov.statistics.breakdown_files import OUTLINED_MAX, breakdown_parquet
 from gis_gov.statistics.breakdown_queries import ROWS_MAX, Breakdown, Question
 from gis_gov.statistics.breakdown_schemas import (
     CATEGORIES_CSV,
@@ -42,7 +45,8 @@ from gis_gov.statistics.breakdown_schemas import (
     Series,
 )
 from gis_gov.statistics.categories import CATEGORIES
-from gis_gov.statistics.charts import BARS_MAX, LINES_MAX, NoFont, bar_chart, line_chart
+from gis_gov.statistics.charts import BARS_MAX, LINES_MAX, NoFont, bar_chart, line_chart, true_at
+from gis_gov.statistics.files import PARQUET
 from gis_gov.statistics.periods import Every, at_most, before, period_of, periods
 from gis_gov.statistics.schemas import Level
 
@@ -93,17 +97,26 @@ def _categories(asker: Asker, layer: str, by: str | None) -> list[str]:
 
 
 async def _chart(
-    f: str, title: str, drawn: Mapping[str, Any], most: int, labels: Sequence[str] = ()
+    f: str, drawn: Mapping[str, Any], most: int, draw: Callable[[Mapping[str, Any]], bytes]
 ) -> Response:
     if len(drawn) > most:
         raise TooManyRows(f"a chart shows {most} at most, of {len(drawn)}; ask for fewer, or f=csv")
-    draw = partial(line_chart, title, labels) if labels else partial(bar_chart, title)
     svg = await asyncio.to_thread(draw, drawn)
-    return await asyncio.to_thread(chart_answer, f, svg)
+    return answer_of(*await asyncio.to_thread(written_chart, f, svg))
 
 
-async def _read(conn: Conn, asked: Question) -> Breakdown:
-    found = await breakdown_queries.read_breakdown(conn, asked)
+async def _file(
+    f: str, found: Breakdown, names: Sequence[str], rows: Sequence[Row], about: Row
+) -> Response:
+    if f != "parquet":
+        return await asyncio.to_thread(file_answer, f, names, rows, about)
+    if len(rows) > OUTLINED_MAX:
+        raise TooManyRows(f"more than {OUTLINED_MAX} rows with an outline each; ask for f=csv")
+    return answer_of(await asyncio.to_thread(breakdown_parquet, found, names, rows), PARQUET)
+
+
+async def _read(conn: Conn, asked: Question, f: str) -> Breakdown:
+    found = await breakdown_queries.read_breakdown(conn, asked, outlined=f == "parquet")
     if found is None:
         raise TooManyRows(f"more than {ROWS_MAX} rows; ask for fewer categories or a higher level")
     return found
@@ -139,7 +152,8 @@ async def categories(
     Counted is what you may read one by one, exactly: it takes the right to read the things, and
     there is no threshold. A category that is masked for you is null, as what is not known is; to
     ask by one that is masked for you everywhere is refused. An age is the one that somebody reaches
-    this year. `datetime` limits events, by when they were reported.
+    this year. `datetime` limits events, by when they were reported. A `share` is of all that you
+    may read in the unit; without a level, of all.
     """
     fences.require_reading(asker.actor, measure)
     if interval is not None and measure not in TIMED:
@@ -149,15 +163,17 @@ async def categories(
     told = {"measure": measure, "by": picked, "level": level, "within": within}
     await record(asker, [measure], within, told, as_file=f != "json")
     intervals = [] if interval is None else [interval]
-    found = await _read(conn, Question(asker.actor, measure, picked, level, scope, intervals))
+    found = await _read(conn, Question(asker.actor, measure, picked, level, scope, intervals), f)
     rows = await asyncio.to_thread(breakdown.category_rows, found, picked, level)
     about = {**told, "at": found.at.isoformat()}
-    if f in _CHARTS:
-        return await _chart(f, measure, breakdown_charts.bars(rows, picked), BARS_MAX)
-    if f != "json":
-        names = [*breakdown.columns(picked, level), "count"]
-        return await asyncio.to_thread(file_answer, f, names, rows, about)
     total = sum(row["count"] for row in rows)
+    if f in _CHARTS:
+        note = f"of {total:,} {true_at(found.at)}"
+        draw = partial(bar_chart, measure, note=note)
+        return await _chart(f, breakdown_charts.bars(rows, picked), BARS_MAX, draw)
+    if f != "json":
+        names = [*breakdown.columns(picked, level), *breakdown.SHARE_COLUMNS]
+        return await _file(f, found, names, breakdown.flat_shares(rows), about)
     body = orjson.dumps({"measure": measure, "at": found.at, "rows": rows, "total": total})
     return Response(body, media_type=JSON, headers=VARY)
 
@@ -224,17 +240,18 @@ async def series(
     starts = list(periods(every, first, last))
     spans = breakdown.spans(every, first, last) if starts else []
     asked = Question(asker.actor, "events", picked, level, scope, spans, every)
-    found = await _read(conn, asked)
+    found = await _read(conn, asked, f)
     if len(starts) * len({(part.unit_id, part.categories) for part in found.parts}) > ROWS_MAX:
         raise TooManyRows(f"more than {ROWS_MAX} rows; ask for longer periods or a higher level")
     rows = await asyncio.to_thread(breakdown.series_rows, found, every, starts, picked, level)
     if f in _CHARTS:
-        lines = breakdown_charts.lines(rows, picked)
-        return await _chart(f, "events", lines, LINES_MAX, [start.isoformat() for start in starts])
+        labels = [start.isoformat() for start in starts]
+        draw = partial(line_chart, "events", labels, note=true_at(found.at))
+        return await _chart(f, breakdown_charts.lines(rows, picked), LINES_MAX, draw)
     about = {**told, "at": found.at.isoformat(), "since": found.since and found.since.isoformat()}
     if f != "json":
         names = [*breakdown.columns(picked, level), *breakdown.SERIES_COLUMNS]
-        return await asyncio.to_thread(file_answer, f, names, rows, about)
+        return await _file(f, found, names, rows, about)
     body = orjson.dumps(
         {"measure": "events", "every": every, "at": found.at, "since": found.since, "rows": rows}
     )

@@ -21,10 +21,21 @@ class _Row(BaseModel):
     name: str | None = None
 
 
+class Share(BaseModel):
+    """Which part of all in the unit is of the category; without a level, of all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    numerator: int
+    denominator: int = Field(description="All in the unit, of any category; without a level, all")
+    value: float
+
+
 class CategoryRow(_Row):
     """How many there are of a category, in a unit where a level was named."""
 
     count: int = Field(ge=1)
+    share: Share
 
 
 class Categories(BaseModel):
@@ -37,8 +48,20 @@ class Categories(BaseModel):
                 "measure": "persons",
                 "at": "2026-03-01T08:00:00+08:00",
                 "rows": [
-                    {"code": "440113001", "name": "市桥街道", "age_band": "60-64", "count": 8120},
-                    {"code": "440113001", "name": "市桥街道", "age_band": "65-79", "count": 11206},
+                    {
+                        "code": "440113001",
+                        "name": "市桥街道",
+                        "age_band": "60-64",
+                        "count": 8120,
+                        "share": {"numerator": 8120, "denominator": 19326, "value": 0.420159},
+                    },
+                    {
+                        "code": "440113001",
+                        "name": "市桥街道",
+                        "age_band": "65-79",
+                        "count": 11206,
+                        "share": {"numerator": 11206, "denominator": 19326, "value": 0.579841},
+                    },
                 ],
                 "total": 19326,
             }
@@ -98,8 +121,11 @@ class Series(BaseModel):
     rows: list[SeriesRow]
 
 
-CATEGORIES_CSV = "code,name,age_band,count\r\n440113001,市桥街道,60-64,8120\r\n"
+CATEGORIES_CSV = (
+    "code,name,age_band,count,denominator,share,at\r\n"
+    "440113001,市桥街道,60-64,8120,19326,0.420159,2026-03-01T08:00:00+08:00\r\n"
+)
 SERIES_CSV = (
-    "start,end,count,complete,previous,previous_change,year_before,year_change\r\n"
-    "2026-02-01,2026-02-28,610,True,500,0.22,0,\r\n"
+    "start,end,count,complete,previous,previous_change,year_before,year_change,at\r\n"
+    "2026-02-01,2026-02-28,610,True,500,0.22,0,,2026-03-01T08:00:00+08:00\r\n"
 )

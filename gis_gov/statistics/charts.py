@@ -2,14 +2,16 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pygal
 import resvg_py
 from pygal import Config
 from pygal.style import Style
 
+from gis_gov.days import LOCAL
 from gis_gov.problems import Problem
 
 SVG: Final = "image/svg+xml"
@@ -31,30 +33,58 @@ _GLYPH: Final = (
 )
 
 
+class Bar(NamedTuple):
+    """A figure, null where it is not told, and what it is made of, as numerator / denominator."""
+
+    value: float | None
+    made_of: str = ""
+
+
 class NoFont(Problem):
     """A picture was asked for, but the machine has no font with Chinese characters."""
 
     slug, title, status = "no-font", "No font with Chinese characters", 503
 
 
+def true_at(at: datetime) -> str:
+    """Say under a title for which moment the figures are true."""
+    return f"at {at.astimezone(LOCAL).isoformat(timespec='seconds')}"
+
+
 def line_chart(
-    title: str, labels: Sequence[str], lines: Mapping[str, Sequence[float | None]]
+    title: str, labels: Sequence[str], lines: Mapping[str, Sequence[float | None]], note: str = ""
 ) -> bytes:
-    """Draw a line for each series as SVG; what is null is a gap."""
-    chart = pygal.Line(_config(title, _HEIGHT, show_legend=len(lines) > 1))
+    """Draw a line for each series as SVG, a gap where it is null; a note stands under the title."""
+    chart = pygal.Line(_config(title, note, _HEIGHT, show_legend=len(lines) > 1))
     chart.x_labels = list(labels)
     for name, values in lines.items():
         chart.add(name, list(values), allow_interruptions=True)
     return _rendered(chart)
 
 
-def bar_chart(title: str, bars: Mapping[str, float | None]) -> bytes:
-    """Draw a bar for each figure as SVG, the first at the top."""
-    height = max(_HEIGHT // 2, 120 + _BAR_HEIGHT * len(bars))
-    chart = pygal.HorizontalBar(_config(title, height, show_legend=False, print_values=True))
-    chart.x_labels = list(bars)[::-1]
-    chart.add(title, list(bars.values())[::-1])
+def bar_chart(title: str, bars: Mapping[str, float | None], note: str = "") -> bytes:
+    """Draw a bar for each figure as SVG, the first at the top. The note stands under the title."""
+    return group_chart(title, list(bars), {title: [Bar(value) for value in bars.values()]}, note)
+
+
+def group_chart(
+    title: str, labels: Sequence[str], groups: Mapping[str, Sequence[Bar]], note: str = ""
+) -> bytes:
+    """Draw at each label, the first at the top, a bar of each group as SVG."""
+    height = max(_HEIGHT // 2, 120 + _BAR_HEIGHT * len(labels) * len(groups))
+    config = _config(title, note, height, show_legend=len(groups) > 1, print_values=True)
+    chart = pygal.HorizontalBar(config)
+    chart.x_labels = list(labels)[::-1]
+    for name, bars in groups.items():
+        chart.add(name, [_bar(bar) for bar in bars][::-1])
     return _rendered(chart)
+
+
+def _bar(bar: Bar) -> Any:
+    if bar.value is None or not bar.made_of:
+        return bar.value
+    said = f"{_number(bar.value)} = {bar.made_of}"
+    return {"value": bar.value, "formatter": lambda _value: said}
 
 
 def as_png(svg: bytes, *, machine_fonts: bool = True) -> bytes:
@@ -72,9 +102,9 @@ def as_png(svg: bytes, *, machine_fonts: bool = True) -> bytes:
     return bytes(_drawn(svg.decode(), machine_fonts))
 
 
-def _config(title: str, height: int, **more: Any) -> Config:
+def _config(title: str, note: str, height: int, **more: Any) -> Config:
     return Config(
-        title=title,
+        title=f"{title}\n{note}" if note else title,
         width=_WIDTH,
         height=height,
         explicit_size=True,

@@ -1,6 +1,7 @@
 """The statistics as files: for spreadsheets, and as GeoParquet with the outlines of the units."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -13,6 +14,10 @@ from gis_gov.statistics.rates import Per, divided
 from gis_gov.statistics.service import FRACTIONAL, Row, Tabulated
 
 PARQUET: Final = "application/vnd.apache.parquet"
+_ROW_GROUP: Final = 10_000
+
+Shape = orjson.Fragment | None
+"""A geometry as GeoJSON, longitude first."""
 
 
 def names_of(measures: Sequence[str], per: Per | None) -> list[str]:
@@ -32,14 +37,32 @@ def table_parquet(
     """Write the rows as GeoParquet (CRS84), with the moment that they are true for."""
     names = names_of(measures, per)
     columns = [Column(name, _kind(name, measures)) for name in names]
-    columns += [Column("withheld", Kind.TEXTS), Column("at", Kind.INSTANT)]
-    writer = ParquetWriter(Table("statistics", columns, CRS.from_user_input("OGC:CRS84")))
+    columns.append(Column("withheld", Kind.TEXTS))
+    rows = flat(table.rows, per)
+    return rows_parquet(columns, rows, table.at, outlines_at(outlines, rows))
+
+
+def rows_parquet(
+    columns: Sequence[Column], rows: Sequence[Row], at: datetime, shapes: Iterable[Shape]
+) -> bytes:
+    """Write rows, each with its shape, and the moment that they are true for, as GeoParquet."""
+    dated = [*columns, Column("at", Kind.INSTANT)]
+    writer = ParquetWriter(Table("statistics", dated, CRS.from_user_input("OGC:CRS84")))
     features = [
-        {"properties": {**row, "at": table.at}, "geometry": _geometry(outlines, row["code"])}
-        for row in flat(table.rows, per)
+        {"properties": {**row, "at": at}, "geometry": shape}
+        for row, shape in zip(rows, shapes, strict=True)
     ]
-    made = writer.begin() + (writer.write(features) if features else b"")
-    return made + b"".join(writer.end())
+    made = [writer.begin()]
+    made += [
+        writer.write(features[start : start + _ROW_GROUP])
+        for start in range(0, len(features), _ROW_GROUP)
+    ]
+    return b"".join([*made, *writer.end()])
+
+
+def outlines_at(outlines: Mapping[str, str], rows: Iterable[Row]) -> Iterable[Shape]:
+    """Return for each row the outline (GeoJSON) of its unit; None where there is none."""
+    return [_geometry(outlines, row.get("code")) for row in rows]
 
 
 def _flat(row: Row, per: Per | None) -> Row:
@@ -57,6 +80,6 @@ def _kind(name: str, measures: Sequence[str]) -> Kind:
     return Kind.INTEGER if name in measures and name not in FRACTIONAL else Kind.NUMBER
 
 
-def _geometry(outlines: Mapping[str, str], code: str | None) -> orjson.Fragment | None:
+def _geometry(outlines: Mapping[str, str], code: str | None) -> Shape:
     outline = outlines.get(code) if code is not None else None
     return None if outline is None else orjson.Fragment(outline)

@@ -17,6 +17,12 @@ EXAMPLE_BODY: Final[dict[str, Any]] = {
 }
 
 
+EXAMPLE_CSV: Final = (
+    "measure,count,km2,per_km2,resolution,cells,withheld_cells,at\r\n"
+    "persons,8120,4.541,1788.152389,,,,2026-03-01T08:00:00+08:00\r\n"
+)
+
+
 class FigureInPolygon(BaseModel):
     """How many there are of a measure; with `cells`, in whole hexagons."""
 

@@ -94,7 +94,7 @@ async def read_statistics(
         counted = {unit for each in sums for unit in each.units if unit is not None}
         units = await rows_of(conn, Unit, _units(asked, sorted(counted)))
         at = await scalar(conn, select(func.now()))
-        outlines = dict(await tuples(conn, _outlines(asked.level, units))) if outlined else {}
+        outlines = dict(await tuples(conn, outlines_of(asked.level, units))) if outlined else {}
     return Statistics(units, sums, at, outlines)
 
 
@@ -132,7 +132,8 @@ async def units_named(conn: AsyncConnection[Any], level: str, numbers: Sequence[
     return await rows_of(conn, Unit, query)
 
 
-def _outlines(level: str, units: Sequence[Unit]) -> Select[*tuple[Any, ...]]:
+def outlines_of(level: str, units: Sequence[Unit]) -> Select[*tuple[Any, ...]]:
+    """Make the query of the outlines of units of a level: code, and GeoJSON (CRS84)."""
     table = grid if level == "grid" else area
     wanted = table.c.id == any_(literal([unit.id for unit in units], ARRAY(BigInteger)))
     shape = func.st_asgeojson(table.c.geom, OUTLINE_DIGITS, 0)

@@ -7,6 +7,7 @@ of the two is withheld, there is no rate.
 from collections.abc import Sequence
 from typing import Any, Final, Literal, NamedTuple
 
+from gis_gov.statistics.charts import Bar
 from gis_gov.statistics.service import Row, Tabulated
 
 Per = Literal["km2", "1000_persons", "1000_households"]
@@ -48,6 +49,14 @@ def with_rates(table: Tabulated, measures: Sequence[str], per: Per | None) -> Ta
         _with_rates(table.total, measures, per),
         table.at,
     )
+
+
+def bar(row: Row, measure: str) -> Bar:
+    """Return what a chart draws of a measure of a row: its rate where there are rates."""
+    if "rates" not in row:
+        return Bar(row[measure])
+    made = row["rates"][measure]
+    return Bar(made["value"], f"{made['numerator']} / {made['denominator']}")
 
 
 def _with_rates(row: Row, measures: Sequence[str], per: Per) -> Row:

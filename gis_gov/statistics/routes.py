@@ -1,8 +1,9 @@
 """Statistics: how many things there are by grid and area."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Query
 from psycopg import AsyncConnection
 from starlette.responses import JSONResponse, Response
 
@@ -10,31 +11,34 @@ from gis_gov.api import Interval
 from gis_gov.counting import fences
 from gis_gov.counting.answers import Answer, asked_of
 from gis_gov.counting.asking import Asker, Asking, NoTime
-from gis_gov.media import JSON, preferred
+from gis_gov.media import JSON
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest
 from gis_gov.statistics import files, queries, rates, service
 from gis_gov.statistics.asked import (
-    VARY,
+    ChartedFormat,
     LevelAbove,
+    TooManyRows,
     UnknownCode,
     UnknownMeasure,
     Within,
+    answer_of,
+    chart_contents,
     file_contents,
     measures_named,
     record,
     scope_within,
+    written_chart,
     written_file,
 )
+from gis_gov.statistics.breakdown_charts import unit_named
+from gis_gov.statistics.charts import BARS_MAX, NoFont, group_chart, true_at
 from gis_gov.statistics.files import PARQUET
 from gis_gov.statistics.parts import MEASURES, Question, Scope
 from gis_gov.statistics.rates import Per
 from gis_gov.statistics.schemas import CSV_EXAMPLE, Level, StatisticsTable
-from gis_gov.statistics.table_files import CSV, XLSX
 
 router = APIRouter(tags=["analysis"])
-
-FileFormat = Literal["json", "csv", "xlsx", "parquet"]
 
 
 async def _measures(
@@ -47,14 +51,6 @@ async def _measures(
     ] = "persons,houses,enterprises,events",
 ) -> list[str]:
     return measures_named(measures, MEASURES)
-
-
-async def _file_format(
-    f: Annotated[FileFormat | None, Query(description="Without it, what `Accept` prefers")] = None,
-    accept: Annotated[str, Header(include_in_schema=False)] = JSON,
-) -> FileFormat:
-    offered: dict[str, FileFormat] = {JSON: "json", CSV: "csv", XLSX: "xlsx", PARQUET: "parquet"}
-    return f or offered[preferred(accept, *offered)]
 
 
 async def _scope(asker: Asker, within: str | None, level: Level) -> Scope:
@@ -73,19 +69,18 @@ async def _scope(asker: Asker, within: str | None, level: Level) -> Scope:
         200: {
             "description": "The rows by code and their total; as a file the rows alone",
             "model": StatisticsTable,
-            "content": {
-                **file_contents(CSV_EXAMPLE),
-                PARQUET: {"schema": {"type": "string", "format": "binary"}},
-            },
+            "content": {**file_contents(CSV_EXAMPLE), **chart_contents()},
         },
-        **problems(InvalidRequest, UnknownMeasure, NoTime, LevelAbove, UnknownCode),
+        **problems(
+            InvalidRequest, UnknownMeasure, NoTime, LevelAbove, UnknownCode, TooManyRows, NoFont
+        ),
     },
 )
 async def statistics(
     asker: Asking,
     interval: Interval,
     measures: Annotated[list[str], Depends(_measures)],
-    f: Annotated[FileFormat, Depends(_file_format)],
+    f: ChartedFormat,
     level: Annotated[Level, Query(description="What a row is")] = "grid",
     within: Within = None,
     per: Annotated[
@@ -98,7 +93,8 @@ async def statistics(
     add up to the whole. Sums follow the assignment of things to grids and areas, not the areas'
     outlines. Rows are the current grids or areas, empty ones too, and retired ones that events
     still count to. `datetime` limits the events, by when they were reported. The CSV is UTF-8 with
-    a byte-order mark, for spreadsheets; GeoParquet has the outlines of the grids or areas.
+    a byte-order mark, for spreadsheets; GeoParquet has the outlines of the grids or areas. A chart
+    draws a bar for each row and measure, or with `per` for its rate.
 
     Whose rights end at some areas or grids sees the rows that lie in those or around them, and
     everywhere, in the total too, counts what he may see.
@@ -130,10 +126,27 @@ async def statistics(
             return Answer(service.table_json(table, k), JSON)
         if f == "parquet":
             return Answer(files.table_parquet(table, measures, per, found.outlines), PARQUET)
+        if f in {"svg", "png"}:
+            return Answer(*written_chart(f, _chart(table, measures, per)))
         names, rows = files.names_of(measures, per), files.flat(table.rows, per)
         about = {**told, "at": table.at.isoformat(), "threshold": k}
         return Answer(*written_file(f, names, rows, about))
 
     asked = ("statistics", asked_of(question), tuple(measures), per, within, f)
     answer = await asker.answered(counted, asked, read, write)
-    return Response(answer.body, media_type=answer.media_type, headers=VARY)
+    return answer_of(answer.body, answer.media_type)
+
+
+def _chart(table: service.Tabulated, measures: Sequence[str], per: Per | None) -> bytes:
+    drawn = measures if per is None else rates.divided(measures, per)
+    if len(table.rows) * len(drawn) > BARS_MAX:
+        raise TooManyRows(
+            f"a chart shows {BARS_MAX} bars at most, of {len(table.rows) * len(drawn)}; ask for a"
+            " higher level, fewer measures, or f=csv"
+        )
+    return group_chart(
+        ", ".join(drawn) if per is None else f"{', '.join(drawn)} / {per}",
+        [unit_named(row) for row in table.rows],
+        {name: [rates.bar(row, name) for row in table.rows] for name in drawn},
+        true_at(table.at),
+    )

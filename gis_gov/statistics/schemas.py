@@ -75,4 +75,8 @@ class StatisticsTable(Answer):
     threshold: int | None = Field(None, description=THRESHOLD)
 
 
-CSV_EXAMPLE = "code,name,persons,events\r\n440113001,市桥街道,171206,6120\r\n,,12,3\r\n"
+CSV_EXAMPLE = (
+    "code,name,persons,events,at\r\n"
+    "440113001,市桥街道,171206,6120,2026-03-01T08:00:00+08:00\r\n"
+    ",,12,3,2026-03-01T08:00:00+08:00\r\n"
+)

@@ -1,10 +1,13 @@
 """Moran's I and the local ones against PySAL's, and what they tell under the threshold."""
 
+import io
 import warnings
 from typing import Any
 
+import geopandas as gpd
 import httpx
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -168,6 +171,25 @@ async def test_retired_grids_are_no_neighbours(client: httpx.AsyncClient, world:
     assert retired.isdisjoint(row["code"] for row in found["rows"])
     as_csv = await client.get(PATH, params={"measure": "events", "f": "csv"})
     assert len(as_csv.text.splitlines()) == len(found["rows"]) + 1
+
+
+async def test_geoparquet_has_the_rows_with_the_outlines(
+    client: httpx.AsyncClient, world: World
+) -> None:
+    found = (await client.get(PATH, params={"measure": "events"})).json()
+    answer = await client.get(PATH, params={"measure": "events", "f": "parquet"})
+    file: Any = io.BytesIO(answer.content)
+    table = gpd.read_parquet(file)
+    assert table.crs == "OGC:CRS84"
+    assert (table["at"] >= pd.Timestamp(found["at"])).all()
+    told = table[["code", "numerator", "denominator", "value", "local_i", "p", "kind", "fdr"]]
+    told = told.astype(object).where(told.notna(), None)
+    assert told.to_dict("records") == [
+        {name: row[name] for name in told.columns} for row in found["rows"]
+    ]
+    shapes = {grid.code: grid.shape for grid in world.grids}
+    for code, shape in zip(table["code"], table.geometry, strict=True):
+        assert shape.symmetric_difference(shapes[code]).area < 1e-8
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import io
 from collections import Counter
 from typing import Any
 
+import geopandas as gpd
 import httpx
 import openpyxl
 import pandas as pd
@@ -160,12 +161,18 @@ async def test_files_have_the_same_rows(asking: httpx.AsyncClient, village: Vill
     headers = COMMANDER.key(village.url)
     asked = {"measure": "persons", "by": "age_band", "level": "street"}
     found = await ask(asking, PATH, headers, **asked)
-    names = ["code", "name", "age_band", "count"]
-    wanted = [[row[name] for name in names] for row in found["rows"]]
+    names = ["code", "name", "age_band", "count", "denominator", "share"]
+    flat = [
+        {**row, "denominator": row["share"]["denominator"], "share": row["share"]["value"]}
+        for row in found["rows"]
+    ]
+    wanted = [[row[name] for name in names] for row in flat]
     answer = await asking.get(PATH, params={**asked, "f": "csv"}, headers=headers)
     table = pd.read_csv(io.BytesIO(answer.content), dtype={"code": str})
-    assert list(table.columns) == names
-    assert table["count"].tolist() == [row[-1] for row in wanted]
+    assert list(table.columns) == [*names, "at"]
+    told = table[names[2:]].astype(object).where(table[names[2:]].notna(), None)
+    assert told.to_numpy().tolist() == [row[2:] for row in wanted]
+    assert (pd.to_datetime(table["at"]) >= pd.Timestamp(found["at"])).all()
     answer = await asking.get(PATH, params={**asked, "f": "xlsx"}, headers=headers)
     assert answer.headers["content-type"].endswith("spreadsheetml.sheet")
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
@@ -174,6 +181,43 @@ async def test_files_have_the_same_rows(asking: httpx.AsyncClient, village: Vill
     about = {str(name): value for name, value in book["about"].iter_rows(values_only=True)}
     assert about["measure"] == "persons"
     assert pd.Timestamp(str(about["at"])) >= pd.Timestamp(found["at"])
+
+
+@pytest.mark.parametrize("level", ["street", "grid", None])
+async def test_a_share_is_of_all_in_the_unit(
+    asking: httpx.AsyncClient, village: Village, level: str | None
+) -> None:
+    asked = {"measure": "persons", "by": "sex,age_band", **({"level": level} if level else {})}
+    found = await ask(asking, PATH, COMMANDER.key(village.url), **asked)
+    persons = village.things[village.things["layer"] == "persons"]
+    units = village.units(persons, level) if level else pd.Series("", persons.index)
+    whole = Counter(units)
+    assert len(found["rows"]) > len(whole)
+    for row in found["rows"]:
+        share, denominator = row["share"], whole[row.get("code") or ""]
+        assert (share["numerator"], share["denominator"]) == (row["count"], denominator)
+        assert share["value"] == pytest.approx(row["count"] / denominator, abs=1e-6)
+
+
+@pytest.mark.parametrize("level", ["grid", None])
+async def test_geoparquet_has_the_rows_with_the_outlines(
+    asking: httpx.AsyncClient, village: Village, level: str | None
+) -> None:
+    headers = COMMANDER.key(village.url)
+    asked = {"measure": "persons", "by": "sex", **({"level": level} if level else {})}
+    rows = (await ask(asking, PATH, headers, **asked))["rows"]
+    answer = await asking.get(PATH, params={**asked, "f": "parquet"}, headers=headers)
+    file: Any = io.BytesIO(answer.content)
+    table = gpd.read_parquet(file)
+    assert table.crs == "OGC:CRS84"
+    for name in ("sex", "count"):
+        assert table[name].tolist() == [row[name] for row in rows]
+    assert table["share"].tolist() == [row["share"]["value"] for row in rows]
+    assert table["denominator"].tolist() == [row["share"]["denominator"] for row in rows]
+    assert table["at"].nunique() == 1
+    placed = [row.get("code") is not None for row in rows]
+    assert table.geometry.notna().tolist() == placed
+    assert any(placed) == (level is not None)
 
 
 @pytest.mark.parametrize(

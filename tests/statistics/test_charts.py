@@ -1,5 +1,7 @@
 """Charts draw what the table tells, run no script, and escape what things are named."""
 
+import re
+from datetime import datetime, timedelta
 from xml.etree import ElementTree as ET
 
 import httpx
@@ -22,10 +24,17 @@ def texts(svg: bytes) -> list[str]:
     return [element.text or "" for element in parsed(svg).iter() if element.text]
 
 
+def true_at(told: list[str]) -> datetime:
+    """Read the moment that stands under the title."""
+    (found,) = filter(None, (re.fullmatch(r"(of [\d,]+ )?at (\d{4}-\S+)", text) for text in told))
+    return datetime.fromisoformat(found[2]) + timedelta(seconds=1)  # without its fractions
+
+
 async def test_a_series_is_a_line_each(asking: httpx.AsyncClient, village: Village) -> None:
     headers = COMMANDER.key(village.url)
     asked = {**SERIES, "by": "state"}
-    rows = (await ask(asking, "/statistics/series", headers, **asked))["rows"]
+    found = await ask(asking, "/statistics/series", headers, **asked)
+    rows = found["rows"]
     answer = await asking.get("/statistics/series", params={**asked, "f": "svg"}, headers=headers)
     assert answer.headers["content-type"] == "image/svg+xml"
     told = texts(answer.content)
@@ -34,12 +43,14 @@ async def test_a_series_is_a_line_each(asking: httpx.AsyncClient, village: Villa
     for row in rows:
         assert row["start"] in told
         assert f"{row['count']:,}" in told
+    assert true_at(told) >= datetime.fromisoformat(found["at"])
 
 
 async def test_categories_are_a_bar_each(asking: httpx.AsyncClient, village: Village) -> None:
     headers = COMMANDER.key(village.url)
     asked = {"measure": "persons", "by": "age_band"}
-    rows = (await ask(asking, "/statistics/categories", headers, **asked))["rows"]
+    found = await ask(asking, "/statistics/categories", headers, **asked)
+    rows = found["rows"]
     answer = await asking.get(
         "/statistics/categories",
         params=asked,
@@ -48,7 +59,40 @@ async def test_categories_are_a_bar_each(asking: httpx.AsyncClient, village: Vil
     told = texts(answer.content)
     for row in rows:
         assert (row["age_band"] or "?") in told
+    assert true_at(told) >= datetime.fromisoformat(found["at"])
+    assert any(text.startswith(f"of {found['total']:,} at ") for text in told)
+    for row in rows:
         assert f"{row['count']:,}" in told
+
+
+async def test_units_are_bars_of_each_measure(asking: httpx.AsyncClient, village: Village) -> None:
+    headers = COMMANDER.key(village.url)
+    asked = {"measures": "persons,events", "level": "community"}
+    found = await ask(asking, "/statistics", headers, **asked)
+    answer = await asking.get("/statistics", params={**asked, "f": "svg"}, headers=headers)
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    told = texts(answer.content)
+    for row in found["rows"]:
+        assert f"{row['code'] or '?'} {row['name'] or ''}".strip() in told
+        for measure in ("persons", "events"):
+            assert measure in told
+            assert f"{row[measure]:,}" in told
+    assert true_at(told) >= datetime.fromisoformat(found["at"])
+
+
+async def test_a_bar_of_a_rate_says_what_it_is_made_of(
+    asking: httpx.AsyncClient, village: Village
+) -> None:
+    headers = Grant("screen").key(village.url)
+    asked = {"measures": "persons", "level": "grid", "per": "km2"}
+    rows = (await ask(asking, "/statistics", headers, **asked))["rows"]
+    answer = await asking.get("/statistics", params={**asked, "f": "svg"}, headers=headers)
+    told = texts(answer.content)
+    rates = [row["rates"]["persons"] for row in rows]
+    drawn = {f"{each['numerator']} / {each['denominator']}" for each in rates if each["value"]}
+    assert drawn == {text.split(" = ")[1] for text in told if " = " in text}
+    assert any(each["numerator"] is None for each in rates)
 
 
 async def test_a_picture_of_it(asking: httpx.AsyncClient, village: Village) -> None:
@@ -63,15 +107,16 @@ async def test_a_picture_of_it(asking: httpx.AsyncClient, village: Village) -> N
 @pytest.mark.parametrize(
     "query",
     [
-        "categories?measure=persons&by=age_band,sex,person_class&level=grid",
-        "series?every=month&datetime=2024-01-01/2026-02-28&level=grid&by=state",
+        "/categories?measure=persons&by=age_band,sex,person_class&level=grid",
+        "/series?every=month&datetime=2024-01-01/2026-02-28&level=grid&by=state",
+        "?measures=persons,events,houses,enterprises&level=grid",
     ],
 )
 async def test_more_than_one_can_read_is_refused(
     asking: httpx.AsyncClient, village: Village, query: str
 ) -> None:
     headers = COMMANDER.key(village.url)
-    answer = await asking.get(f"/statistics/{query}&f=svg", headers=headers)
+    answer = await asking.get(f"/statistics{query}&f=svg", headers=headers)
     assert answer.json()["type"] == "urn:gis-gov:problem:too-many-rows"
 
 

@@ -1,5 +1,8 @@
 """What nobody finds out by drawing polygons: who lives in a house, or in another place."""
 
+import csv
+import io
+
 import h3
 import httpx
 import numpy as np
@@ -8,7 +11,7 @@ import shapely
 
 from tests.counting.granted import COMMUNITY, STREET, Grant
 from tests.counting.village import DISTRICT, SIDES, SOUTH, STEP, WEST, Village
-from tests.statistics.drawing import figures
+from tests.statistics.drawing import PATH, figures
 
 COMMANDER = Grant("commander")
 BAND = (WEST, SOUTH, WEST + SIDES * STEP, SOUTH + SIDES * STEP)
@@ -49,6 +52,23 @@ async def test_for_whom_points_are_closed_a_polygon_tells_what_the_heat_map_does
             assert found["count"] == sum(count or 0 for count in held)
             assert found["withheld_cells"] == held.count(None)
             assert found["resolution"] == 9
+
+
+async def test_a_file_tells_the_same_hexagons(asking: httpx.AsyncClient, village: Village) -> None:
+    headers = Grant("screen").key(village.url)
+    shape = shapely.box(*BAND)
+    found = (await figures(asking, shape, headers, measures="persons"))["persons"]
+    answer = await asking.post(
+        PATH,
+        content=shapely.to_geojson(shape),
+        params={"measures": "persons", "f": "csv"},
+        headers=headers,
+    )
+    (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+    told = {name: int(row[name]) for name in ("count", "resolution", "cells", "withheld_cells")}
+    assert told == {name: found[name] for name in told}
+    assert told["withheld_cells"] > 0
+    assert float(row["km2"]) == found["per_km2"]["denominator"]
 
 
 @pytest.mark.parametrize(

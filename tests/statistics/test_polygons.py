@@ -1,11 +1,14 @@
 """What lies in a drawn polygon, against shapely, and what is no polygon."""
 
+import io
 import json
 from typing import Any
 
 import geopandas as gpd
 import httpx
 import numpy as np
+import openpyxl
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
@@ -116,6 +119,40 @@ async def test_a_time_limits_the_events_alone(client: httpx.AsyncClient, world: 
     inside = things[shapely.intersects_xy(shape, things["lon"], things["lat"])]
     assert found["events"]["count"] == (inside["layer"] == "events").sum()
     assert found["persons"]["count"] == counted(world, shape)["persons"]
+
+
+async def test_files_have_the_figures_with_the_moment(
+    client: httpx.AsyncClient, world: World
+) -> None:
+    shape = shapely.box(WEST, SOUTH, WEST + SIDE * 0.6, SOUTH + SIDE * 0.7)
+    body, asked = shapely.to_geojson(shape), {"measures": "persons,events"}
+    found = (await client.post(PATH, content=body, params=asked)).json()
+    wanted = [
+        [each["measure"], each["count"], each["per_km2"]["denominator"], each["per_km2"]["value"]]
+        for each in found["figures"]
+    ]
+    assert [row[1] for row in wanted] == [counted(world, shape)[row[0]] for row in wanted]
+    names = ["measure", "count", "km2", "per_km2"]
+    made = await client.post(PATH, content=body, params={**asked, "f": "csv"})
+    table = pd.read_csv(io.BytesIO(made.content))
+    assert table[names].to_numpy().tolist() == wanted
+    assert (pd.to_datetime(table["at"]) >= pd.Timestamp(found["at"])).all()
+    made = await client.post(PATH, content=body, params={**asked, "f": "xlsx"})
+    book = openpyxl.load_workbook(io.BytesIO(made.content))
+    header, *told = book["statistics"].iter_rows(values_only=True)
+    assert [list(row[:4]) for row in told] == wanted
+    assert list(header[:4]) == names
+    about = {str(name): value for name, value in book["about"].iter_rows(values_only=True)}
+    assert pd.Timestamp(str(about["at"])) >= pd.Timestamp(found["at"])
+    made = await client.post(
+        PATH, content=body, params=asked, headers={"accept": "application/vnd.apache.parquet"}
+    )
+    file: Any = io.BytesIO(made.content)
+    drawn_with = gpd.read_parquet(file)
+    assert drawn_with[names].to_numpy().tolist() == wanted
+    assert drawn_with["cells"].isna().all()
+    assert drawn_with.geometry.geom_equals(shape).all()
+    assert (drawn_with["at"] >= pd.Timestamp(found["at"])).all()
 
 
 SQUARE = [[113.3, 22.9], [113.4, 22.9], [113.4, 23.0], [113.3, 22.9]]

@@ -4,6 +4,7 @@ import io
 from datetime import date, timedelta
 from typing import Any
 
+import geopandas as gpd
 import httpx
 import pandas as pd
 import pytest
@@ -85,6 +86,27 @@ async def test_series_of_units_and_categories_add_up_to_the_whole(
         assert summed.to_dict() == {row["start"]: row["count"] for row in whole}
 
 
+async def test_files_tell_days_and_the_moment(asking: httpx.AsyncClient, village: Village) -> None:
+    headers = COMMANDER.key(village.url)
+    asked: dict[str, Any] = {"every": "week", "datetime": "2026-01-01/2026-02-28", "level": "grid"}
+    found = await ask(asking, PATH, headers, **asked)
+    answer = await asking.get(PATH, params={**asked, "f": "parquet"}, headers=headers)
+    file: Any = io.BytesIO(answer.content)
+    table = gpd.read_parquet(file)
+    assert [str(day) for day in table["start"]] == [row["start"] for row in found["rows"]]
+    assert [str(day) for day in table["end"]] == [row["end"] for row in found["rows"]]
+    for name in ("count", "previous", "previous_change", "year_before", "complete"):
+        told = table[name].astype(object).where(table[name].notna(), None)
+        assert told.tolist() == [row[name] for row in found["rows"]]
+    assert table.geometry.notna().tolist() == [row["code"] is not None for row in found["rows"]]
+    answer = await asking.get(PATH, params={**asked, "f": "csv"}, headers=headers)
+    as_csv = pd.read_csv(io.BytesIO(answer.content), dtype={"code": str})
+    assert list(as_csv.columns)[-1] == "at"
+    for moments in (pd.to_datetime(as_csv["at"]), table["at"]):
+        assert moments.nunique() == 1
+        assert moments.iloc[0] >= pd.Timestamp(found["at"])
+
+
 async def test_the_months_of_a_place_are_its_statistics(
     asking: httpx.AsyncClient, village: Village
 ) -> None:
@@ -148,7 +170,7 @@ async def test_files_have_the_same_rows(asking: httpx.AsyncClient, village: Vill
     rows = (await ask(asking, PATH, headers, **asked))["rows"]
     answer = await asking.get(PATH, params={**asked, "f": "csv"}, headers=headers)
     table = pd.read_csv(io.BytesIO(answer.content))
-    assert list(table.columns) == list(rows[0])
+    assert list(table.columns) == [*rows[0], "at"]
     assert table["count"].tolist() == [row["count"] for row in rows]
     answer = await asking.get(PATH, params={**asked, "f": "xlsx"}, headers=headers)
     assert pd.read_excel(io.BytesIO(answer.content), engine="openpyxl")["start"].tolist() == (

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -150,7 +151,8 @@ async def test_csv_has_the_same_rows_and_a_mark_for_spreadsheets(
     client: httpx.AsyncClient, world: World
 ) -> None:
     parameters = {"level": "grid", "measures": "persons,houses,households"}
-    told = (await ask(client, **parameters))["rows"]
+    found = await ask(client, **parameters)
+    told, told_at = found["rows"], datetime.fromisoformat(found["at"])
     for asked in (
         await client.get("/statistics", params={**parameters, "f": "csv"}),
         await client.get("/statistics", params=parameters, headers={"accept": "text/csv"}),
@@ -160,8 +162,11 @@ async def test_csv_has_the_same_rows_and_a_mark_for_spreadsheets(
     ):
         assert asked.headers["content-type"] == "text/csv; charset=utf-8; header=present"
         assert asked.headers["vary"].lower().startswith("accept")
-        assert asked.content.startswith(b"\xef\xbb\xbfcode,name,persons,houses,households\r\n")
+        assert asked.content.startswith(b"\xef\xbb\xbfcode,name,persons,houses,households,at\r\n")
         rows = list(csv.DictReader(io.StringIO(asked.content.decode("utf-8-sig"))))
+        moments = {datetime.fromisoformat(row.pop("at")) for row in rows}
+        assert len(moments) == 1
+        assert moments.pop() >= told_at
         assert rows == [
             {name: "" if value is None else str(value) for name, value in row.items()}
             for row in told
