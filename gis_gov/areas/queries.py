@@ -6,10 +6,11 @@ from typing import Any, TypeVar
 
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
-from sqlalchemy import func, select
+from sqlalchemy import LargeBinary, func, literal, select
 
 from gis_gov.areas.place_index import AreaRow, GridRow, Levels, Named, NearestGrid, Place
 from gis_gov.areas.tables import area, grid
+from gis_gov.db.metadata import SRID
 from gis_gov.db.run import dicts, rows_of, scalar, sql_file
 from gis_gov.geo.bbox import BBox
 
@@ -23,6 +24,14 @@ class CodedPlace:
     path: str | None = None
     areas: Sequence[int] = ()
     grid_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """The ids of the grid and the area that something belongs to, None for none."""
+
+    grid_id: int | None
+    area_id: int | None
 
 
 async def read_places(conn: AsyncConnection[Any]) -> tuple[list[GridRow], list[AreaRow], int]:
@@ -59,6 +68,37 @@ async def read_place(conn: AsyncConnection[Any], lon: float, lat: float) -> Plac
         return place
     nearest = await rows_of(conn, NearestGrid, sql_file(__package__, "nearest_grid"), point)
     return Place(None, place.exclusive, place.levels, next(iter(nearest), None))
+
+
+async def read_assigned(
+    conn: AsyncConnection[Any], lon: Sequence[float], lat: Sequence[float]
+) -> list[Assigned]:
+    """Tell to which grid and area points (EPSG:4490) belong, as the triggers do."""
+    points = {"lon": list(lon), "lat": list(lat)}
+    return await rows_of(conn, Assigned, sql_file(__package__, "assigned"), points)
+
+
+async def read_base_grids_at(conn: AsyncConnection[Any], shape: bytes) -> list[GridRow]:
+    """Return the current base grids that a shape (WKB, EPSG:4490) meets or touches, by code."""
+    met = func.st_geomfromwkb(literal(shape, LargeBinary), SRID)
+    query = (
+        select(
+            grid.c.id,
+            grid.c.code,
+            grid.c.name,
+            grid.c.layer,
+            grid.c.area_id,
+            func.st_asbinary(grid.c.geom).label("geom"),
+        )
+        .where(
+            grid.c.valid_to.is_(None),
+            grid.c.layer == "base",
+            grid.c.geom.op("&&")(met),
+            func.st_intersects(grid.c.geom, met),
+        )
+        .order_by(grid.c.code)
+    )
+    return await rows_of(conn, GridRow, query)
 
 
 async def read_extent(conn: AsyncConnection[Any]) -> BBox | None:

@@ -1,5 +1,6 @@
 """Where points lie, told for one and for many in the form in which they came; and the district."""
 
+import asyncio
 from contextlib import ExitStack
 from typing import Any
 
@@ -13,11 +14,12 @@ from shapely.geometry.base import BaseGeometry
 from gis_gov.areas import queries
 from gis_gov.areas.place_index import Place, PlaceIndex
 from gis_gov.areas.points import BadPoint, canonical
-from gis_gov.areas.queries import CodedPlace
+from gis_gov.areas.queries import Assigned, CodedPlace
 from gis_gov.areas.schemas import Points
 from gis_gov.body import Spool, spool
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.datum import Datum
+from gis_gov.geo.holders import holders
 from gis_gov.problems import InvalidRequest, TooLarge
 
 JSON_POINTS_MAX = 100_000
@@ -39,6 +41,30 @@ async def ground_of_code(conn: AsyncConnection[Any], code: str) -> BaseGeometry 
     """Find the ground (EPSG:4490) of the area, else of the grid, with a code."""
     found = await queries.read_ground(conn, code)
     return None if found is None else shapely.from_wkb(found)
+
+
+async def assigned_grids(
+    conn: AsyncConnection[Any], shape: BaseGeometry, index: PlaceIndex | None
+) -> list[Assigned]:
+    """Tell which grids hold a part of a shape (EPSG:4490), and in which areas these are.
+
+    A point belongs to one, or to none: then its area alone is told. Of lines and polygons it is the
+    base grids that hold a part of them, by code; on a shared edge the one that a point there has.
+    Points are looked up in the index, without it in the database.
+    """
+    if shape.geom_type in {"Point", "MultiPoint"}:
+        lon, lat = shapely.get_coordinates(shape).T
+        if index is None:
+            places = await queries.read_assigned(conn, lon.tolist(), lat.tolist())
+        else:
+            grids, areas = index.place(lon, lat)
+            ids = zip(grids.tolist(), areas.tolist(), strict=True)
+            places = [Assigned(grid_id or None, area_id or None) for grid_id, area_id in ids]
+        return list(dict.fromkeys(places))
+    met = await queries.read_base_grids_at(conn, shapely.to_wkb(shape))
+    polygons = [shapely.from_wkb(each.geom) for each in met]
+    found = await asyncio.to_thread(holders, shape, polygons)
+    return [Assigned(met[place].id, met[place].area_id) for place in found]
 
 
 def canonical_point(lon: float, lat: float, datum: Datum) -> tuple[float, float]:

@@ -35,7 +35,8 @@ class Selection:
 
     Without `radius_m` it is so many of each kind, the `nearest`, up to the last of REACHES_M away.
     `classes` limit cameras, centres and POIs, `risk_classes` enterprises, `on_shift` workers.
-    With `vulnerable` the vulnerable persons are counted, too.
+    With `vulnerable` the vulnerable persons are counted, too; with `responsible` it is told who
+    answers for the place.
     """
 
     kinds: Sequence[str]
@@ -46,6 +47,7 @@ class Selection:
     risk_classes: Sequence[str] | None = None
     on_shift: bool = False
     vulnerable: bool = False
+    responsible: bool = False
 
     @property
     def is_plain(self) -> bool:

@@ -38,7 +38,10 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class EventPlace:
-    """An event, and where it is; `lon` and `lat` are None where nobody knows."""
+    """An event, and where it is; `lon` and `lat` are None where nobody knows.
+
+    The ids of grid and area are those of its day.
+    """
 
     id: int
     code: str
@@ -46,6 +49,8 @@ class EventPlace:
     state: str
     lon: float | None
     lat: float | None
+    grid_id: int | None
+    area_id: int | None
 
 
 async def read_event_place(
@@ -59,22 +64,27 @@ async def read_event_place(
         event.c.state,
         func.st_x(event.c.geom).label("lon"),
         func.st_y(event.c.geom).label("lat"),
+        event.c.grid_id,
+        event.c.area_id,
     ).where(event.c.code == code, visible(actor, Permission.EVENT_READ, event, event.c.department))
     return next(iter(await rows_of(conn, EventPlace, query)), None)
 
 
 async def read_responsible(
-    conn: AsyncConnection[Any], actor: Actor, event_id: int
-) -> dict[str, Any]:
-    """Return who answers for an event: grid, areas by level, workers of whom the actor may know."""
+    conn: AsyncConnection[Any], actor: Actor, places: Sequence[tuple[int | None, int | None]]
+) -> list[dict[str, Any]]:
+    """Return who answers for places, each the ids of a grid and an area, in their order.
+
+    That is the grid, the areas by level, and the workers of whom the actor may know.
+    """
     told = {
         **extent_parameters(actor.reach(Permission.WORKER_READ).any),
         "own_worker": actor.worker_id,
-        "event_id": event_id,
+        "grid_ids": [grid_id for grid_id, _ in places],
+        "area_ids": [area_id for _, area_id in places],
         "today": today(),
     }
-    (found,) = await dicts(conn, sql_file(__package__, "responsible"), told)
-    return found
+    return await dicts(conn, sql_file(__package__, "responsible"), told)
 
 
 async def read_resources(

@@ -1,7 +1,7 @@
 """What is around a place."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import shapely
@@ -22,7 +22,7 @@ from gis_gov.problems import Conflict, InvalidRequest, NotFound
 from gis_gov.resources import queries, service
 from gis_gov.resources.near import Selection, Sought
 from gis_gov.resources.near_queries import read_camera
-from gis_gov.resources.schemas import Nearby, NearbyAsked, NearbyEvent
+from gis_gov.resources.schemas import NearbyAsked, NearbyEvent, NearbyPoint, NearbyShape
 from gis_gov.resources.selecting import MapReader, Selected, UnknownKind, selection_of
 from gis_gov.resources.vulnerable import count_vulnerable
 from gis_gov.state import State
@@ -93,7 +93,7 @@ async def _vulnerable(
     router,
     "/nearby",
     summary="What is around a point, by distance",
-    response_model=Nearby,
+    response_model=NearbyPoint,
     response_class=GeoJsonResponse,
     responses=problems(InvalidRequest, UnknownKind),
 )
@@ -116,19 +116,28 @@ async def nearby(
 
     With `vulnerable` it is told how many vulnerable persons live within the radius, by ring, to who
     may read them one by one, each with class and place; never who they are. That is recorded.
+
+    With `responsible` it is told who answers for the point: the grid that it belongs to, the areas
+    above, and the workers of that grid of whom you may know.
     """
-    if "worker" in selection.kinds:
+    answering = None
+    if selection.responsible:
+        point = shapely.Point(lon, lat)
+        answering = await service.find_responsible(point, actor, state.places, state.pool)
+    if "worker" in selection.kinds or _names_workers(answering):
         where = {"lon": lon, "lat": lat, "radius": selection.radius_m}
         await record(Entry("nearby.read", "ok", "worker", detail=where))
     told = await _around_point(state, actor, lon, lat, selection)
     told |= await _vulnerable_around_point(record, state, actor, lon, lat, selection)
+    if answering is not None:
+        told["responsible"] = answering[0]
     return GeoJsonResponse(told)
 
 
 @router.post(
     "/nearby",
     summary="What is in and around a shape, by distance",
-    response_model=Nearby,
+    response_model=NearbyShape,
     response_class=GeoJsonResponse,
     responses=problems(InvalidRequest, BadShape, UnusableDatum, NotFound, CameraWithoutView),
 )
@@ -140,17 +149,31 @@ async def around_shape(
     The distance is that to the nearest place of the shape, 0 in a polygon and on its edge; holes
     are outside. A line with a radius is a road with what lies along it. A camera `covers` the shape
     if its view meets it. `crs` is that of the geometry; the answer is CRS84.
+
+    With `responsible` it is told who answers for each base grid of which the shape has a part, not
+    for those that the radius reaches. A line along a shared edge belongs to the grid that a point
+    there belongs to, and so does a point.
     """
     selection = selection_of(actor, asked)
     around = await _shape_of(state, actor, datum, asked)
-    if "worker" in selection.kinds:
+    answering = None
+    if selection.responsible:
+        shape = around.shape
+        answering = await service.find_responsible(shape, actor, state.places, state.pool)
+    if "worker" in selection.kinds or _names_workers(answering):
         box = [round(degrees, 5) for degrees in around.shape.bounds]
         where = {"bbox": box, "radius": selection.radius_m, "camera": asked.camera}
         await record(Entry("nearby.read", "ok", "worker", detail=where))
     sought = Sought(around, selection)
     told = await service.find_sought(sought, actor, state.resources, state.pool)
     told |= await _vulnerable(record, state, actor, around, selection)
+    if answering is not None:
+        told["responsible"] = answering
     return GeoJsonResponse(told)
+
+
+def _names_workers(answering: Sequence[Mapping[str, Any]] | None) -> bool:
+    return any(each["workers"] for each in answering or ())
 
 
 def _surroundings(geometry: Mapping[str, Any], datum: Datum | None) -> Surroundings:
@@ -202,7 +225,9 @@ async def around_event(
         raise NotFound("There is no such event, or it is not yours to see.")
     if event.lon is None or event.lat is None:
         raise EventWithoutPlace("Give the event a place first.")
-    responsible = service.tell_responsible(await queries.read_responsible(conn, actor, event.id))
+    place = [(event.grid_id, event.area_id)]
+    (found,) = await queries.read_responsible(conn, actor, place)
+    responsible = service.tell_responsible(found)
     if "worker" in selection.kinds or responsible["workers"]:
         detail = {"kinds": selection.kinds}
         await record(Entry("nearby.read", "ok", "event", event.code, detail=detail))

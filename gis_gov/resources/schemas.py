@@ -218,6 +218,9 @@ class NearbyAsked(BaseModel):
     vulnerable: bool = Field(
         default=False, description="Whether to count the vulnerable persons around, too"
     )
+    responsible: bool = Field(
+        default=False, description="Whether to tell who answers for the grids that the shape meets"
+    )
     limit: Annotated[int, Field(ge=1)] = Field(
         default=50, description="Features at most; more than 1000 count as that"
     )
@@ -243,13 +246,33 @@ class ResponsibleWorker(Named):
 
 
 class Responsible(_Answer):
-    """Who answers for an event."""
+    """Who answers for a place."""
 
-    grid: Named | None = Field(description="The grid that the event belonged to on its day")
+    grid: Named | None = Field(
+        description="The grid that it belongs to, an event that of its day; null for what lies in"
+        " none, of which the areas alone are told"
+    )
     community: Named | None
     street: Named | None
     district: Named | None
     workers: list[ResponsibleWorker] = Field(description="Those of the grid of whom you may know")
+
+
+class NearbyPoint(Nearby):
+    """What is around a point, and who answers for it."""
+
+    responsible: Responsible | None = Field(
+        default=None, description="Only if it was asked for: who answers for the point"
+    )
+
+
+class NearbyShape(Nearby):
+    """What is around a shape, and who answers for it."""
+
+    responsible: list[Responsible] | None = Field(
+        default=None,
+        description="Only if it was asked for: who answers for each grid that the shape meets",
+    )
 
 
 class EventAbout(_Answer):

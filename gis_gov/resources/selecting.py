@@ -92,6 +92,9 @@ async def _selected(  # noqa: PLR0913 - the parameters of the query, by their na
     vulnerable: Annotated[
         bool, Query(description="Whether to count the vulnerable persons around, too")
     ] = False,
+    responsible: Annotated[
+        bool, Query(description="Whether to tell who answers for the place; of an event it is told")
+    ] = False,
 ) -> Selection:
     return Selection(
         _kinds(await signed_in(request), _listed(kinds)),
@@ -102,6 +105,7 @@ async def _selected(  # noqa: PLR0913 - the parameters of the query, by their na
         _listed(risk_classes),
         on_shift,
         _vulnerable(radius, k, asked=vulnerable),
+        responsible,
     )
 
 
@@ -128,6 +132,7 @@ def selection_of(actor: Actor, asked: NearbyAsked) -> Selection:
         asked.risk_classes,
         asked.on_shift,
         _vulnerable(asked.radius_m, asked.k, asked=asked.vulnerable),
+        asked.responsible,
     )
 
 

@@ -6,15 +6,18 @@ from dataclasses import asdict
 from typing import Any
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from gis_gov.access.actor import Actor
+from gis_gov.areas.place_memory import PlaceMemory
+from gis_gov.areas.service import assigned_grids
 from gis_gov.db.pool import Pool
 from gis_gov.geo.surroundings import Surroundings
 from gis_gov.geo.view import view_sector
 from gis_gov.resources.hits import Found, Hit, Sees, covers, feature_of
 from gis_gov.resources.memory import ResourceMemory
 from gis_gov.resources.near import REACHES_M, Selection, Sought, find_near
-from gis_gov.resources.queries import Resource, read_nearby
+from gis_gov.resources.queries import Resource, read_nearby, read_responsible
 
 LIMIT_MAX = 1000
 RING_EDGES_M = (500.0, 1000.0, 2000.0)
@@ -94,8 +97,18 @@ def _sector(lon: float, lat: float, camera: Mapping[str, Any]) -> shapely.Polygo
     return view_sector(lon, lat, camera["azimuth_deg"], camera["field_of_view_deg"], range_m)
 
 
+async def find_responsible(
+    shape: BaseGeometry, actor: Actor, places: PlaceMemory, pool: Pool
+) -> list[dict[str, Any]]:
+    """Find who answers for a shape (EPSG:4490): of each grid that holds a part of it."""
+    async with pool.connection(actor.scope) as conn:
+        held = await assigned_grids(conn, shape, places.newest())
+        ids = [(each.grid_id, each.area_id) for each in held]
+        return [tell_responsible(each) for each in await read_responsible(conn, actor, ids)]
+
+
 def tell_responsible(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the JSON object of who answers for an event."""
+    """Make the JSON object of who answers for a place."""
     grid = found["grid_code"] and {"code": found["grid_code"], "name": found["grid_name"]}
     areas = found["areas"] or {}
     above = {level: areas.get(level) for level in ("community", "street", "district")}

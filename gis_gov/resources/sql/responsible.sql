@@ -1,4 +1,5 @@
--- Who answers for an event: its grid of its day, the areas above, and who works in the grid today.
+-- Who answers for places, each with a grid and an area: the grid, the areas above, and who works in
+-- the grid today.
 select
     g.code as grid_code,
     g.name as grid_name,
@@ -6,7 +7,7 @@ select
         select jsonb_object_agg(a.level, jsonb_build_object('code', a.code, 'name', a.name))
         from area as lowest
         inner join area as a on starts_with(lowest.path, a.path)
-        where lowest.id = e.area_id
+        where lowest.id = p.area_id
     ) as areas,
     (
         select
@@ -23,7 +24,7 @@ select
             from grid_worker as t
             inner join worker as w on t.worker_id = w.id
             where
-                t.grid_id = e.grid_id
+                t.grid_id = p.grid_id
                 and t.valid_from <= %(today)s
                 and (t.valid_to is null or t.valid_to >= %(today)s)
                 and (
@@ -34,6 +35,8 @@ select
                 )
         ) as s
     ) as workers
-from event as e
-left join grid as g on e.grid_id = g.id
-where e.id = %(event_id)s
+from
+    unnest(%(grid_ids)s::bigint[], %(area_ids)s::bigint[])
+        with ordinality as p (grid_id, area_id, n)
+left join grid as g on p.grid_id = g.id
+order by p.n
