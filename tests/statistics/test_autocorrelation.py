@@ -1,5 +1,6 @@
 """Moran's I and the local ones against PySAL's, and what they tell under the threshold."""
 
+import asyncio
 import io
 import warnings
 from typing import Any
@@ -92,6 +93,28 @@ def test_it_is_the_same_each_time_and_few_false_ones_are_found() -> None:
     one, other = autocorrelation(shapes, values), autocorrelation(shapes, values)
     assert one == other
     assert not any(local.fdr for local in one.units if local)
+
+
+@pytest.mark.parametrize("mean", [0.3, 2])
+@pytest.mark.parametrize("unit", [0.1, 3.7, 1 / 0.26])
+def test_the_unit_that_is_counted_in_decides_nothing(mean: float, unit: float) -> None:
+    """Of small counts many draws tie, and sums that are equal differ in their last digits."""
+    shapes, random = squares(20), np.random.default_rng(7)
+    counts = random.poisson(mean, len(shapes)).astype(float)
+    one = autocorrelation(shapes, counts.tolist())
+    other = autocorrelation(shapes, (counts * unit).tolist())
+    told, again = (
+        [unit and (unit.p, unit.kind, unit.fdr) for unit in found.units] for found in (one, other)
+    )
+    assert told == again
+
+
+async def test_who_asks_at_once_is_answered_as_who_asks_alone() -> None:
+    shapes, random = squares(12), np.random.default_rng(8)
+    values = random.lognormal(0, 1, len(shapes)).tolist()
+    alone = autocorrelation(shapes, values)
+    asked = [asyncio.to_thread(autocorrelation, shapes, values) for _ in range(4)]
+    assert all(found == alone for found in await asyncio.gather(*asked))
 
 
 def test_of_what_has_no_value_nothing_is_said() -> None:
