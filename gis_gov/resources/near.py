@@ -1,18 +1,24 @@
 """What is around a shape: of each kind what one may see, measured, counted and put in order."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from psycopg import AsyncConnection
+from sqlalchemy import ColumnElement
 
 from gis_gov.access.actor import Actor
+from gis_gov.cql.faults import filter_faults
+from gis_gov.cql.kinds import Condition
 from gis_gov.db.pool import Pool
+from gis_gov.db.snapshot import snapshot
 from gis_gov.geo.arrays import Floats, Positions
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.surroundings import Surroundings
+from gis_gov.registry.tables import enterprise
 from gis_gov.resources.hits import Found, Hit, hit_of
 from gis_gov.resources.memory import Kept, ResourceMemory
 from gis_gov.resources.near_queries import (
@@ -20,8 +26,9 @@ from gis_gov.resources.near_queries import (
     read_resources_in,
     read_workers_in,
 )
+from gis_gov.resources.picking import picked
 from gis_gov.resources.sets import ResourceSet
-from gis_gov.resources.tables import RESOURCE_KINDS
+from gis_gov.resources.tables import RESOURCE_KINDS, resource
 
 REACHES_M: Final = (500.0, 3_000.0, 12_000.0, 50_000.0)
 """How far it is looked for the nearest, further each time that there were too few."""
@@ -36,7 +43,7 @@ class Selection:
     Without `radius_m` it is so many of each kind, the `nearest`, up to the last of REACHES_M away.
     `classes` limit cameras, centres and POIs, `risk_classes` enterprises, `on_shift` workers.
     With `vulnerable` the vulnerable persons are counted, too; with `responsible` it is told who
-    answers for the place.
+    answers for the place. `conditions` limit each kind, where there are any.
     """
 
     kinds: Sequence[str]
@@ -48,12 +55,13 @@ class Selection:
     on_shift: bool = False
     vulnerable: bool = False
     responsible: bool = False
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
 
     @property
     def is_plain(self) -> bool:
         """Say whether nothing is asked beyond what the shortest way answers."""
         limits = (self.nearest, self.classes, self.risk_classes)
-        limited = self.on_shift or any(limit is not None for limit in limits)
+        limited = self.on_shift or self.conditions or any(limit is not None for limit in limits)
         return not limited and "enterprise" not in self.kinds
 
 
@@ -116,6 +124,10 @@ async def _read(
 ) -> tuple[list[Kept], list[_Things]]:
     """Return sets that hold the resources around, maybe all others too, and what is no resource."""
     box = sought.around.box(radius_m + MARGIN_M)
+    if sought.selection.conditions:
+        async with pool.connection(actor.scope) as conn, snapshot(conn):
+            with filter_faults():
+                return await _read_picked(sought.selection, conn, actor, box)
     kinds = [kind for kind in sought.selection.kinds if kind in RESOURCE_KINDS]
     sets = memory.kept() if kinds else []
     read: list[_Things] = []
@@ -130,6 +142,31 @@ async def _read(
             if "enterprise" in sought.selection.kinds:
                 rows = await read_enterprises_in(conn, actor, box, sought.selection.risk_classes)
                 read.append(_rows(rows))
+    return sets, read
+
+
+async def _read_picked(
+    selection: Selection, conn: AsyncConnection[Any], actor: Actor, box: BBox
+) -> tuple[list[Kept], list[_Things]]:
+    """Return what a filter picks of each kind: memory does not know all that filters may name."""
+
+    def met(kind: str, key: ColumnElement[str]) -> Condition:
+        return picked(actor, kind, selection.conditions[kind], key, box)
+
+    sets: list[Kept] = []
+    read: list[_Things] = []
+    for kind in selection.kinds:
+        if kind == "worker":
+            of_workers, on_shift = selection.conditions[kind], selection.on_shift
+            rows = await read_workers_in(conn, actor, box, of_workers, on_shift=on_shift)
+            read.append(_rows(rows))
+        elif kind == "enterprise":
+            of_firms, classes = met(kind, enterprise.c.code), selection.risk_classes
+            read.append(_rows(await read_enterprises_in(conn, actor, box, classes, of_firms)))
+        else:
+            of_kind = met(kind, resource.c.code)
+            made = ResourceSet(await read_resources_in(conn, actor, box, [kind], of_kind))
+            sets.append(Kept(made, made.alive))
     return sets, read
 
 

@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from gis_gov.access.actor import Actor
 from gis_gov.access.filters import visible
 from gis_gov.access.permissions import Permission
+from gis_gov.cql.kinds import Condition
 from gis_gov.db.metadata import SRID
 from gis_gov.db.run import dicts, rows_of
 from gis_gov.geo.bbox import BBox
@@ -50,10 +51,10 @@ class Home:
 
 
 async def read_resources_in(
-    conn: AsyncConnection[Any], actor: Actor, box: BBox, kinds: Sequence[str]
+    conn: AsyncConnection[Any], actor: Actor, box: BBox, kinds: Sequence[str], *more: Condition
 ) -> list[Resource]:
-    """Return the cameras, centres and POIs in a box that somebody may see."""
-    wanted = (resource.c.kind == _one_of(kinds), _in_box(resource.c.geom, box))
+    """Return the cameras, centres and POIs in a box that somebody may see, of whom `more` holds."""
+    wanted = (resource.c.kind == _one_of(kinds), in_box(resource.c.geom, box), *more)
     return await rows_of(conn, Resource, _resources(actor).where(*wanted))
 
 
@@ -86,12 +87,12 @@ def _resources(actor: Actor) -> Select[*tuple[Any, ...]]:
 
 
 async def read_workers_in(
-    conn: AsyncConnection[Any], actor: Actor, box: BBox, *, on_shift: bool
+    conn: AsyncConnection[Any], actor: Actor, box: BBox, *more: Condition, on_shift: bool
 ) -> list[dict[str, Any]]:
     """Return the workers whose last position is in a box, as far as somebody may know it.
 
-    With `on_shift` those only whose position is at most ON_SHIFT_S old. The columns are what
-    `told_of` tells.
+    With `on_shift` those only whose position is at most ON_SHIFT_S old, and those of whom `more`
+    holds. The columns are what `told_of` tells.
     """
     age = func.statement_timestamp() - last_position.c.time
     age_s = func.extract("epoch", age)
@@ -112,8 +113,9 @@ async def read_workers_in(
         )
         .select_from(last_position.join(worker, worker.c.id == last_position.c.worker_id))
         .where(
-            _in_box(last_position.c.geom, box),
+            in_box(last_position.c.geom, box),
             told_place(actor),
+            *more,
         )
     )
     if on_shift:
@@ -122,11 +124,15 @@ async def read_workers_in(
 
 
 async def read_enterprises_in(
-    conn: AsyncConnection[Any], actor: Actor, box: BBox, risk_classes: Sequence[str] | None
+    conn: AsyncConnection[Any],
+    actor: Actor,
+    box: BBox,
+    risk_classes: Sequence[str] | None,
+    *more: Condition,
 ) -> list[dict[str, Any]]:
     """Return the enterprises in a box that somebody may see, all or of some risk classes.
 
-    The columns are what `told_of` tells.
+    Those of whom `more` holds, too. The columns are what `told_of` tells.
     """
     query = (
         select(
@@ -140,9 +146,10 @@ async def read_enterprises_in(
         )
         .select_from(address.join(enterprise, enterprise.c.address_id == address.c.id))
         .where(
-            _in_box(address.c.geom, box),
+            in_box(address.c.geom, box),
             visible(actor, Permission.ADDRESS_READ, address),
             visible(actor, Permission.ENTERPRISE_READ, enterprise),
+            *more,
         )
     )
     if risk_classes is not None:
@@ -164,7 +171,7 @@ async def read_vulnerable_in(
         .select_from(address.join(person, person.c.address_id == address.c.id))
         .where(
             # For the index: under the row policies st_intersects alone has none.
-            _in_box(address.c.geom, BBox(*ground.bounds)),
+            in_box(address.c.geom, BBox(*ground.bounds)),
             func.st_intersects(shape, address.c.geom),
             person.c.person_class == VULNERABLE_CLASS,
             visible(actor, Permission.ADDRESS_READ, address),
@@ -176,7 +183,8 @@ async def read_vulnerable_in(
     return await rows_of(conn, Home, query)
 
 
-def _in_box(geom: ColumnElement[Any], box: BBox) -> ColumnElement[bool]:
+def in_box(geom: ColumnElement[Any], box: BBox) -> ColumnElement[bool]:
+    """Hold for what is somewhere, and has its box in another, by an index."""
     envelope = func.st_makeenvelope(box.west, box.south, box.east, box.north, SRID)
     return and_(geom.op("&&")(envelope), _placed(geom))
 

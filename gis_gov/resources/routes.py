@@ -14,6 +14,7 @@ from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
 from gis_gov.api import AppState, Conn, DeclaredDatum, GeoJsonResponse, Lat, Lon, UnusableDatum
 from gis_gov.asked_shape import BadShape, shape_of
+from gis_gov.cql.problems import InvalidFilter
 from gis_gov.direct_route import direct_get
 from gis_gov.geo.datum import Datum
 from gis_gov.geo.surroundings import Surroundings, UnfitShape
@@ -22,8 +23,16 @@ from gis_gov.problems import Conflict, InvalidRequest, NotFound
 from gis_gov.resources import queries, service
 from gis_gov.resources.near import Selection, Sought
 from gis_gov.resources.near_queries import read_camera
+from gis_gov.resources.picking import is_personal
 from gis_gov.resources.schemas import NearbyAsked, NearbyEvent, NearbyPoint, NearbyShape
-from gis_gov.resources.selecting import MapReader, Selected, UnknownKind, selection_of
+from gis_gov.resources.selecting import (
+    FilterLanguage,
+    FilterText,
+    MapReader,
+    Selected,
+    UnknownKind,
+    selection_of,
+)
 from gis_gov.resources.vulnerable import count_vulnerable
 from gis_gov.state import State
 
@@ -95,7 +104,7 @@ async def _vulnerable(
     summary="What is around a point, by distance",
     response_model=NearbyPoint,
     response_class=GeoJsonResponse,
-    responses=problems(InvalidRequest, UnknownKind),
+    responses=problems(InvalidRequest, InvalidFilter, UnknownKind),
 )
 async def nearby(
     record: Recorder,
@@ -124,9 +133,9 @@ async def nearby(
     if selection.responsible:
         point = shapely.Point(lon, lat)
         answering = await service.find_responsible(point, actor, state.places, state.pool)
-    if "worker" in selection.kinds or _names_workers(answering):
+    if people := _people_told_of(selection, answering):
         where = {"lon": lon, "lat": lat, "radius": selection.radius_m}
-        await record(Entry("nearby.read", "ok", "worker", detail=where))
+        await record(Entry("nearby.read", "ok", people, detail=where))
     told = await _around_point(state, actor, lon, lat, selection)
     told |= await _vulnerable_around_point(record, state, actor, lon, lat, selection)
     if answering is not None:
@@ -139,10 +148,18 @@ async def nearby(
     summary="What is in and around a shape, by distance",
     response_model=NearbyShape,
     response_class=GeoJsonResponse,
-    responses=problems(InvalidRequest, BadShape, UnusableDatum, NotFound, CameraWithoutView),
+    responses=problems(
+        InvalidRequest, InvalidFilter, BadShape, UnusableDatum, NotFound, CameraWithoutView
+    ),
 )
 async def around_shape(
-    record: Recorder, state: AppState, actor: MapReader, datum: DeclaredDatum, asked: NearbyAsked
+    record: Recorder,
+    state: AppState,
+    actor: MapReader,
+    datum: DeclaredDatum,
+    asked: NearbyAsked,
+    filter_: FilterText = None,
+    filter_lang: FilterLanguage = "cql2-text",
 ) -> GeoJsonResponse:
     """Answer as `GET /nearby` does for a point, a line, a polygon, or what a camera sees.
 
@@ -154,16 +171,16 @@ async def around_shape(
     for those that the radius reaches. A line along a shared edge belongs to the grid that a point
     there belongs to, and so does a point.
     """
-    selection = selection_of(actor, asked)
+    selection = selection_of(actor, asked, filter_, filter_lang)
     around = await _shape_of(state, actor, datum, asked)
     answering = None
     if selection.responsible:
         shape = around.shape
         answering = await service.find_responsible(shape, actor, state.places, state.pool)
-    if "worker" in selection.kinds or _names_workers(answering):
+    if people := _people_told_of(selection, answering):
         box = [round(degrees, 5) for degrees in around.shape.bounds]
         where = {"bbox": box, "radius": selection.radius_m, "camera": asked.camera}
-        await record(Entry("nearby.read", "ok", "worker", detail=where))
+        await record(Entry("nearby.read", "ok", people, detail=where))
     sought = Sought(around, selection)
     told = await service.find_sought(sought, actor, state.resources, state.pool)
     told |= await _vulnerable(record, state, actor, around, selection)
@@ -172,8 +189,13 @@ async def around_shape(
     return GeoJsonResponse(told)
 
 
-def _names_workers(answering: Sequence[Mapping[str, Any]] | None) -> bool:
-    return any(each["workers"] for each in answering or ())
+def _people_told_of(
+    selection: Selection, answering: Sequence[Mapping[str, Any]] | None
+) -> str | None:
+    """Return of whom an answer tells, for the record; a filter may find out who works where."""
+    if "worker" in selection.kinds or any(each["workers"] for each in answering or ()):
+        return "worker"
+    return "enterprise" if selection.conditions and is_personal(selection.kinds) else None
 
 
 def _surroundings(geometry: Mapping[str, Any], datum: Datum | None) -> Surroundings:
@@ -205,7 +227,7 @@ async def _shape_of(
     summary="What is around an event, and who answers for it",
     response_model=NearbyEvent,
     response_class=GeoJsonResponse,
-    responses=problems(InvalidRequest, UnknownKind, NotFound, EventWithoutPlace),
+    responses=problems(InvalidRequest, InvalidFilter, UnknownKind, NotFound, EventWithoutPlace),
 )
 async def around_event(
     record: Recorder,
@@ -228,7 +250,7 @@ async def around_event(
     place = [(event.grid_id, event.area_id)]
     (found,) = await queries.read_responsible(conn, actor, place)
     responsible = service.tell_responsible(found)
-    if "worker" in selection.kinds or responsible["workers"]:
+    if _people_told_of(selection, [responsible]):
         detail = {"kinds": selection.kinds}
         await record(Entry("nearby.read", "ok", "event", event.code, detail=detail))
     told = await _around_point(state, actor, event.lon, event.lat, selection)

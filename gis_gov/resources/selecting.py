@@ -1,7 +1,7 @@
 """How it is asked which things are looked for around something: by a query, or in a body."""
 
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from fastapi import Depends, Query, Request
 
@@ -9,8 +9,10 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may, signed_in
 from gis_gov.api import Radius
+from gis_gov.cql.compiler import TEXT_MAX
 from gis_gov.problems import InvalidRequest
 from gis_gov.resources.near import Selection
+from gis_gov.resources.picking import conditions_of
 from gis_gov.resources.schemas import ALL_KINDS, KINDS, NEAREST_MAX, NearbyAsked
 from gis_gov.resources.service import LIMIT_MAX
 
@@ -42,6 +44,21 @@ def _kinds(actor: Actor, named: Sequence[str] | None) -> list[str]:
             raise UnknownKind(f"query.kinds: {kind!r} is not known; known: {', '.join(ALL_KINDS)}")
         actor.require(RIGHTS[kind])
     return picked
+
+
+FilterText = Annotated[
+    str | None,
+    Query(
+        alias="filter",
+        max_length=TEXT_MAX,
+        description="CQL2: a condition over properties that the collections of all kinds have",
+        examples=["class = 'dome' AND owner = '公安'"],
+    ),
+]
+FilterLanguage = Annotated[
+    Literal["cql2-text", "cql2-json"],
+    Query(alias="filter-lang", description="In which of its two forms the filter is"),
+]
 
 
 # Each dependency costs a request time, so this one does not ask anew who asks.
@@ -95,9 +112,13 @@ async def _selected(  # noqa: PLR0913 - the parameters of the query, by their na
     responsible: Annotated[
         bool, Query(description="Whether to tell who answers for the place; of an event it is told")
     ] = False,
+    filter_: FilterText = None,
+    filter_lang: FilterLanguage = "cql2-text",
 ) -> Selection:
+    actor = await signed_in(request)
+    picked = _kinds(actor, _listed(kinds))
     return Selection(
-        _kinds(await signed_in(request), _listed(kinds)),
+        picked,
         _radius_m(radius, k),
         min(limit, LIMIT_MAX),
         k,
@@ -106,6 +127,7 @@ async def _selected(  # noqa: PLR0913 - the parameters of the query, by their na
         on_shift,
         _vulnerable(radius, k, asked=vulnerable),
         responsible,
+        {} if filter_ is None else conditions_of(actor, picked, filter_, filter_lang),
     )
 
 
@@ -116,15 +138,19 @@ def _listed(names: str | None) -> list[str] | None:
 Selected = Annotated[Selection, Depends(_selected)]
 
 
-def selection_of(actor: Actor, asked: NearbyAsked) -> Selection:
+def selection_of(
+    actor: Actor, asked: NearbyAsked, filter_: str | None, filter_lang: str
+) -> Selection:
     """Return what a body looks for.
 
     Raises:
         NotAllowed: naming the right that a kind needs.
+        InvalidFilter: the filter can't be used for a kind.
 
     """
+    picked = _kinds(actor, asked.kinds)
     return Selection(
-        _kinds(actor, asked.kinds),
+        picked,
         _radius_m(asked.radius_m, asked.k),
         min(asked.limit, LIMIT_MAX),
         asked.k,
@@ -133,6 +159,7 @@ def selection_of(actor: Actor, asked: NearbyAsked) -> Selection:
         asked.on_shift,
         _vulnerable(asked.radius_m, asked.k, asked=asked.vulnerable),
         asked.responsible,
+        {} if filter_ is None else conditions_of(actor, picked, filter_, filter_lang),
     )
 
 
