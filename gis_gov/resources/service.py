@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis_gov.access.actor import Actor
-from gis_gov.areas.place_memory import PlaceMemory
 from gis_gov.areas.service import assigned_grids
 from gis_gov.db.pool import Pool
 from gis_gov.geo.surroundings import Surroundings
@@ -18,6 +17,9 @@ from gis_gov.resources.hits import Found, Hit, Sees, covers, feature_of
 from gis_gov.resources.memory import ResourceMemory
 from gis_gov.resources.near import REACHES_M, Selection, Sought, find_near
 from gis_gov.resources.queries import Resource, read_nearby, read_responsible
+
+if TYPE_CHECKING:
+    from gis_gov.areas.place_memory import PlaceMemory
 
 LIMIT_MAX = 1000
 RING_EDGES_M = (500.0, 1000.0, 2000.0)
@@ -98,7 +100,7 @@ def _sector(lon: float, lat: float, camera: Mapping[str, Any]) -> shapely.Polygo
 
 
 async def find_responsible(
-    shape: BaseGeometry, actor: Actor, places: PlaceMemory, pool: Pool
+    shape: BaseGeometry, actor: Actor, places: "PlaceMemory", pool: Pool
 ) -> list[dict[str, Any]]:
     """Find who answers for a shape (EPSG:4490): of each grid that holds a part of it."""
     async with pool.connection(actor.scope) as conn:
