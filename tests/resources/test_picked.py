@@ -250,3 +250,22 @@ async def test_who_is_looked_for_is_recorded(
         await client("supervisor"), kinds, **({"filter": "code <> 'x'"} if filtered else {})
     )
     assert recorded()[len(before) :] == ([] if kind is None else [kind])
+
+
+async def test_no_fault_of_a_row_that_one_may_not_see_is_told(client: Client, url: str) -> None:
+    """Else a filter that fails on it alone would say that it is there, and what it is like."""
+    with psycopg.connect(url) as conn:
+        conn.execute(
+            "insert into resource (code, kind, name, range_m, geom)"
+            " values ('FAR', 'camera', '远', 1000, st_point(113.3149, 22.955, 4490))"
+        )
+    where = {"lon": MIDDLE[0], "lat": MIDDLE[1], "kinds": "camera", "filter": "range_m ^ 103 > 1"}
+    try:
+        east = await (await client("supervisor", area=EAST_AREA)).get("/nearby", params=where)
+        assert east.status_code == 200, east.text
+        assert "FAR" not in codes(east.json())
+        everywhere = await (await client("supervisor")).get("/nearby", params=where)
+        assert slug(everywhere) == "invalid-filter"
+    finally:
+        with psycopg.connect(url) as conn:
+            conn.execute("delete from resource where code = 'FAR'")
