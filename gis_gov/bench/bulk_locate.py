@@ -17,12 +17,15 @@ import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 
+from gis_gov.bench.wanted import Wanted
 from gis_gov.db.run import sql_file
 
 OURS, SQL, GEOPANDAS = "gis_gov", "bare SQL", "geopandas"
 SEED: Final = 20250101
 ARROW: Final = "application/vnd.apache.arrow.stream"
 BATCH_POINTS: Final = 100_000
+POINTS_PER_S: Final = 1_000_000 / 3
+"""A million points within three seconds."""
 
 Way = Callable[[pa.Table], pa.ChunkedArray]
 
@@ -51,6 +54,13 @@ class Located:
             "median_s": round(self.median_s, 3),
             "ratio": round(self.median_s / ours_s, 3),
         }
+
+
+def bulk_wanted(points: int, found: Sequence[Located]) -> list[Wanted]:
+    """Tell how fast ours is to locate many points."""
+    rates = [points / each.median_s for each in found if each.way == OURS]
+    limit = round(POINTS_PER_S)
+    return [Wanted("points a second, by gis_gov", "≥", limit, rate) for rate in rates]
 
 
 def measure_bulk_locate(

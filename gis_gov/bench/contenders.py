@@ -1,7 +1,11 @@
 """Who is asked: a server over HTTP, or PostgreSQL itself."""
 
+import asyncio
+import itertools
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, LiteralString, Self
 
 from psycopg import AsyncConnection
@@ -10,23 +14,72 @@ from psycopg.sql import Composed
 from gis_gov.bench.http import Broken, Connection
 from gis_gov.db.scope import SYSTEM, bind
 
+OURS, SQL, PEER, EMPTY = "ours", "sql", "tipg", "empty"
+CONTENDERS = (OURS, SQL, PEER)
+OTHERS = (SQL, PEER, EMPTY)
+"""To whom ours is compared; EMPTY is our server when it answers nothing."""
 OK, NOT_MODIFIED = 200, 304
 _NO_TILE = 204
 
 
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What was answered in a slice of time: how long each answer took, and all of them."""
+
+    times_s: Sequence[float]
+    taken_s: float
+
+
 class Contender(ABC):
-    """Answers questions on a number of connections; question n is asked on connection `slot`."""
+    """Answers the questions of a subject."""
 
     @abstractmethod
-    async def ask(self, slot: int, number: int) -> int:
-        """Ask one question and return the size of the answer in bytes (rows, for SQL)."""
+    async def first(self) -> float:
+        """Ask for the first time, and return how long the answer took, in seconds."""
+
+    @abstractmethod
+    async def drive(self, concurrency: int, seconds: float, asked_max: int) -> Slice:
+        """Ask on so many connections until the time is over, or so many questions were asked."""
 
     @abstractmethod
     async def close(self) -> None:
         """Close the connections."""
 
 
-class HttpContender(Contender):
+class Asked(Contender):
+    """Who is asked by this process; question n is asked on connection `slot`."""
+
+    @abstractmethod
+    async def ask(self, slot: int, number: int) -> int:
+        """Ask one question and return the size of the answer in bytes (rows, for SQL)."""
+
+    async def first(self) -> float:
+        """Ask for the first time, and return how long the answer took, in seconds."""
+        started = time.perf_counter()
+        await self.ask(0, 0)
+        return time.perf_counter() - started
+
+    async def drive(self, concurrency: int, seconds: float, asked_max: int) -> Slice:
+        """Ask on all connections until the time is over, or so many questions were asked."""
+        numbers = itertools.count()
+        started = time.perf_counter()
+        deadline = started + seconds
+        times_s: list[float] = []
+
+        async def keep_asking(slot: int) -> None:
+            for number in numbers:
+                asked = time.perf_counter()
+                await self.ask(slot, number)
+                ended = time.perf_counter()
+                times_s.append(ended - asked)
+                if ended >= deadline or number >= asked_max:
+                    return
+
+        await asyncio.gather(*(keep_asking(slot) for slot in range(concurrency)))
+        return Slice(times_s, time.perf_counter() - started)
+
+
+class HttpContender(Asked):
     """A server, asked for one path after the other."""
 
     def __init__(
@@ -80,7 +133,7 @@ class HttpContender(Contender):
             await connection.close()
 
 
-class SqlContender(Contender):
+class SqlContender(Asked):
     """PostgreSQL, asked as our server asks it: psycopg, prepared after a few times, autocommit."""
 
     def __init__(

@@ -1,7 +1,5 @@
 """Ask the contenders in turns, each for a slice of time, and tell how fast they answered."""
 
-import asyncio
-import itertools
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +8,7 @@ from statistics import median
 import numpy as np
 import psycopg
 
-from gis_gov.bench.contenders import Contender
+from gis_gov.bench.contenders import Asked, Contender, Slice
 from gis_gov.bench.http import Broken
 
 ROUNDS = 3
@@ -50,35 +48,33 @@ async def compare(
     speeds = {name: Speed() for name in contenders}
     failures: dict[str, str] = {}
 
-    async def drive(name: str, seconds: float) -> list[float]:
+    async def drive(name: str, seconds: float) -> Slice | None:
         try:
-            return await _drive(contenders[name], concurrency, seconds, asked_max)
+            return await contenders[name].drive(concurrency, seconds, asked_max)
         except (Broken, psycopg.Error) as error:
             failures[name] = str(error)
             del speeds[name]
-            return []
+            return None
 
     for name in contenders:
         await drive(name, min(WARM_UP_S, seconds))
     for _ in range(ROUNDS):
         for name in list(speeds):
-            started = time.perf_counter()
-            times_s = await drive(name, seconds / ROUNDS)
-            taken_s = time.perf_counter() - started
-            if name in speeds:
-                speeds[name].per_second.append(len(times_s) / taken_s)
-                speeds[name].times_ms += [time_s * 1000 for time_s in times_s]
+            found = await drive(name, seconds / ROUNDS)
+            if found is not None:
+                speeds[name].per_second.append(len(found.times_s) / found.taken_s)
+                speeds[name].times_ms += [time_s * 1000 for time_s in found.times_s]
     return speeds, failures
 
 
-async def alternate(contenders: Mapping[str, Contender], seconds: float) -> dict[str, Speed]:
+async def alternate(contenders: Mapping[str, Asked], seconds: float) -> dict[str, Speed]:
     """Ask contenders the same questions one after the other, for `seconds` each.
 
     For small differences: each question is asked of all while the machine is the same.
     """
     speeds = {name: Speed() for name in contenders}
     for contender in contenders.values():
-        await _drive(contender, 1, min(WARM_UP_S, seconds), ASKED_MAX)
+        await contender.drive(1, min(WARM_UP_S, seconds), ASKED_MAX)
     deadline = time.perf_counter() + seconds * len(contenders)
     for number in range(ASKED_MAX):
         for name, contender in contenders.items():
@@ -90,24 +86,3 @@ async def alternate(contenders: Mapping[str, Contender], seconds: float) -> dict
     for speed in speeds.values():
         speed.per_second.append(len(speed.times_ms) / (sum(speed.times_ms) / 1000))
     return speeds
-
-
-async def _drive(
-    contender: Contender, concurrency: int, seconds: float, asked_max: int
-) -> list[float]:
-    """Ask on all connections until the time is over; return each answer's time in seconds."""
-    numbers = itertools.count()
-    deadline = time.perf_counter() + seconds
-    times_s: list[float] = []
-
-    async def keep_asking(slot: int) -> None:
-        for number in numbers:
-            started = time.perf_counter()
-            await contender.ask(slot, number)
-            ended = time.perf_counter()
-            times_s.append(ended - started)
-            if ended >= deadline or number >= asked_max:
-                return
-
-    await asyncio.gather(*(keep_asking(slot) for slot in range(concurrency)))
-    return times_s

@@ -12,6 +12,8 @@ from psycopg.rows import dict_row
 
 from gis_gov.access.filters import extent_parameters
 from gis_gov.access.reach import EVERYWHERE
+from gis_gov.bench.contenders import EMPTY, PEER, SQL
+from gis_gov.bench.wanted import Want
 from gis_gov.days import end_of, start_of
 from gis_gov.db.run import sql_file
 from gis_gov.geo.tile import tile_at
@@ -38,7 +40,8 @@ class Subject:
 
     A contender that cannot be asked has no path or no query. With `revalidates`, our server is
     asked with the ETag of its first answer; with `anew`, the one that keeps no answers is asked.
-    What is `by_empty` is measured against the rate of empty answers, too.
+    What is `by_empty` is measured against the rate of empty answers, too. `wants` is what the
+    figures have to be.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Subject:
     revalidates: bool = False
     anew: bool = False
     by_empty: bool = False
+    wants: Sequence[Want] = ()
 
 
 def read_counts(conn: psycopg.Connection[Any]) -> dict[str, int]:
@@ -75,6 +79,7 @@ def make_subjects(places: Sequence[tuple[float, float]]) -> list[Subject]:
             query=sql_file(__package__, "locate"),
             parameters=points,
             by_empty=True,
+            wants=[Want("rate", 0.6, EMPTY)],
         ),
         Subject(
             "nearby: 2 km, nearest 50 of all resources, counts by ring",
@@ -85,6 +90,7 @@ def make_subjects(places: Sequence[tuple[float, float]]) -> list[Subject]:
             peer=[_items("resource", lon, lat, NEARBY_M / 100_000, 50) for lon, lat in places],
             query=sql_file(__package__, "nearby"),
             parameters=points,
+            wants=[Want("rate", 6, SQL), Want("rate", 10, PEER)],
         ),
         Subject(
             "nearby: 2 km, with workers where they were last",
@@ -103,6 +109,7 @@ def make_subjects(places: Sequence[tuple[float, float]]) -> list[Subject]:
             ours=[_SIX_MEASURES],
             query=sql_file(__package__, "statistics_by_grid"),
             anew=True,
+            wants=[Want("p95", 300)],
         ),
         Subject("statistics: six measures by grid, kept", ours=[_SIX_MEASURES]),
         *_tiles(places),
@@ -117,6 +124,7 @@ def _heat_maps(places: Sequence[tuple[float, float]]) -> list[Subject]:
             query=sql_file(__package__, "heatmap"),
             parameters=[{"resolution": RESOLUTION}],
             anew=True,
+            wants=[Want("p95", 100)],
         ),
         Subject(
             f"heatmap: all persons, resolution {RESOLUTION}, kept",
@@ -136,6 +144,7 @@ def _heat_maps(places: Sequence[tuple[float, float]]) -> list[Subject]:
                 }
             ],
             anew=True,
+            wants=[Want("p95", 300)],
         ),
         Subject(
             f"heatmap: density of persons, tile at zoom {DENSITY_ZOOM}",
@@ -158,6 +167,7 @@ def _items_of(places: Sequence[tuple[float, float]]) -> list[Subject]:
                 "&properties=code,full_text,level"
                 for box in boxes
             ],
+            wants=[Want("rate", 3, PEER)],
         )
     ]
 
@@ -182,6 +192,7 @@ def _tiles(places: Sequence[tuple[float, float]]) -> list[Subject]:
             query="select tile_grids(%(z)s, %(x)s, %(y)s)",
             parameters=parameters,
             anew=True,
+            wants=[Want("time", 1.2, SQL)],
         ),
         Subject(
             f"tile: addresses, {zooms}, built",
@@ -189,6 +200,7 @@ def _tiles(places: Sequence[tuple[float, float]]) -> list[Subject]:
             query="select tile_addresses(%(z)s, %(x)s, %(y)s)",
             parameters=parameters,
             anew=True,
+            wants=[Want("time", 1.2, SQL)],
         ),
         Subject(f"tile: grids, {zooms}, kept", ours=our_tiles, peer=their_tiles),
         Subject(
@@ -197,6 +209,7 @@ def _tiles(places: Sequence[tuple[float, float]]) -> list[Subject]:
             peer=their_tiles,
             revalidates=True,
             by_empty=True,
+            wants=[Want("rate", 20, PEER), Want("rate", 0.6, EMPTY)],
         ),
     ]
 

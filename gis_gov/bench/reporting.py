@@ -50,7 +50,7 @@ class Report:
 def _percentiles(prefix: str, speed: Speed | None) -> dict[str, float | None]:
     return {
         f"{prefix}p{n}_ms": None if speed is None else round(speed.percentile_ms(n / 100), 1)
-        for n in (50, 95)
+        for n in (50, 95, 99)
     }
 
 

@@ -6,47 +6,15 @@ from rich.console import Console
 from rich.table import Table
 
 from gis_gov.bench.access import EVERYWHERE, STREET, Costs
-from gis_gov.bench.bulk_locate import Located, ratios
+from gis_gov.bench.bulk_locate import Located, bulk_wanted, ratios
 from gis_gov.bench.exports import COLLECTION, Exported
 from gis_gov.bench.guards import Added
 from gis_gov.bench.loading import Loaded
-from gis_gov.bench.speed import CONTENDERS, EMPTY, OTHERS, OURS, PEER, SQL, Result
-from gis_gov.bench.tiles import TileBuilt
+from gis_gov.bench.tiles import TileBuilt, tiles_wanted
 from gis_gov.bench.visible import Shown
+from gis_gov.bench.wanted import cells, print_wanted
 
-HEADINGS = {OURS: "gis_gov", SQL: "bare SQL", PEER: "tipg", EMPTY: "empty"}
 NONE = "–"
-LEGEND = """\
-Answers a second (median of the rounds), the median time of an answer, and of gis_gov also the time
-within which 99 of 100 came, and that of the very first. gis_gov and tipg: HTTP, without
-compression, one server process each if nothing else is said. Bare SQL: the same question put to
-PostgreSQL by psycopg, rows fetched, nothing encoded. Empty: gis_gov, asked for nothing, beside the
-question. A ratio above 1 means that gis_gov is faster. Servers, PostgreSQL and the one that asks
-share the processors."""
-
-
-def print_speed(console: Console, title: str, results: Sequence[Result]) -> None:
-    """Print a row for each subject, and what could not be measured."""
-    table = Table(title=title, title_justify="left", caption=LEGEND, caption_justify="left")
-    table.add_column("")
-    for name in CONTENDERS:
-        table.add_column(f"{HEADINGS[name]}/s", justify="right")
-        table.add_column("ms", justify="right")
-        if name == OURS:
-            table.add_column("p99", justify="right")
-            table.add_column("first", justify="right")
-    for other in OTHERS:
-        table.add_column(f": {HEADINGS[other]}", justify="right")
-    for result in results:
-        table.add_row(result.subject, *_figures(result), *_ratios(result))
-    console.print(table)
-    for result in results:
-        for name, reason in result.failures.items():
-            console.print(
-                f"{result.subject}: {HEADINGS[name]} failed: {reason}",
-                markup=False,
-                highlight=False,
-            )
 
 
 def print_loading(console: Console, about: Mapping[str, str], loads: Sequence[Loaded]) -> None:
@@ -124,6 +92,7 @@ def print_bulk_locate(
         rate = f"{points / each.median_s:,.0f}"
         table.add_row(each.way, f"{each.median_s:.2f} s", rate, f"{ratio:.1f}")
     console.print(table)
+    print_wanted(console, bulk_wanted(points, found))
 
 
 def print_exports(console: Console, about: Mapping[str, str], exports: Sequence[Exported]) -> None:
@@ -160,11 +129,12 @@ def print_visible(console: Console, about: Mapping[str, str], shown: Sequence[Sh
     table.caption = (
         "Time after a commit by psql until each of two server processes shows it, in ms."
     )
-    for heading in ("", "writes", "p50", "p95", "p99"):
+    for heading in ("", "writes", "p50", "p95", "p99", "wanted", "met"):
         table.add_column(heading, justify="right" if heading else "left")
     for each in shown:
         times = [f"{each.delay.percentile_ms(share):.1f}" for share in (0.5, 0.95, 0.99)]
-        table.add_row(each.question, str(len(each.delay.times_ms)), *times)
+        wanted = cells(each.wanted())
+        table.add_row(each.question, str(len(each.delay.times_ms)), *times, *wanted)
     console.print(table)
 
 
@@ -176,37 +146,17 @@ def print_tiles(console: Console, about: Mapping[str, str], built: Sequence[Tile
         "The slowest of the three fullest tiles of a zoom, built by SQL alone, one at a time, for"
         " who sees everything."
     )
-    for heading in ("", "tile", "kB", "p50 ms", "p95 ms"):
+    for heading in ("", "tile", "kB", "p50 ms", "p95 ms", "p99 ms"):
         table.add_column(heading, justify="right" if heading else "left")
     for each in built:
-        times = [f"{each.speed.percentile_ms(share):.1f}" for share in (0.5, 0.95)]
+        times = [f"{each.speed.percentile_ms(share):.1f}" for share in (0.5, 0.95, 0.99)]
         place = f"{each.tile.z}/{each.tile.x}/{each.tile.y}"
         table.add_row(each.layer, place, f"{each.size_bytes / 1000:.1f}", *times)
     console.print(table)
+    print_wanted(console, tiles_wanted(built))
 
 
 def print_about(console: Console, about: Mapping[str, str]) -> None:
     """Print a line for each thing that the figures depend on."""
     for name, value in about.items():
         console.print(f"{name}: {value}", markup=False, highlight=False)
-
-
-def _figures(result: Result) -> list[str]:
-    made: list[str] = []
-    for name in CONTENDERS:
-        speed = result.speeds.get(name)
-        if speed is None:
-            made += [NONE] * (4 if name == OURS else 2)
-            continue
-        rate = f"{speed.rate:,.0f}" if speed.rate >= 10 else f"{speed.rate:.1f}"
-        made += [rate, f"{speed.percentile_ms(0.5):.1f}"]
-        if name == OURS:
-            first_ms = result.first_ms.get(name)
-            made.append(f"{speed.percentile_ms(0.99):.1f}")
-            made.append(NONE if first_ms is None else f"{first_ms:.0f}")
-    return made
-
-
-def _ratios(result: Result) -> list[str]:
-    ratios = [result.ratio(other) for other in OTHERS]
-    return [NONE if ratio is None else f"{ratio:.2f}" for ratio in ratios]

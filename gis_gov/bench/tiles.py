@@ -14,6 +14,7 @@ from psycopg import AsyncConnection
 from gis_gov.access.actor import Actor
 from gis_gov.access.grants import Grant
 from gis_gov.bench.measure import Speed
+from gis_gov.bench.wanted import Wanted
 from gis_gov.counting.question import Question
 from gis_gov.counting.threshold import Threshold
 from gis_gov.db.pool import APP_ROLE
@@ -28,6 +29,8 @@ from gis_gov.tiles.service import LAYERS
 
 ZOOMS: Final = range(6, 18)
 COUNTED_ZOOM: Final = 16
+BUILT_MS: Final = 50.0
+SIZE_KB: Final = 500.0
 TILES_MAX: Final = 3
 """How many of the fullest tiles of a zoom are built; what is told is of the slowest."""
 
@@ -66,7 +69,18 @@ class TileBuilt:
             "bytes": self.size_bytes,
             "p50_ms": round(self.speed.percentile_ms(0.5), 1),
             "p95_ms": round(self.speed.percentile_ms(0.95), 1),
+            "p99_ms": round(self.speed.percentile_ms(0.99), 1),
         }
+
+
+def tiles_wanted(built: Sequence[TileBuilt]) -> list[Wanted]:
+    """Tell how long the slowest tile may take, and how heavy the heaviest may be."""
+    slowest = max((each.speed.percentile_ms(0.5) for each in built), default=None)
+    heaviest = max((each.size_bytes / 1000 for each in built), default=None)
+    return [
+        Wanted("the slowest tile's median", "≤", BUILT_MS, slowest, " ms"),
+        Wanted("the heaviest tile", "≤", SIZE_KB, heaviest, " kB"),
+    ]
 
 
 async def measure_tiles(

@@ -9,7 +9,7 @@ import uvloop
 from rich.console import Console
 
 from gis_gov.bench.access import measure_access
-from gis_gov.bench.bulk_locate import measure_bulk_locate
+from gis_gov.bench.bulk_locate import bulk_wanted, measure_bulk_locate
 from gis_gov.bench.edits import writing
 from gis_gov.bench.exports import ROLES, measure_exports
 from gis_gov.bench.guards import measure_guards
@@ -17,9 +17,12 @@ from gis_gov.bench.key import bench_key
 from gis_gov.bench.listening import listening
 from gis_gov.bench.loading import measure_loading
 from gis_gov.bench.measure import ROUNDS
+from gis_gov.bench.pgbench import NAME as PGBENCH
+from gis_gov.bench.pgbench import find_pgbench
 from gis_gov.bench.questions import make_subjects
 from gis_gov.bench.servers import our_server
-from gis_gov.bench.speed import measure_all
+from gis_gov.bench.speed import BareSql, measure_all
+from gis_gov.bench.speed_table import print_speed
 from gis_gov.bench.table import (
     print_about,
     print_access,
@@ -27,11 +30,10 @@ from gis_gov.bench.table import (
     print_exports,
     print_guards,
     print_loading,
-    print_speed,
     print_tiles,
     print_visible,
 )
-from gis_gov.bench.tiles import MEASURED, measure_tiles
+from gis_gov.bench.tiles import MEASURED, measure_tiles, tiles_wanted
 from gis_gov.bench.visible import measure_visible
 from gis_gov.cli.bench_patrols import patrols
 from gis_gov.cli.ground import bare_ground, loaded_ground
@@ -81,7 +83,10 @@ def speed(
         ports, skipped = stack.enter_context(listening(url, settings.home, processes, show))
         if with_writes:
             stack.enter_context(writing(url))
-        results = uvloop.run(measure_all(subjects, ports, url, concurrency, seconds, show))
+        bare = BareSql(url, find_pgbench())
+        if bare.pgbench is None:
+            skipped[PGBENCH] = "it is not installed; bare SQL is asked by psycopg"
+        results = uvloop.run(measure_all(subjects, ports, bare, concurrency, seconds, show))
 
     def print_tables(console: Console, about: Mapping[str, str]) -> None:
         print_about(console, about)
@@ -100,6 +105,7 @@ def speed(
         "seconds": seconds,
         "rounds": ROUNDS,
         "subjects": [result.as_json() for result in results],
+        "bare_sql_by": bare.client,
         "skipped": skipped,
     }
     ground.tell(figures, print_tables, as_json=as_json)
@@ -161,7 +167,11 @@ def locate(
         key = stack.enter_context(bench_key(url))
         found = measure_bulk_locate(url, port, key, points, rounds, ground.show)
     ground.tell(
-        {"points": points, "ways": [each.as_json(found[0].median_s) for each in found]},
+        {
+            "points": points,
+            "ways": [each.as_json(found[0].median_s) for each in found],
+            "wanted": [each.as_json() for each in bulk_wanted(points, found)],
+        },
         lambda console, about: print_bulk_locate(console, about, points, found),
         as_json=as_json,
     )
@@ -239,7 +249,11 @@ def tiles(
     with loaded_ground(settings_from(home=home), "bench tiles") as ground:
         built = uvloop.run(measure_tiles(ground.url, times, MEASURED, ground.show))
     ground.tell(
-        {"times": times, "tiles": [each.as_json() for each in built]},
+        {
+            "times": times,
+            "tiles": [each.as_json() for each in built],
+            "wanted": [each.as_json() for each in tiles_wanted(built)],
+        },
         lambda console, about: print_tiles(console, about, built),
         as_json=as_json,
     )

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
@@ -14,9 +15,10 @@ from gis_gov.bench.bulk_locate import Disagreement
 from gis_gov.bench.loading import LoadFailed
 from gis_gov.bench.machine import describe
 from gis_gov.bench.questions import read_counts, read_places
+from gis_gov.bench.record import write_record
 from gis_gov.bench.visible import NeverShown
 from gis_gov.cli.database import database, server
-from gis_gov.cli.messages import CommandError
+from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.progress import Show, progress_bar
 from gis_gov.db.cluster import Cluster
 from gis_gov.settings import Settings
@@ -24,12 +26,13 @@ from gis_gov.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What is measured on.
+    """What is measured on, and by which command.
 
     `folder` is for logs and made files, `show` moves the progress bar, `data` is how many of each
     kind the database holds, empty where that does not matter.
     """
 
+    command: str
     url: str
     folder: Path
     show: Show
@@ -56,11 +59,23 @@ class Ground:
         *,
         as_json: bool,
     ) -> None:
-        """Print the figures after what they were measured on: one JSON object, or tables."""
+        """Print the figures after what they were measured on: one JSON object, or tables.
+
+        The object is kept in the folder, too.
+        """
+        data = {"data": self.data} if self.data else {}
+        now = datetime.now(UTC)
+        told = {
+            "command": self.command,
+            "measured_at": now.isoformat(timespec="seconds"),
+            "machine": self.machine,
+            **data,
+            **figures,
+        }
+        encoded = orjson.dumps(told, option=orjson.OPT_INDENT_2)
+        say(f"kept in {write_record(self.folder, self.command, encoded, now)}")
         if as_json:
-            data = {"data": self.data} if self.data else {}
-            told = {"machine": self.machine, **data, **figures}
-            print(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
+            print(encoded.decode())
             return
         about = dict(self.machine)
         if self.data:
@@ -75,7 +90,7 @@ def loaded_ground(settings: Settings, command: str) -> Generator[Ground]:
     with database(settings, command) as url, _measuring(settings) as (folder, show):
         with psycopg.connect(url, autocommit=True) as connection:
             machine, data = describe(connection), read_counts(connection)
-        yield Ground(url, folder, show, machine, data)
+        yield Ground(command, url, folder, show, machine, data)
 
 
 @contextmanager
@@ -86,7 +101,7 @@ def bare_ground(settings: Settings, command: str) -> Generator[Ground]:
             Cluster(settings.home).ensure_database()
         with psycopg.connect(url, autocommit=True) as connection:
             machine = describe(connection)
-        yield Ground(url, folder, show, machine)
+        yield Ground(command, url, folder, show, machine)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """`gis-gov bench` as a user runs it, on the small sample and the real server."""
 
-import io
 import json
 import os
 import subprocess
@@ -14,15 +13,12 @@ import psycopg
 import pyarrow as pa
 import pytest
 from fastapi import FastAPI
-from rich.console import Console
 
 from gis_gov.bench import empty_app
 from gis_gov.bench.bulk_locate import Disagreement, compare_answers
-from gis_gov.bench.measure import Speed
+from gis_gov.bench.contenders import CONTENDERS
 from gis_gov.bench.peer import LOCK, NoPeer, install
 from gis_gov.bench.questions import make_subjects, read_counts, read_places
-from gis_gov.bench.speed import CONTENDERS, Result
-from gis_gov.bench.table import print_about, print_speed
 from gis_gov.bench.visible import CODE, WAIT_S
 from gis_gov.formats.known import FORMATS
 from gis_gov.tiles.service import LAYERS
@@ -111,7 +107,8 @@ def test_loading_is_measured_and_cleaned_up(database_url: str, tmp_path: Path) -
     assert 0 < addresses["seconds"] < 200
     assert 20 < addresses["peak_mb"] < 1500
     assert addresses["indexes"] >= 5
-    assert list((tmp_path / "bench").iterdir()) == []
+    (kept,) = (tmp_path / "bench").iterdir()
+    assert kept.name.endswith("-bench-load.json")
     with psycopg.connect(database_url) as conn:
         rows = conn.execute("select 1 from pg_database where datname = 'gis_gov_bench'").fetchall()
     assert rows == []
@@ -124,29 +121,6 @@ def test_questions_are_about_places_where_something_is(sample_url: str) -> None:
     assert places == again
     assert len(set(places)) > 100
     assert counts["grids"] >= 20
-
-
-def test_the_table_names_machine_and_ratios() -> None:
-    output = io.StringIO()
-    results = [
-        Result(
-            "locate",
-            4,
-            {"ours": Speed([3000.0], [0.3]), "sql": Speed([1500.0], [0.6])},
-            {"ours": 12.3, "sql": 4.5},
-        ),
-        Result("items", 4, {"tipg": Speed([7.5], [130.0])}, failures={"ours": "status 500"}),
-    ]
-    console = Console(width=140, file=output)
-    print_about(console, {"processor": "Abacus, 2 cores"})
-    print_speed(console, "4 at a time", results)
-    printed = output.getvalue()
-    assert "processor: Abacus, 2 cores" in printed
-    assert "3,000" in printed
-    assert " 12 " in printed
-    assert "2.00" in printed
-    assert "7.5" in printed
-    assert "items: gis_gov failed: status 500" in printed
 
 
 def test_the_cost_of_access_is_measured(sample_url: str, tmp_path: Path) -> None:
@@ -173,6 +147,7 @@ def test_how_soon_a_write_is_shown_is_measured_and_nothing_stays(
     for each in shown:
         assert each["writes"] == 3
         assert 0 < each["p50_ms"] <= each["p99_ms"] < WAIT_S * 1000
+        assert [wanted["wanted"] for wanted in each["wanted"]] == ["p95 ≤ 200 ms"]
     with psycopg.connect(sample_url) as conn:
         left = conn.execute(
             "select code from resource where code = %(code)s"
@@ -265,7 +240,13 @@ def test_the_key_of_a_measurement_is_taken_back(sample_url: str) -> None:
 def test_the_fullest_tiles_of_each_layer_are_measured(sample_url: str, tmp_path: Path) -> None:
     done = run(sample_url, tmp_path, "tiles", "--times", "1", "--json")
     assert done.returncode == 0, done.stderr
-    built = json.loads(done.stdout)["tiles"]
+    told = json.loads(done.stdout)
+    (kept,) = (tmp_path / "bench").iterdir()
+    assert f"kept in {kept}" in done.stderr
+    assert json.loads(kept.read_bytes()) == told
+    assert told["command"] == "bench tiles"
+    assert [each["limit"] for each in told["wanted"]] == [50, 500]
+    built = told["tiles"]
     assert {each["layer"] for each in built} == {*LAYERS, "heat_hexagons"}
     for each in built:
         assert 0 < each["p50_ms"] <= each["p95_ms"]

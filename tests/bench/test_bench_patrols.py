@@ -43,6 +43,17 @@ def test_fixes_are_taken_and_watched(sample_url: str, tmp_path: Path) -> None:
     assert reports["trend"]["rows"] == 1
     assert reports["worker"]["rows"] == reports["fixes"]["rows"] == told["workers"]
     assert reports["worker"]["ratio"] > 0
+    wanted = {each["wanted"]: each for each in told["wanted"]}
+    assert wanted["lost fixes ≤ 0"] == {
+        "wanted": "lost fixes ≤ 0",
+        "limit": 0,
+        "measured": 0,
+        "met": True,
+    }
+    # It was asked for less than is wanted, and says so.
+    assert not wanted["for how long ≥ 60 s"]["met"]
+    assert not wanted["streams ≥ 5,000"]["met"]
+    assert wanted["report of a day: worker, p95 ≤ 2,000 ms"]["measured"] > 0
     for fence, number in zip(told["fences"], (23_000, 400, 23_000), strict=True):
         assert fence["fences"] == number
         assert fence["fixes_per_second"] > 0
@@ -60,3 +71,4 @@ def test_it_is_told_as_a_table(sample_url: str, tmp_path: Path) -> None:
     assert "each phone every ten seconds" in done.stdout
     assert "watched meanwhile" in done.stdout
     assert "Reports of one day of 30, over" in done.stdout
+    assert "fixes that pour in" in done.stdout

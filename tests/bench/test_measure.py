@@ -6,13 +6,13 @@ from itertools import groupby
 
 import pytest
 
-from gis_gov.bench.contenders import Contender
+from gis_gov.bench.contenders import OURS, PEER, SQL, Asked
 from gis_gov.bench.http import Broken
 from gis_gov.bench.measure import ROUNDS, Speed, alternate, compare
-from gis_gov.bench.speed import OURS, PEER, SQL, Result
+from gis_gov.bench.speed import Result
 
 
-class Slow(Contender):
+class Slow(Asked):
     """Answers after a time, and writes down who was asked."""
 
     def __init__(self, name: str, seconds: float, asked: list[str]) -> None:
@@ -117,4 +117,5 @@ def test_ratios_are_of_the_medians() -> None:
         },
         "ratios": {"sql": 2.0},
         "failures": {"tipg": "gone"},
+        "wanted": [],
     }
