@@ -81,11 +81,10 @@ def speed(
         url, show = ground.url, ground.show
         subjects = make_subjects(ground.places())
         ports, skipped = stack.enter_context(listening(url, settings.home, processes, show))
-        if with_writes:
-            stack.enter_context(writing(url))
         bare = BareSql(url, find_pgbench())
         if bare.pgbench is None:
             skipped[PGBENCH] = "it is not installed; bare SQL is asked by psycopg"
+        written = stack.enter_context(writing(url, settings.home)) if with_writes else None
         results = uvloop.run(measure_all(subjects, ports, bare, concurrency, seconds, show))
 
     def print_tables(console: Console, about: Mapping[str, str]) -> None:
@@ -93,7 +92,8 @@ def speed(
         for at_once in concurrency:
             title = f"{at_once} at a time, {seconds:g} s each in {ROUNDS} rounds in turns"
             title += "" if processes == 1 else f", {processes} processes of each server"
-            title += ", beside edits and a load" if with_writes else ""
+            if written:
+                title += f", beside {written.edits:,} edits and {written.loads:,} loads in all"
             print_speed(console, title, [each for each in results if each.concurrency == at_once])
         for name, reason in skipped.items():
             say(f"{name} is left out: {reason}")
@@ -102,6 +102,7 @@ def speed(
         "concurrency": concurrency,
         "processes": processes,
         "with_writes": with_writes,
+        "written": written.as_json() if written else None,
         "seconds": seconds,
         "rounds": ROUNDS,
         "subjects": [result.as_json() for result in results],

@@ -12,6 +12,7 @@ import psycopg
 from rich.console import Console
 
 from gis_gov.bench.bulk_locate import Disagreement
+from gis_gov.bench.edits import WritesFailed
 from gis_gov.bench.loading import LoadFailed
 from gis_gov.bench.machine import describe
 from gis_gov.bench.questions import read_counts, read_places
@@ -111,5 +112,5 @@ def _measuring(settings: Settings) -> Generator[tuple[Path, Show]]:
     with progress_bar() as show:
         try:
             yield folder, show
-        except (LoadFailed, Disagreement, NeverShown) as error:
+        except (LoadFailed, Disagreement, NeverShown, WritesFailed) as error:
             raise CommandError(str(error)) from error
