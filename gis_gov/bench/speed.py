@@ -22,7 +22,8 @@ from gis_gov.bench.http import Broken
 from gis_gov.bench.listening import Ports
 from gis_gov.bench.measure import Speed, compare
 from gis_gov.bench.pgbench import PgbenchContender, Program
-from gis_gov.bench.questions import EMPTY_PATH, Subject
+from gis_gov.bench.questions import EMPTY_PATH
+from gis_gov.bench.subject import Subject
 from gis_gov.bench.wanted import Want, Wanted
 
 

@@ -14,12 +14,15 @@ from psycopg import AsyncConnection
 from gis_gov.access.actor import Actor
 from gis_gov.access.grants import Grant
 from gis_gov.bench.measure import Speed
+from gis_gov.bench.tile_questions import POINTS
 from gis_gov.bench.wanted import Wanted
 from gis_gov.counting.question import Question
 from gis_gov.counting.threshold import Threshold
 from gis_gov.db.pool import APP_ROLE
 from gis_gov.db.run import scalar, sql_file, tuples
 from gis_gov.db.scope import bind
+from gis_gov.geo.geodetic_tile import GeodeticTile, geodetic_tile_at
+from gis_gov.geo.matrix_set import MATRIX_SETS, AnyTile
 from gis_gov.geo.tile import Tile
 from gis_gov.heatmaps.hexagon_tile import LAYER as HEXAGONS
 from gis_gov.heatmaps.hexagon_tile import read_hexagon_tile, resolution_of
@@ -45,11 +48,35 @@ _FULL_WHERE: Final = {
 
 _TRACKS: Final = timedelta(days=1)
 
-MEASURED: Final = (*LAYERS, HEXAGONS)
-"""What can be measured: the layers, and the hexagons of a heat map of all persons."""
-
 _NO_THRESHOLD: Final = Threshold(b"", 1)
 """It does not hold for who counts exactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What is drawn in a tile: layers, where it is full, and by which matrix set."""
+
+    name: str
+    layers: tuple[str, ...]
+    full_where: str
+    matrix_set: str = Tile.matrix_set
+
+    @property
+    def zoom_min(self) -> int:
+        """Return from which zoom on there is something of the first layer."""
+        first = LAYERS.get(self.layers[0])
+        return 0 if first is None else first.zoom_min
+
+
+DRAWINGS: Final = (
+    *(Drawing(name, (name,), _FULL_WHERE.get(name, name)) for name in LAYERS),
+    Drawing(HEXAGONS, (HEXAGONS,), "persons"),
+    Drawing(POINTS, tuple(POINTS.split(",")), "events"),
+    *(
+        Drawing(f"{name}, {GeodeticTile.matrix_set}", (name,), name, GeodeticTile.matrix_set)
+        for name in ("areas", "grids", "addresses", "events")
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +84,7 @@ class TileBuilt:
     """How heavy a tile of a layer is, and how long it took each time."""
 
     layer: str
-    tile: Tile
+    tile: AnyTile
     size_bytes: int
     speed: Speed
 
@@ -84,21 +111,24 @@ def tiles_wanted(built: Sequence[TileBuilt]) -> list[Wanted]:
 
 
 async def measure_tiles(
-    url: str, times: int, names: Sequence[str], progress: Callable[[str, float | None], None]
+    url: str,
+    times: int,
+    drawings: Sequence[Drawing],
+    progress: Callable[[str, float | None], None],
 ) -> list[TileBuilt]:
-    """Build the fullest tiles of the layers, `times` each, as one who may see everything.
+    """Build the fullest tiles of what is drawn, `times` each, as one who may see everything.
 
     Hexagons are counted and drawn, as their route does it. Tracks are those of the last day of
     which there are fixes.
     """
     async with await AsyncConnection.connect(url, autocommit=True) as conn:
-        return await measure_on(conn, times, names, progress)
+        return await measure_on(conn, times, drawings, progress)
 
 
 async def measure_on(
     conn: AsyncConnection[Any],
     times: int,
-    names: Sequence[str],
+    drawings: Sequence[Drawing],
     progress: Callable[[str, float | None], None],
 ) -> list[TileBuilt]:
     """Measure on a connection of the owner; see `measure_tiles`."""
@@ -110,21 +140,29 @@ async def measure_on(
     await conn.execute("select set_config('role', %s, false)", [APP_ROLE])
     actor = Actor("bench", (Grant("commander"),))
     await bind(conn, actor.scope)
-    for number, name in enumerate(names):
-        progress(name, number / len(names))
-        build = partial(_layer, conn, name, span if name == "tracks" else {})
-        if name == HEXAGONS:
+    for number, drawing in enumerate(drawings):
+        progress(drawing.name, number / len(drawings))
+        build = partial(_layers, conn, drawing, span if drawing.name == "tracks" else {})
+        if drawing.name == HEXAGONS:
             build = partial(_hexagons, conn, actor)
-        first = LAYERS[name].zoom_min if name in LAYERS else 0
-        for zoom, tiles in full.get(_FULL_WHERE.get(name, name), {}).items():
-            if zoom >= first:
-                built = [await _timed(name, tile, build, times) for tile in tiles]
+        for zoom, tiles in full.get(drawing.full_where, {}).items():
+            if zoom >= drawing.zoom_min:
+                asked = dict.fromkeys(_in_set(drawing.matrix_set, tile) for tile in tiles)
+                built = [await _timed(drawing.name, tile, build, times) for tile in asked]
                 found.append(max(built, key=lambda each: each.speed.percentile_ms(0.5)))
     return found
 
 
+def _in_set(matrix_set: str, tile: Tile) -> AnyTile:
+    """Return the tile of a matrix set, about as wide as one of Web Mercator's, in its middle."""
+    if matrix_set == Tile.matrix_set:
+        return tile
+    box, level = tile.bounds(), MATRIX_SETS[matrix_set].level_at(tile.z)
+    return geodetic_tile_at((box.west + box.east) / 2, (box.south + box.north) / 2, level)
+
+
 async def _timed(
-    name: str, tile: Tile, build: Callable[[Tile], Awaitable[bytes]], times: int
+    name: str, tile: AnyTile, build: Callable[[AnyTile], Awaitable[bytes]], times: int
 ) -> TileBuilt:
     speed, size = Speed(), 0
     for number in range(times + 1):
@@ -135,16 +173,16 @@ async def _timed(
     return TileBuilt(name, tile, size, speed)
 
 
-async def _layer(
-    conn: AsyncConnection[Any], name: str, query: Mapping[str, str], tile: Tile
+async def _layers(
+    conn: AsyncConnection[Any], drawing: Drawing, query: Mapping[str, str], tile: AnyTile
 ) -> bytes:
     cursor = conn.cursor(binary=True)
-    await cursor.execute(tile_query([name]), tile_parameters(tile, query), prepare=True)
+    await cursor.execute(tile_query(drawing.layers), tile_parameters(tile, query), prepare=True)
     row = await cursor.fetchone()
     return row[0] or b"" if row else b""
 
 
-async def _hexagons(conn: AsyncConnection[Any], actor: Actor, tile: Tile) -> bytes:
+async def _hexagons(conn: AsyncConnection[Any], actor: Actor, tile: AnyTile) -> bytes:
     asked = Question(actor, "persons", resolution_of(tile), None, None, 0)
     return await read_hexagon_tile(conn, asked, _NO_THRESHOLD, COARSEST, tile)
 

@@ -33,7 +33,7 @@ from gis_gov.bench.table import (
     print_tiles,
     print_visible,
 )
-from gis_gov.bench.tiles import MEASURED, measure_tiles, tiles_wanted
+from gis_gov.bench.tiles import DRAWINGS, measure_tiles, tiles_wanted
 from gis_gov.bench.visible import measure_visible
 from gis_gov.cli.bench_patrols import patrols
 from gis_gov.cli.ground import bare_ground, loaded_ground
@@ -248,7 +248,7 @@ def tiles(
     Example: gis-gov bench tiles --home ~/panyu --times 50
     """
     with loaded_ground(settings_from(home=home), "bench tiles") as ground:
-        built = uvloop.run(measure_tiles(ground.url, times, MEASURED, ground.show))
+        built = uvloop.run(measure_tiles(ground.url, times, DRAWINGS, ground.show))
     ground.tell(
         {
             "times": times,

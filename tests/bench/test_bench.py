@@ -62,6 +62,9 @@ def test_every_subject_is_answered_by_everyone_who_can(
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["skipped"] == {}
+    assert found["bare_sql_by"].startswith("pgbench")
+    assert found["written"]["edits"] > 10
+    assert found["written"]["loads"] >= 1
     assert found["data"]["persons"] > 5000
     assert "PostGIS" in found["machine"]["postgresql"]
     with psycopg.connect(sample_url) as conn:
@@ -73,6 +76,8 @@ def test_every_subject_is_answered_by_everyone_who_can(
         wanted = (bool(subject.ours), subject.query is not None, bool(subject.peer))
         assert tuple(name in told for name in CONTENDERS) == wanted
         assert told["failures"] == {}
+        assert len(told["wanted"]) == len(subject.wants)
+        assert all(each["measured"] > 0 for each in told["wanted"])
         for figures in (told[name] for name in CONTENDERS if name in told):
             assert figures["per_second"] > 0
             assert 0 < figures["p50_ms"] <= figures["p95_ms"] <= figures["p99_ms"]
@@ -247,7 +252,18 @@ def test_the_fullest_tiles_of_each_layer_are_measured(sample_url: str, tmp_path:
     assert told["command"] == "bench tiles"
     assert [each["limit"] for each in told["wanted"]] == [50, 500]
     built = told["tiles"]
-    assert {each["layer"] for each in built} == {*LAYERS, "heat_hexagons"}
+    together = "events,pois,cameras,centres,workers"
+    in_degrees = {f"{name}, CGCS2000Quad" for name in ("areas", "grids", "addresses", "events")}
+    assert {each["layer"] for each in built} == {*LAYERS, "heat_hexagons", together, *in_degrees}
+    sizes = {(each["layer"], each["tile"]): each["bytes"] for each in built}
+    zooms = {
+        name: {tile.split("/")[0] for layer, tile in sizes if layer == name} for name in in_degrees
+    }
+    # A level of that matrix set is as wide as the zoom after it.
+    assert zooms["events, CGCS2000Quad"] == {str(zoom - 1) for zoom in range(6, 18)}
+    for (layer, tile), size in sizes.items():
+        if layer == together and ("events", tile) in sizes:
+            assert size > sizes["events", tile]
     for each in built:
         assert 0 < each["p50_ms"] <= each["p95_ms"]
     assert all(each["bytes"] for each in built if each["layer"] in {"grids", "heat_hexagons"})

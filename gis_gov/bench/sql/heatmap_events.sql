@@ -4,7 +4,7 @@ select
     count(*) as events
 from event as e
 where
-    e.reported_at >= %(since)s
-    and e.reported_at < %(until)s
+    e.reported_at >= to_timestamp(%(since)s)
+    and e.reported_at < to_timestamp(%(until)s)
     and e.cell <> 0
 group by 1

@@ -1,0 +1,28 @@
+"""One question in all the forms in which it is asked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import LiteralString
+
+from gis_gov.bench.wanted import Want
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One question in many forms: paths of our server and of the peer, and bare SQL.
+
+    A contender that cannot be asked has no path or no query. With `revalidates`, our server is
+    asked with the ETag of its first answer; with `anew`, the one that keeps no answers is asked.
+    What is `by_empty` is measured against the rate of empty answers, too. `wants` is what the
+    figures have to be.
+    """
+
+    name: str
+    ours: Sequence[str] = ()
+    peer: Sequence[str] = ()
+    query: LiteralString | None = None
+    parameters: Sequence[Mapping[str, object]] = field(default=({},))
+    revalidates: bool = False
+    anew: bool = False
+    by_empty: bool = False
+    wants: Sequence[Want] = ()

@@ -1,0 +1,154 @@
+"""What each asks differently differs, and bare SQL is asked for the same as our server."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+import httpx
+import mapbox_vector_tile
+import psycopg
+import pytest
+
+from gis_gov.app import create_app
+from gis_gov.bench.key import bench_key
+from gis_gov.bench.pgbench import environment
+from gis_gov.bench.questions import make_subjects, read_places
+from gis_gov.bench.subject import Subject
+from gis_gov.settings import Settings
+from tests.signed_in import bearer, client_of
+
+PERSONS = "heatmap: persons in 10 km x 10 km, each another box, made"
+EVENTS = "heatmap: events of 30 days, each another time, made"
+GRIDS = "statistics: six measures by grid, each another time, made"
+BY_HAND = "tile: grids, zoom 10 to 16, built, beside SQL by hand"
+ASKED = (0, 77, 150)
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+@pytest.fixture
+def subjects(sample_url: str) -> dict[str, Subject]:
+    with psycopg.connect(sample_url) as conn:
+        return {each.name: each for each in make_subjects(read_places(conn))}
+
+
+@pytest.fixture
+async def ours(sample_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(Settings().with_database(sample_url))
+    with bench_key(sample_url) as key:
+        async with (
+            app.router.lifespan_context(app),
+            client_of(httpx.ASGITransport(app), bearer(key)) as opened,
+        ):
+            yield opened
+
+
+def bare(url: str, subject: Subject, number: int) -> Rows:
+    assert subject.query is not None
+    with psycopg.connect(url, options=environment(url)["PGOPTIONS"]) as conn:
+        return conn.execute(subject.query, subject.parameters[number]).fetchall()
+
+
+def test_each_question_is_another_one(subjects: dict[str, Subject]) -> None:
+    for name in (PERSONS, EVENTS, GRIDS):
+        subject = subjects[name]
+        assert len(subject.ours) == len(subject.parameters) >= 150
+        assert len(set(subject.ours)) == len(subject.ours)
+
+
+def cells(answer: dict[str, Any]) -> dict[str, int]:
+    counted: dict[str, int] = answer["cells"]
+    return counted
+
+
+def figures(answer: dict[str, Any]) -> dict[str, list[int]]:
+    measures = ("persons", "houses", "enterprises", "events", "cameras")
+    return {
+        row["code"]: [row[measure] for measure in measures] for row in answer["rows"] if row["code"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "wanted"),
+    [
+        (PERSONS, cells, dict),
+        (EVENTS, cells, dict),
+        (GRIDS, figures, lambda rows: {code: counts for code, _, _, *counts in rows}),
+    ],
+)
+async def test_bare_sql_finds_what_our_server_tells(
+    sample_url: str,
+    subjects: dict[str, Subject],
+    ours: httpx.AsyncClient,
+    name: str,
+    told: Callable[[dict[str, Any]], dict[str, Any]],
+    wanted: Callable[[Rows], dict[str, Any]],
+) -> None:
+    subject = subjects[name]
+    for number in ASKED:
+        answer = await ours.get(subject.ours[number])
+        assert answer.status_code == 200, answer.text
+        found = wanted(bare(sample_url, subject, number))
+        assert found
+        answered = told(answer.json())
+        if name == GRIDS:  # our server tells of grids of other layers, too
+            answered = {code: counts for code, counts in answered.items() if code in found}
+        assert answered == found
+
+
+def features(body: bytes) -> list[str]:
+    return sorted(
+        str((layer, each["id"], each["properties"]))
+        for layer, told in mapbox_vector_tile.decode(body).items()
+        for each in told["features"]
+    )
+
+
+@pytest.mark.parametrize("begins", ["tile: events,pois", "tile: grids, CGCS2000Quad"])
+async def test_tiles_of_layers_and_sets_are_those_of_their_functions(
+    sample_url: str, subjects: dict[str, Subject], ours: httpx.AsyncClient, begins: str
+) -> None:
+    (subject,) = (each for name, each in subjects.items() if name.startswith(begins))
+    for number in range(7):
+        answer = await ours.get(subject.ours[number])
+        assert answer.status_code == 200, answer.text
+        ((tile,),) = bare(sample_url, subject, number)
+        assert features(answer.content) == features(bytes(tile)) != []
+
+
+async def test_a_filter_picks_some_of_a_tile(
+    subjects: dict[str, Subject], ours: httpx.AsyncClient
+) -> None:
+    (subject,) = (each for name, each in subjects.items() if "by a filter" in name)
+    answers = [await ours.get(path) for path in subject.ours[:14]]
+    assert {answer.status_code for answer in answers} <= {200, 204}
+    states = {
+        each["properties"]["state"]
+        for answer in answers
+        if answer.status_code == 200
+        for each in mapbox_vector_tile.decode(answer.content)["events"]["features"]
+        if "state" in each["properties"]
+    }
+    assert states == {"closed"}
+
+
+async def test_a_tile_by_hand_shows_the_same_grids(
+    sample_url: str, subjects: dict[str, Subject], ours: httpx.AsyncClient
+) -> None:
+    subject = subjects[BY_HAND]
+    seen = 0
+    for number in range(14):
+        answer = await ours.get(subject.ours[number])
+        ((tile,),) = bare(sample_url, subject, number)
+        told, by_hand = (
+            {
+                each["id"]: each["properties"]
+                for each in mapbox_vector_tile.decode(body).get("grids", {"features": []})[
+                    "features"
+                ]
+            }
+            for body in (answer.content, bytes(tile))
+        )
+        assert told.keys() & by_hand.keys()
+        assert all(told[each] == by_hand[each] for each in told.keys() & by_hand.keys())
+        seen += len(by_hand)
+    assert seen > 14
