@@ -42,7 +42,6 @@ _FULL_WHERE: Final = {
     "grid_labels": "grids",
     "camera_sectors": "cameras",
     "workers": "tracks",
-    HEXAGONS: "persons",
 }
 """Layers that are full where another one is."""
 
