@@ -74,15 +74,17 @@ class Ground:
             **figures,
         }
         encoded = orjson.dumps(told, option=orjson.OPT_INDENT_2)
-        say(f"kept in {write_record(self.folder, self.command, encoded, now)}")
         if as_json:
             print(encoded.decode())
-            return
-        about = dict(self.machine)
-        if self.data:
-            about["data"] = ", ".join(f"{number:,} {kind}" for kind, number in self.data.items())
-        # A file or a pipe has no width of its own, and a table must not be cut there.
-        show(Console() if sys.stdout.isatty() else Console(width=140), about)
+        else:
+            about = dict(self.machine)
+            if self.data:
+                counted = (f"{number:,} {kind}" for kind, number in self.data.items())
+                about["data"] = ", ".join(counted)
+            # A file or a pipe has no width of its own, and a table must not be cut there.
+            show(Console() if sys.stdout.isatty() else Console(width=140), about)
+        # Last: on a full disk there is still what was printed.
+        say(f"kept in {write_record(self.folder, self.command, encoded, now)}")
 
 
 @contextmanager
