@@ -13,7 +13,8 @@ $$;
 
 -- Persons gathered for who may not see where somebody lives: each at the middle of the grid, as lists
 -- tell them, by squares of the tile in which these middles lie. The cells of the homes are not read: in
--- a grid larger than a hexagon they would tell where in it somebody lives. So there is no `cell`.
+-- a grid larger than a hexagon they would tell where in it somebody lives. So there is no `cell`. (What
+-- has a grid has a place, though it may have no cell yet.)
 drop function if exists tile_persons_by_grid(integer, integer, integer);
 create or replace function tile_persons_by_grid(
     z integer, x integer, y integer, query json
@@ -58,7 +59,6 @@ begin
             ) as w
             where
                 c.count > 0
-                and c.cell <> 0
                 and g.lon >= f.west
                 and g.lon < f.east
                 and g.lat >= f.south
