@@ -28,9 +28,9 @@ class Layer:
     as they are. A layer that names none is built each time.
     Below `zoom_min`, of Web Mercator, there is nothing. Below `single_zoom` the features are
     gathered by H3 cell and have the fields `cell` and `count`; who may not know where persons live
-    gets these without a `cell`. `takes` names parameters that its own function knows, beside those
-    by which its collection is filtered. What is `public` tells of nobody, and of nothing that is
-    watched: it may be taken out as a whole.
+    gets these without a `cell`, and what others wrote a moment ago has none yet. `takes` names
+    parameters that its own function knows, beside those by which its collection is filtered. What
+    is `public` tells of nobody, and of nothing that is watched: it may be taken out as a whole.
     """
 
     name: str
