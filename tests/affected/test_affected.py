@@ -10,6 +10,8 @@ import psycopg
 import pytest
 import shapely
 from fastapi import FastAPI
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pyproj import Transformer
 from shapely.geometry import MultiPolygon, Point, Polygon, box, mapping
 
@@ -17,6 +19,7 @@ from gis_gov.affected.schemas import Affected
 from gis_gov.app import create_app
 from gis_gov.geo.measure import GEOD
 from tests.conftest import TestServer
+from tests.geo.stars import star
 from tests.sealed import SEALER
 from tests.signed_in import Client, clients_of, unhurried
 
@@ -131,24 +134,40 @@ def expected(inside: np.ndarray) -> dict[str, int]:
     }
 
 
-@pytest.mark.parametrize("name", SHAPES)
-async def test_the_counts_are_those_of_shapely(client: Any, name: str) -> None:
-    told = await ask(await client("commander"), SHAPES[name])
+def check(told: Any, shape: Any) -> None:
+    """Compare with what shapely counts in the shape, and in each grid that it meets."""
     places = points()
-    inside = np.asarray(shapely.covers(SHAPES[name], shapely.points(places)))
+    inside = np.asarray(shapely.covers(shape, shapely.points(places)))
     assert told["counts"] == expected(inside)
     rows = {row["code"]: row for row in told["grids"]}
     for n in range(4):
         west = 113.30 + n * 0.01
         ground = box(west, 22.94, west + 0.01, 22.98)
         here = inside & shapely.covers(ground, shapely.points(places))
-        meets = ground.intersection(SHAPES[name]).area > 0
+        meets = ground.intersection(shape).area > 0
         assert (f"g{n}" in rows) == meets
         if meets:
             assert rows[f"g{n}"]["counts"] == expected(here)
             assert rows[f"g{n}"]["area"]["code"] == (EAST if n > 1 else WEST)
     outside = inside & ~shapely.covers(box(113.30, 22.94, 113.34, 22.98), shapely.points(places))
     assert (None in rows) == outside.any()
+
+
+@pytest.mark.parametrize("name", SHAPES)
+async def test_the_counts_are_those_of_shapely(client: Any, name: str) -> None:
+    check(await ask(await client("commander"), SHAPES[name]), SHAPES[name])
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(seed=st.integers(0, 2**32 - 1), corners=st.integers(3, 12))
+async def test_the_counts_of_any_shape_are_those_of_shapely(
+    client: Any, seed: int, corners: int
+) -> None:
+    shape = star(np.random.default_rng(seed), corners, 113.295, 22.935, 0.05, points())
+    if not shape.is_empty:
+        check(await ask(await client("commander"), shape), shape)
 
 
 @pytest.mark.parametrize(

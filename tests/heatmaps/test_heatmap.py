@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gis_gov.counting.layers import LAYERS
 from gis_gov.heatmaps.schemas import Heatmap, HeatmapCells
 from tests.counting.tiling import SIDE, SOUTH, WEST, World
+from tests.geo.stars import bbox_of
 
 
 def things_of(world: World, layer: str) -> pd.DataFrame:
@@ -65,6 +68,20 @@ async def test_a_bbox_counts_exactly_the_things_in_it_and_on_its_edge(
         assert await cells(client, layer=layer, resolution=10, bbox=bbox) == counted(
             things[inside], 10
         )
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), layer=st.sampled_from(LAYERS), resolution=st.integers(5, 12))
+async def test_any_bbox_counts_what_is_in_it_and_on_its_edge(
+    client: httpx.AsyncClient, world: World, seed: int, layer: str, resolution: int
+) -> None:
+    things = things_of(world, layer)
+    points = things[["lon", "lat"]].to_numpy()
+    west, south, east, north = bbox_of(np.random.default_rng(seed), WEST, SOUTH, SIDE, points)
+    inside = things["lon"].between(west, east) & things["lat"].between(south, north)
+    bbox = ",".join(map(repr, (west, south, east, north)))
+    found = await cells(client, layer=layer, resolution=resolution, bbox=bbox)
+    assert found == counted(things[inside], resolution)
 
 
 async def test_a_bbox_without_width_counts_what_lies_on_it(

@@ -7,8 +7,10 @@ import httpx
 import numpy as np
 import psycopg
 import shapely
+from psycopg import sql
 from shapely.geometry import LineString, MultiPoint, Point, Polygon, mapping
 
+from gis_gov.geo.measure import GEOD
 from gis_gov.resources.schemas import Nearby
 
 WEST, SOUTH = 113.30, 22.94
@@ -53,20 +55,21 @@ SHAPES = {
     "road": LineString([(113.30, 22.95), (113.318, 22.962), (113.34, 22.955)]),
     "hole": HOLED,
 }
+THINGS = """
+    select kind, code, geom from resource where class is distinct from 'face'
+    union all
+    select 'worker', w.code, l.geom
+    from last_position as l join worker as w on w.id = l.worker_id
+    union all
+    select 'enterprise', e.code, a.geom
+    from enterprise as e join address as a on a.id = address_id
+"""
 NEAR = """
     with asked as (
         select st_segmentize(st_setsrid(st_geomfromgeojson(%(shape)s), 4490), 0.001) as shape
-    ),
-    thing as (
-        select kind, code, geom from resource where class is distinct from 'face'
-        union all
-        select 'worker', w.code, l.geom
-        from last_position as l join worker as w on w.id = l.worker_id
-        union all
-        select 'enterprise', e.code, a.geom
-        from enterprise as e join address as a on a.id = address_id
     )
-    select kind, code, st_distance(geom::geography, shape::geography) from thing, asked
+    select kind, code, st_distance(geom::geography, shape::geography)
+    from ({things}) as thing, asked
 """
 
 
@@ -110,8 +113,42 @@ async def ask(site: httpx.AsyncClient, shape: Any, query: str = "", **more: Any)
 
 def by_postgis(url: str, shape: Any) -> dict[tuple[str, str], float]:
     with psycopg.connect(url) as conn:
-        rows = conn.execute(NEAR, {"shape": shapely.to_geojson(shape)}).fetchall()
+        near = sql.SQL(NEAR).format(things=sql.SQL(THINGS))
+        rows = conn.execute(near, {"shape": shapely.to_geojson(shape)}).fetchall()
     return {(kind, code): metres for kind, code, metres in rows}
+
+
+def places(url: str) -> dict[tuple[str, str], tuple[float, float]]:
+    """Return where each thing is that a supervisor may see."""
+    with psycopg.connect(url) as conn:
+        asked = sql.SQL("select kind, code, st_x(geom), st_y(geom) from ({}) as t")
+        rows = conn.execute(asked.format(sql.SQL(THINGS))).fetchall()
+    return {(kind, code): (lon, lat) for kind, code, lon, lat in rows}
+
+
+def by_geodesics(
+    things: dict[tuple[str, str], tuple[float, float]], shape: Any
+) -> dict[tuple[str, str], float]:
+    """Measure to the place of the shape that is nearest on a plane around each thing."""
+    at = np.array(list(things.values()))
+    lon, lat = at.T
+    step = 0.001
+    to_east = GEOD.inv(lon, lat, lon + step, lat)[2] / step
+    to_north = GEOD.inv(lon, lat, lon, lat + step)[2] / step
+    feet = [
+        shapely.get_coordinates(
+            shapely.shortest_line(
+                Point(0, 0),
+                shapely.transform(shape, lambda xy, here=here, scale=scale: (xy - here) * scale),
+            )
+        )[-1]
+        / scale
+        + here
+        for here, scale in zip(at, np.column_stack([to_east, to_north]), strict=True)
+    ]
+    east, north = np.array(feet).T
+    metres = GEOD.inv(lon, lat, east, north)[2]
+    return dict(zip(things, metres.tolist(), strict=True))
 
 
 def hits(told: Any) -> dict[tuple[str, str], float]:

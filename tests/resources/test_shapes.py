@@ -7,15 +7,42 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pyproj import Transformer
-from shapely.geometry import Point, mapping
+from shapely.geometry import LineString, MultiPoint, Point, mapping
 
 from gis_gov.geo.measure import GEOD
 from gis_gov.resources.schemas import ALL_KINDS
-from tests.resources.shapes import HEARD, HOLED, SHAPES, ask, by_postgis, hits, written
+from tests.geo.stars import star
+from tests.resources.shapes import (
+    HEARD,
+    HOLED,
+    SHAPES,
+    SOUTH,
+    WEST,
+    ask,
+    by_geodesics,
+    by_postgis,
+    hits,
+    places,
+    written,
+)
 from tests.waiting import WITHIN_S
 
 pytestmark = pytest.mark.anyio
+
+
+def check(told: Any, every: dict[tuple[str, str], float], radius_m: float, rel: float) -> None:
+    """Compare with the distances of all things, which may be a little too long."""
+    found = hits(told)
+    for key, metres in found.items():
+        assert metres <= every[key] + 0.001
+        assert metres == pytest.approx(every[key], rel=rel, abs=0.001)
+    assert all(metres > radius_m for key, metres in every.items() if key not in found)
+    assert list(found.values()) == sorted(found.values())
+    counted = [sum(kind == each for each, _ in found) for kind in ALL_KINDS]
+    assert [told["counts"][kind] for kind in ALL_KINDS] == counted
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -25,21 +52,41 @@ async def test_postgis_finds_the_same(
 ) -> None:
     site = await client("supervisor")
     told = await ask(site, SHAPES[name], radius_m=radius_m, kinds=list(ALL_KINDS))
-    every = by_postgis(shapes_url, SHAPES[name])
-    found = hits(told)
     # PostGIS takes the place of the shape that is nearest on a sphere: there may be a nearer one.
-    for key, metres in found.items():
-        assert metres <= every[key] + 0.001
-        assert metres == pytest.approx(every[key], rel=0.003, abs=0.001)
-        assert name != "point" or metres == pytest.approx(every[key], abs=0.001)
-    assert all(metres > radius_m for key, metres in every.items() if key not in found)
-    assert list(found.values()) == sorted(found.values())
-    counted = [sum(kind == each for each, _ in found) for kind in ALL_KINDS]
-    assert [told["counts"][kind] for kind in ALL_KINDS] == counted
+    rel = 0 if name == "point" else 0.003
+    check(told, by_postgis(shapes_url, SHAPES[name]), radius_m, rel)
     assert [ring["to_m"] for ring in told["rings"]] == [
         *(edge for edge in (500.0, 1000.0, 2000.0) if edge < radius_m),
         radius_m,
     ]
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    corners=st.integers(3, 12),
+    form=st.sampled_from(["polygon", "road", "points"]),
+    radius_m=st.sampled_from([0.0, 30.0, 700.0, 1500.0]),
+)
+async def test_of_any_shape_it_finds_what_shapely_finds(
+    client: Any, shapes_url: str, seed: int, corners: int, form: str, radius_m: float
+) -> None:
+    """Some corners are things themselves, which no radius leaves out."""
+    random = np.random.default_rng(seed)
+    things = places(shapes_url)
+    every = np.array(list(things.values()))
+    shape = star(random, corners, WEST, SOUTH, 0.04, every)
+    ends = random.permutation(np.concatenate([random.choice(every, 2), random.choice(every, 2)]))
+    if form == "road":
+        shape = LineString(ends + random.normal(0, 0.001, ends.shape) * random.integers(0, 2))
+    elif form == "points" or shape.is_empty:
+        shape = MultiPoint(ends)
+    told = await ask(await client("supervisor"), shape, radius_m=radius_m, kinds=list(ALL_KINDS))
+    check(told, by_geodesics(things, shape), radius_m, rel=0.0005)
+    inside = {key for key, at in things.items() if shapely.covers(shape, Point(at))}
+    assert {key for key, metres in hits(told).items() if metres == 0} == inside
 
 
 async def test_a_point_is_answered_as_by_get(client: Any) -> None:

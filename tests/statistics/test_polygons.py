@@ -21,6 +21,7 @@ from gis_gov.statistics.polygons import BadPolygon, drawn_polygon
 from tests.counting.granted import Grant
 from tests.counting.tiling import SIDE, SOUTH, WEST, World
 from tests.counting.village import Village
+from tests.geo.stars import star
 from tests.statistics.drawing import PATH, figures
 
 COUNTED = ("persons", "buildings", "dwellings", "enterprises", "addresses", "events", "pois")
@@ -32,21 +33,6 @@ def counted(world: World, shape: BaseGeometry) -> dict[str, int]:
     return {layer: int((inside["layer"] == layer).sum()) for layer in COUNTED}
 
 
-def drawn(random: np.random.Generator, corners: int) -> BaseGeometry:
-    """Draw a star with a hole around the middle of the district, or somewhere in it."""
-    middle = random.uniform((WEST, SOUTH), (WEST + SIDE, SOUTH + SIDE))
-    angles = np.sort(random.uniform(0, 2 * np.pi, corners))
-    length = random.uniform(SIDE / 8, SIDE / 2, corners)
-    ring = np.column_stack(
-        [middle[0] + length * np.cos(angles), middle[1] + length * np.sin(angles)]
-    )
-    star = shapely.make_valid(shapely.Polygon(ring))
-    hole = shapely.Point(middle).buffer(SIDE / 12, 3)
-    return shapely.multipolygons(
-        [p for p in shapely.get_parts(star.difference(hole)) if p.geom_type == "Polygon"]
-    )
-
-
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -54,7 +40,8 @@ def drawn(random: np.random.Generator, corners: int) -> BaseGeometry:
 async def test_it_is_what_shapely_finds(
     client: httpx.AsyncClient, world: World, seed: int, corners: int
 ) -> None:
-    shape = drawn(np.random.default_rng(seed), corners)
+    things = world.things.dropna(subset=["lon"])[["lon", "lat"]].to_numpy()
+    shape = star(np.random.default_rng(seed), corners, WEST, SOUTH, SIDE, things)
     if shape.is_empty:
         return
     found = await figures(client, shape, measures=",".join(COUNTED))
