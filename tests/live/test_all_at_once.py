@@ -1,7 +1,9 @@
 """Edits, loads and reads at once, at two servers: no answer tells a wrong count or an old tile.
 
 Each answer is checked by itself, by what holds at every moment: nobody comes to the village or
-leaves it, the rows of a file are all of one load, and what a server has told it does not take back.
+leaves it, nor an event, whoever moves what; the rows of a file are all of one load; what a server
+has told it does not take back; points that are asked for at once are of one moment. In the end all
+of it is what the database says in one snapshot.
 """
 
 import asyncio
@@ -18,6 +20,7 @@ import mapbox_vector_tile
 import numpy as np
 import psycopg
 import pytest
+from psycopg import sql
 from shapely.geometry import box, mapping
 
 from gis_gov.geo.tile import Tile, tile_at
@@ -26,15 +29,14 @@ from gis_gov.ingest.options import LoadOptions
 from tests.live.conftest import Servers
 from tests.live.listening import WITHIN_S
 from tests.sealed import SEALER
-from tests.signed_in import every_point_has_its_cell
 
 pytestmark = pytest.mark.anyio
 
 WEST, SOUTH, EAST, NORTH = 114.0, 22.0, 114.1, 22.1
 LON, LAT = 114.0455, 22.0505
 AREA, EDITED = "440199001003", "village-edited"
-PERSONS, ADDRESSES, LOADED = 120, 40, 30
-WRITTEN_FOR_S = 4.0
+PERSONS, ADDRESSES, LOADED, EVENTS = 120, 40, 30, 60
+WRITTEN_FOR_S = 6.0
 LONGER_S = 30.0
 WORLD = """
     insert into area (id, code, name, level, parent_id, geom) values
@@ -50,6 +52,32 @@ WORLD = """
     insert into person (code, name, person_class, address_id)
     select 'villager-' || n, '人', (array['service', 'other'])[1 + n % 2], 1001 + n % 40
     from generate_series(1, 120) as n;
+    insert into event (code, reported_at, geom)
+    select 'village-' || n, now(),
+        st_point(114.001 + n * 0.0016, 22.001 + (n * 11 % 60) * 0.0016, 4490)
+    from generate_series(1, 60) as n;
+"""
+MOVE_POINTS = """
+    update {} as t set geom = st_point(p.lon, p.lat, 4490)
+    from unnest(%s::text[], %s::float8[], %s::float8[]) as p (code, lon, lat)
+    where t.code = p.code
+"""
+COUNT_ALL = """
+    select
+        (select count(*) from person where code like 'villager-%'),
+        (select count(*) from event where code like 'village-%' and geom is not null),
+        (
+            select jsonb_object_agg(g.code, (
+                select count(*) from person as p
+                inner join address as a on a.id = p.address_id
+                where a.code like 'village-%' and st_covers(g.geom, a.geom)
+                and not exists (
+                    select from grid as lower
+                    where lower.code < g.code and st_covers(lower.geom, a.geom)
+                )
+            ))
+            from grid as g where g.id in (1001, 1002)
+        )
 """
 MOVE_PERSONS = """
     update person set address_id = %s where code = any(%s);
@@ -74,6 +102,7 @@ class Village:
     file: Path
     edits: int = 0
     loads: int = 0
+    moves: int = 0
     until: float = 0.0
 
     def goes_on(self) -> bool:
@@ -116,6 +145,21 @@ class Village:
                 conn.execute(MOVE_EDGE, [edge, edge])
                 conn.commit()
                 time.sleep(0.05)
+
+    def move_points(self) -> None:
+        """Move addresses, with all who live there, and events by SQL: their cells are gone then."""
+        chance = np.random.default_rng(8)
+        with psycopg.connect(self.servers.url) as conn:
+            while self.goes_on():
+                for table, count in (("address", ADDRESSES), ("event", EVENTS)):
+                    numbers = np.sort(chance.choice(count, 5, replace=False)) + 1
+                    lon, lat = chance.uniform((114.001, 22.001), (114.099, 22.099), (5, 2)).T
+                    codes = [f"village-{n}" for n in numbers]
+                    move = sql.SQL(MOVE_POINTS).format(sql.Identifier(table))
+                    conn.execute(move, [codes, lon.tolist(), lat.tolist()])
+                    conn.commit()
+                    self.moves += 1
+                time.sleep(0.02)
 
     def go_on_loading(self) -> None:
         while self.goes_on():
@@ -174,8 +218,41 @@ class Reader:
         assert told["counts"]["persons"] == PERSONS
         assert sum(grid["counts"]["persons"] for grid in told["grids"]) == PERSONS
         assert told["counts"]["vulnerable_persons"] == PERSONS // 2
-        far_out = await self.tile("persons", tile_at(LON, LAT, 8))
-        assert sum(each["count"] for each in far_out) == PERSONS
+        for layer, count in (("persons", PERSONS), ("events", EVENTS)):
+            far_out = await self.tile(layer, tile_at(LON, LAT, 8))
+            assert sum(each["count"] for each in far_out) == count
+
+    async def read_events(self) -> None:
+        """Whoever moves them by SQL, the village has its events, with their cells and without."""
+        told = await self.get("/statistics", measures="events", within=AREA)
+        assert told["total"]["events"] == EVENTS
+        bbox = f"{WEST},{SOUTH},{EAST},{NORTH}"
+        told = await self.get("/heatmap", layer="events", bbox=bbox, resolution=9, f="json")
+        assert sum(told["cells"].values()) == EVENTS
+        told = await self.get("/collections/events/items", bbox=bbox, limit=1)
+        assert told["numberMatched"] == EVENTS
+
+    async def locate(self) -> None:
+        """Of points along a line all are of one moment: one edge parts them, wherever it lies."""
+        points = [[west, 22.05] for west in np.linspace(114.01, 114.09, 41).round(6).tolist()]
+        answer = await self.client.post("/locate", json={"points": points})
+        assert answer.status_code == 200, answer.text
+        self.answers += 1
+        codes = [each["grid"]["code"] for each in answer.json()["results"]]
+        first = codes.count(f"{AREA}101")
+        assert 0 < first < len(codes)
+        assert codes == [f"{AREA}101"] * first + [f"{AREA}102"] * (len(codes) - first)
+
+    async def agree(self) -> None:
+        """Tell of each grid what the database counts in one snapshot, point by point."""
+        ((persons, events, by_grid),) = self.village.servers.execute(COUNT_ALL)
+        assert (persons, events) == (PERSONS, EVENTS)
+        told = await self.get("/statistics", measures="persons", level="grid", within=AREA)
+        assert {row["code"]: row["persons"] for row in told["rows"]} == by_grid
+        edge = self.village.servers.execute("select st_xmax(geom) from grid where id = 1001")[0][0]
+        for lon, code in ((edge - 1e-6, 101), (edge, 101), (edge + 1e-6, 102)):
+            told = await self.get("/locate", lon=lon, lat=22.05)
+            assert told["grid"]["code"] == f"{AREA}{code}"
 
     async def wait_for(self, edits: int, loads: int) -> None:
         """Read until the server tells of so many edits and loads, by nearby and by tile."""
@@ -242,12 +319,12 @@ async def village(servers: Servers, tmp_path: Path) -> AsyncIterator[Village]:
         conn.execute(WORLD)
     made = Village(servers, tmp_path / "pois.csv")
     made.load()
-    await every_point_has_its_cell(servers.url)
     yield made
     made.until = 0.0
     await asyncio.sleep(1)  # whoever writes ends with what he has begun
     servers.execute("delete from person where code like 'villager-%'")
     servers.execute("delete from address where code like 'village-%'")
+    servers.execute("delete from event where code like 'village-%'")
     servers.execute("delete from resource where code like 'village-%'")
     servers.execute("delete from grid where id > 1000")
     servers.execute("delete from area where id = 1003")
@@ -276,12 +353,20 @@ async def test_no_count_is_wrong_and_no_tile_is_old(village: Village) -> None:
             for reader in readers[::2]:
                 at_once.create_task(reader.go_on(reader.read_places))
             for reader in readers[1::2]:
-                at_once.create_task(reader.go_on(reader.read_counts))
+                at_once.create_task(
+                    reader.go_on(reader.read_counts, reader.read_events, reader.locate)
+                )
             at_once.create_task(village.edit(clients))
-            for writer in (village.move_persons, village.move_edge, village.go_on_loading):
+            for writer in (
+                village.move_persons,
+                village.move_edge,
+                village.move_points,
+                village.go_on_loading,
+            ):
                 at_once.create_task(asyncio.to_thread(writer))
         assert village.edits > 3
         assert village.loads > 1
+        assert village.moves > 3
         assert all(reader.answers > 5 for reader in readers)
         for reader in readers:
             await reader.wait_for(village.edits, village.loads)
@@ -289,3 +374,6 @@ async def test_no_count_is_wrong_and_no_tile_is_old(village: Village) -> None:
             await reader.read_places()
             assert reader.unchanged == before + 1
             await reader.read_counts()
+            await reader.read_events()
+            await reader.locate()
+            await reader.agree()
