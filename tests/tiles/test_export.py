@@ -1,8 +1,13 @@
 """The public layers as archives: the tiles of the server, read back by GDAL, and nothing else."""
 
 import asyncio
+import contextlib
 import gzip
+import os
+import pty
+import re
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -23,7 +28,7 @@ from gis_gov.settings import Settings
 from gis_gov.tiles import archives, export
 from gis_gov.tiles.layers import LAYERS
 from gis_gov.tiles.queries import read_tile
-from tests.cli.process import gis_gov, refusal
+from tests.cli.process import PROGRAM, START_S, clean_environment, gis_gov, refusal
 from tests.conftest import TestServer
 from tests.tiles.district import SOUTH, WEST, World, write_world
 
@@ -184,6 +189,62 @@ def test_a_run_that_is_broken_off_leaves_what_was_there(
         asyncio.run(run)
     assert read(tmp_path / name) == before
     assert [each.name for each in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_it_tells_of_each_zoom_how_far_it_is(world: World, tmp_path: Path, name: str) -> None:
+    told: list[tuple[str, float | None]] = []
+    run = export.export(
+        world.url,
+        Settings().with_database(world.url),
+        tmp_path / name,
+        KINDS[name][0],
+        export.PUBLIC,
+        ZOOMS,
+        lambda what, done: told.append((what, done)),
+    )
+    asyncio.run(run)
+    shares = [done or 0 for what, done in told if what.startswith("zoom ")]
+    assert shares[0] == 0
+    assert shares == sorted(set(shares))
+    assert 0.9 < shares[-1] <= 1
+    zooms = [what for what, _ in told if what.startswith("zoom ")]
+    assert list(dict.fromkeys(zooms)) == [f"zoom {zoom}" for zoom in ZOOMS]
+    assert zooms == sorted(zooms)
+
+
+def in_a_terminal(*arguments: object, **settings: object) -> tuple[int, str]:
+    """Run a command with a terminal for standard error, and return what was shown there."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*PROGRAM, *map(str, arguments)],
+        env=clean_environment(TERM="xterm", COLUMNS=100, **settings),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = b""
+    with os.fdopen(ours, "rb", buffering=0) as terminal, contextlib.suppress(OSError):  # it ended
+        while read := terminal.read(4096):
+            shown += read
+    return process.wait(timeout=START_S), shown.decode()
+
+
+@pytest.mark.parametrize(("command", "name"), [("export", "a.pmtiles"), ("seed", "a")])
+def test_a_terminal_shows_a_bar_and_keeps_the_last_line_only(
+    world: World, tmp_path: Path, command: str, name: str
+) -> None:
+    code, shown = in_a_terminal(
+        "tiles", command, tmp_path / name, "--max-zoom", 14,
+        GIS_GOV_DATABASE_URL=world.url, GIS_GOV_HOME=tmp_path / "home",
+    )  # fmt: skip
+    assert code == 0, shown
+    bars = re.findall(r"zoom (\d+)\D*?[━╸╺ ]*━", re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown))
+    assert bars
+    assert list(map(int, bars)) == sorted(map(int, bars))
+    # What stays is on the line that the bar was on.
+    assert "wrote" in shown.rpartition("\x1b[2K")[2]
 
 
 def test_the_command_says_what_it_wrote_and_what_it_does_not_take(
