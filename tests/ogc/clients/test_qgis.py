@@ -1,8 +1,5 @@
 """QGIS reads collections, tiles, files and tables as the database has them, if it is there."""
 
-import json
-import os
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +9,9 @@ import pytest
 from tests.ogc.clients.conftest import Reading
 from tests.ogc.clients.expected import BOX, CODES, EVENTS_IN_BOX, PENDING
 from tests.ogc.clients.listening import listening, queries
+from tests.ogc.clients.running_qgis import require_qgis, run_qgis
 from tests.plain_http import get
 
-PYTHON = "/usr/bin/python3"
 SCRIPT = Path(__file__).with_name("qgis_reading.py")
 WHERE = "\"state\" = 'pending' AND \"reported_at\" >= '2025-05-31T16:00:00Z'"
 FILES = {"gpkg": "OGC:CRS84", "fgb": "EPSG:4490"}
@@ -23,14 +20,7 @@ STYLE_COLOURS = {"centre": "#d6404a", "camera": "#1c74e0", "closed event": "#2e9
 
 @pytest.fixture(scope="module")
 def qgis() -> None:
-    has_it = (
-        Path(PYTHON).exists()
-        and not subprocess.run(
-            [PYTHON, "-c", "import qgis.core"], capture_output=True, check=False, timeout=60
-        ).returncode
-    )
-    if not has_it:
-        pytest.skip(f"{PYTHON} has no QGIS: apt-get install python3-qgis qgis-providers")
+    require_qgis()
 
 
 @pytest.fixture(scope="module")
@@ -52,22 +42,7 @@ def _run(reading: Reading, folder: Path) -> dict[str, Any]:
         "where": WHERE,
         "files": [str(_file(reading, folder, form, crs)) for form, crs in FILES.items()],
     }
-    done = subprocess.run(
-        [PYTHON, str(SCRIPT)],
-        env={
-            **{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
-            "ASKED": json.dumps(asked),
-            "HOME": str(folder),
-            "QT_QPA_PLATFORM": "offscreen",
-            "XDG_RUNTIME_DIR": str(folder),
-        },
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return run_qgis(SCRIPT, asked, folder)
 
 
 def _file(reading: Reading, folder: Path, form: str, crs: str) -> Path:
