@@ -51,6 +51,14 @@ begin
     south := st_ymin(exact);
     east := st_xmax(exact);
     north := st_ymax(exact);
+    -- A tile has its western and southern edge; the last ones have the outer edge too, or what lies on the
+    -- antimeridian or the pole would be in none.
+    if east > 179.999999 then
+        east := 180.000001;
+    end if;
+    if north > 89.999999 then
+        north := 90.000001;
+    end if;
     narrow := cos(radians(least(greatest(abs(south), abs(north)), 89)));
     boxes_west := west - 0.0003 / narrow;
     boxes_south := south - 0.0003;

@@ -7,9 +7,11 @@ from typing import Any
 import httpx
 import mapbox_vector_tile
 import numpy as np
+import psycopg
 import pytest
 
 from gis_gov.app import create_app
+from gis_gov.geo.cells import cells_of
 from gis_gov.geo.geodetic_tile import GeodeticTile, geodetic_tile_at
 from gis_gov.geo.tile import Tile, tile_at
 from gis_gov.tiles.layers import LAYERS
@@ -123,3 +125,47 @@ async def test_the_row_goes_before_the_column(client: httpx.AsyncClient) -> None
     other = await client.get(f"/collections/grids/tiles/WebMercatorQuad/13/{tile.y}/{tile.x}")
     assert one.content == other.content
     assert one.headers["etag"] == other.headers["etag"]
+
+
+AT_THE_EDGES = """
+    insert into resource (code, kind, name, geom) values
+    ('north', 'poi', '北极', st_point(110, 90, 4490)),
+    ('south', 'poi', '南极', st_point(110, -90, 4490)),
+    ('east', 'poi', '东', st_point(180, 10, 4490)),
+    ('west', 'poi', '西', st_point(-180, 10, 4490)),
+    ('middle', 'poi', '中', st_point(0, 0, 4490))
+"""
+
+
+@pytest.mark.parametrize("celled", [True, False])
+@pytest.mark.parametrize(
+    ("matrix_set", "columns", "total"), [("CGCS2000Quad", 2, 5), ("WebMercatorQuad", 1, 3)]
+)
+def test_what_lies_on_the_outer_edges_is_in_one_tile(
+    own_database_url: str, matrix_set: str, columns: int, total: int, celled: bool
+) -> None:
+    """The poles are no part of the world of Web Mercator."""
+    with psycopg.connect(own_database_url) as conn:
+        conn.execute(AT_THE_EDGES)
+        rows = conn.execute("select id, st_x(geom), st_y(geom) from resource").fetchall()
+        for key, lon, lat in rows if celled else []:
+            (cell,) = cells_of([lon], [lat]).tolist()
+            conn.execute("update resource set cell = %s where id = %s", [cell, key])
+        for kind in ("resource", "count"):
+            conn.execute(
+                "select set_config(%s, %s, true)", [f"gis_gov.reach_{kind}", '{"all": true}']
+            )
+        for zoom in range(4):
+            found = conn.execute(
+                "select tile_pois(%(z)s, x, y, json_build_object('matrix_set', %(set)s::text))"
+                " from generate_series(0, (%(columns)s << %(z)s) - 1) as x,"
+                " generate_series(0, (1 << %(z)s) - 1) as y",
+                {"z": zoom, "set": matrix_set, "columns": columns},
+            ).fetchall()
+            counted = sum(
+                feature["properties"]["count"]
+                for (tile,) in found
+                for layer in mapbox_vector_tile.decode(bytes(tile or b"")).values()
+                for feature in layer["features"]
+            )
+            assert counted == total, zoom
