@@ -70,6 +70,7 @@ from gis_gov.statistics import polygon_routes as polygons
 from gis_gov.statistics import routes as statistics
 from gis_gov.stopping import told_to_stop
 from gis_gov.tiles import routes as tiles
+from gis_gov.tiles import style_assets
 
 ASKED_OFTEN = (tile_routes, areas, resources)
 """Their direct routes are asked for thousands of times a second, and stand before all routers."""
@@ -112,6 +113,7 @@ FEATURES = (
     autocorrelations,
     polygons,
     tiles,
+    style_assets,
     tileset_routes,
     ogc,
     items,

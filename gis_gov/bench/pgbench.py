@@ -18,6 +18,7 @@ from gis_gov.db.cluster_programs import ProgramsMissingError, find_client
 from gis_gov.db.scope import KINDS, SYSTEM
 
 NAME: Final = "pgbench"
+TICK_S: Final = 1e-6
 TIMED_S: Final = 0.5
 """A slice that is shorter is so many questions as take about that long: pgbench counts seconds."""
 ASKED_MAX: Final = 1000
@@ -86,7 +87,8 @@ class PgbenchContender(Contender):
         kept = [each for each in found if each.number > 1] or found
         began_s = min(each.ended_s - each.time_s for each in kept)
         ended_s = max(each.ended_s for each in kept)
-        return Slice([each.time_s for each in kept], ended_s - began_s)
+        # Shorter than a tick of the log's clock is a tick.
+        return Slice([each.time_s for each in kept], max(ended_s - began_s, TICK_S))
 
     async def close(self) -> None:
         """Remove the script."""

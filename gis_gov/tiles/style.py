@@ -27,6 +27,8 @@ def read_style(base_url: str, shown: Container[str]) -> dict[str, Any]:
     Its addresses lie below `base_url`, which ends with a slash.
     """
     style: dict[str, Any] = json.loads(_text())
+    for name in ("glyphs", "sprite"):
+        style[name] = style[name].replace("{base}", base_url)
     sources = {}
     for source_id, source in style["sources"].items():
         path = source["url"].removeprefix("{base}")

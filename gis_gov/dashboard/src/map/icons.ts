@@ -1,4 +1,5 @@
 import type { Map as MapLibreMap } from "maplibre-gl";
+import icons from "../../../../tiles/icons.json";
 import { ALARM, EVENT_STATES, GROUND, ICON_COLOURS, STATE_COLOURS } from "../theme";
 import { STANDINGS } from "../workers/standing";
 import { POINT_STATES } from "../workers/ground";
@@ -10,17 +11,13 @@ const PIXEL_RATIO = 2;
 const BADGE = 26;
 const EVENT = 16;
 
-/** White pictograms in a 24 x 24 box. */
-const PICTOGRAMS: Readonly<Record<keyof typeof ICON_COLOURS, string>> = {
-  camera: "M3 8h11a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1H3a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1zM16.5 11l5-3v8l-5-3z",
-  worker: "M12 3.2a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM4 20.5c0-4.4 3.4-7.4 8-7.4s8 3 8 7.4z",
-  centre: "M12 2.5 22 9v2H2V9zM4 12.5h3v6H4zM10.5 12.5h3v6h-3zM17 12.5h3v6h-3zM2.5 19.5h19v2h-19z",
-  poi: "M12 2.6l2.9 6 6.6.9-4.8 4.6 1.2 6.6L12 17.5l-5.9 3.2 1.2-6.6L2.5 9.5l6.6-.9z",
-};
+type Kind = keyof typeof ICON_COLOURS;
+/** White pictograms in a 24 x 24 box: those of the server's sprite. */
+const PICTOGRAMS = icons satisfies Readonly<Record<Kind, { path: string }>>;
 
 /** Where the legend shows a kind's icon: the same pictogram as SVG path. */
-export function pictogram(kind: keyof typeof ICON_COLOURS): string {
-  return PICTOGRAMS[kind];
+export function pictogram(kind: Kind): string {
+  return PICTOGRAMS[kind].path;
 }
 
 /** Give the map each image it asks for: they are drawn here, none is fetched. */
@@ -46,7 +43,7 @@ function draw(id: string): ImageData | null {
   const colour = Object.entries(ICON_COLOURS).find(([kind]) => kind === id);
   if (!colour) return null;
   return paint(BADGE, BADGE, (context) => {
-    badge(context, colour[1], PICTOGRAMS[colour[0] as keyof typeof ICON_COLOURS]);
+    badge(context, colour[1], pictogram(colour[0] as Kind));
   });
 }
 
@@ -80,7 +77,7 @@ function workerBadge(context: CanvasRenderingContext2D, { shape, fill, stroke, i
   context.fill(new Path2D(shape));
   context.stroke(new Path2D(shape));
   context.restore();
-  inked(context, PICTOGRAMS.worker, ink, 12);
+  inked(context, pictogram("worker"), ink, 12);
 }
 
 function sos(context: CanvasRenderingContext2D, size: number): void {
