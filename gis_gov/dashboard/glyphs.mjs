@@ -32,6 +32,8 @@ async function make(folder) {
     }
   };
   await Promise.all([work(), work(), work(), work()]);
+  // Whoever hands the font on hands on its licence (SIL OFL 1.1).
+  cpSync(join(here, "node_modules", PACKAGE, "LICENSE_FONT"), join(folder, "LICENSE.txt"));
 }
 
 if (!existsSync(kept)) {
