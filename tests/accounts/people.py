@@ -1,5 +1,6 @@
 """People for tests: real accounts in the test's database, and browsers in which they sign in."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -138,3 +139,13 @@ class Browser:
 def slug(answer: httpx.Response) -> str:
     """Return which problem was answered."""
     return answer.json()["type"].removeprefix("urn:gis-gov:problem:")
+
+
+async def told_as_worker(client: httpx.AsyncClient) -> dict[str, Any]:
+    """Wait until the server has heard whose worker somebody is; return what it tells of him."""
+    for _ in range(500):
+        told = (await client.get("/session")).json()
+        if told["worker"] is not None:
+            return told
+        await asyncio.sleep(0.02)
+    raise AssertionError("the server has not heard of it")

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.accounts.people import told_as_worker
 from tests.live.conftest import EAST_POINT, WEST_POINT, Servers
 from tests.live.listening import Listening, client_at, listening
 from tests.live.people import sign_in
@@ -209,7 +210,7 @@ async def test_a_worker_without_the_right_is_told_of_himself_alone(servers: Serv
         assert (await own.get("/live", params={"kinds": "position"})).status_code == 403
         assert (await own.get("/session")).json()["worker"] is None
         servers.execute("update account set worker_id = 9001 where name = 'own.position'")
-        told = (await own.get("/session")).json()
+        told = await told_as_worker(own)
         assert told["worker"] == {"code": "L1", "name": "陈"}
         assert "track.read" not in told["rights"]
         clock.put(servers, 2, EAST_POINT)

@@ -17,7 +17,7 @@ from gis_gov.days import day_of
 from gis_gov.patrols.ranking import MEASURES, parse_weights, ranked
 from gis_gov.patrols.summary_queries import ROWS_MAX
 from gis_gov.patrols.trend import DAYS, SERIES, days_until, trends_of
-from tests.accounts.people import Town, slug
+from tests.accounts.people import Town, slug, told_as_worker
 from tests.registry.conftest import EAST, WEST
 from tests.signed_in import Client
 
@@ -198,6 +198,7 @@ async def test_they_are_taken_out_as_tables(
     town = Town(people_url, running)
     worker = (await town.signed_in("chen", "grid_worker")).client
     town.execute("update account set worker_id = 1")
+    await told_as_worker(worker)
     for path in ("/patrols/ranking", "/patrols/statistics"):
         answer = await worker.get(path, params={"f": "csv"})
         assert (answer.status_code, slug(answer)) == (403, "not-allowed")
