@@ -68,4 +68,22 @@ def test_what_can_not_be_read_is_not_run_again(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert run(checkout(tmp_path, "\n\nthis is no Python\n")) not in (0, 5)
-    assert "passed alone" not in capfd.readouterr().err
+    assert "run again" not in capfd.readouterr().err
+
+
+def test_what_each_process_collects_otherwise_is_not_run_again(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    more = """
+
+import pytest
+
+
+@pytest.mark.parametrize("each", [object()], ids=lambda each: str(id(each)))
+def test_has_another_name_each_time(each):
+    pass
+"""
+    root = checkout(tmp_path, more)
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
+    assert test_runs.run_tests(root, kept, 2) == 1
+    assert "run again" not in capfd.readouterr().err

@@ -84,11 +84,12 @@ async def test_bounds_are_those_of_the_tile_functions(conn: psycopg.AsyncConnect
             """,
             [level, x, y, query],
         )
-        exact = (box.west, box.south, box.east, box.north)
+        # The last tiles have the outer edges as well.
+        ends = (box.east + 1e-6 * (box.east == 180), box.north + 1e-6 * (box.north == 90))
         # Beyond the world nothing is drawn.
         margins = (1 + 1 / 32, 1 + 1 / 32 if level else 1 + 1 / 64)
         assert await cursor.fetchone() == pytest.approx(
-            (*exact, box.west, box.south, 4490, *margins), rel=1e-9, abs=1e-9
+            (box.west, box.south, *ends, box.west, box.south, 4490, *margins), rel=1e-8, abs=1e-9
         )
 
 

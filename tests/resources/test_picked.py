@@ -111,7 +111,9 @@ FILTERS: list[tuple[str, str, Met]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kinds", "text", "met"), FILTERS, ids=lambda each: str(each)[:40])
+@pytest.mark.parametrize(
+    ("kinds", "text", "met"), FILTERS, ids=[f"{kinds}-{text}" for kinds, text, _ in FILTERS]
+)
 @pytest.mark.parametrize("place", [{}, {"area": EAST_AREA}], ids=["all", "east"])
 async def test_it_picks_what_is_told_of(
     client: Client, kinds: str, text: str, met: Met, place: dict[str, str]
