@@ -16,9 +16,11 @@ from psycopg import sql
 from gis_gov.bench.edits import NOTES, PREFIX, WritesFailed, writing
 
 WRITES = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from gis_gov.bench.edits import writing
+# A shell's job in the background is started without it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with writing(sys.argv[1], Path(sys.argv[2])) as written:
     print("begun", flush=True)
     time.sleep(120)

@@ -40,6 +40,8 @@ async def test_off_shift_and_back(servers: Servers) -> None:
         listening(worker.client, kinds="position") as own,
     ):
         for each in (heard, own):
+            # Who moves meanwhile may be told of before all are.
+            await each.until(lambda each=each: "positions" in each.names())
             await are(each, L1=EAST_POINT)
         begun = next(each for each in heard.messages if each.name == "positions").data
         assert (begun["idle_s"], begun["offline_s"]) == (600, 300)
