@@ -63,7 +63,7 @@ _TO_METRES = np.array(
 
 
 def bd09mc_to_bd09(x_m: Floats, y_m: Floats) -> tuple[Floats, Floats]:
-    """Turn Baidu map metres into BD-09 degrees, to better than 1 cm of `bd09_to_bd09mc`.
+    """Turn Baidu map metres into BD-09 degrees, to better than 2 cm of `bd09_to_bd09mc`.
 
     The published polynomials of the two directions disagree by up to 27 cm: one correction step.
     Off the map (beyond 20,100 km from its origin) the answer is NaN.

@@ -79,9 +79,10 @@ def test_bd09_round_trip_is_exact_to_3_mm(lon: float, lat: float) -> None:
 
 
 @given(st.floats(-180, 180), st.floats(-74, 74))
-def test_bd09mc_round_trip_is_exact_to_a_centimetre(lon: float, lat: float) -> None:
+def test_bd09mc_round_trip_is_exact_to_two_centimetres(lon: float, lat: float) -> None:
     here = np.array([lon]), np.array([lat])
-    assert apart_m(bd09mc.bd09mc_to_bd09(*bd09mc.bd09_to_bd09mc(*here)), here) < 1e-2
+    # 14 mm at 60 degrees, where one of Baidu's polynomials ends.
+    assert apart_m(bd09mc.bd09mc_to_bd09(*bd09mc.bd09_to_bd09mc(*here)), here) < 2e-2
 
 
 def test_inverse_crosses_the_105_degree_seam_smoothly() -> None:
