@@ -87,7 +87,6 @@ class PgbenchContender(Contender):
         kept = [each for each in found if each.number > 1] or found
         began_s = min(each.ended_s - each.time_s for each in kept)
         ended_s = max(each.ended_s for each in kept)
-        # Shorter than a tick of the log's clock is a tick.
         return Slice([each.time_s for each in kept], max(ended_s - began_s, TICK_S))
 
     async def close(self) -> None:
@@ -179,7 +178,8 @@ def read_log(prefix: Path) -> list[_Answered]:
         for line in file.read_text(encoding="ascii").splitlines():
             _, number, time_us, _, epoch_s, epoch_us = map(int, line.split()[:6])
             ended_s = epoch_s + epoch_us / 1e6
-            found.append(_Answered(number, time_us / 1e6, ended_s))
+            # Shorter than a tick of the log's clock is a tick.
+            found.append(_Answered(number, max(time_us / 1e6, TICK_S), ended_s))
         file.unlink()
     return found
 

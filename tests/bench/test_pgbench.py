@@ -9,7 +9,15 @@ import psycopg
 import pytest
 
 from gis_gov.bench.http import Broken
-from gis_gov.bench.pgbench import PgbenchContender, Program, environment, find_pgbench, script
+from gis_gov.bench.pgbench import (
+    TICK_S,
+    PgbenchContender,
+    Program,
+    environment,
+    find_pgbench,
+    read_log,
+    script,
+)
 from gis_gov.db import cluster_programs
 
 
@@ -92,6 +100,11 @@ async def test_it_may_see_everything(program: Program, own_database_url: str) ->
     query = f"select 1 / ({reach})::boolean::integer"
     async with asked(program, own_database_url, query) as contender:
         assert await contender.first() > 0
+
+
+def test_an_answer_within_a_tick_of_the_clock_took_a_tick(tmp_path: Path) -> None:
+    (tmp_path / "log1.4711").write_text("0 1 0 0 1790000000 5\n0 2 250 0 1790000000 255\n")
+    assert [each.time_s for each in read_log(tmp_path / "log1")] == [TICK_S, 0.00025]
 
 
 def test_options_of_a_url_stay() -> None:
