@@ -80,6 +80,7 @@ event = Table(
         postgresql_using="gist",
         postgresql_where=text("state <> 'closed' or coalesce(cell, 0) = 0"),
     ),
+    Index("event_closed_idx", "closed_at"),
     Index("event_class_id_idx", "class_id"),
     Index("event_worker_id_idx", "worker_id"),
     comment="Events; each keeps the grid of its day.",
