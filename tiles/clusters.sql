@@ -73,8 +73,8 @@ begin
 end
 $$;
 
--- Those of who sees a part. Who may read but some classes, or departments, is told of these (persons have
--- counts by class, events are counted there and then), where not of all.
+-- Those of who sees a part. Who may read but some classes of persons is told of these, which have counts of
+-- their own, where not of all.
 create or replace function tile_counts_in_reach(
     z integer, x integer, y integer, query json, layers text[], kind text, resolution integer
 )
@@ -115,22 +115,6 @@ begin
             t.layer, t.grid_id, t.area_id, t.cell, t.count, t.west, t.south, t.east, t.north
         from coarse_tally as t
         where t.layer = any(layers) and zoom < 12
-        union all
-        select
-            'events_of_some' as layer,
-            coalesce(e.grid_id, 0) as grid_id,
-            coalesce(e.area_id, 0) as area_id,
-            coalesce(e.cell, 0) as cell,
-            1 as count,
-            st_x(e.geom) as west,
-            st_y(e.geom) as south,
-            st_x(e.geom) as east,
-            st_y(e.geom) as north
-        from event as e
-        where
-            kind = 'event'
-            and (select reach_of('event') -> 'of' <> '{}')
-            and e.geom && f.reach
     ) as c
     cross join lateral (
         select
@@ -139,7 +123,7 @@ begin
                 or c.area_id in (select reach_areas(kind))
                 or c.grid_id in (select reach_grids(kind))
             ) as is_open,
-            c.layer like 'persons\_%' or c.layer = 'events_of_some' as is_of_some
+            c.layer like 'persons\_%' as is_of_some
     ) as w
     where
         c.count > 0
@@ -153,9 +137,9 @@ begin
                 then not (
                     w.is_open
                     and (
-                        (select reach_everywhere('count_' || kind))
-                        or c.area_id in (select reach_areas('count_' || kind))
-                        or c.grid_id in (select reach_grids('count_' || kind))
+                        (select reach_everywhere('count_person'))
+                        or c.area_id in (select reach_areas('count_person'))
+                        or c.grid_id in (select reach_grids('count_person'))
                     )
                 )
             else w.is_open
@@ -198,7 +182,7 @@ declare
         0, least(12, round(8 + (tile_zoom(z, query) - 10) * 0.7124))
     );
     sees_all constant boolean := reach_everywhere(kind)
-    and (kind not in ('person', 'event') or reach_everywhere('count_' || kind))
+    and (kind <> 'person' or reach_everywhere('count_person'))
     and (not layers && array['room_addresses', 'dwellings'] or reach_everywhere('room'))
     and (not 'face_cameras' = any(layers) or reach_everywhere('face_camera'));
     -- Counts by class are counted among all, too.

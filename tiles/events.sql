@@ -1,5 +1,6 @@
 -- Events that the query picks: of its `state`, `level` and `class_code`, and of which there was one from `since` up to
--- `until`. Below zoom 12, and where there are more than 2,000, they are gathered by squares.
+-- `until`. Below zoom 12, and where there are more than 2,000, they are gathered by squares. Below zoom 12, and of
+-- many up to zoom 15 (of a class 13), that is by the kept counts, if these tell just what he reads, of any time.
 create or replace function tile_events_picked(z integer, x integer, y integer, query json)
 returns bytea
 language plpgsql stable parallel safe
@@ -7,30 +8,48 @@ as $$
 declare
     state_asked constant text := query ->> 'state';
     level_asked constant text := query ->> 'level';
-    class_asked constant bigint := (
-        select c.id from event_class as c
-        where c.code = query ->> 'class_code'
-    );
     is_of_class constant boolean := query ->> 'class_code' is not null;
+    classes_asked constant bigint [] := array(
+        select c.id from event_class as c where c.code = query ->> 'class_code'
+    );
     since_asked constant timestamptz := query ->> 'since';
     until_asked constant timestamptz := query ->> 'until';
     around constant geometry := tile_around(z, x, y, query);
+    zoom constant integer := tile_zoom(z, query);
     picked bigint [];
 begin
-    picked := array(
-        select e.id from event as e
-        where
-            e.geom && around
-            and (state_asked is null or e.state = state_asked)
-            and (level_asked is null or e.level = level_asked)
-            and (not is_of_class or e.class_id = class_asked)
-            and (until_asked is null or e.reported_at < until_asked)
-            and (since_asked is null or e.closed_at is null or e.closed_at >= since_asked)
-    );
-    if tile_zoom(z, query) < 12 or cardinality(picked) > 2000 then
-        return tile_in_squares(
-            z, x, y, query, 'events', array(select e.geom from event as e where e.id = any(picked))
+    if
+        zoom < (case when is_of_class then 14 else 16 end)
+        and num_nonnulls(since_asked, until_asked) = 0
+        and tile_events_are_counted()
+    then
+        if zoom < 12 or tile_events_are_many(query, (case when zoom < 14 then 20000 else 50000 end)) then
+            return tile_event_clusters(z, x, y, query, 'kept');
+        end if;
+    end if;
+    if zoom >= 12 then
+        picked := array(
+            select p.id
+            from (
+                select e.id, e.state, e.level, e.class_id, e.reported_at, e.closed_at
+                from event as e
+                where state_asked <> 'closed' and e.state <> 'closed' and e.geom && around
+                union all
+                select e.id, e.state, e.level, e.class_id, e.reported_at, e.closed_at
+                from event as e
+                where coalesce(state_asked, 'closed') = 'closed' and e.geom && around
+            ) as p
+            where
+                (state_asked is null or p.state = state_asked)
+                and (level_asked is null or p.level = level_asked)
+                and (not is_of_class or p.class_id = any(classes_asked))
+                and (until_asked is null or p.reported_at < until_asked)
+                and (since_asked is null or p.closed_at is null or p.closed_at >= since_asked)
+            limit 2001
         );
+    end if;
+    if zoom < 12 or cardinality(picked) > 2000 then
+        return tile_event_clusters(z, x, y, query, 'singly');
     end if;
     return (
         select st_asmvt(t, 'events', 4096, 'geom', 'id' order by t.id)
@@ -74,6 +93,7 @@ declare
     is_kept constant boolean := zoom < 16;
     is_coarse constant boolean := zoom <= 13;
     sees_all constant boolean := reach_everywhere('event') and reach_everywhere('count_event');
+    are_counted constant boolean := tile_events_are_counted();
     gathers boolean := zoom < 16;
     -- By how many fine cells a kept count may reach out of the tile: a coarse one is 16 times as wide.
     wide constant integer := case when is_coarse then 20 else 1 end;
@@ -99,7 +119,7 @@ begin
         return tile_events_picked(z, x, y, query);
     end if;
     if zoom < 12 then
-        return tile_clusters(z, x, y, query, 'events', array['events'], 'event');
+        return tile_event_clusters(z, x, y, query, 'all');
     end if;
     if not gathers then
         gathers := (
@@ -207,7 +227,7 @@ begin
                 select c.cell, c.state, c.geom
                 from event as c
                 where
-                    not (is_kept and sees_all)
+                    not (is_kept and are_counted)
                     and c.geom && f.reach
                     and c.state = 'closed'
                     and not coalesce(

@@ -62,10 +62,21 @@ event_tally = Table(
     "event_tally",
     metadata,
     *_apart(),
-    Index("event_tally_unclosed_idx", "cell", postgresql_where=text("state <> 'closed'")),
+    Index("event_tally_west_idx", "west", "south"),
     comment=(
-        "Events by state and level ('': none), grid, area and H3 cell of resolution 9 (0: none),"
-        " kept by triggers."
+        "Events by state and level ('': none), grid, area and H3 cell of resolution 11 (0: none)."
+    ),
+)
+
+coarse_event_tally = Table(
+    "coarse_event_tally",
+    metadata,
+    *_apart(),
+    Index(
+        "coarse_event_tally_unclosed_idx", "cell", postgresql_where=text("state <> 'closed'")
+    ),
+    comment=(
+        "Events by state and level ('': none), grid, area and H3 cell of resolution 9 (0: none)."
     ),
 )
 
@@ -76,6 +87,6 @@ event_class_tally = Table(
     *_apart(),
     comment=(
         "Events by class (0: none), state and level ('': none), grid, area and H3 cell of"
-        " resolution 9 (0: none), kept by triggers."
+        " resolution 9 (0: none)."
     ),
 )

@@ -1,9 +1,9 @@
 -- Events counted by state and level, and by class, too, so that a map of some of them, and what it tells of
--- the others, reads some ten thousand rows instead of a million. Only by hexagons of resolution 9: farther
--- in there are few enough to be read one by one.
+-- the others, reads some ten thousand rows instead of a million. By class only by hexagons of resolution 9, and
+-- by state and level by those of resolution 11, too; farther in there are few enough to be read one by one.
 
--- Rows are taken in key order, first all of the one, then all of the other, and by each write of events in
--- this order, so that two writers never wait for each other in a circle.
+-- Rows are taken in key order, table by table, and by each write of events in this order, so that two writers
+-- never wait for each other in a circle.
 create function tally_events_apart() returns trigger
 language plpgsql security definer set search_path = public, pg_temp
 as $$
@@ -11,7 +11,7 @@ declare
     counted record;
     picked constant text :=
         'select coalesce(r.class_id, 0) as class_id, r.state, coalesce(r.level, '''') as level,'
-        ' coalesce(cell_parent(r.cell, 9), 0) as cell, coalesce(r.grid_id, 0) as grid_id,'
+        ' coalesce(r.cell, 0) as cell, coalesce(r.grid_id, 0) as grid_id,'
         ' coalesce(r.area_id, 0) as area_id, r.geom, ';
     moved constant text :=
         ' where'
@@ -30,12 +30,14 @@ begin
     for counted in
         select
             c.name,
-            c.key
+            c.key,
+            c.resolution
         from (
             values
-            (1, 'event_tally', 'state, level, cell, grid_id, area_id'),
-            (2, 'event_class_tally', 'class_id, state, level, cell, grid_id, area_id')
-        ) as c (number, name, key)
+            (1, 'event_tally', 'state, level, cell, grid_id, area_id', 11),
+            (2, 'coarse_event_tally', 'state, level, cell, grid_id, area_id', 9),
+            (3, 'event_class_tally', 'class_id, state, level, cell, grid_id, area_id', 9)
+        ) as c (number, name, key, resolution)
         order by c.number
     loop
         execute format($query$
@@ -47,7 +49,12 @@ begin
                 min(st_y(c.geom)) filter (where c.delta > 0),
                 max(st_x(c.geom)) filter (where c.delta > 0),
                 max(st_y(c.geom)) filter (where c.delta > 0)
-            from (%3$s) as c
+            from (
+                select
+                    e.class_id, e.state, e.level, e.grid_id, e.area_id, e.geom, e.delta,
+                    cell_parent(e.cell, %4$s) as cell
+                from (%3$s) as e
+            ) as c
             group by %2$s
             order by %2$s
             on conflict (%2$s) do update
@@ -57,7 +64,7 @@ begin
                 south = least(t.south, excluded.south),
                 east = greatest(t.east, excluded.east),
                 north = greatest(t.north, excluded.north)
-        $query$, counted.name, counted.key, changes);
+        $query$, counted.name, counted.key, changes, counted.resolution);
     end loop;
     return null;
 end
@@ -68,6 +75,7 @@ language plpgsql security definer set search_path = public, pg_temp
 as $$
 begin
     delete from event_tally;
+    delete from coarse_event_tally;
     delete from event_class_tally;
     return null;
 end
@@ -104,7 +112,7 @@ select
     max(st_y(geom)) as north
 from event
 group by 1, 2, 3, 4, 5, 6;
-insert into event_tally (
+insert into coarse_event_tally (
     state, level, cell, grid_id, area_id, count, west, south, east, north
 )
 select
@@ -120,13 +128,29 @@ select
     max(north) as north
 from event_class_tally
 group by state, level, cell, grid_id, area_id;
+insert into event_tally (
+    state, level, cell, grid_id, area_id, count, west, south, east, north
+)
+select
+    state,
+    coalesce(level, '') as level,
+    coalesce(cell_parent(cell, 11), 0) as cell,
+    coalesce(grid_id, 0) as grid_id,
+    coalesce(area_id, 0) as area_id,
+    count(*) as count,
+    min(st_x(geom)) as west,
+    min(st_y(geom)) as south,
+    max(st_x(geom)) as east,
+    max(st_y(geom)) as north
+from event
+group by 1, 2, 3, 4, 5;
 
 -- Told to whom the counts of all events are, as those of the tally.
 do $$
 declare
     counts text;
 begin
-    foreach counts in array array['event_tally', 'event_class_tally'] loop
+    foreach counts in array array['event_tally', 'coarse_event_tally', 'event_class_tally'] loop
         execute format($policy$
             alter table %1$I enable row level security;
             create policy %1$s_reach on %1$I to gis_gov_app using (
@@ -139,4 +163,4 @@ begin
     end loop;
 end
 $$;
-analyze event_tally, event_class_tally;
+analyze event_tally, coarse_event_tally, event_class_tally;
