@@ -5,12 +5,14 @@ its collection, each property as who asks may see it: a tile tells no more than 
 filter.
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Final
 
 from psycopg import AsyncConnection
 from sqlalchemy import (
+    ARRAY,
     JSON,
     BigInteger,
     ColumnElement,
@@ -20,7 +22,9 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     Subquery,
+    Table,
     Text,
+    any_,
     cast,
     column,
     extract,
@@ -39,6 +43,14 @@ from gis_gov.cql.kinds import Expression, Kind, Queryable
 from gis_gov.db.run import compiled
 from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.ogc.tile_asked import Drawn
+from gis_gov.ogc.tile_counts import (
+    EVENTS,
+    are_many,
+    counted_points,
+    counts_of,
+    numbers_of,
+    thing_columns,
+)
 from gis_gov.resources.tables import resource
 from gis_gov.tiles.service import Layer, tile_parameters
 
@@ -77,37 +89,60 @@ async def read_drawn(
 
     """
     with filter_faults():
-        crowds = {each.layer.name for each in drawn if await _is_crowd(conn, each, actor, tile)}
-        text, bound = compiled(drawn_query(drawn, actor, tile, crowds))
+        ways = {each.layer.name: await _way(conn, each, actor, tile) for each in drawn}
+        text, bound = compiled(drawn_query(drawn, actor, tile, ways))
         cursor = conn.cursor(binary=True)
         await cursor.execute(text, bound)
         row = await cursor.fetchone()
     return bytes(row[0]) if row and row[0] else b""
 
 
-async def _is_crowd(conn: AsyncConnection[Any], drawn: Drawn, actor: Actor, tile: AnyTile) -> bool:
-    """Say whether more things of a filtered layer lie about a tile than are drawn one by one."""
-    layer = drawn.layer
-    if drawn.collection is None or layer.geometry != "point" or layer.name in _LABELS:
-        return False
-    if tile.mercator_tiles()[0].z < layer.single_zoom:
-        return False  # gathered it is anyhow
-    near = _near(drawn, drawn.collection, actor, tile).with_only_columns(literal(1, Integer))
-    things = near.limit(SINGLE_MAX + 1).subquery()
-    text, bound = compiled(select(func.count()).select_from(things))
-    row = await (await conn.execute(text, bound)).fetchone()
-    return row is not None and row[0] > SINGLE_MAX
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the things of a filtered layer are found: gathered, by kept `counts`, or one by one.
+
+    `few` are the ids of those that lie about the tile, if it is known.
+    """
+
+    gathers: bool = False
+    counts: Table | None = None
+    few: Sequence[int] | None = None
+
+
+_SINGLY: Final = Way()
+_GATHERED: Final = Way(gathers=True)
+
+
+async def _way(conn: AsyncConnection[Any], drawn: Drawn, actor: Actor, tile: AnyTile) -> Way:
+    """Find how a layer is drawn: whether more things lie about a tile than are drawn one by one."""
+    layer, collection = drawn.layer, drawn.collection
+    if collection is None or layer.geometry != "point" or layer.name in _LABELS:
+        return _SINGLY
+    zoom = tile.mercator_tiles()[0].z
+    counts = counts_of(layer.name, drawn.conditions, actor, tile)
+    if counts is not None and await are_many(conn, counts, drawn.conditions, actor, zoom):
+        return Way(gathers=True, counts=counts)
+    if zoom < layer.single_zoom:
+        return _GATHERED
+    near = _near(drawn, collection, actor, tile).with_only_columns(_id(collection))
+    text, bound = compiled(near.limit(SINGLE_MAX + 1))
+    found = [row[0] for row in await (await conn.execute(text, bound)).fetchall()]
+    return _GATHERED if len(found) > SINGLE_MAX else Way(few=found)
+
+
+def _id(collection: Collection) -> ColumnElement[int]:
+    return collection.key.table.c.id  # type: ignore[attr-defined]
 
 
 def drawn_query(
-    drawn: Sequence[Drawn], actor: Actor, tile: AnyTile, crowds: Container[str] = ()
+    drawn: Sequence[Drawn], actor: Actor, tile: AnyTile, ways: Mapping[str, Way]
 ) -> Select[Any]:
-    """Make the query of a tile; every value is bound. The layers of `crowds` are gathered."""
+    """Make the query of a tile, each layer in the way that was found; every value is bound."""
     parts: list[ColumnElement[bytes]] = [
         type_coerce(
             getattr(func, f"tile_{each.layer.name}")(*_numbers(tile, each.query))
             if each.collection is None
-            else _filtered(each, each.collection, actor, tile, each.layer.name in crowds),
+            else _filtered(each, each.collection, actor, tile, ways[each.layer.name]),
             LargeBinary,
         )
         for each in drawn
@@ -137,7 +172,7 @@ def _shape(layer: Layer, collection: Collection, actor: Actor) -> Queryable:
 
 
 def _filtered(
-    drawn: Drawn, collection: Collection, actor: Actor, tile: AnyTile, is_crowd: bool
+    drawn: Drawn, collection: Collection, actor: Actor, tile: AnyTile, way: Way
 ) -> ScalarSelect[Any]:
     layer = drawn.layer
     zoom = tile.mercator_tiles()[0].z
@@ -145,15 +180,32 @@ def _filtered(
         return select(literal(b"", LargeBinary)).scalar_subquery()
     frame = func.tile_frame(*_numbers(tile)).table_valued(*_FRAME).alias("frame")
     place = _shape(layer, collection, actor).expression
-    rows = _near(drawn, collection, actor, tile).select_from(frame)
+    rows = _near(drawn, collection, actor, tile)
+    if way.counts is not None:
+        told = counted_points(way.counts, drawn.conditions, actor, tile, rows)
+        return _gathered(layer, select(told).select_from(told).add_columns(*frame.c))
+    rows = rows.select_from(frame)
     if layer.name in _LABELS:
         place = func.st_pointonsurface(place)
         return _singly(layer, collection, actor, rows, place, frame, tile)
-    if is_crowd or zoom < layer.single_zoom:
-        return _gathered(layer, rows, func.st_centroid(place), frame)
+    if way.gathers:
+        columns = thing_columns() if layer.name == EVENTS else _place_columns(place)
+        return _gathered(layer, rows.with_only_columns(*columns, *frame.c))
+    if way.few is not None:
+        few = cast(literal(list(way.few), ARRAY(BigInteger)), ARRAY(BigInteger))
+        rows = rows.where(_id(collection) == any_(few))
     if set(layer.fields) == {_COUNT}:
         return _by_place(layer, rows, place, frame)
     return _singly(layer, collection, actor, rows, place, frame, tile)
+
+
+def _place_columns(place: Expression) -> list[ColumnElement[Any]]:
+    at = func.st_centroid(place)
+    return [
+        cast(literal(1), Integer).label(_COUNT),
+        func.st_x(at, type_=Double).label("lon"),
+        func.st_y(at, type_=Double).label("lat"),
+    ]
 
 
 def _around(tile: AnyTile) -> Expression:
@@ -179,7 +231,7 @@ def _singly(
     """Draw each thing for itself, with the id that it has in the unfiltered tile."""
     square = frame.c.square
     told = rows.with_only_columns(
-        collection.key.table.c.id.label("id"),  # type: ignore[attr-defined]
+        _id(collection).label("id"),
         *_fields(layer, collection, actor),
         (
             func.tile_face(place, square, tile.mercator_tiles()[0].z)
@@ -204,22 +256,20 @@ def _by_place(layer: Layer, rows: Select[Any], place: Expression, frame: Any) ->
     return _encoded(layer, things, things.c.geom, has_id=False)
 
 
-def _gathered(layer: Layer, rows: Select[Any], place: Expression, frame: Any) -> ScalarSelect[Any]:
+def _gathered(layer: Layer, told: Select[Any]) -> ScalarSelect[Any]:
     """Draw how many there are in each square of the tile, at the mean of where they may be seen.
 
-    A thing belongs to one tile only, so that the counts over all tiles add up to the things.
+    `told` are a count, its point and the tile's frame; of events state and level, too. A count
+    belongs to one tile only, so that the counts over all tiles add up to the things.
     """
-    points = rows.with_only_columns(
-        func.st_x(place, type_=Double).label("lon"),
-        func.st_y(place, type_=Double).label("lat"),
-        *frame.c,
-    ).subquery("points")
-    lon, lat, at = points.c.lon, points.c.lat, points.c
-    mean = func.st_setsrid(func.st_point(func.avg(lon), func.avg(lat)), 4490)
+    points = told.subquery("points")
+    count, lon, lat, at = points.c.count, points.c.lon, points.c.lat, points.c
+    mean = [func.sum(each * count) / func.sum(count) for each in (lon, lat)]
     things = (
         select(
-            cast(func.count(), Integer).label(_COUNT),
-            func.tile_geom(mean, at.square).label("geom"),
+            cast(func.sum(count), Integer).label(_COUNT),
+            *(numbers_of(points) if layer.name == EVENTS else ()),
+            func.tile_geom(func.st_setsrid(func.st_point(*mean), 4490), at.square).label("geom"),
         )
         .where(*_inside(lon, lat, points))
         .group_by(

@@ -5,6 +5,21 @@ from gis_gov.tiles.layer import Layer
 
 _NAMED = {"code": "Natural key", "name": "Name"}
 _COUNT = {"count": "Things that the feature stands for"}
+_EVENTS = {
+    **_COUNT,
+    "open": "Of gathered ones: how many are neither closed nor rejected",
+    "pending": "Of gathered ones: how many are pending",
+    "accepted": "Of gathered ones: how many are accepted",
+    "handling": "Of gathered ones: how many are being handled",
+    "verifying": "Of gathered ones: how many are being verified",
+    "closed": "Of gathered ones: how many are closed",
+    "rejected": "Of gathered ones: how many are rejected",
+    "suspended": "Of gathered ones: how many are suspended",
+    "open_grid": "Of gathered ones: how many open ones the grid handles",
+    "open_community": "Of gathered ones: how many open ones the community handles",
+    "open_street": "Of gathered ones: how many open ones the street handles",
+    "open_district": "Of gathered ones: how many open ones the district handles",
+}
 _VIEW = {
     "azimuth_deg": "Direction, degrees from north",
     "field_of_view_deg": "Field of view, degrees",
@@ -205,7 +220,7 @@ LAYERS: dict[str, Layer] = {
                 "class_name": "Class name",
                 "reported_at": "When reported, in seconds since 1970",
                 "cell": "H3 cell by which closed events are gathered below zoom 16",
-                **_COUNT,
+                **_EVENTS,
             },
             shows=frozenset({"event"}),
             single_zoom=12,

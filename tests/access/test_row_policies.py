@@ -19,10 +19,13 @@ OPEN = {"area", "grid", "outline"}  # where areas and grids lie is no secret: wh
 GOVERNED = (
     "address",
     "alarm",
+    "coarse_event_tally",
     "coarse_tally",
     "crossing",
     "enterprise",
     "event",
+    "event_class_tally",
+    "event_tally",
     "fence",
     "fence_version",
     "house",
@@ -45,6 +48,7 @@ GOVERNED = (
     "track_part",
     "worker",
 )
+OF_EVENTS = ("event_tally", "coarse_event_tally", "event_class_tally")
 STREET = "440199001"
 BELOW = "area_id in (select id from area where code like '440199001%')"
 OF_PATROLS_BELOW = (
@@ -86,6 +90,7 @@ UNDER_THE_STREET: Wanted = {
     "resource": BELOW,
     "tally": BELOW,
     "coarse_tally": BELOW,
+    **dict.fromkeys(OF_EVENTS, BELOW),
     "track_area": BELOW,
     "track_due": BELOW,
     "track_line": "areas <@ array(select id from area where code like '440199001%')",
@@ -122,6 +127,7 @@ CASES: list[tuple[str, dict[str, Any], Wanted]] = [
             "event": f"{BELOW} and department = 'D1'",
             "tally": f"{NO_FACES} and layer <> 'events'",
             "coarse_tally": f"{NO_FACES} and layer <> 'events'",
+            **dict.fromkeys(OF_EVENTS, "false"),
             "resource": f"{BELOW} and class is distinct from '人脸'",
             "worker": "false",
             "last_position": "false",
@@ -145,7 +151,16 @@ CASES: list[tuple[str, dict[str, Any], Wanted]] = [
         },
     ),
     ("boundary_administrator", {"area": STREET}, {"fence": BELOW}),
-    ("screen", {"area": STREET}, {"event": BELOW, "tally": NO_PERSONS, "coarse_tally": NO_PERSONS}),
+    (
+        "screen",
+        {"area": STREET},
+        {
+            "event": BELOW,
+            "tally": NO_PERSONS,
+            "coarse_tally": NO_PERSONS,
+            **dict.fromkeys(OF_EVENTS, BELOW),
+        },
+    ),
     ("system_administrator", {}, {}),
     ("security_administrator", {}, {}),
     ("auditor", {}, {}),

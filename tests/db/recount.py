@@ -62,6 +62,32 @@ full join (select * from coarse_tally where count <> 0) as t using (layer, grid_
 where f.content is distinct from t.content
 """
 
+_EVENTS = """
+with recounted as (
+    select
+        concat_ws('/', {of_class} state, coalesce(level, '')) as kind,
+        coalesce(grid_id, 0) as grid_id, coalesce(area_id, 0) as area_id,
+        coalesce(cell_parent(cell, {resolution}), 0) as cell,
+        count(*), min(st_x(geom)) as west, min(st_y(geom)) as south,
+        max(st_x(geom)) as east, max(st_y(geom)) as north
+    from event group by 1, 2, 3, 4
+), kept as (
+    select *, concat_ws('/', {of_class} state, level) as kind from {counts} where count <> 0
+)
+select kind, grid_id, area_id, cell, r.count, t.count
+from recounted as r
+full join kept as t using (kind, grid_id, area_id, cell)
+where
+    r.count is distinct from t.count
+    or (r.west is not null and t.west is null)
+    or t.west > r.west or t.south > r.south or t.east < r.east or t.north < r.north
+"""
+_OF_EVENTS: Final[dict[str, dict[str, LiteralString]]] = {
+    "event_tally": {"of_class": "", "resolution": "11"},
+    "coarse_event_tally": {"of_class": "", "resolution": "9"},
+    "event_class_tally": {"of_class": "coalesce(class_id, 0),", "resolution": "9"},
+}
+
 _TALLIES: Final[dict[str, LiteralString]] = {
     "tally": "coalesce(cell, 0)",
     "coarse_tally": "cell_parent(coalesce(cell, 0), 9)",
@@ -81,7 +107,7 @@ Place = tuple[int | None, int | None]
 
 
 def tally_faults(conn: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
-    """Return the rows of both tallies that differ from a recount, or whose box misses a point.
+    """Return the rows of all tallies that differ from a recount, or whose box misses a point.
 
     Also those of the coarse one whose fingerprint is not that of its fine rows.
     """
@@ -92,7 +118,17 @@ def tally_faults(conn: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
             sql.SQL(_RECOUNT).format(counts=sql.Identifier(counts), cell=sql.SQL(cell))
         )
     ]
-    return recounted + conn.execute(_CONTENT).fetchall()
+    of_events = [
+        fault
+        for counts, told in _OF_EVENTS.items()
+        for fault in conn.execute(
+            sql.SQL(_EVENTS).format(
+                counts=sql.Identifier(counts),
+                **{name: sql.SQL(text) for name, text in told.items()},
+            )
+        )
+    ]
+    return recounted + of_events + conn.execute(_CONTENT).fetchall()
 
 
 def place_faults(conn: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:

@@ -22,6 +22,9 @@ TABLES = (
     "position",
     "tally",
     "coarse_tally",
+    "event_tally",
+    "coarse_event_tally",
+    "event_class_tally",
 )
 
 
