@@ -72,9 +72,7 @@ coarse_event_tally = Table(
     "coarse_event_tally",
     metadata,
     *_apart(),
-    Index(
-        "coarse_event_tally_unclosed_idx", "cell", postgresql_where=text("state <> 'closed'")
-    ),
+    Index("coarse_event_tally_unclosed_idx", "cell", postgresql_where=text("state <> 'closed'")),
     comment=(
         "Events by state and level ('': none), grid, area and H3 cell of resolution 9 (0: none)."
     ),

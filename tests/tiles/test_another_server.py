@@ -1,8 +1,10 @@
 """Another tile server draws the same, with the rights that docs/operations.md tells to give it."""
 
 import json
+import math
 import re
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ from sqlalchemy import make_url
 from gis_gov.app import create_app
 from gis_gov.geo.geodetic_tile import geodetic_tile_at
 from gis_gov.geo.matrix_set import AnyTile
-from gis_gov.geo.tile import tile_at
+from gis_gov.geo.tile import Tile, tile_at
 from gis_gov.tiles.layers import LAYERS
 from tests.conftest import TestServer
 from tests.signed_in import bearer, client_of, every_point_has_its_cell, make_key, unhurried
@@ -56,6 +58,11 @@ MORE: Final = """
     from generate_series(1, 2200) as n
     cross join unnest(array['camera', 'poi', 'centre']) as k (kind);
 """
+PLACED: Final = """
+    select code, st_x(geom), st_y(geom) from resource where kind = %s and class = %s
+"""
+OF_CLASSES: Final = [("pois", "few", 13), ("pois", "many", 13), ("centres", "few", 12)]
+"""Layers and classes of them, and the zoom from which on each stands singly."""
 NOTHING_PICKED: Final[Mapping[str, str]] = MappingProxyType({})
 PICKED: Final = [
     ("cameras", {"class": "bullet"}, {}),
@@ -242,6 +249,39 @@ async def test_it_picks_the_same(
             assert theirs == mapbox_vector_tile.decode(ours), tile
             filled += bool(ours)
     assert bool(filled) == ("none" not in asked.values())
+
+
+@pytest.mark.parametrize("zoom", [8, 11, 12, 13, 14, 16])
+@pytest.mark.parametrize(("layer", "of_class"), [(a, b) for a, b, _ in OF_CLASSES])
+def test_a_class_is_what_the_rows_say(ground: Ground, layer: str, of_class: str, zoom: int) -> None:
+    """Counted from the rows themselves, each in the tile that the formula of Web Mercator has."""
+    with psycopg.connect(ground.url) as conn:
+        rows = conn.execute(PLACED, [layer.removesuffix("s"), of_class]).fetchall()
+    wanted = Counter(mercator(lon, lat, zoom) for _, lon, lat in rows)
+    codes = {(code, mercator(lon, lat, zoom)) for code, lon, lat in rows}
+    found, seen = Counter[tuple[int, int]](), set[tuple[str, tuple[int, int]]]()
+    with ground.reader() as reader:
+        for x, y in {(x + i, y + j) for x, y in wanted for i in (-1, 0, 1) for j in (-1, 0, 1)}:
+            body = reader.drawn(layer, Tile(zoom, x, y), {"class": of_class})
+            for each in mapbox_vector_tile.decode(body).get(layer, {"features": []})["features"]:
+                told, (u, v) = each["properties"], each["geometry"]["coordinates"]
+                if not (0 <= u < 4096 and 0 < v <= 4096) and "code" in told:
+                    continue  # in the margin, and told by the next tile
+                found[x, y] += told["count"]
+                if "code" in told:
+                    seen.add((told["code"], (x, y)))
+                    assert told["class"] == of_class
+    assert rows
+    assert found == wanted
+    assert seen in (set(), codes)
+    assert bool(seen) == (
+        zoom >= dict((a, c) for a, _, c in OF_CLASSES)[layer] and len(rows) < 2000
+    )
+
+
+def mercator(lon: float, lat: float, zoom: int) -> tuple[int, int]:
+    turns = math.log(math.tan(math.pi / 4 + math.radians(lat) / 2)) / math.tau
+    return math.floor((lon / 360 + 0.5) * 2**zoom), math.floor((0.5 - turns) * 2**zoom)
 
 
 async def test_without_a_reach_it_sees_the_map_alone(ground: Ground) -> None:

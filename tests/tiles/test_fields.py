@@ -51,8 +51,11 @@ FILLED: Final = """
     update enterprise set category = 'C', risk_class = 'high';
     update resource set class = 'x', owner = '某';
     update worker set kind = 'grid';
-    update event set level = 'street';
+    update event set level = (array['grid', 'community', 'street', 'district'])[1 + id / 2 % 4];
     update event set state = 'closed', closed_at = reported_at where id % 2 = 0;
+    update event
+    set state = (array['accepted', 'handling', 'verifying', 'rejected', 'suspended'])[id / 10]
+    where id % 2 = 1 and id between 10 and 59;
     insert into position (device, time, worker_id, geom)
     select 'D1', now() - n * interval '20 seconds', 1, st_point(113.301 + n * 0.0002, 22.945, 4490)
     from generate_series(4, 40) as n;

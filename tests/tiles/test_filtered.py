@@ -31,6 +31,15 @@ VARIED = """
         person_class = (array['service', 'control', 'rely', 'other'])[1 + id % 4],
         sex = case id % 2 when 0 then 'male' else 'female' end;
     update resource set class = 'bullet' where code = 'C1';
+    insert into resource (code, kind, name, class, geom, cell)
+    select
+        k.kind || n, k.kind, '某', case when n % 3 = 0 then '学校' else '医院' end, a.geom, a.cell
+    from generate_series(1, 60) as n
+    inner join address as a on a.id = n
+    cross join unnest(array['poi', 'centre']) as k (kind);
+    insert into resource (code, kind, name, class, azimuth_deg, field_of_view_deg, range_m, geom)
+    select 'B' || n, 'camera', '某', 'ball', 45, 70, 400, a.geom
+    from address as a inner join generate_series(1, 20) as n on a.id = n;
     update enterprise set risk_class = 'high', contact_name = '某';
     update worker set area_id = 3;
 """
@@ -50,10 +59,14 @@ FILTERS = {
     "persons": [{"sex": "male"}, {"filter": "person_class IN ('control', 'rely')"}],
     "houses": [{"kind": "dwelling"}],
     "enterprises": [{"risk_class": "high"}, {"filter": "contact_name = '某'"}],
-    "cameras": [{"class": "bullet"}],
+    "cameras": [{"class": "bullet"}, {"filter": "range_m > 350"}],
+    "camera_sectors": [{"class": "bullet"}, {"filter": "range_m > 350"}],
+    "pois": [{"class": "学校"}, {"filter": "class <> '学校' AND code < 'poi5'"}],
+    "centres": [{"class": "学校"}],
     "grids": [{"filter": f"code <> '{GRID}'"}, {"datetime": "2026-01-01"}],
     "areas": [{"level": "community"}],
     "grid_labels": [{"filter": f"code <> '{GRID}'"}],
+    "area_labels": [{"level": "community"}, {"filter": "name LIKE '测试社%'"}],
     "workers": [{"filter": "name = '张某'"}],
 }  # fmt: skip
 CASES = [(layer, asked) for layer, listed in FILTERS.items() for asked in listed]
@@ -98,6 +111,14 @@ def tiles_over(zoom: int) -> list[Tile]:
     return [Tile(zoom, x, y) for x, y in product(columns, rows)]
 
 
+def zooms_of(layer: str) -> list[int]:
+    """Far out, where the layer stops to be gathered or to be empty, between, and far in."""
+    told = LAYERS[layer]
+    turns = {told.zoom_min, told.single_zoom}
+    asked = {8, 13, 16} | {zoom for turn in turns for zoom in (turn - 1, turn)}
+    return sorted(zoom for zoom in asked if max(8, told.zoom_min) <= zoom <= 16)
+
+
 async def drawn(
     site: httpx.AsyncClient, key: dict[str, str], layer: str, zoom: int, asked: dict[str, str]
 ) -> list[dict[str, Any]] | int:
@@ -117,7 +138,7 @@ async def listed(
     site: httpx.AsyncClient, key: dict[str, str], layer: str, asked: dict[str, str]
 ) -> list[dict[str, Any]] | int:
     """All features of the collection that have a place, or the status of the refusal."""
-    name = layer.replace("_labels", "s")
+    name = LAYERS[layer].collection
     answer = await site.get(
         f"/collections/{name}/items", params={**asked, "limit": 1000}, headers=key
     )
@@ -137,9 +158,7 @@ async def test_a_tile_draws_what_a_list_tells(
 ) -> None:
     """Whoever asks: no thing more and none less than the list by the same filter, at each zoom."""
     told = await listed(site, keys[reader], layer, asked)
-    for zoom in (8, 16):
-        if zoom < LAYERS[layer].zoom_min:
-            continue
+    for zoom in zooms_of(layer):
         found = await drawn(site, keys[reader], layer, zoom, asked)
         if isinstance(found, int):
             # The places of workers need a right of their own.
