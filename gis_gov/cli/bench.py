@@ -33,7 +33,8 @@ from gis_gov.bench.table import (
     print_tiles,
     print_visible,
 )
-from gis_gov.bench.tiles import DRAWINGS, measure_tiles, tiles_wanted
+from gis_gov.bench.tile_drawings import DRAWINGS
+from gis_gov.bench.tiles import measure_tiles, tiles_wanted
 from gis_gov.bench.visible import measure_visible
 from gis_gov.cli.bench_patrols import patrols
 from gis_gov.cli.ground import bare_ground, loaded_ground
@@ -244,6 +245,9 @@ def tiles(
     as_json: AsJson = False,
 ) -> None:
     """Build the fullest tiles of each layer and zoom: how long it takes, and how heavy they are.
+
+    For who sees everything, who has the district as an area, and who sees the fullest street; and
+    of events and other points by the filters that are asked the most.
 
     Example: gis-gov bench tiles --home ~/panyu --times 50
     """

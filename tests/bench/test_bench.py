@@ -250,8 +250,22 @@ def test_the_fullest_tiles_of_each_layer_are_measured(sample_url: str, tmp_path:
     assert f"kept in {kept}" in done.stderr
     assert json.loads(kept.read_bytes()) == told
     assert told["command"] == "bench tiles"
-    assert [each["limit"] for each in told["wanted"]] == [50, 500]
-    built = told["tiles"]
+    viewers = ["everything", "the district as an area", "the fullest street"]
+    of = [viewers[0], f"{viewers[0]}, filtered", viewers[1], f"{viewers[1]}, filtered", viewers[2]]
+    assert [(each["wanted"].split(" ≤")[0], each["limit"]) for each in told["wanted"]] == [
+        (f"{what}, {each}", limit)
+        for each in of
+        for what, limit in (("the slowest tile's median", 50), ("the heaviest tile", 500))
+    ]
+    built = [
+        each for each in told["tiles"] if each["viewer"] == viewers[0] and not each["filtered"]
+    ]
+    some = [each for each in told["tiles"] if each["filtered"]]
+    assert {each["layer"].split("?")[0] for each in some} >= {"events", "pois", "cameras"}
+    asked = {each["layer"] for each in some if each["viewer"] == viewers[1]}
+    assert {"events?state=closed", "events?level=grid", "events?datetime of 30 days"} <= asked
+    in_street = {each["layer"] for each in told["tiles"] if each["viewer"] == viewers[2]}
+    assert {"events", "tracks", "persons", "addresses"} <= in_street <= set(LAYERS)
     together = "events,pois,cameras,centres,workers"
     in_degrees = {f"{name}, CGCS2000Quad" for name in ("areas", "grids", "addresses", "events")}
     assert {each["layer"] for each in built} == {*LAYERS, "heat_hexagons", together, *in_degrees}

@@ -104,10 +104,16 @@ def test_writes_and_tiles_tell_what_is_wanted_of_them() -> None:
     built = [
         TileBuilt("a", Tile(1, 0, 0), 7, Speed([], [51.0])),
         TileBuilt("b", Tile(1, 0, 0), 900_000, Speed([], [3.0])),
+        TileBuilt("a", Tile(1, 0, 0), 8000, Speed([], [50.0]), "a street"),
+        TileBuilt("a?x=1", Tile(1, 0, 0), 9000, Speed([], [60.0]), "a street", is_filtered=True),
     ]
-    assert [(each.measured, each.is_met) for each in tiles_wanted(built)] == [
-        (51.0, False),
-        (900.0, False),
+    assert [(each.what, each.measured, each.is_met) for each in tiles_wanted(built)] == [
+        ("the slowest tile's median, everything", 51.0, False),
+        ("the heaviest tile, everything", 900.0, False),
+        ("the slowest tile's median, a street", 50.0, True),
+        ("the heaviest tile, a street", 8.0, True),
+        ("the slowest tile's median, a street, filtered", 60.0, False),
+        ("the heaviest tile, a street, filtered", 9.0, True),
     ]
     assert "≤ 50 ms" in told
     assert "≤ 500 kB" in told
