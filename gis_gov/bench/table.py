@@ -143,8 +143,8 @@ def print_tiles(console: Console, about: Mapping[str, str], built: Sequence[Tile
     print_about(console, about)
     table = Table(title="gis-gov bench tiles", title_justify="left", caption_justify="left")
     table.caption = (
-        "The slowest of the three fullest tiles of a zoom, of filtered layers the fullest one, built"
-        " by SQL alone, one at a time, for who sees so much."
+        "The slowest of the three fullest tiles of a zoom, of filtered layers the fullest one,"
+        " built by SQL alone, one at a time, for who sees so much."
     )
     table.add_column("")
     table.add_column("who sees")

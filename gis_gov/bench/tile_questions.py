@@ -58,6 +58,7 @@ def tiles(places: Sequence[tuple[float, float]]) -> list[Subject]:
             anew=True,
             wants=[Want("time", 1.2, SQL)],
         ),
+        *(_by_hand(layer, zooms, numbers, parameters) for layer in ("addresses", "persons")),
         *_of_the_map(zooms, numbers, parameters),
         _in_degrees(places),
         Subject(f"tile: grids, {zooms}, kept", ours=our_tiles, peer=their_tiles),
@@ -70,6 +71,20 @@ def tiles(places: Sequence[tuple[float, float]]) -> list[Subject]:
             wants=[Want("rate", 20, PEER), Want("rate", 0.6, EMPTY)],
         ),
     ]
+
+
+def _by_hand(
+    layer: str, zooms: str, numbers: Sequence[str], parameters: Sequence[Mapping[str, object]]
+) -> Subject:
+    """Make the question about a layer beside SQL that one would write, without our functions."""
+    return Subject(
+        f"tile: {layer}, {zooms}, built, beside SQL by hand",
+        ours=[f"/tiles/{layer}/{number}.mvt" for number in numbers],
+        query=sql_file(__package__, f"tile_{layer}"),
+        parameters=parameters,
+        anew=True,
+        wants=[Want("time", 1.2, SQL)],
+    )
 
 
 def _of_the_map(

@@ -1,6 +1,6 @@
 """Events by state, level and class, answered by kept counts where a tile gathers them.
 
-A filter by these alone holds for a row of the kept counts as it holds for the events that it counts.
+A filter by these alone holds for a row of the kept counts as for the events that it counts.
 """
 
 from collections.abc import Sequence
@@ -126,7 +126,7 @@ def thing_columns() -> list[ColumnElement[Any]]:
 
 
 def numbers_of(points: Subquery) -> list[ColumnElement[Any]]:
-    """Count what is gathered by state, and what of it is open by level; nothing where there is none.
+    """Count what is gathered by state, and what of it is open by level; null where there is none.
 
     `tile_event_clusters` in tiles/ does the same.
     """
@@ -144,7 +144,7 @@ def numbers_of(points: Subquery) -> list[ColumnElement[Any]]:
 
 
 def _columns(conditions: Sequence[Condition]) -> frozenset[tuple[str, str]] | None:
-    """Return which columns conditions look at; None if they look further, by a query of their own."""
+    """Return which columns conditions look at; None if they have a query of their own."""
     found: set[tuple[str, str]] = set()
     for condition in conditions:
         for element in visitors.iterate(condition):

@@ -115,6 +115,19 @@ async def test_tiles_of_layers_and_sets_are_those_of_their_functions(
         assert features(answer.content) == features(bytes(tile)) != []
 
 
+@pytest.mark.parametrize("layer", ["addresses", "persons"])
+async def test_a_gathered_tile_by_hand_shows_the_same(
+    sample_url: str, subjects: dict[str, Subject], ours: httpx.AsyncClient, layer: str
+) -> None:
+    """Hexagons with their counts up to zoom 15, single things beyond it."""
+    subject = subjects[f"tile: {layer}, zoom 10 to 16, built, beside SQL by hand"]
+    for number in range(14):  # each zoom twice
+        answer = await ours.get(subject.ours[number])
+        assert answer.status_code == 200, answer.text
+        ((tile,),) = bare(sample_url, subject, number)
+        assert features(answer.content) == features(bytes(tile)) != []
+
+
 async def test_a_filter_picks_some_of_a_tile(
     subjects: dict[str, Subject], ours: httpx.AsyncClient
 ) -> None:

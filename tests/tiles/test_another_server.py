@@ -61,8 +61,8 @@ MORE: Final = """
 PLACED: Final = """
     select code, st_x(geom), st_y(geom) from resource where kind = %s and class = %s
 """
-OF_CLASSES: Final = [("pois", "few", 13), ("pois", "many", 13), ("centres", "few", 12)]
-"""Layers and classes of them, and the zoom from which on each stands singly."""
+OF_CLASSES: Final = [("pois", "few"), ("pois", "many"), ("centres", "few")]
+SINGLE: Final = {"pois": 13, "centres": 12}
 NOTHING_PICKED: Final[Mapping[str, str]] = MappingProxyType({})
 PICKED: Final = [
     ("cameras", {"class": "bullet"}, {}),
@@ -252,7 +252,7 @@ async def test_it_picks_the_same(
 
 
 @pytest.mark.parametrize("zoom", [8, 11, 12, 13, 14, 16])
-@pytest.mark.parametrize(("layer", "of_class"), [(a, b) for a, b, _ in OF_CLASSES])
+@pytest.mark.parametrize(("layer", "of_class"), OF_CLASSES)
 def test_a_class_is_what_the_rows_say(ground: Ground, layer: str, of_class: str, zoom: int) -> None:
     """Counted from the rows themselves, each in the tile that the formula of Web Mercator has."""
     with psycopg.connect(ground.url) as conn:
@@ -275,7 +275,7 @@ def test_a_class_is_what_the_rows_say(ground: Ground, layer: str, of_class: str,
     assert found == wanted
     assert seen in (set(), codes)
     assert bool(seen) == (
-        zoom >= dict((a, c) for a, _, c in OF_CLASSES)[layer] and len(rows) < 2000
+        zoom >= SINGLE[layer] and len(rows) < 2000
     )
 
 

@@ -9,6 +9,7 @@ import httpx
 import mapbox_vector_tile
 import psycopg
 import pytest
+from psycopg.rows import dict_row
 
 from gis_gov.app import create_app
 from gis_gov.events.tables import EVENT_LEVELS, EVENT_STATES
@@ -60,10 +61,19 @@ ASKED: Final[list[tuple[dict[str, str], Callable[[Event], bool]]]] = [
         {"filter": "state NOT IN ('closed', 'rejected') AND NOT level = 'grid'"},
         lambda e: e["state"] not in {"closed", "rejected"} and e["level"] not in {"grid", None},
     ),
-    ({"filter": "level IS NULL OR state = 'pending'"}, lambda e: not e["level"] or e["state"] == "pending"),
-    ({"filter": "class_code IS NULL AND state LIKE 'clo%'"}, lambda e: not e["class_code"] and e["state"] == "closed"),
-    ({"filter": "state = 'closed' AND department = 'D1'"}, lambda e: (e["state"], e["department"]) == ("closed", "D1")),
-]  # fmt: skip
+    (
+        {"filter": "level IS NULL OR state = 'pending'"},
+        lambda e: not e["level"] or e["state"] == "pending",
+    ),
+    (
+        {"filter": "class_code IS NULL AND state LIKE 'clo%'"},
+        lambda e: not e["class_code"] and e["state"] == "closed",
+    ),
+    (
+        {"filter": "state = 'closed' AND department = 'D1'"},
+        lambda e: (e["state"], e["department"]) == ("closed", "D1"),
+    ),
+]
 
 
 @pytest.fixture(scope="module")
@@ -116,8 +126,8 @@ async def summed(url: str, key: str, zoom: int, asked: dict[str, str]) -> Counte
 
 
 def read(url: str) -> list[Event]:
-    with psycopg.connect(url, row_factory=psycopg.rows.dict_row) as conn:
-        return conn.execute(READ).fetchall()
+    with psycopg.connect(url) as conn, conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(READ).fetchall()
 
 
 @pytest.mark.parametrize("who", WHO)
