@@ -274,9 +274,7 @@ def test_a_class_is_what_the_rows_say(ground: Ground, layer: str, of_class: str,
     assert rows
     assert found == wanted
     assert seen in (set(), codes)
-    assert bool(seen) == (
-        zoom >= SINGLE[layer] and len(rows) < 2000
-    )
+    assert bool(seen) == (zoom >= SINGLE[layer] and len(rows) < 2000)
 
 
 def mercator(lon: float, lat: float, zoom: int) -> tuple[int, int]:
