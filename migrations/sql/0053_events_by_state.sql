@@ -99,17 +99,17 @@ insert into event_class_tally (
     class_id, state, level, cell, grid_id, area_id, count, west, south, east, north
 )
 select
-    coalesce(class_id, 0) as class_id,
+    coalesce(class_id, 0),
     state,
-    coalesce(level, '') as level,
-    coalesce(cell_parent(cell, 9), 0) as cell,
-    coalesce(grid_id, 0) as grid_id,
-    coalesce(area_id, 0) as area_id,
-    count(*) as count,
-    min(st_x(geom)) as west,
-    min(st_y(geom)) as south,
-    max(st_x(geom)) as east,
-    max(st_y(geom)) as north
+    coalesce(level, ''),
+    coalesce(cell_parent(cell, 9), 0),
+    coalesce(grid_id, 0),
+    coalesce(area_id, 0),
+    count(*),
+    min(st_x(geom)),
+    min(st_y(geom)),
+    max(st_x(geom)),
+    max(st_y(geom))
 from event
 group by 1, 2, 3, 4, 5, 6;
 insert into coarse_event_tally (
@@ -121,27 +121,27 @@ select
     cell,
     grid_id,
     area_id,
-    sum(count) as count,
-    min(west) as west,
-    min(south) as south,
-    max(east) as east,
-    max(north) as north
+    sum(count),
+    min(west),
+    min(south),
+    max(east),
+    max(north)
 from event_class_tally
-group by state, level, cell, grid_id, area_id;
+group by 1, 2, 3, 4, 5;
 insert into event_tally (
     state, level, cell, grid_id, area_id, count, west, south, east, north
 )
 select
     state,
-    coalesce(level, '') as level,
-    coalesce(cell_parent(cell, 11), 0) as cell,
-    coalesce(grid_id, 0) as grid_id,
-    coalesce(area_id, 0) as area_id,
-    count(*) as count,
-    min(st_x(geom)) as west,
-    min(st_y(geom)) as south,
-    max(st_x(geom)) as east,
-    max(st_y(geom)) as north
+    coalesce(level, ''),
+    coalesce(cell_parent(cell, 11), 0),
+    coalesce(grid_id, 0),
+    coalesce(area_id, 0),
+    count(*),
+    min(st_x(geom)),
+    min(st_y(geom)),
+    max(st_x(geom)),
+    max(st_y(geom))
 from event
 group by 1, 2, 3, 4, 5;
 

@@ -13,7 +13,7 @@ from (
         to_hex(c.cell) as cell,
         null as code,
         null as full_text,
-        null as level,
+        null as level,  -- noqa: RF04
         c.count,
         st_asmvtgeom(
             st_transform(st_setsrid(st_point(c.lon, c.lat), 4490), 3857), s.square, 4096, 64, true
@@ -61,7 +61,7 @@ from (
         null as cell,
         a.code,
         a.full_text,
-        a.known_level as level,
+        a.known_level as level,  -- noqa: RF04
         1 as count,
         st_asmvtgeom(st_transform(a.geom, 3857), s.square, 4096, 64, true) as geom
     from side as s

@@ -1,7 +1,7 @@
 -- Of layers that are often filtered the value that most things have, and when an event was reported last.
 select
     'events' as layer,
-    'class_code' as name,
+    'class_code' as property,
     (
         select c.code
         from event as e
@@ -9,12 +9,12 @@ select
         group by c.code
         order by count(*) desc, c.code
         limit 1
-    ) as value,
+    ) as usual,
     (select max(e.reported_at) from event as e) as last_report
 union all
 select
     k.kind || 's' as layer,
-    'class' as name,
+    'class' as property,
     (
         select r.class
         from resource as r
@@ -22,13 +22,13 @@ select
         group by r.class
         order by count(*) desc, r.class
         limit 1
-    ) as value,
+    ) as usual,
     null as last_report
 from unnest(array['poi', 'camera', 'centre']) as k (kind)
 union all
 select
     'enterprises' as layer,
-    'risk_class' as name,
+    'risk_class' as property,
     (
         select e.risk_class
         from enterprise as e
@@ -36,5 +36,5 @@ select
         group by e.risk_class
         order by count(*) desc, e.risk_class
         limit 1
-    ) as value,
+    ) as usual,
     null as last_report
