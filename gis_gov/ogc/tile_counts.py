@@ -89,7 +89,7 @@ async def are_many(
     rows = _picked(wide, conditions, actor).with_only_columns(wide.c.count)
     some = rows.limit(many + 1).subquery()  # so many rows are enough by themselves
     text, bound = compiled(select(func.sum(some.c.count)))
-    row = await (await conn.execute(text, bound)).fetchone()
+    row = await (await conn.execute(text, bound, prepare=False)).fetchone()
     return row is not None and (row[0] or 0) > many
 
 
