@@ -4,22 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from psycopg import AsyncConnection
-from starlette.requests import Request
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.grants import Grant
-from gis_gov.api import interval_in
 from gis_gov.bench.tile_questions import POINTS
 from gis_gov.db.run import rows_of, sql_file, tuples
 from gis_gov.geo.geodetic_tile import GeodeticTile
 from gis_gov.geo.tile import Tile, tile_at
 from gis_gov.heatmaps.hexagon_tile import LAYER as HEXAGONS
-from gis_gov.ogc.crs import CRS84_URI
-from gis_gov.ogc.filtered import filtered_by
-from gis_gov.ogc.tile_asked import OWN_PARAMETERS, Chosen, Drawn, drawn_of
+from gis_gov.ogc.tile_asked import Drawn, chosen_by, drawn_of
 from gis_gov.tiles.service import LAYERS
 
 EVERYTHING: Final = "everything"
@@ -54,14 +49,7 @@ class Drawing:
 
     def drawn(self, actor: Actor) -> list[Drawn]:
         """Read what is asked for as the routes do."""
-        request = Request({"type": "http", "query_string": urlencode(self.asked).encode()})
-        chosen = Chosen(
-            request,
-            tuple(each for each in self.asked if each not in OWN_PARAMETERS),
-            interval_in(self.asked.get("datetime")),
-            filtered_by(self.asked.get("filter"), "cql2-text", CRS84_URI),
-        )
-        return drawn_of([LAYERS[each] for each in self.layers], chosen, actor)
+        return drawn_of([LAYERS[each] for each in self.layers], chosen_by(self.asked), actor)
 
 
 DRAWINGS: Final = (

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Annotated, Final
+from urllib.parse import urlencode
 
 from fastapi import Depends, Request
 
@@ -88,6 +89,14 @@ async def _chosen(
 
 
 Choice = Annotated[Chosen, Depends(_chosen)]
+
+
+def chosen_by(asked: Mapping[str, str]) -> Chosen:
+    """Take parameters as a request has them, its filter as CQL2 text."""
+    request = Request({"type": "http", "query_string": urlencode(asked).encode()})
+    named = tuple(each for each in asked if each not in OWN_PARAMETERS)
+    filtered = filtered_by(asked.get("filter"), "cql2-text", CRS84_URI)
+    return Chosen(request, named, interval_in(asked.get("datetime")), filtered)
 
 
 def drawn_of(layers: Sequence[Layer], chosen: Chosen, actor: Actor) -> list[Drawn]:

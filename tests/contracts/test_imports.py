@@ -14,7 +14,7 @@ PUBLIC = {"tables", "service", "collections", "fix"}
 # cost is measured with them and without.
 MAY_TAKE_MORE = {
     "app": None,
-    "bench": {"fences", "guards", "heatmaps", "registry", "resources", "tiles"},
+    "bench": {"fences", "guards", "heatmaps", "ogc", "registry", "resources", "tiles"},
     "cli": {
         "accounts",
         "auditing",
