@@ -10,6 +10,7 @@ from hypothesis.stateful import rule, run_state_machine_as_test
 from psycopg import sql
 
 from gis_gov.db.scope import KINDS
+from gis_gov.events.tables import EVENT_LEVELS, EVENT_STATES
 from tests.db.boundary_writer import STEP
 from tests.db.test_any_writer import AnyWriter
 
@@ -36,6 +37,7 @@ COUNT = """
     union all select 'enterprises', count(*) from enterprise as e
     inner join address as a on a.id = e.address_id where a.geom is not null
 """
+STATES = "select state, count(*) from event where geom is not null group by 1"
 DRAW = """
     with corner as (
         select st_transform(st_setsrid(st_makebox2d(
@@ -70,27 +72,46 @@ class ClusterWriter(AnyWriter):
             self.pick("address", number),
         )
 
+    @rule(
+        state=st.sampled_from(EVENT_STATES),
+        level=st.none() | st.sampled_from(EVENT_LEVELS),
+        number=st.integers(0, 7),
+    )
+    def settle_event(self, state: str, level: str | None, number: int) -> None:
+        self.run(
+            "update event set state = %s, level = %s where id = %s",
+            state,
+            level,
+            self.pick("event", number),
+        )
+
     @rule(zoom=st.integers(min_value=0, max_value=15))
     def look(self, zoom: int) -> None:
         """Draw all tiles over the ground at a zoom, whether or not what was written has cells."""
         counts = dict[str, int](self.run(COUNT))  # type: ignore[arg-type]
         for layer, single_from in GATHERED_BELOW.items():
             if zoom < single_from:
-                assert self.drawn(layer, zoom) == counts.get(layer, 0), (layer, zoom)
+                told = [each["properties"] for each in self.drawn(layer, zoom)]
+                assert sum(each["count"] for each in told) == counts.get(layer, 0), (layer, zoom)
+                if layer == "events":
+                    states = dict[str, int](self.run(STATES))  # type: ignore[arg-type]
+                    for state in EVENT_STATES:
+                        count = sum(each.get(state, 0) for each in told)
+                        assert count == states.get(state, 0), (state, zoom)
 
-    def drawn(self, layer: str, zoom: int) -> int:
+    def drawn(self, layer: str, zoom: int) -> list[dict[str, Any]]:
         west, south, east, north = CORNERS
         asked: dict[str, Any] = {
             "west": west, "south": south, "east": east, "north": north, "zoom": zoom,
         }  # fmt: skip
         query = sql.SQL(DRAW).format(sql.Identifier(f"tile_{layer}"))
         tiles = self.conn.execute(query, asked).fetchall()
-        return sum(
-            feature["properties"]["count"]
+        return [
+            feature
             for (tile,) in tiles
             for told in mapbox_vector_tile.decode(bytes(tile or b"")).values()
             for feature in told["features"]
-        )
+        ]
 
 
 def test_clusters_add_up_to_the_rows_after_any_sequence_of_writes(own_database_url: str) -> None:
