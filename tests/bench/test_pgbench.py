@@ -87,6 +87,20 @@ async def test_an_answer_that_is_under_way_at_the_end_counts(
         assert len((await contender.drive(2, 1, 10_000)).times_s) == 2
 
 
+async def test_what_connections_need_to_get_warm_is_no_part_of_the_rate(
+    program: Program, own_database_url: str
+) -> None:
+    """The first answer of each connection takes half a second, all later ones nothing."""
+    slow = "select pg_sleep(0.5) from set_config('bench.warm', '1', false) where {} is null"
+    query = slow.format("nullif(current_setting('bench.warm', true), '')")
+    async with asked(program, own_database_url, query) as contender:
+        assert await contender.first() >= 0.5
+        found = await contender.drive(4, 1, 10_000)
+        assert 0.4 <= found.taken_s < 2.5
+        assert max(found.times_s) < 0.4
+        assert len(found.times_s) / found.taken_s > 100
+
+
 async def test_a_question_that_fails_is_told(program: Program, own_database_url: str) -> None:
     async with asked(program, own_database_url, "select 1 / 0") as contender:
         with pytest.raises(Broken, match="division by zero"):
