@@ -22,6 +22,7 @@ from gis_gov.bench.questions import make_subjects, read_counts, read_places
 from gis_gov.bench.visible import CODE, WAIT_S
 from gis_gov.formats.known import FORMATS
 from gis_gov.tiles.service import LAYERS
+from tests.missing import skip_without
 from tests.signed_in import bearer, client_of, make_key
 
 
@@ -49,7 +50,7 @@ def peer_or_skip(home: Path) -> None:
     try:
         install(home / "bench" / "tipg", LOCK)
     except NoPeer as error:
-        pytest.skip(f"tipg can't be had here: {error}")
+        skip_without(f"tipg can't be had here: {error}")
 
 
 def test_every_subject_is_answered_by_everyone_who_can(

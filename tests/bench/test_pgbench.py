@@ -19,13 +19,14 @@ from gis_gov.bench.pgbench import (
     script,
 )
 from gis_gov.db import cluster_programs
+from tests.missing import skip_without
 
 
 @pytest.fixture
 def program() -> Program:
     found = find_pgbench()
     if found is None:
-        pytest.skip("pgbench is not installed")
+        skip_without("pgbench is not installed")
     return found
 
 
