@@ -77,6 +77,11 @@ class PgbenchContender(Contender):
         self._first_s = answered.time_s
         return answered.time_s
 
+    async def twice(self) -> tuple[float, float]:
+        """Ask twice on one new connection; of several places each question is about any of them."""
+        one, other = await self._run(1, "--transactions", "2")
+        return one.time_s, other.time_s
+
     async def drive(self, concurrency: int, seconds: float, asked_max: int) -> Slice:
         """Ask on so many connections; what comes before each has had an answer only warms up.
 

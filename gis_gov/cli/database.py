@@ -126,6 +126,36 @@ def server(settings: Settings, command: str, *, make: bool = False) -> Generator
             yield cluster.url()
 
 
+@contextmanager
+def restartable(settings: Settings, command: str) -> Generator[Cluster]:
+    """Start the PostGIS of a home for a command that may restart it, and stop it in the end.
+
+    Raises:
+        CommandError: it is not the home's own, there is none, or it runs already: for others.
+        HomeHeldError: another command uses the home.
+
+    """
+    if settings.database_url is not None:
+        raise CommandError(
+            f"{command} restarts the database, and GIS_GOV_DATABASE_URL names an outside one; "
+            "name a --home that has its own, without it"
+        )
+    cluster = Cluster(settings.home)
+    if not cluster.exists:
+        raise CommandError(
+            f"there is no database in {settings.home}; make one: gis-gov up, or gis-gov migrate"
+        )
+    with ExitStack() as stack:
+        if _is_kept_running(cluster, command, stack):
+            raise CommandError(
+                f"{command} restarts the database, and that of {settings.home} runs for others; "
+                "stop it first: end gis-gov up, or gis-gov db stop"
+            )
+        stack.callback(cluster.stop)
+        cluster.start()
+        yield cluster
+
+
 def _is_kept_running(cluster: Cluster, command: str, stack: ExitStack) -> bool:
     """Say whether someone else keeps the server running; else hold the home for this command."""
     with ExitStack() as held:
