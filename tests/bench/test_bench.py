@@ -18,7 +18,7 @@ from gis_gov.bench import empty_app
 from gis_gov.bench.bulk_locate import Disagreement, compare_answers
 from gis_gov.bench.contenders import CONTENDERS
 from gis_gov.bench.peer import LOCK, NoPeer, install
-from gis_gov.bench.questions import make_subjects, read_counts, read_places
+from gis_gov.bench.questions import make_subjects, read_counts, read_events, read_places
 from gis_gov.bench.visible import CODE, WAIT_S
 from gis_gov.formats.known import FORMATS
 from gis_gov.tiles.service import LAYERS
@@ -67,9 +67,14 @@ def test_every_subject_is_answered_by_everyone_who_can(
     assert found["written"]["edits"] > 10
     assert found["written"]["loads"] >= 1
     assert found["data"]["persons"] > 5000
-    assert "PostGIS" in found["machine"]["postgresql"]
+    assert found["cold"] is None
+    machine = found["machine"]
+    assert machine["processor"].endswith(f", {os.cpu_count()} cores")
+    assert "PostGIS" in machine["postgresql"]
+    assert {"memory", "system", "python"} < set(machine)
     with psycopg.connect(sample_url) as conn:
-        subjects = {subject.name: subject for subject in make_subjects(read_places(conn))}
+        asked_about = read_places(conn), read_events(conn)
+        subjects = {subject.name: subject for subject in make_subjects(*asked_about)}
     asked = [(told["subject"], told["concurrency"]) for told in found["subjects"]]
     assert asked == [(name, at_once) for name in subjects for at_once in (1, 2)]
     for told in found["subjects"]:
@@ -81,6 +86,7 @@ def test_every_subject_is_answered_by_everyone_who_can(
         assert all(each["measured"] > 0 for each in told["wanted"])
         for figures in (told[name] for name in CONTENDERS if name in told):
             assert figures["per_second"] > 0
+            assert figures["answers"] >= 3
             assert 0 < figures["p50_ms"] <= figures["p95_ms"] <= figures["p99_ms"]
             assert figures["first_ms"] > 0
 

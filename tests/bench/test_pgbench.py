@@ -76,6 +76,19 @@ async def test_times_are_those_of_the_answers(program: Program, own_database_url
         assert len(few.times_s) <= 4
 
 
+async def test_asked_twice_it_answers_on_one_connection(
+    program: Program, own_database_url: str
+) -> None:
+    with psycopg.connect(own_database_url, autocommit=True) as conn:
+        conn.execute("create table seen (pid integer, n integer)")
+        query = "insert into seen values (pg_backend_pid(), %(n)s)"
+        async with asked(program, own_database_url, query, [{"n": 7}]) as contender:
+            assert min(await contender.twice()) > 0
+        seen = conn.execute("select pid, n from seen").fetchall()
+    assert len(seen) == 2
+    assert len(set(seen)) == 1
+
+
 async def test_an_answer_that_is_under_way_at_the_end_counts(
     program: Program, own_database_url: str
 ) -> None:

@@ -10,6 +10,8 @@ import pytest
 from rich.console import Console
 
 from gis_gov.bench.bulk_locate import Located, bulk_wanted
+from gis_gov.bench.cold import ColdAnswer, ColdMeasured, ColdResult
+from gis_gov.bench.cold_table import print_cold
 from gis_gov.bench.contenders import EMPTY, OURS, PEER, SQL
 from gis_gov.bench.measure import Speed
 from gis_gov.bench.patrol_filling import Filled
@@ -54,22 +56,67 @@ def printed(*results: Result) -> list[list[str]]:
 
 def test_the_table_tells_times_ratios_and_what_is_wanted() -> None:
     lines = printed(LOCATE, ITEMS)
-    ours = ["3,000", "0.3", "0.3", "0.3", "12", "–", "p95 ≤ 0.2 ms", "no"]
+    ours = ["3,000", "0.3", "0.3", "(0.3)", "12", "–", "p95 ≤ 0.2 ms", "no"]
     assert ["locate", "gis_gov", *ours] in lines
-    bare = ["1,500", "0.6", "0.6", "0.6", "4", "2.00", "rate ≥ 1.9 ×", "yes"]
+    bare = ["1,500", "0.6", "0.6", "(0.6)", "4", "2.00", "rate ≥ 1.9 ×", "yes"]
     assert ["", "bare SQL", *bare] in lines
-    empty = ["6,000", "0.1", "0.1", "0.1", "–", "0.50", "rate ≥ 0.6 ×", "no"]
+    empty = ["6,000", "0.1", "0.1", "(0.1)", "–", "0.50", "rate ≥ 0.6 ×", "no"]
     assert ["", "empty", *empty] in lines
     # What has no figure is not met.
     assert ["items", "gis_gov", *["–"] * 6, "", ""] in lines
-    peer = ["7.5", "130.0", "130.0", "130.0", "–", "–", "rate ≥ 3 ×", "no"]
+    peer = ["7.5", "130.0", "130.0", "(130.0)", "–", "–", "rate ≥ 3 ×", "no"]
     assert ["", "tipg", *peer] in lines
     assert ["items: gis_gov failed: status 500"] in lines
+
+
+@pytest.mark.parametrize(("answers", "told"), [(99, "(2.0)"), (100, "2.0")])
+def test_the_99th_of_few_answers_stands_in_brackets(answers: int, told: str) -> None:
+    result = Result("tile", 1, {OURS: Speed([10.0], [2.0] * answers)})
+    assert ["tile", "gis_gov", "10", "2.0", "2.0", told, *["–"] * 2, "", ""] in printed(result)
 
 
 def test_a_contender_that_is_left_out_keeps_the_line_of_what_is_wanted() -> None:
     alone = Result("tile", 1, {OURS: Speed([10.0], [1.0])}, wants=[Want("rate", 20, PEER)])
     assert ["", "tipg", *["–"] * 6, "rate ≥ 20 ×", "no"] in printed(alone)
+
+
+def test_cold_answers_are_told_beside_the_same_again() -> None:
+    ours = [ColdAnswer(2.5, cold_ms, 1.0, 4.0) for cold_ms in (20.0, 900.0, 10.0)]
+    bare = [ColdAnswer(None, 50.0, 5.0, 8.25)]
+    result = ColdResult("locate", {OURS: ours, SQL: bare}, {PEER: "status 500"})
+    output = io.StringIO()
+    print_cold(Console(width=140, file=output), ColdMeasured(3, [result]))
+    lines = [
+        [cell.strip() for cell in line.strip("│").split("│")]
+        for line in output.getvalue().splitlines()
+    ]
+    assert ["locate", "gis_gov", "20.0", "1.0", "4.0 MB", "2.5 s", "–"] in lines
+    assert ["", "bare SQL", "50.0", "5.0", "8.2 MB", "–", "2.50"] in lines
+    assert ["", "tipg", *["–"] * 5] in lines
+    assert ["locate: tipg failed: status 500"] in lines
+    assert result.as_json() == {
+        "subject": "locate",
+        "ours": {
+            "starts": 3,
+            "ready_p50_s": 2.5,
+            "cold_p50_ms": 20.0,
+            "again_p50_ms": 1.0,
+            "read_p50_mb": 4.0,
+            "cold_ms": [20.0, 900.0, 10.0],
+            "again_ms": [1.0, 1.0, 1.0],
+        },
+        "sql": {
+            "starts": 1,
+            "ready_p50_s": None,
+            "cold_p50_ms": 50.0,
+            "again_p50_ms": 5.0,
+            "read_p50_mb": 8.25,
+            "cold_ms": [50.0],
+            "again_ms": [5.0],
+        },
+        "ratios": {"sql": 2.5},
+        "failures": {"tipg": "status 500"},
+    }
 
 
 def test_a_limit_of_time_is_of_the_medians() -> None:
