@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gis_gov.cli.messages import CommandError, say
@@ -113,9 +114,7 @@ def server(settings: Settings, command: str, *, make: bool = False) -> Generator
         return
     cluster = Cluster(settings.home)
     if not cluster.exists and not make:
-        raise CommandError(
-            f"there is no database in {settings.home}; make one: gis-gov up, or gis-gov migrate"
-        )
+        raise _no_database(settings.home)
     cluster.prepare()
     with ExitStack() as stack:
         if not _is_kept_running(cluster, command, stack):
@@ -142,9 +141,7 @@ def restartable(settings: Settings, command: str) -> Generator[Cluster]:
         )
     cluster = Cluster(settings.home)
     if not cluster.exists:
-        raise CommandError(
-            f"there is no database in {settings.home}; make one: gis-gov up, or gis-gov migrate"
-        )
+        raise _no_database(settings.home)
     with ExitStack() as stack:
         if _is_kept_running(cluster, command, stack):
             raise CommandError(
@@ -154,6 +151,10 @@ def restartable(settings: Settings, command: str) -> Generator[Cluster]:
         stack.callback(cluster.stop)
         cluster.start()
         yield cluster
+
+
+def _no_database(home: Path) -> CommandError:
+    return CommandError(f"there is no database in {home}; make one: gis-gov up, or gis-gov migrate")
 
 
 def _is_kept_running(cluster: Cluster, command: str, stack: ExitStack) -> bool:

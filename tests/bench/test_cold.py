@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from gis_gov.db.cluster_lock import hold
 from gis_gov.db.migrate import migrate
 from tests.cli.process import refusal
 from tests.sealed import SEALER
+from tests.waiting import WITHIN_S, wait_until
 
 LOCATE = "locate: the grid of a point"
 READY = "database system is ready to accept connections"
@@ -172,6 +174,25 @@ def test_no_key_is_left(cluster: Cluster) -> None:
 def names_of_keys(url: str) -> list[str]:
     with psycopg.connect(url) as conn:
         return [name for (name,) in conn.execute("select name from api_key")]
+
+
+def test_interrupted_it_leaves_no_key_and_stops_what_it_started(home: Path) -> None:
+    log = home / "postgres.log"
+    before = log.read_text().count(READY)
+    command = [sys.executable, "-m", "gis_gov", "bench", "--cold", "--home", str(home)]
+    alone = {**os.environ, "PIP_NO_INDEX": "1"}  # the peer would take longer than all else
+    with subprocess.Popen(command, env=alone, stderr=subprocess.DEVNULL) as process:
+        # Once for the bench, and once for the first answer.
+        wait_until(lambda: log.read_text().count(READY) > before + 1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(WITHIN_S)
+    cluster = Cluster(home)
+    assert not cluster.running
+    cluster.start()
+    try:
+        assert names_of_keys(cluster.url()) == []
+    finally:
+        cluster.stop()
 
 
 def test_an_outside_database_is_not_restarted(database_url: str, tmp_path: Path) -> None:
