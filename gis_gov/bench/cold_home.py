@@ -14,6 +14,8 @@ STAYS_MAX: Final = 0.05
 """What may stay in memory: a server that runs writes a little, and reads it."""
 _MB: Final = 1_000_000
 _ENDS_S: Final = 5.0
+_FORGETS_S: Final = 2.0
+"""A server that starts, or autovacuum, may read some just now."""
 _POLL_S: Final = 0.02
 
 
@@ -54,15 +56,19 @@ class ColdHome:
             NotCold: it is too much to be called cold.
 
         """
-        forget(self.cluster.data)
-        found = kept(self.cluster.data)
-        if found.share > STAYS_MAX:
-            raise NotCold(
-                f"{found.in_memory / _MB:,.0f} of {found.size / _MB:,.0f} MB of"
-                f" {self.cluster.data} stay in memory, so nothing there is cold;"
-                " is that a file system in memory?"
-            )
-        return found
+        deadline = time.monotonic() + _FORGETS_S
+        while True:
+            forget(self.cluster.data)
+            found = kept(self.cluster.data)
+            if found.share <= STAYS_MAX:
+                return found
+            if time.monotonic() >= deadline:
+                raise NotCold(
+                    f"{found.in_memory / _MB:,.0f} of {found.size / _MB:,.0f} MB of"
+                    f" {self.cluster.data} stay in memory, so nothing there is cold;"
+                    " is that a file system in memory?"
+                )
+            time.sleep(_POLL_S)
 
     def _refuse_company(self) -> None:
         """Wait for the ends of connections of servers that have been stopped; no other is ended."""
