@@ -13,6 +13,7 @@ from gis_gov.access.memory import ActorMemory
 from gis_gov.access.passwords import Passwords
 from gis_gov.access.sealing import Sealer
 from gis_gov.accounts.oidc_provider import provider_of
+from gis_gov.apart import Apart
 from gis_gov.areas.place_memory import PlaceMemory
 from gis_gov.body import MEGABYTE
 from gis_gov.changes.count_version import CountVersion
@@ -81,6 +82,7 @@ async def opened(settings: Settings) -> AsyncGenerator[State]:
         AuditLog(url, settings, anchors_of(settings, sealer)) as audit,
         provider_of(settings) as provider,
         Finishing() as finishing,
+        Apart(settings.statement_timeout_s) as apart,
     ):
         counted = CountVersion(pool, listener.session)
         yield State(
@@ -93,6 +95,7 @@ async def opened(settings: Settings) -> AsyncGenerator[State]:
             audit=audit,
             passwords=Passwords(),
             finishing=finishing,
+            apart=apart,
             oidc=provider,
             changes=known.changes,
             live=known.live,

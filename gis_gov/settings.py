@@ -76,7 +76,9 @@ class Settings(SignInSettings, PatrolSettings):
         description="Let a new database connection project a tile before anybody waits for one.",
     )
     statement_timeout_s: float = Field(
-        default=30.0, gt=0, description="Time after which the database gives a request's query up."
+        default=30.0,
+        gt=0,
+        description="Time after which the database, or a process apart, gives a question up.",
     )
     idle_transaction_s: float = Field(
         default=120.0,
