@@ -21,6 +21,8 @@ from gis_gov.changes.feed import CHANNEL as CHANGES
 from gis_gov.changes.feed import ChangeFeed
 from gis_gov.counting.answers import AnswerMemory
 from gis_gov.db.cells import CellFiller
+from gis_gov.db.hexagons import CHANNEL as HEXAGONS
+from gis_gov.db.hexagons import HexagonFiller
 from gis_gov.db.notify import Listener
 from gis_gov.db.pool import Pool
 from gis_gov.duties.duty_keeper import DutyKeeper
@@ -159,6 +161,7 @@ def _listen(listener: Listener, pool: Pool, sealer: Sealer, known: _Memories) ->
         ("boundaries", known.actors.forget),
         ("boundaries", whereabouts.hear_all),
         ("cell_missing", CellFiller(pool)),
+        (HEXAGONS, HexagonFiller(pool)),
         (CHANGES, known.changes.hear),
         (MOVED, whereabouts.hear),
         (MOVERS, known.movers.hear),
