@@ -44,7 +44,7 @@ async def draw_missing_hexagons(conn: AsyncConnection[Any]) -> None:
             taken = [cell for (cell,) in await cursor.fetchall()]
             if not taken:
                 return
-            cells = _with_parents(taken)
+            cells = await asyncio.to_thread(_with_parents, taken)
             cursor = await conn.execute(_DRAWN, [cells])
             drawn = {cell for (cell,) in await cursor.fetchall()}
             cells = [cell for cell in cells if cell not in drawn]
