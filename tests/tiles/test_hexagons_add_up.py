@@ -125,3 +125,19 @@ async def test_they_add_up_in_degrees(url: str, level: int) -> None:
         tiles = tiles_over(level, in_degrees=True)
         assert await total(conn, "addresses", tiles) == 392
         assert await total(conn, "persons", tiles) == 250
+
+
+@pytest.mark.parametrize(("lon", "lat"), [(100.0, 86.0), (-30.0, -87.5), (179.9, 0.5), (0.0, 0.0)])
+async def test_they_are_found_at_the_ends_of_the_map(url: str, lon: float, lat: float) -> None:
+    (cell,) = cells_of([lon], [lat]).tolist()
+    with psycopg.connect(url) as conn:
+        conn.execute(
+            "insert into resource (code, kind, name, geom, cell)"
+            " select 'far-' || n, 'centre', '远', st_point(%s, %s, 4490), %s"
+            " from generate_series(1, 3) as n",
+            [lon, lat, cell],
+        )
+    await draw_hexagons(url)
+    async with reading(url, make_key(url, "commander")) as conn:
+        for level in (4, 9, 10, 12, 15, 17):
+            assert await total(conn, "centres", [geodetic_tile_at(lon, lat, level)]) == 3, level
