@@ -52,7 +52,10 @@ def read_by_gdal(content: bytes, suffix: str) -> Told:
     assert isinstance(frame, gpd.GeoDataFrame)
     plain = frame.drop(columns="geometry").astype(object)
     rows = plain.where(plain.notna(), None).to_dict("records")
-    made = dict(zip(frame["code"], zip(rows, frame.geometry, strict=True), strict=True))
+    made = {
+        str(row["code"]): ({str(name): value for name, value in row.items()}, place)
+        for row, place in zip(rows, frame.geometry, strict=True)
+    }
     assert len(made) == len(frame)
     return Told(list(plain.columns), made, frame.crs)
 
