@@ -146,7 +146,10 @@ WORKERS = Collection(
     feature=_worker_feature,
     properties=_WORKER,
     taken=lambda actor: within_reach(actor.reach(Permission.EXPORT), worker),
-    shape=lambda _actor: Queryable(Kind.GEOMETRY, last_position.c.geom),
+    # A last position has a place, but not every worker has a last position.
+    shape=lambda _actor: Queryable(
+        Kind.GEOMETRY, last_position.c.geom, absent=(last_position.c.geom.is_(None),)
+    ),
     shape_type="Point",
     personal=True,
     stays_inside=False,
