@@ -91,6 +91,11 @@ class Settings(SignInSettings, PatrolSettings):
     json_max_mb: float = Field(
         default=8.0, gt=0, description="Megabytes of any other body, and JSON: it lies in memory."
     )
+    writes_say_state: bool = Field(
+        default=False,
+        description="Whether who updates or deletes an item has to say by If-Match which state of"
+        " it, as who replaces one always has to.",
+    )
     body_timeout_s: float = Field(
         default=600.0, gt=0, description="Seconds that the body of a request may take to arrive."
     )

@@ -8,7 +8,7 @@ import uvloop
 
 from gis_gov.bench.access import measure_access
 from gis_gov.bench.bulk_locate import bulk_wanted, measure_bulk_locate
-from gis_gov.bench.exports import ROLES, measure_exports
+from gis_gov.bench.exports import ROLES, exports_wanted, measure_exports
 from gis_gov.bench.guards import measure_guards
 from gis_gov.bench.key import bench_key
 from gis_gov.bench.loading import measure_loading
@@ -159,7 +159,10 @@ def exports(home: Home = None, as_json: AsJson = False) -> None:
         key = stack.enter_context(bench_key(url, *ROLES))
         exported = measure_exports(url, port, key, ground.folder, ground.show)
     ground.tell(
-        {"exports": [each.as_json() for each in exported]},
+        {
+            "exports": [each.as_json() for each in exported],
+            "wanted": [each.as_json() for each in exports_wanted(exported)],
+        },
         lambda console, about: print_exports(console, about, exported),
         as_json=as_json,
     )

@@ -184,7 +184,8 @@ def test_locating_many_is_measured_beside_two_other_ways(sample_url: str, tmp_pa
 def test_exports_are_measured_in_each_format(sample_url: str, tmp_path: Path) -> None:
     done = run(sample_url, tmp_path, "exports", "--json")
     assert done.returncode == 0, done.stderr
-    copied, *exported = json.loads(done.stdout)["exports"]
+    told = json.loads(done.stdout)
+    copied, *exported = told["exports"]
     assert [each["way"] for each in exported] == list(FORMATS)
     with psycopg.connect(sample_url) as conn:
         counted = conn.execute("select count(*) from address where valid_to is null").fetchone()
@@ -193,6 +194,12 @@ def test_exports_are_measured_in_each_format(sample_url: str, tmp_path: Path) ->
         assert 0 < each["first_s"] <= each["seconds"]
         assert each["file_mb"] > 0
     assert all(0 < each["memory_mb"] <= each["peak_mb"] for each in exported)
+    rows, *growth = told["wanted"]
+    assert (rows["limit"], rows["measured"], rows["met"]) == (1_000_000, copied["rows"], False)
+    assert [each["wanted"] for each in growth] == [
+        f"memory that {name} takes more ≤ 150 MB" for name in FORMATS
+    ]
+    assert all(each["met"] for each in growth)
 
 
 def test_ways_that_find_different_grids_are_told() -> None:

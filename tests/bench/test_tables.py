@@ -13,6 +13,7 @@ from gis_gov.bench.bulk_locate import Located, bulk_wanted
 from gis_gov.bench.cold import ColdAnswer, ColdMeasured, ColdResult
 from gis_gov.bench.cold_table import print_cold
 from gis_gov.bench.contenders import EMPTY, OURS, PEER, SQL
+from gis_gov.bench.exports import Exported, exports_wanted
 from gis_gov.bench.measure import Speed
 from gis_gov.bench.patrol_filling import Filled
 from gis_gov.bench.patrol_table import PatrolsMeasured, patrols_wanted
@@ -20,7 +21,7 @@ from gis_gov.bench.pouring import Poured
 from gis_gov.bench.record import write_record
 from gis_gov.bench.speed import Result
 from gis_gov.bench.speed_table import print_speed
-from gis_gov.bench.table import print_about, print_tiles, print_visible
+from gis_gov.bench.table import print_about, print_exports, print_tiles, print_visible
 from gis_gov.bench.tiles import TileBuilt, tiles_wanted
 from gis_gov.bench.visible import Shown
 from gis_gov.bench.wanted import Want, Wanted
@@ -165,6 +166,22 @@ def test_a_million_points_are_wanted_in_three_seconds() -> None:
     (wanted,) = bulk_wanted(1_000_000, ways)
     assert wanted.is_met
     assert not bulk_wanted(900_000, ways)[0].is_met
+
+
+def test_a_million_rows_are_wanted_in_flat_memory() -> None:
+    def judged(rows: int, peak_mb: float | None) -> list[bool]:
+        before_mb = None if peak_mb is None else 400.0
+        file = Exported("csv", rows, 17.2, 0.2, 198.0, before_mb, peak_mb)
+        copied = Exported("copy, bare SQL", rows, 1.9, 0.0, 100.0)
+        output = io.StringIO()
+        print_exports(Console(width=140, file=output), {}, [copied, file])
+        assert "memory that csv takes more" in output.getvalue()
+        return [each.is_met for each in exports_wanted([copied, file])]
+
+    assert judged(1_000_000, 550.0) == [True, True]
+    assert judged(999_999, 550.0) == [False, True]
+    assert judged(1_000_000, 550.1) == [True, False]
+    assert judged(1_000_000, None) == [True, False]
 
 
 def test_fixes_that_came_late_or_were_lost_miss_what_is_wanted() -> None:
