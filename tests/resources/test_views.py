@@ -130,18 +130,46 @@ def check(answer: httpx.Response, shape: BaseGeometry) -> int:
         each["properties"]["code"]: each["properties"]["covers"]
         for each in answer.json()["features"]
     }
-    assert set(told) == {camera.code for camera in CAMERAS}
+    assert len(told) > len(CAMERAS) / 4
     for camera in CAMERAS:
         if camera.range_m is None:
-            assert told[camera.code] is None
+            assert told.get(camera.code) is None
         elif (wanted := camera.covers(shape)) is not None:
-            assert told[camera.code] == wanted, camera
+            # None sees so far as is asked around.
+            assert told.get(camera.code, False) == wanted, camera
     return sum(bool(covers) for covers in told.values())
 
 
-@settings(max_examples=25)
-@given(lon=st.floats(WEST, WEST + SIDE), lat=st.floats(SOUTH, SOUTH + SIDE))
-async def test_of_a_point(site: httpx.AsyncClient, lon: float, lat: float) -> None:
+def beside_an_edge(random: np.random.Generator) -> tuple[float, float]:
+    """Pick a place a metre or two from the arc or a side of somebody's view."""
+    known = [
+        each
+        for each in CAMERAS
+        if each.range_m and each.azimuth_deg is not None and each.field_of_view_deg
+    ]
+    camera = known[random.integers(len(known))]
+    assert camera.range_m
+    assert camera.azimuth_deg is not None
+    assert camera.field_of_view_deg
+    half = camera.field_of_view_deg / 2
+    aside_m = float(random.choice([-1, 1]) * random.uniform(0.8, 2))
+    if random.integers(2):
+        metres = camera.range_m + aside_m
+        turned = random.uniform(-half, half)
+    else:
+        metres = random.uniform(0.6, 0.99) * camera.range_m
+        turned = random.choice([-half, half]) + np.degrees(aside_m / metres)
+    lon, lat, _ = GEOD.fwd(camera.lon, camera.lat, camera.azimuth_deg + turned, metres)
+    return lon, lat
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 2**32 - 1))
+async def test_of_a_point(site: httpx.AsyncClient, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    lon, lat = random.uniform((WEST, SOUTH), (WEST + SIDE, SOUTH + SIDE)).tolist()
+    if random.integers(4):
+        lon, lat = beside_an_edge(random)
     asked = {"lon": lon, "lat": lat, "radius": 2000, "kinds": "camera", "limit": 1000}
     check(await site.get("/nearby", params=asked), shapely.Point(lon, lat))
 
@@ -160,7 +188,7 @@ async def test_of_a_shape(site: httpx.AsyncClient, seed: int, corners: int, form
     if form == "road":
         shape = shapely.LineString(ends)
     elif form == "points" or shape.is_empty:
-        shape = shapely.MultiPoint(ends)
+        shape = shapely.MultiPoint([beside_an_edge(random) for _ in range(3)])
     body = {"geometry": mapping(shape), "radius_m": 2000, "kinds": ["camera"], "limit": 1000}
     check(await site.post("/nearby", json=body), shape)
 
