@@ -194,10 +194,16 @@ async def test_it_holds_what_geodesics_say(
     things = await asyncio.to_thread(rewritten, url, random)
     place, radius_m, on_edge = some_circle(random, things, through)
     away = away_m(things, place)
-    inside = {key for key, metres in away.items() if metres <= radius_m}
-    assert inside >= set(on_edge)
+    inside = {key: things[key] for key, metres in away.items() if metres <= radius_m}
+    assert set(inside) >= set(on_edge)
+
+    def is_told(told: Told) -> bool:
+        points = [each["geometry"]["coordinates"] for each in told["features"]]
+        found = dict(zip(keys(told), points, strict=True))
+        return found == {key: pytest.approx(at, abs=6e-8) for key, at in inside.items()}
+
     asked = {"lon": place[0], "lat": place[1], "radius": radius_m}
-    told = await asked_until(site, "/nearby", asked, lambda found: set(keys(found)) == inside)
+    told = await asked_until(site, "/nearby", asked, is_told)
     check(told, away, radius_m)
     check_where(told, things, place)
     assert state_of(app).resources.kept() is not None, "the answer was not from memory"
