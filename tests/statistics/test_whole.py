@@ -129,12 +129,12 @@ def some_shape(random: np.random.Generator, points: Points) -> str:
     return f"SRID=4490;{shapely.to_wkt(shape, rounding_precision=-1)}"
 
 
-def by_grid(things: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Count by grid and layer, as geopandas joins them; of several grids the first, base first."""
+def assigned(things: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> "pd.Series[str]":
+    """Give each the code of its grid, as geopandas joins them: of several the first, base first."""
     ranked = grids.assign(rank=grids["layer"] != "base")[["code", "rank", "geometry"]]
     joined = things.sjoin(ranked, how="left", predicate="intersects")
     first = joined.sort_values(["rank", "code"]).groupby(level=0).head(1)
-    return pd.crosstab(first["code"].fillna(""), first["layer"])
+    return first["code"].fillna("").sort_index()
 
 
 @settings(max_examples=6)
@@ -147,7 +147,7 @@ async def test_the_parts_are_the_whole(
     with psycopg.connect(edited.url) as conn:
         things, grids = frame(conn, THINGS), frame(conn, GRIDS)
     whole = {measure: int((things["layer"] == measure).sum()) for measure in MEASURES}
-    wanted = by_grid(things, grids)
+    wanted = pd.crosstab(assigned(things, grids), things["layer"])
     for level in ("grid", "community", "street", "district"):
         asked = {"level": level, "measures": ",".join(MEASURES)}
         told = (await site.get("/statistics", params=asked)).json()
@@ -158,6 +158,7 @@ async def test_the_parts_are_the_whole(
             for measure in MEASURES[:-1]:  # an event keeps the grid of its day
                 counts = rows.set_index("code")[measure]
                 assert counts[counts > 0].to_dict() == counts_of(wanted, measure)
+    await check_located(site, things, grids)
     await every_point_has_its_cell(edited.url)
     await check_hexagons(site, things)
     await check_polygon(site, things, random, corners)
@@ -166,6 +167,27 @@ async def test_the_parts_are_the_whole(
 def counts_of(wanted: pd.DataFrame, measure: str) -> dict[str, int]:
     counts = wanted.get(measure, pd.Series(dtype=int))
     return {str(code): int(count) for code, count in counts.items() if count}
+
+
+async def check_located(
+    site: httpx.AsyncClient, things: gpd.GeoDataFrame, grids: gpd.GeoDataFrame
+) -> None:
+    """Each place, and each corner of a grid, is located in the grid that things there count to."""
+    places = np.concatenate(
+        [
+            shapely.get_coordinates(things.geometry.dropna()),
+            shapely.get_coordinates(grids.geometry),
+        ]
+    )
+    wanted = assigned(gpd.GeoDataFrame(geometry=shapely.points(places), crs=4490), grids).to_list()
+    told: list[str] = []
+    for _ in range(300):  # until it is heard of what others have just written
+        answer = await site.post("/locate", json={"points": places.tolist()})
+        told = [each["grid"]["code"] if each["grid"] else "" for each in answer.json()["results"]]
+        if told == wanted:
+            break
+        await asyncio.sleep(0.02)
+    assert told == wanted
 
 
 async def check_hexagons(site: httpx.AsyncClient, things: gpd.GeoDataFrame) -> None:
