@@ -221,3 +221,6 @@ async def check_polygon(
     assert {name: figure["count"] for name, figure in found.items()} == {
         measure: int(inside.get(measure, 0)) for measure in asked
     }
+    # One by one, since the kept counts know no time.
+    ever = await figures(site, shape, measures="events", datetime="2020-01-01/..")
+    assert ever["events"]["count"] == int(inside.get("events", 0))
