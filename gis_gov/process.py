@@ -19,6 +19,8 @@ from gis_gov.body import MEGABYTE
 from gis_gov.changes.count_version import CountVersion
 from gis_gov.changes.feed import CHANNEL as CHANGES
 from gis_gov.changes.feed import ChangeFeed
+from gis_gov.changes.movement import CHANNEL as MOVED_AT
+from gis_gov.changes.movement import Movement
 from gis_gov.counting.answers import AnswerMemory
 from gis_gov.db.cells import CellFiller
 from gis_gov.db.hexagons import CHANNEL as HEXAGONS
@@ -56,6 +58,7 @@ class _Memories:
     places: PlaceMemory
     actors: ActorMemory
     changes: ChangeFeed
+    movement: Movement
     resources: ResourceMemory
     live: LiveHub
     movers: Movers
@@ -102,7 +105,9 @@ async def opened(settings: Settings) -> AsyncGenerator[State]:
             changes=known.changes,
             live=known.live,
             resources=known.resources,
-            tiles=TileMemory(known.changes, int(settings.tile_memory_mb * MEGABYTE)),
+            tiles=TileMemory(
+                known.changes, known.movement, int(settings.tile_memory_mb * MEGABYTE)
+            ),
             answers=AnswerMemory(counted, int(settings.answer_memory_mb * MEGABYTE)),
             movers=known.movers,
             shifts=known.shifts,
@@ -144,6 +149,7 @@ def _memories(pool: Pool, listener: Listener, sealer: Sealer, settings: Settings
         PlaceMemory(pool, listener.session),
         actors,
         changes,
+        Movement(listener.session),
         resources,
         live,
         Movers(pool, listener.session),
@@ -164,6 +170,7 @@ def _listen(listener: Listener, pool: Pool, sealer: Sealer, known: _Memories) ->
         (HEXAGONS, HexagonFiller(pool)),
         (CHANGES, known.changes.hear),
         (MOVED, whereabouts.hear),
+        (MOVED_AT, known.movement.hear),
         (MOVERS, known.movers.hear),
         (MOVERS, whereabouts.hear_all),
         (SHIFTS, known.shifts.hear),
