@@ -164,10 +164,10 @@ async def test_exactly_the_tiles_where_he_was_and_is_change(
     far = tile_at(*FAR, 14)
     put(world, HERE, later())
     await until_drawn(two, ["W1"], "workers", tile_at(*HERE, 16), key)
-    for place, touched in ((THERE, PLACES), (THERE, [THERE])):
+    for seconds, place, touched in ((10, THERE, PLACES), (20, THERE, [THERE])):
         before = [await etags(process, "workers", [*tiles, far], key) for process in two]
         builds.clear()
-        put(world, place, later(1))
+        put(world, place, later(seconds))
         expected = {tile for tile in tiles if any(holds(tile, point) for point in touched)}
         for process, old in zip(two, before, strict=True):
             await changed_to(process, tile_at(*place, 16), old, key)

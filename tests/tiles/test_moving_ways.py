@@ -92,7 +92,7 @@ async def test_what_comes_late_shows_where_it_changes_a_way(
     await until_drawn(two, ["W1"], "tracks", TILE, key, **asked)
     before = [await body(each, key, **asked) for each in two]
     assert before[0] == before[1]
-    put(world, (HERE[0] + east, HERE[1]), DAY + timedelta(seconds=late_s), device="A")
+    put(world, (HERE[0] + east, HERE[1] + 0.001), DAY + timedelta(seconds=late_s), device="A")
     await until_otherwise(two, before, key, asked)
     between = [await body(each, key, **asked) for each in two]
     assert between[0] == between[1]
@@ -130,21 +130,21 @@ async def test_what_is_two_hours_old_leaves_with_the_minute(
     world: World, two: Two, builds: list[Tile], minute: list[datetime]
 ) -> None:
     """By time alone: nobody writes anything, and within a minute nothing is built."""
-    key = make_key(world.url, "commander")
+    key, tile = make_key(world.url, "commander"), tile_at(*HERE, 16)
     begin = minute[0] - timedelta(hours=2) + timedelta(seconds=30)
     put_walk(world, begin)
-    await until_drawn(two, ["W1"], "tracks", TILE, key)
-    (etag,) = {(await each.get("tracks", TILE, key)).headers["etag"] for each in two}
+    await until_drawn(two, ["W1"], "tracks", tile, key)
+    (etag,) = {(await each.get("tracks", tile, key)).headers["etag"] for each in two}
     builds.clear()
     for process in two:
-        assert (await process.get("tracks", TILE, key, etag)).status_code == 304
+        assert (await process.get("tracks", tile, key, etag)).status_code == 304
     assert builds == []
     minute[0] += timedelta(minutes=1)  # what began before is cut off
-    fewer = {(await each.get("tracks", TILE, key)).headers["etag"] for each in two}
+    fewer = {(await each.get("tracks", tile, key)).headers["etag"] for each in two}
     assert len(fewer) == 1
     assert etag not in fewer
     minute[0] += timedelta(minutes=10)
-    await until_drawn(two, [], "tracks", TILE, key)
+    await until_drawn(two, [], "tracks", tile, key)
 
 
 async def test_who_may_know_of_the_ways_is_whom_they_are_told(world: World, two: Two) -> None:
