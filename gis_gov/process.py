@@ -149,7 +149,7 @@ def _memories(pool: Pool, listener: Listener, sealer: Sealer, settings: Settings
         PlaceMemory(pool, listener.session),
         actors,
         changes,
-        Movement(listener.session),
+        Movement(pool, listener.session),
         resources,
         live,
         Movers(pool, listener.session),

@@ -1,8 +1,8 @@
 -- Of which places and times what is told of positions changed, for the versions of tiles: on the channel
 -- `moved_at`, with the transaction. Nothing is written for that, so nobody who tells positions waits for
 -- another one. `at` and squares of a hundredth of a degree, by their south-western corners in hundredths,
--- are where workers were or are last; `in` and hours since 1970 are those of which ways changed. Without any
--- it is anywhere, or at any time.
+-- are where workers were or are last; `by` tells of ways, by hour since 1970, device and the squares between two;
+-- `in` of hours of which any way may have changed. Without any it is anywhere, or at any time.
 
 create function announce_places(places text, kind text) returns void
 language sql
@@ -50,21 +50,45 @@ begin
 end
 $$;
 
--- What is due, and what was and is made, are the ways that changed: see note_tracks and keep_track_lines.
+-- What is due, and what was and is made, are the ways that changed (see note_tracks and keep_track_lines): by hour and
+-- device, with the squares in which it was; of more at once than the keeper of lines takes, or than come while not many
+-- come, the hours alone.
 create function announce_ways() returns trigger
 language plpgsql security definer set search_path = public, pg_temp
 as $$
 declare
+    most constant integer := case tg_op when 'DELETE' then 500 else 100 end;
     hours text;
+    ways text[];
 begin
     execute format(
         $query$
-            select string_agg(distinct (extract(epoch from w.hour_at) / 3600)::bigint::text, ',')
-            from %I as w
+            with way as (
+                select
+                    (extract(epoch from w.hour_at) / 3600)::bigint as hour,
+                    to_hex(hashtext(w.device)) as device,
+                    floor(min(st_xmin(w.geom)) * 100)::integer as west,
+                    floor(min(st_ymin(w.geom)) * 100)::integer as south,
+                    floor(max(st_xmax(w.geom)) * 100)::integer as east,
+                    floor(max(st_ymax(w.geom)) * 100)::integer as north
+                from %I as w
+                group by 1, 2
+            )
+            select
+                string_agg(distinct w.hour::text, ','),
+                array_agg(concat_ws(':', w.hour, w.device, w.west, w.south, w.east, w.north))
+            from way as w
         $query$,
         case tg_op when 'DELETE' then 'old_rows' else 'new_rows' end
-    ) into hours;
-    perform announce_places(hours, 'in');
+    ) into hours, ways;
+    if cardinality(ways) > most then
+        perform announce_places(hours, 'in');
+        return null;
+    end if;
+    -- An announcement has room for 8,000 bytes.
+    for part in 1 .. coalesce(cardinality(ways), 0) by 100 loop
+        perform pg_notify('moved_at', 'by ' || array_to_string(ways[part:part + 99], ','));
+    end loop;
     return null;
 end
 $$;

@@ -1,5 +1,6 @@
 """Tiles of ways follow fixes, late ones too, and the time that goes on; and nothing else."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -105,6 +106,39 @@ async def until_otherwise(two: Two, old: list[bytes], key: str, asked: dict[str,
                 break
         else:
             raise AssertionError("the tile is the old one")
+
+
+async def test_who_goes_far_away_has_no_tile_built_here(
+    world: World, two: Two, builds: list[Tile]
+) -> None:
+    """Of hours that begin after the servers it is known from the first fix on where each way is."""
+    key = make_key(world.url, "commander")
+    begin = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=3)
+    end = begin + timedelta(hours=2)
+    asked = {"datetime": f"{begin:%Y-%m-%dT%H:%M:%SZ}/{end:%Y-%m-%dT%H:%M:%SZ}"}
+    away = (HERE[0] + 0.1, HERE[1])
+    put_walk(world, begin)
+    put_walk(world, begin, away, device="B")
+    there = tile_at(*away, 14)
+    for at in (TILE, there):
+        await until_drawn(two, ["W1"], "tracks", at, key, **asked)
+    (etag,) = {(await each.get("tracks", TILE, key, **asked)).headers["etag"] for each in two}
+    other = (await two[0].get("tracks", there, key, **asked)).headers["etag"]
+    put_walk(world, begin + timedelta(minutes=4), away, device="B")
+    write(world, "select keep_track_lines(500)")
+    for process in two:
+        for _ in range(200):
+            if (await process.get("tracks", there, key, **asked)).headers["etag"] != other:
+                break
+        builds.clear()
+        answer = await process.get("tracks", TILE, key, etag, **asked)
+        # It was kept anew, as its own line was due: what is drawn is the same.
+        assert answer.status_code == 304
+        put_walk(world, begin + timedelta(minutes=5), away, device="B")
+        await asyncio.sleep(0.3)
+        builds.clear()
+        assert (await process.get("tracks", TILE, key, etag, **asked)).status_code == 304
+        assert builds == []
 
 
 async def test_as_lines_are_kept_all_draw_what_is_kept(

@@ -29,7 +29,7 @@ class Heard:
 
 async def test_who_waits_takes_what_shows_all_that_was_known_as_he_asked() -> None:
     heard = Heard()
-    memory = TileMemory(cast(ChangeFeed, heard), Movement(lambda: 1), 0)
+    memory = TileMemory(cast(ChangeFeed, heard), cast(Movement, None), 0)
     tile, layers = tile_at(WEST, SOUTH, 14), [LAYERS["grids"]]
     shown, gates = list[int](), [asyncio.Event() for _ in range(4)]
     written = 0
