@@ -2,8 +2,9 @@
 
 What is kept is of one viewer's rights, one set of layers and one tile, along with the version that
 the tile had before it was built: a change that comes meanwhile, or later, makes it another version.
-Where workers are, and went, has versions of its own: see `Movement`. The ETag is made of the bytes and the viewer's rights, so all processes give him the same one, and a
-write next door that changes no byte changes no ETag.
+Where workers are, and went, has versions of its own: see `Movement`. The ETag is made of the bytes
+and the viewer's rights, so all processes give him the same one, and a write next door that changes
+no byte changes no ETag.
 """
 
 import asyncio
@@ -96,8 +97,8 @@ class TileMemory:
         """Return a tile, from memory if nothing that it shows was written since it was built.
 
         `viewer` stands for what somebody may see, `chosen` for which things of the layers he asks
-        for, if not for all, and `ways` is of which time ways are drawn. Several who ask at once for the same tile wait for one to build it, and
-        share it even if there is no room to keep it.
+        for, if not for all, and `ways` is of which time ways are drawn. Several who ask at once for
+        the same tile wait for one to build it, and share it even if there is no room to keep it.
         """
         key = (viewer, ",".join(layer.name for layer in layers), tile, chosen)
         kinds = frozenset(kind for layer in layers for kind in layer.shows)

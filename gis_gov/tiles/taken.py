@@ -16,7 +16,7 @@ RECENT: Final = timedelta(hours=2)
 
 
 def this_minute() -> datetime:
-    """Return the minute that goes on: what is drawn of the time up to now is alike all through it."""
+    """Return the minute that goes on: all through it what is drawn up to now is alike."""
     return datetime.now(UTC).replace(second=0, microsecond=0)
 
 

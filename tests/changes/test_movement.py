@@ -1,4 +1,4 @@
-"""Versions of tiles by what is announced of positions: none is missed, and what is far away stays."""
+"""Versions of tiles by what is announced of positions: none is missed, what is far away stays."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from gis_gov.db.pool import Pool
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.geodetic_tile import geodetic_tile_at
 from gis_gov.geo.matrix_set import AnyTile
-from gis_gov.geo.tile import Tile, tile_at
+from gis_gov.geo.tile import tile_at
 from gis_gov.interval import Interval
 
 pytestmark = pytest.mark.anyio

@@ -31,6 +31,10 @@ PUT = """
     insert into position (device, time, worker_id, geom)
     values (%s, %s, %s, st_point(%s, %s, 4490))
 """
+GIVEN = """
+    insert into grid_worker (grid_id, worker_id)
+    select g.id, 1 from grid as g where g.code = '4401990010011003'
+"""
 NEVER = """
     insert into shift (worker_id, kind, weekdays, begins, ends, valid_from)
     values (1, 'leave', '{1,2,3,4,5,6,7}', '00:00', '00:00', '2026-01-01')
@@ -263,11 +267,7 @@ async def test_who_may_know_of_him_is_whom_it_is_told(
     await until_drawn(two, ["W1"], "workers", tile, whole)
     await until_drawn(two, [], "workers", tile, own)
     for statement, codes in (
-        (
-            "insert into grid_worker (grid_id, worker_id)"
-            " select g.id, 1 from grid as g where g.code = '4401990010011003'",
-            ["W1"],
-        ),
+        (GIVEN, ["W1"]),
         ("delete from grid_worker", []),
         ("update worker set area_id = 3", []),
     ):
