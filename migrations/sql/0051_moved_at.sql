@@ -33,11 +33,13 @@ begin
     end if;
     execute format(
         $query$
-            select string_agg(d.place, ',')
+            select string_agg(d.lon || ':' || d.lat, ',')
             from (
-                select distinct floor(st_x(w.geom) * 100)::integer || ':' || floor(st_y(w.geom) * 100)::integer
+                select distinct
+                    floor(st_x(w.geom) * 100)::integer as lon,
+                    floor(st_y(w.geom) * 100)::integer as lat
                 from (%s) as w
-            ) as d (place)
+            ) as d
         $query$,
         case tg_op
             when 'INSERT' then 'select geom from new_rows'
@@ -61,30 +63,26 @@ declare
     hours text;
     ways text[];
 begin
-    execute format(
-        $query$
-            with way as (
-                select
-                    (extract(epoch from w.hour_at) / 3600)::bigint as hour,
-                    to_hex(hashtext(w.device)) as device,
-                    floor(min(st_xmin(w.geom)) * 100)::integer as west,
-                    floor(min(st_ymin(w.geom)) * 100)::integer as south,
-                    floor(max(st_xmax(w.geom)) * 100)::integer as east,
-                    floor(max(st_ymax(w.geom)) * 100)::integer as north
-                from %I as w
-                group by 1, 2
-            )
-            select
-                string_agg(distinct w.hour::text, ','),
-                array_agg(concat_ws(':', w.hour, w.device, w.west, w.south, w.east, w.north))
-            from way as w
-        $query$,
-        case tg_op when 'DELETE' then 'old_rows' else 'new_rows' end
-    ) into hours, ways;
-    if cardinality(ways) > most then
+    if (select count(*) > most from written) then
+        select string_agg(distinct (extract(epoch from w.hour_at) / 3600)::bigint::text, ',') into hours
+        from written as w;
         perform announce_places(hours, 'in');
         return null;
     end if;
+    select
+        array_agg(
+            concat_ws(
+                ':',
+                (extract(epoch from w.hour_at) / 3600)::bigint,
+                to_hex(hashtext(w.device)),
+                floor(st_xmin(w.geom) * 100)::integer,
+                floor(st_ymin(w.geom) * 100)::integer,
+                floor(st_xmax(w.geom) * 100)::integer,
+                floor(st_ymax(w.geom) * 100)::integer
+            )
+        )
+    into ways
+    from written as w;
     -- An announcement has room for 8,000 bytes.
     for part in 1 .. coalesce(cardinality(ways), 0) by 100 loop
         perform pg_notify('moved_at', 'by ' || array_to_string(ways[part:part + 99], ','));
@@ -94,10 +92,10 @@ end
 $$;
 
 create trigger track_due_insert after insert on track_due
-referencing new table as new_rows
+referencing new table as written
 for each statement execute function announce_ways();
 create trigger track_due_delete after delete on track_due
-referencing old table as old_rows
+referencing old table as written
 for each statement execute function announce_ways();
 
 -- Whom it is about does not tell where he is by the time it is committed: that may be anywhere.
