@@ -19,7 +19,7 @@ from gis_gov.interval import Interval
 
 HOUR_S: Final = 3_600
 HOURS_MAX: Final = 20_000
-PLACES_MAX: Final = 300_000
+PLACES_MAX: Final = 100_000
 _SQUARES_MAX: Final = 1_000
 """Somebody who was in more of them in an hour may have been anywhere."""
 
@@ -66,8 +66,10 @@ class Ways:
         self._hours.clear()
 
     def change_anytime(self, number: int) -> None:
-        """Take all ways as changed; what was heard of them remains to be doubted."""
-        self.begin(number, max(self._known_after, *self._hours, -inf))
+        """Take all ways as changed, and as not known from now on."""
+        self._anytime = number
+        for hour in self._hours.values():
+            hour.change_everywhere(number)
 
     def change_in(self, told: str, number: int) -> None:
         """Take the ways of some hours as changed."""
@@ -134,7 +136,7 @@ class Ways:
 
     def _make_room(self, number: int) -> None:
         if len(self._hours) > self._hours_max:
-            self.change_anytime(number)
+            self.begin(number, max(self._known_after, *self._hours))
         if self._places > self._places_max:
             kept = {
                 each: sum(map(len, hour.devices.values()))

@@ -144,7 +144,7 @@ def test_of_which_not_all_is_known_may_be_anywhere(doubted: Callable[[Ways], Non
     ways.change_by(f"{hour(0)}:a:11330:2290:11330:2290", 5)
     assert ways.last(far, asked) == 5
     ways.change_by(f"{hour(2)}:a:11330:2290:11330:2290", 6)
-    assert ways.last(far, asked) == 5
+    assert ways.last(far, asked) == 5, "of the hours to come all is heard"
 
 
 def test_where_too_much_is_kept_the_oldest_hours_are_given_up() -> None:
