@@ -23,8 +23,8 @@ PLACES_MAX: Final = 100_000
 _SQUARES_MAX: Final = 1_000
 """Somebody who was in more of them in an hour may have been anywhere."""
 
-_LEG_DEGREES: Final = 0.0095
-"""A leg between two fixes is not longer than a kilometre."""
+_LEG_DEGREES: Final = 0.01
+"""So far around it a tile looks for lines: a leg between two fixes is not longer than that."""
 
 
 @dataclass(slots=True)

@@ -120,6 +120,8 @@ def test_a_device_s_hour_changes_where_it_was_in_that_and_the_next() -> None:
     assert numbers(of_first_only) == [3, 3, 1, 3]
     ways.change_by(f"{hour(1)}:a:11330:2290:11330:2290", 5)
     assert numbers() == [5, 5, 5, 3]
+    beside = box_at(113.305, 22.905 - 0.01)
+    assert ways.last(beside, day) == 5, "as far as a leg goes"
 
 
 @pytest.mark.parametrize(

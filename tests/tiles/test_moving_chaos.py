@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import numpy as np
 import psycopg
 import pytest
@@ -17,14 +18,13 @@ from tests.signed_in import client_of, make_key, unhurried
 from tests.tiles.district import SOUTH, WEST, World
 from tests.tiles.test_moving import Process, Two, etags, two
 
-import httpx  # isort: skip
-
 __all__ = ["two"]
 
 pytestmark = pytest.mark.anyio
 
 WORKERS = """
-    insert into worker (id, code, name, area_id) select n, 'W' || n, '某', 3 from generate_series(2, 6) as n;
+    insert into worker (id, code, name, area_id)
+    select n, 'W' || n, '某', 3 from generate_series(2, 6) as n;
     select setval(pg_get_serial_sequence('worker', 'id'), 6);
 """
 PUT = """

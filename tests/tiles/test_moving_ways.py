@@ -53,7 +53,7 @@ def put_walk(
         )
 
 
-async def body(process: Process, key: str, at: Tile = TILE, **asked: str) -> bytes:
+async def body(process: Process, key: str, at: Tile, **asked: str) -> bytes:
     return (await process.get("tracks", at, key, **asked)).content
 
 
@@ -96,18 +96,18 @@ async def test_what_comes_late_shows_where_it_changes_a_way(
     write(world, "select position_days(array['2026-03-01']::date[])")
     put_walk(world, DAY)
     await until_drawn(two, ["W1"], "tracks", TILE, key, **asked)
-    before = [await body(each, key, **asked) for each in two]
+    before = [await body(each, key, TILE, **asked) for each in two]
     assert before[0] == before[1]
     put(world, (HERE[0] + east, HERE[1] + 0.001), DAY + timedelta(seconds=late_s), device="A")
     await until_otherwise(two, before, key, asked)
-    between = [await body(each, key, **asked) for each in two]
+    between = [await body(each, key, TILE, **asked) for each in two]
     assert between[0] == between[1]
 
 
 async def until_otherwise(two: Two, old: list[bytes], key: str, asked: dict[str, str]) -> None:
     for process, was in zip(two, old, strict=True):
         for _ in range(200):
-            if await body(process, key, **asked) != was:
+            if await body(process, key, TILE, **asked) != was:
                 break
         else:
             raise AssertionError("the tile is the old one")
