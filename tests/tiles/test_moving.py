@@ -127,7 +127,7 @@ async def until_drawn(
 ) -> None:
     """Wait until every process draws these workers in a tile."""
     for process in two:
-        for _ in range(500):
+        for _ in range(1500):
             if await process.codes(layer, at, key, **asked) == codes:
                 break
             await asyncio.sleep(0.01)
@@ -246,7 +246,7 @@ async def test_a_shift_that_ends_takes_him_away(
         world,
         """
         insert into shift (worker_id, kind, day, begins, ends)
-        select 1, 'duty', t.begins::date, t.begins::time, (t.now + interval '4 s')::time
+        select 1, 'duty', t.begins::date, t.begins::time, (t.now + interval '7 s')::time
         from (
             select
                 now() at time zone 'Asia/Shanghai' as now,
