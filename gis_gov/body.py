@@ -59,15 +59,12 @@ async def received(request: Request, max_bytes: int) -> AsyncIterator[Spool]:
         UnsupportedMedia: the body is compressed.
 
     """
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise UnsupportedMedia("Compressed bodies are not read; send it as it is.")
+    _check_encoding(request)
     limit = f"The body may have {max_bytes / MEGABYTE:g} MB; send it in parts."
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > max_bytes:
         raise TooLarge(limit)
-    allowance: Allowance | None = getattr(request.state, ALLOWANCE, None)
-    if allowance is not None and getattr(request.state, "actor", None) is not None:
-        allowance.now = allowance.most
+    _allow(request)
     with spool() as file:
         size = 0
         async for piece in request.stream():
@@ -77,6 +74,29 @@ async def received(request: Request, max_bytes: int) -> AsyncIterator[Spool]:
             file.write(piece)
         file.seek(0)
         yield file
+
+
+def pieces_of(request: Request) -> AsyncIterator[bytes]:
+    """Give the body as it comes, to who answers it as it comes: there is no limit once he does.
+
+    Raises:
+        UnsupportedMedia: the body is compressed.
+
+    """
+    _check_encoding(request)
+    _allow(request)
+    return request.stream()
+
+
+def _check_encoding(request: Request) -> None:
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise UnsupportedMedia("Compressed bodies are not read; send it as it is.")
+
+
+def _allow(request: Request) -> None:
+    allowance: Allowance | None = getattr(request.state, ALLOWANCE, None)
+    if allowance is not None and getattr(request.state, "actor", None) is not None:
+        allowance.now = allowance.most
 
 
 class FileResponse(StreamingResponse):

@@ -18,7 +18,8 @@ LIMIT_DEFAULT: Final = 100
 LIMIT_MAX: Final = 1000
 TOKEN_MAX: Final = 6000
 """It holds the values by which a list is sorted, as long as an address may be."""
-_OWN: Final = ("limit", "after")
+_OWN: Final = ("limit", "after", "offset")
+"""What is said of a page alone; a list without offsets refuses one like any unknown parameter."""
 
 Row = TypeVar("Row")
 Key = TypeVar("Key", str, int, list[Any])

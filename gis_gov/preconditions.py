@@ -21,7 +21,7 @@ class PreconditionFailed(Problem):
 class PreconditionNeeded(Problem):
     """Who replaces a feature has to say which state of it is replaced."""
 
-    slug, title, status = "precondition-needed", "Say which state is replaced", 428
+    slug, title, status = "precondition-needed", "Say which state is written", 428
 
 
 def check_matches(request: Request, etag: str | None) -> None:
@@ -41,7 +41,7 @@ def check_matches(request: Request, etag: str | None) -> None:
 
 
 def check_says_state(request: Request, etag: str | None) -> None:
-    """Refuse a replacement that does not say which state it replaces, where there is one.
+    """Refuse a write that does not say of which state it is, where there is one.
 
     Raises:
         PreconditionNeeded: there is no If-Match.
@@ -49,8 +49,7 @@ def check_says_state(request: Request, etag: str | None) -> None:
     """
     if etag is not None and "if-match" not in request.headers:
         raise PreconditionNeeded(
-            "Send the ETag of what you read as If-Match (or * to replace whatever is there);"
-            " PATCH needs none."
+            "Send the ETag of what you read as If-Match, or * to write whatever is there."
         )
 
 

@@ -121,13 +121,13 @@ class BrokenReference(Conflict):
 
 
 class TookTooLong(Problem):
-    """The database gave the query up at the time limit."""
+    """What the question asks for was given up at the time limit."""
 
     slug, title, status = "took-too-long", "The question took too long", 503
 
 
 class Unavailable(Problem):
-    """The database cannot be reached, or all connections are taken."""
+    """The database or a process apart is not there, or all connections are taken."""
 
     slug, title, status = "unavailable", "Not available now", 503
 

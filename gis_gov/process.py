@@ -13,13 +13,18 @@ from gis_gov.access.memory import ActorMemory
 from gis_gov.access.passwords import Passwords
 from gis_gov.access.sealing import Sealer
 from gis_gov.accounts.oidc_provider import provider_of
+from gis_gov.apart import Apart
 from gis_gov.areas.place_memory import PlaceMemory
 from gis_gov.body import MEGABYTE
 from gis_gov.changes.count_version import CountVersion
 from gis_gov.changes.feed import CHANNEL as CHANGES
 from gis_gov.changes.feed import ChangeFeed
+from gis_gov.changes.movement import CHANNEL as MOVED_AT
+from gis_gov.changes.movement import Movement
 from gis_gov.counting.answers import AnswerMemory
 from gis_gov.db.cells import CellFiller
+from gis_gov.db.hexagons import CHANNEL as HEXAGONS
+from gis_gov.db.hexagons import HexagonFiller
 from gis_gov.db.notify import Listener
 from gis_gov.db.pool import Pool
 from gis_gov.duties.duty_keeper import DutyKeeper
@@ -53,6 +58,7 @@ class _Memories:
     places: PlaceMemory
     actors: ActorMemory
     changes: ChangeFeed
+    movement: Movement
     resources: ResourceMemory
     live: LiveHub
     movers: Movers
@@ -81,6 +87,7 @@ async def opened(settings: Settings) -> AsyncGenerator[State]:
         AuditLog(url, settings, anchors_of(settings, sealer)) as audit,
         provider_of(settings) as provider,
         Finishing() as finishing,
+        Apart(settings.statement_timeout_s) as apart,
     ):
         counted = CountVersion(pool, listener.session)
         yield State(
@@ -93,11 +100,14 @@ async def opened(settings: Settings) -> AsyncGenerator[State]:
             audit=audit,
             passwords=Passwords(),
             finishing=finishing,
+            apart=apart,
             oidc=provider,
             changes=known.changes,
             live=known.live,
             resources=known.resources,
-            tiles=TileMemory(known.changes, int(settings.tile_memory_mb * MEGABYTE)),
+            tiles=TileMemory(
+                known.changes, known.movement, int(settings.tile_memory_mb * MEGABYTE)
+            ),
             answers=AnswerMemory(counted, int(settings.answer_memory_mb * MEGABYTE)),
             movers=known.movers,
             shifts=known.shifts,
@@ -139,6 +149,7 @@ def _memories(pool: Pool, listener: Listener, sealer: Sealer, settings: Settings
         PlaceMemory(pool, listener.session),
         actors,
         changes,
+        Movement(pool, listener.session),
         resources,
         live,
         Movers(pool, listener.session),
@@ -156,8 +167,10 @@ def _listen(listener: Listener, pool: Pool, sealer: Sealer, known: _Memories) ->
         ("boundaries", known.actors.forget),
         ("boundaries", whereabouts.hear_all),
         ("cell_missing", CellFiller(pool)),
+        (HEXAGONS, HexagonFiller(pool)),
         (CHANGES, known.changes.hear),
         (MOVED, whereabouts.hear),
+        (MOVED_AT, known.movement.hear),
         (MOVERS, known.movers.hear),
         (MOVERS, whereabouts.hear_all),
         (SHIFTS, known.shifts.hear),

@@ -76,7 +76,9 @@ class Settings(SignInSettings, PatrolSettings):
         description="Let a new database connection project a tile before anybody waits for one.",
     )
     statement_timeout_s: float = Field(
-        default=30.0, gt=0, description="Time after which the database gives a request's query up."
+        default=30.0,
+        gt=0,
+        description="Time after which the database, or a process apart, gives a question up.",
     )
     idle_transaction_s: float = Field(
         default=120.0,
@@ -88,6 +90,11 @@ class Settings(SignInSettings, PatrolSettings):
     )
     json_max_mb: float = Field(
         default=8.0, gt=0, description="Megabytes of any other body, and JSON: it lies in memory."
+    )
+    writes_say_state: bool = Field(
+        default=False,
+        description="Whether who updates or deletes an item has to say by If-Match which state of"
+        " it, as who replaces one always has to.",
     )
     body_timeout_s: float = Field(
         default=600.0, gt=0, description="Seconds that the body of a request may take to arrive."

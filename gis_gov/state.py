@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 from fastapi import FastAPI
 
+from gis_gov.apart import Apart
 from gis_gov.changes.feed import ChangeFeed
 from gis_gov.db.notify import Listener
 from gis_gov.db.pool import Pool
@@ -42,6 +43,7 @@ class State:
     audit: "AuditLog"
     passwords: "Passwords"
     finishing: Finishing
+    apart: Apart
     oidc: "OidcProvider | None"
     changes: ChangeFeed
     live: "LiveHub"

@@ -9,9 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-import pytest
-
 from gis_gov.db.cluster_lock import try_lock
+from tests.missing import skip_without
 
 INSTALL_S = 240
 _STOP_S = 30
@@ -27,7 +26,7 @@ def install(folder: Path) -> None:
     """Install a folder's locked packages, once for all workers; skip where they can't be had."""
     npm = program("npm")
     if npm is None:
-        pytest.skip(f"npm is missing: {folder.name} cannot be run")
+        skip_without(f"npm is missing: {folder.name} cannot be run")
     stamp = folder / "node_modules" / ".gis-gov-lock"
     wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     stamp.parent.mkdir(exist_ok=True)
@@ -37,7 +36,7 @@ def install(folder: Path) -> None:
             return
         said = _failure_of([npm, "ci"], folder)
         if said is not None:
-            pytest.skip(f"{folder.name} could not be installed: {said[-300:]}")
+            skip_without(f"{folder.name} could not be installed: {said[-300:]}")
         stamp.write_text(wanted)
 
 

@@ -1,5 +1,5 @@
--- The ways of workers, from zoom 12: of the last two hours, or in the time from `since` up to, and without,
--- `until`, of all or of the one whose `code` is asked for. A line joins the fixes of a worker's device
+-- The ways of workers, from zoom 12: of the two hours up to `now` and since, or in the time from `since` up to, and
+-- without, `until`, of all or of the one whose `code` is asked for. A line joins the fixes of a worker's device
 -- one after the other, an hour at most, and begins at the end of the one before; it breaks where it leaps: where
 -- five minutes or a kilometre lie between two. Who may know every fix of a device's hour is drawn the lines that are
 -- kept, and what is due or cut by the time from the fixes; of other hours, what he may know of the fixes. As
@@ -12,7 +12,8 @@ set plan_cache_mode = force_custom_plan
 as $$
 declare
     earliest constant timestamptz := coalesce(
-        (query ->> 'since')::timestamptz, now() - interval '2 hours'
+        (query ->> 'since')::timestamptz,
+        coalesce((query ->> 'now')::timestamptz, now()) - interval '2 hours'
     );
     latest constant timestamptz := coalesce((query ->> 'until')::timestamptz, 'infinity');
     code_asked constant text := query ->> 'code';

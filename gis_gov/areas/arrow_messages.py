@@ -22,10 +22,11 @@ def has_compressed_buffers(stream: pa.Buffer) -> bool:
         pa.ArrowException: it is no Arrow IPC stream.
 
     """
-    return any(_is_compressed(message) for message in pa.ipc.MessageReader.open_stream(stream))
+    return any(is_compressed(message) for message in pa.ipc.MessageReader.open_stream(stream))
 
 
-def _is_compressed(message: pa.Message) -> bool:
+def is_compressed(message: pa.Message) -> bool:
+    """Tell whether a message is a batch with compressed buffers."""
     if message.type not in {"record batch", "dictionary"}:
         return False
     flat = message.metadata.to_pybytes()

@@ -4,9 +4,9 @@ Record batches are read where they lie, cut into short ones, and written one aft
 however long the stream or a batch of it is, only some rows at a time are worked on in memory.
 """
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-from typing import Final
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +21,11 @@ from gis_gov.geo.datum import Datum
 
 CODES: Final = pa.dictionary(pa.int32(), pa.string())
 BATCH_ROWS: Final = 65_536
+COMPRESSED: Final = "compressed Arrow buffers are not read; write without compression"
+
+
+def _nothing() -> None:
+    """Flush what needs no flushing."""
 
 
 def answer_arrow(body: Spool, index: PlaceIndex, datum: Datum) -> Spool:
@@ -35,23 +40,44 @@ def answer_arrow(body: Spool, index: PlaceIndex, datum: Datum) -> Spool:
     """
     with ExitStack() as opened:
         answer = opened.enter_context(spool())
-        try:
+        with _readable():
             sent = pa.py_buffer(contents(body))
             if has_compressed_buffers(sent):
-                raise BadTable("compressed Arrow buffers are not read; write without compression")
-            with pa.ipc.open_stream(sent) as source:
-                lon, lat = (_column(source.schema, name) for name in ("lon", "lat"))
-                if ADDED in source.schema.names:
-                    raise BadTable(f"the table already has a column {ADDED}; rename it")
-                schema = source.schema.append(pa.field(ADDED, CODES))
-                with pa.ipc.new_stream(answer, schema) as out:
-                    for batch, codes in _answered(source, (lon, lat), index, datum):
-                        out.write_batch(pa.record_batch([*batch.columns, codes], schema=schema))
-        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-            said = str(error).partition("\n")[0]
-            raise BadTable(f"no readable Arrow stream: {said}") from None
+                raise BadTable(COMPRESSED)
+        locate_batches(sent, answer, index, datum)
         opened.pop_all()
         return answer
+
+
+def locate_batches(
+    sent: Any, answer: Any, index: PlaceIndex, datum: Datum, flush: Callable[[], None] = _nothing
+) -> None:
+    """Read an Arrow stream, and write it with `grid_code` added; flush after each batch.
+
+    Raises:
+        BadTable: no Arrow stream, or without numeric columns lon and lat.
+        BadPoint: the first row whose coordinates are no position.
+
+    """
+    with _readable(), pa.ipc.open_stream(sent) as source:
+        lon, lat = (_column(source.schema, name) for name in ("lon", "lat"))
+        if ADDED in source.schema.names:
+            raise BadTable(f"the table already has a column {ADDED}; rename it")
+        schema = source.schema.append(pa.field(ADDED, CODES))
+        with pa.ipc.new_stream(answer, schema) as out:
+            for batch, codes in _answered(source, (lon, lat), index, datum):
+                out.write_batch(pa.record_batch([*batch.columns, codes], schema=schema))
+                flush()
+    flush()
+
+
+@contextmanager
+def _readable() -> Generator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        said = str(error).partition("\n")[0]
+        raise BadTable(f"no readable Arrow stream: {said}") from None
 
 
 def _answered(

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Callable
 from email.message import Message
 from functools import partial
+from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from gis_gov.access.permissions import Permission
@@ -17,8 +18,9 @@ from gis_gov.areas.place_index import Place, PlaceIndex
 from gis_gov.areas.points import BadPoint
 from gis_gov.areas.points_arrow import answer_arrow
 from gis_gov.areas.points_csv import BadTable, answer_csv
+from gis_gov.areas.points_streamed import LocatedStream
 from gis_gov.areas.schemas import ANSWER, ARROW, BODY, CSV, Located, LocatedMany
-from gis_gov.body import MEGABYTE, FileResponse, Spool, received
+from gis_gov.body import MEGABYTE, FileResponse, Spool, pieces_of, received
 from gis_gov.db.scope import NOTHING
 from gis_gov.direct_route import direct_get
 from gis_gov.geo.datum import Datum
@@ -33,6 +35,9 @@ router = APIRouter(tags=["areas"])
 JSON_BODY_MAX_MB = 8.0
 WAIT_S = 10.0
 
+Streamed = Annotated[
+    bool, Query(description="Answer an Arrow stream while it still comes, without a limit of size.")
+]
 Answer = Callable[[Spool, PlaceIndex, Datum], Spool]
 
 
@@ -74,27 +79,38 @@ async def _place(state: State, lon: float, lat: float) -> Place:
     },
     openapi_extra={"requestBody": BODY},
 )
-async def locate_many(request: Request, state: AppState, datum: GeographicDatum) -> Response:
+async def locate_many(
+    request: Request, state: AppState, datum: GeographicDatum, stream: Streamed = False
+) -> Response:
     """Answer in the form in which the points came, in their order.
 
     JSON `{"points": [[lon, lat], …]}` gets `{"results": […]}`, an object as of `GET /locate` each.
     CSV and Arrow get all their columns back with `grid_code` added: empty (null) for a point in no
     grid and for a row with neither lon nor lat. Any other coordinates that are no position are
-    refused with the number of the row: swapped or broken ones must not pass for "outside".
+    refused with the number of the row: swapped or broken ones must not pass for "outside". With
+    `stream=true` Arrow is answered batch by batch while it still comes, however long it is.
     """
     media_type, answer, max_mb = _reading(request.headers.get("content-type", ""))
+    # To compress coordinates takes longer than to locate them, and leaves nearly as many bytes.
+    headers = {"content-encoding": "identity"} if media_type == ARROW else {}
+    if stream:
+        if media_type != ARROW:
+            raise UnsupportedMedia(f"Only {ARROW} is answered as a stream.")
+        index = await _index(state)
+        return LocatedStream(pieces_of(request), index, datum, headers, media_type)
     limit_mb = min(max_mb, state.settings.body_max_mb)
     async with received(request, int(limit_mb * MEGABYTE)) as body:
-        try:
-            index = await state.places.wait(WAIT_S)
-        except TimeoutError:
-            raise Unavailable("The grids are being read; try again in a moment.") from None
-        made = await asyncio.to_thread(answer, body, index, datum)
+        made = await asyncio.to_thread(answer, body, await _index(state), datum)
     response = FileResponse(made, media_type)
-    if media_type == ARROW:
-        # To compress coordinates takes longer than to locate them, and leaves nearly as many bytes.
-        response.headers["content-encoding"] = "identity"
+    response.headers.update(headers)
     return response
+
+
+async def _index(state: State) -> PlaceIndex:
+    try:
+        return await state.places.wait(WAIT_S)
+    except TimeoutError:
+        raise Unavailable("The grids are being read; try again in a moment.") from None
 
 
 def _reading(content_type: str) -> tuple[str, Answer, float]:

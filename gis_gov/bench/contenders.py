@@ -38,6 +38,10 @@ class Contender(ABC):
         """Ask for the first time, and return how long the answer took, in seconds."""
 
     @abstractmethod
+    async def twice(self) -> tuple[float, float]:
+        """Ask the first question twice on one connection; return the time of each, in seconds."""
+
+    @abstractmethod
     async def drive(self, concurrency: int, seconds: float, asked_max: int) -> Slice:
         """Ask on so many connections until the time is over, or so many questions were asked."""
 
@@ -58,6 +62,10 @@ class Asked(Contender):
         started = time.perf_counter()
         await self.ask(0, 0)
         return time.perf_counter() - started
+
+    async def twice(self) -> tuple[float, float]:
+        """Ask the first question twice on one connection; return the time of each, in seconds."""
+        return await self.first(), await self.first()
 
     async def drive(self, concurrency: int, seconds: float, asked_max: int) -> Slice:
         """Ask on all connections until the time is over, or so many questions were asked."""

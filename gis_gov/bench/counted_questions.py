@@ -38,6 +38,12 @@ def heat_maps(places: Sequence[tuple[float, float]]) -> list[Subject]:
             wants=[Want("p95", 100)],
         ),
         Subject(f"heatmap: all persons, resolution {RESOLUTION}, kept", ours=[_PERSONS]),
+        Subject(
+            "heatmap: all persons, as it comes (GeoJSON), made",
+            ours=["/heatmap?layer=persons"],
+            anew=True,
+            wants=[Want("p95", 100)],
+        ),
         _persons_in_boxes(places),
         Subject(
             f"heatmap: events of 30 days, resolution {RESOLUTION}, made",

@@ -3,7 +3,7 @@
 import http.client
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pyogrio
 
 from gis_gov.bench.servers import ServerFailed
+from gis_gov.bench.wanted import AT_LEAST, AT_MOST, Wanted
 from gis_gov.db.run import sql_file
 from gis_gov.formats.known import FORMATS
 
@@ -22,6 +23,10 @@ COLLECTION: Final = "addresses"
 SQL: Final = "copy, bare SQL"
 ROLES: Final = ("analyst", "system_administrator")
 """What the key needs besides: to take tables out, and to read the server's metrics."""
+ROWS: Final = 1_000_000
+GROWTH_MB: Final = 150
+"""What the server may take more for a file: 150 bytes a row of a million. GDAL's index of places
+takes some 50 of them; rows that are kept as objects take a thousand and more."""
 _PIECE_BYTES: Final = 2**20
 _LOOK_EVERY_S: Final = 0.1
 _MEMORY: Final = b"process_resident_memory_bytes "
@@ -39,9 +44,28 @@ class Exported:
     memory_mb: float | None = None
     peak_mb: float | None = None
 
+    @property
+    def growth_mb(self) -> float | None:
+        """Return how much more memory the server took at most than before."""
+        if self.memory_mb is None or self.peak_mb is None:
+            return None
+        return self.peak_mb - self.memory_mb
+
     def as_json(self) -> dict[str, Any]:
         """Return the figures as a JSON object."""
         return asdict(self)
+
+
+def exports_wanted(exports: Sequence[Exported]) -> list[Wanted]:
+    """Tell whether so many rows were taken out in flat memory, in each format."""
+    served = [each for each in exports if each.way != SQL]
+    return [
+        Wanted("rows of each file", AT_LEAST, ROWS, min((each.rows for each in served), default=0)),
+        *(
+            Wanted(f"memory that {each.way} takes more", AT_MOST, GROWTH_MB, each.growth_mb, " MB")
+            for each in served
+        ),
+    ]
 
 
 def measure_exports(

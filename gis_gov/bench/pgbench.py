@@ -21,6 +21,7 @@ NAME: Final = "pgbench"
 TICK_S: Final = 1e-6
 TIMED_S: Final = 0.5
 """A slice that is shorter is so many questions as take about that long: pgbench counts seconds."""
+WARM_UP_MAX_S: Final = 20.0
 ASKED_MAX: Final = 1000
 """Questions at most on a connection in such a slice."""
 _NUMBERS: Final = "place"
@@ -66,7 +67,8 @@ class PgbenchContender(Contender):
         self._script = Path(self._folder.name) / "question.sql"
         self._script.write_text(script(query, parameters), encoding="utf-8")
         self._constants = constants(parameters)
-        self._first_s = math.inf
+        self._first_s = 0.0
+        self._warm_up_s: dict[int, float] = {}
         self._slices = 0
 
     async def first(self) -> float:
@@ -75,19 +77,35 @@ class PgbenchContender(Contender):
         self._first_s = answered.time_s
         return answered.time_s
 
+    async def twice(self) -> tuple[float, float]:
+        """Ask twice on one new connection; of several places each question is about any of them."""
+        one, other = await self._run(1, "--transactions", "2")
+        return one.time_s, other.time_s
+
     async def drive(self, concurrency: int, seconds: float, asked_max: int) -> Slice:
-        """Ask on so many connections; the first answer on each only warms it up."""
-        if seconds >= TIMED_S:
-            limit = ("--time", str(max(1, round(seconds))))
-        else:
-            asked = min(seconds / self._first_s, asked_max / concurrency, ASKED_MAX)
+        """Ask on so many connections; what comes before each has had an answer only warms up.
+
+        Each slice connects anew, and to plan on many connections at once may take longer than
+        to answer.
+        """
+        if seconds < TIMED_S:
+            asked = min(asked_max / concurrency, ASKED_MAX)
+            if self._first_s:
+                asked = min(asked, seconds / self._first_s)
             limit = ("--transactions", str(1 + max(1, int(asked))))
+        else:
+            guessed_s = self._first_s * concurrency / (os.cpu_count() or 1)
+            warm_up_s = min(self._warm_up_s.get(concurrency, guessed_s), WARM_UP_MAX_S)
+            limit = ("--time", str(math.ceil(seconds + warm_up_s)))
         found = await self._run(concurrency, *limit)
+        later = [each for each in found if each.number > 1]
+        warm_s = max(each.ended_s for each in found if each.number == 1)
+        self._warm_up_s[concurrency] = warm_s - _began_s(found)
+        warm = [each for each in later if each.ended_s > warm_s]
+        if seconds >= TIMED_S and warm:
+            return _slice(warm, warm_s)
         # Where an answer takes as long as the slice there is no second one.
-        kept = [each for each in found if each.number > 1] or found
-        began_s = min(each.ended_s - each.time_s for each in kept)
-        ended_s = max(each.ended_s for each in kept)
-        return Slice([each.time_s for each in kept], max(ended_s - began_s, TICK_S))
+        return _slice(later or found, _began_s(later or found))
 
     async def close(self) -> None:
         """Remove the script."""
@@ -182,6 +200,16 @@ def read_log(prefix: Path) -> list[_Answered]:
             found.append(_Answered(number, max(time_us / 1e6, TICK_S), ended_s))
         file.unlink()
     return found
+
+
+def _began_s(answered: Sequence[_Answered]) -> float:
+    return min(each.ended_s - each.time_s for each in answered)
+
+
+def _slice(answered: Sequence[_Answered], since_s: float) -> Slice:
+    ended_s = max(each.ended_s for each in answered)
+    # Shorter than a tick of the log's clock is a tick.
+    return Slice([each.time_s for each in answered], max(ended_s - since_s, TICK_S))
 
 
 def _fault(complaint: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import psycopg
 from psycopg.rows import dict_row
@@ -35,8 +35,14 @@ def read_places(conn: psycopg.Connection[Any]) -> list[tuple[float, float]]:
     return conn.execute(sql_file(__package__, "places"), asked).fetchall()
 
 
-def make_subjects(places: Sequence[tuple[float, float]]) -> list[Subject]:
-    """Make the questions about the places."""
+def read_events(conn: psycopg.Connection[Any]) -> list[str]:
+    """Return the codes of up to PLACES events that have a place, the same each time."""
+    found = conn.execute(sql_file(__package__, "event_codes"), {"number": PLACES}).fetchall()
+    return [code for (code,) in found]
+
+
+def make_subjects(places: Sequence[tuple[float, float]], events: Sequence[str]) -> list[Subject]:
+    """Make the questions about the places and the events."""
     points = [{"lon": lon, "lat": lat} for lon, lat in places]
     return [
         Subject("empty answer", ours=[EMPTY_PATH], peer=[EMPTY_PATH], query="select 1"),
@@ -63,6 +69,10 @@ def make_subjects(places: Sequence[tuple[float, float]]) -> list[Subject]:
         Subject(
             "nearby: 2 km, with workers where they were last",
             ours=[f"/nearby?{urlencode(point)}&radius={NEARBY_M}" for point in points],
+        ),
+        Subject(
+            "nearby: 2 km around an event, and who answers for it",
+            ours=[f"/events/{quote(code, safe='')}/nearby?radius={NEARBY_M}" for code in events],
         ),
         *_items_of(places),
         *heat_maps(places),

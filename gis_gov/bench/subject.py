@@ -1,10 +1,12 @@
 """One question in all the forms in which it is asked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import LiteralString
+from dataclasses import dataclass, field, replace
+from typing import LiteralString, Self, TypeVar
 
 from gis_gov.bench.wanted import Want
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +28,16 @@ class Subject:
     anew: bool = False
     by_empty: bool = False
     wants: Sequence[Want] = ()
+
+    def of_place(self, number: int) -> Self:
+        """Return the same question about one of the places alone, in all of its forms."""
+        return replace(
+            self,
+            ours=_one(self.ours, number),
+            peer=_one(self.peer, number),
+            parameters=_one(self.parameters, number),
+        )
+
+
+def _one(many: Sequence[T], number: int) -> list[T]:
+    return [many[number % len(many)]] if many else []

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from gis_gov.bench.access import EVERYWHERE, STREET, Costs
 from gis_gov.bench.bulk_locate import Located, bulk_wanted, ratios
-from gis_gov.bench.exports import COLLECTION, Exported
+from gis_gov.bench.exports import COLLECTION, Exported, exports_wanted
 from gis_gov.bench.guards import Added
 from gis_gov.bench.loading import Loaded
 from gis_gov.bench.tiles import TileBuilt, tiles_wanted
@@ -120,6 +120,7 @@ def print_exports(console: Console, about: Mapping[str, str], exports: Sequence[
             f"{each.seconds / exports[0].seconds:.1f}",
         )
     console.print(table)
+    print_wanted(console, exports_wanted(exports))
 
 
 def print_visible(console: Console, about: Mapping[str, str], shown: Sequence[Shown]) -> None:

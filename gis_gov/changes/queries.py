@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, LiteralString
 
 from psycopg import AsyncConnection
@@ -112,6 +113,11 @@ async def read_touched(
 def is_cut_off(read_to: Cursor, horizon: int, since: Cursor) -> bool:
     """Say whether not all that came since a cursor was there to be read."""
     return horizon >= since.oldest or read_to.database != since.database or read_to.end < since.end
+
+
+async def read_newest_way(conn: AsyncConnection[Any]) -> datetime:
+    """Return the last moment of which there may be fixes that make ways."""
+    return await scalar(conn, sql_file(__package__, "newest_way"))
 
 
 async def prune(conn: AsyncConnection[Any], kept_h: float) -> int:

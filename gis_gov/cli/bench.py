@@ -1,30 +1,20 @@
 """`gis-gov bench`."""
 
-from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Annotated
 
 import typer
 import uvloop
-from rich.console import Console
 
 from gis_gov.bench.access import measure_access
 from gis_gov.bench.bulk_locate import bulk_wanted, measure_bulk_locate
-from gis_gov.bench.edits import writing
-from gis_gov.bench.exports import ROLES, measure_exports
+from gis_gov.bench.exports import ROLES, exports_wanted, measure_exports
 from gis_gov.bench.guards import measure_guards
 from gis_gov.bench.key import bench_key
-from gis_gov.bench.listening import listening
 from gis_gov.bench.loading import measure_loading
 from gis_gov.bench.measure import ROUNDS
-from gis_gov.bench.pgbench import NAME as PGBENCH
-from gis_gov.bench.pgbench import find_pgbench
-from gis_gov.bench.questions import make_subjects
 from gis_gov.bench.servers import our_server
-from gis_gov.bench.speed import BareSql, measure_all
-from gis_gov.bench.speed_table import print_speed
 from gis_gov.bench.table import (
-    print_about,
     print_access,
     print_bulk_locate,
     print_exports,
@@ -37,80 +27,18 @@ from gis_gov.bench.tile_drawings import DRAWINGS
 from gis_gov.bench.tiles import measure_tiles, tiles_wanted
 from gis_gov.bench.visible import measure_visible
 from gis_gov.cli.bench_patrols import patrols
+from gis_gov.cli.bench_speed import speed
 from gis_gov.cli.ground import bare_ground, loaded_ground
-from gis_gov.cli.messages import CommandError, say
-from gis_gov.cli.options import Home, settings_from
+from gis_gov.cli.messages import CommandError
+from gis_gov.cli.options import AsJson, Home, Seconds, settings_from
 
 LOG = "gis_gov.log"
 
 app = typer.Typer(
     help="Measure speed: of the questions, and of loading.\n\nExample: gis-gov bench --seconds 10"
 )
+app.callback(invoke_without_command=True)(speed)
 app.command()(patrols)
-
-Seconds = Annotated[
-    float, typer.Option(help="Time for each contender and question.", min=0.01, max=600)
-]
-Concurrency = Annotated[
-    list[int],
-    typer.Option(help="Questions at the same time; several numbers are measured.", min=1, max=64),
-]
-Processes = Annotated[int, typer.Option(help="Processes of each server.", min=1, max=64)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-
-
-@app.callback(invoke_without_command=True)
-def speed(
-    context: typer.Context,
-    home: Home = None,
-    seconds: Seconds = 6,
-    concurrency: Concurrency = [4],  # noqa: B006 - typer's way
-    processes: Processes = 1,
-    with_writes: Annotated[
-        bool, typer.Option(help="Measure while things are written and loaded all the time.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Compare our server with bare SQL and with tipg on the database that is loaded.
-
-    Example: gis-gov bench --home ~/panyu --concurrency 1 --concurrency 16
-    """
-    if context.invoked_subcommand is not None:
-        return
-    settings = settings_from(home=home)
-    with loaded_ground(settings, "bench") as ground, ExitStack() as stack:
-        url, show = ground.url, ground.show
-        subjects = make_subjects(ground.places())
-        ports, skipped = stack.enter_context(listening(url, settings.home, processes, show))
-        bare = BareSql(url, find_pgbench())
-        if bare.pgbench is None:
-            skipped[PGBENCH] = "it is not installed; bare SQL is asked by psycopg"
-        written = stack.enter_context(writing(url, settings.home)) if with_writes else None
-        results = uvloop.run(measure_all(subjects, ports, bare, concurrency, seconds, show))
-
-    def print_tables(console: Console, about: Mapping[str, str]) -> None:
-        print_about(console, about)
-        for at_once in concurrency:
-            title = f"{at_once} at a time, {seconds:g} s each in {ROUNDS} rounds in turns"
-            title += "" if processes == 1 else f", {processes} processes of each server"
-            if written:
-                title += f", beside {written.edits:,} edits and {written.loads:,} loads in all"
-            print_speed(console, title, [each for each in results if each.concurrency == at_once])
-        for name, reason in skipped.items():
-            say(f"{name} is left out: {reason}")
-
-    figures = {
-        "concurrency": concurrency,
-        "processes": processes,
-        "with_writes": with_writes,
-        "written": written.as_json() if written else None,
-        "seconds": seconds,
-        "rounds": ROUNDS,
-        "subjects": [result.as_json() for result in results],
-        "bare_sql_by": bare.client,
-        "skipped": skipped,
-    }
-    ground.tell(figures, print_tables, as_json=as_json)
 
 
 @app.command()
@@ -232,7 +160,10 @@ def exports(home: Home = None, as_json: AsJson = False) -> None:
         key = stack.enter_context(bench_key(url, *ROLES))
         exported = measure_exports(url, port, key, ground.folder, ground.show)
     ground.tell(
-        {"exports": [each.as_json() for each in exported]},
+        {
+            "exports": [each.as_json() for each in exported],
+            "wanted": [each.as_json() for each in exports_wanted(exported)],
+        },
         lambda console, about: print_exports(console, about, exported),
         as_json=as_json,
     )

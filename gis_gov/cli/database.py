@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gis_gov.cli.messages import CommandError, say
@@ -113,9 +114,7 @@ def server(settings: Settings, command: str, *, make: bool = False) -> Generator
         return
     cluster = Cluster(settings.home)
     if not cluster.exists and not make:
-        raise CommandError(
-            f"there is no database in {settings.home}; make one: gis-gov up, or gis-gov migrate"
-        )
+        raise _no_database(settings.home)
     cluster.prepare()
     with ExitStack() as stack:
         if not _is_kept_running(cluster, command, stack):
@@ -124,6 +123,38 @@ def server(settings: Settings, command: str, *, make: bool = False) -> Generator
             cluster.start()
         with cluster.blaming_full_disk():
             yield cluster.url()
+
+
+@contextmanager
+def restartable(settings: Settings, command: str) -> Generator[Cluster]:
+    """Start the PostGIS of a home for a command that may restart it, and stop it in the end.
+
+    Raises:
+        CommandError: it is not the home's own, there is none, or it runs already: for others.
+        HomeHeldError: another command uses the home.
+
+    """
+    if settings.database_url is not None:
+        raise CommandError(
+            f"{command} restarts the database, and GIS_GOV_DATABASE_URL names an outside one; "
+            "name a --home that has its own, without it"
+        )
+    cluster = Cluster(settings.home)
+    if not cluster.exists:
+        raise _no_database(settings.home)
+    with ExitStack() as stack:
+        if _is_kept_running(cluster, command, stack):
+            raise CommandError(
+                f"{command} restarts the database, and that of {settings.home} runs for others; "
+                "stop it first: end gis-gov up, or gis-gov db stop"
+            )
+        stack.callback(cluster.stop)
+        cluster.start()
+        yield cluster
+
+
+def _no_database(home: Path) -> CommandError:
+    return CommandError(f"there is no database in {home}; make one: gis-gov up, or gis-gov migrate")
 
 
 def _is_kept_running(cluster: Cluster, command: str, stack: ExitStack) -> bool:

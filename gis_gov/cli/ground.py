@@ -12,10 +12,11 @@ import psycopg
 from rich.console import Console
 
 from gis_gov.bench.bulk_locate import Disagreement
+from gis_gov.bench.cold_home import NotCold, Occupied
 from gis_gov.bench.edits import WritesFailed
 from gis_gov.bench.loading import LoadFailed
 from gis_gov.bench.machine import describe
-from gis_gov.bench.questions import read_counts, read_places
+from gis_gov.bench.questions import read_counts, read_events, read_places
 from gis_gov.bench.record import write_record
 from gis_gov.bench.visible import NeverShown
 from gis_gov.cli.database import database, server
@@ -23,6 +24,8 @@ from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.progress import Show, progress_bar
 from gis_gov.db.cluster import Cluster
 from gis_gov.settings import Settings
+
+_FAILED = (Disagreement, LoadFailed, NeverShown, NotCold, Occupied, WritesFailed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,11 @@ class Ground:
         if not places:
             raise CommandError("the database is empty; load something: gis-gov up, gis-gov load")
         return places
+
+    def events(self) -> list[str]:
+        """Read the codes of events that questions are about; there may be none."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            return read_events(connection)
 
     def tell(
         self,
@@ -114,5 +122,5 @@ def _measuring(settings: Settings) -> Generator[tuple[Path, Show]]:
     with progress_bar() as show:
         try:
             yield folder, show
-        except (LoadFailed, Disagreement, NeverShown, WritesFailed) as error:
+        except _FAILED as error:
             raise CommandError(str(error)) from error

@@ -32,6 +32,10 @@ TlsKey = Annotated[
     Path | None,
     typer.Option("--tls-key", help="PEM file of the certificate's key.", dir_okay=False),
 ]
+Seconds = Annotated[
+    float, typer.Option(help="Time for each contender and question.", min=0.01, max=600)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer every question with yes.")]
 
 

@@ -22,13 +22,12 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.filters import visible, within_reach
 from gis_gov.access.permissions import Permission
 from gis_gov.access.reach import NO_REACH, Reach, joined
-from gis_gov.counting.layers import KNOWS_FACES
 from gis_gov.counting.tables import COARSE_RESOLUTION, tally
 from gis_gov.events.tables import event
 from gis_gov.geo.cells import FINE_RESOLUTION
 from gis_gov.patrols.tables import position
 from gis_gov.registry.tables import address, enterprise, house, person
-from gis_gov.resources.tables import resource
+from gis_gov.resources.tables import KNOWS_FACES, resource
 
 PERSONAL: Final = frozenset(
     {"persons", "houses", "dwellings", "households", "addresses", "room_addresses"}

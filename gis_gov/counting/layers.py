@@ -9,7 +9,6 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
-    false,
     func,
     not_,
     select,
@@ -18,7 +17,7 @@ from sqlalchemy import (
 from gis_gov.events.tables import event
 from gis_gov.patrols.tables import position
 from gis_gov.registry.tables import ROOM_LEVEL, address, enterprise, house, person
-from gis_gov.resources.tables import FACE_CLASSES, resource
+from gis_gov.resources.tables import KNOWS_FACES, resource
 
 Layer = Literal[
     "persons",
@@ -50,8 +49,6 @@ _FIRMS = enterprise.join(address, enterprise.c.address_id == address.c.id)
 _CURRENT = address.c.valid_to.is_(None)
 _ROOM = func.coalesce(address.c.known_level, ROOM_LEVEL) >= ROOM_LEVEL
 _CAMERA = resource.c.kind == "camera"
-KNOWS_FACES: ColumnElement[bool] = func.coalesce(resource.c["class"].in_(FACE_CLASSES), false())
-"""Hold for a camera that tells who somebody is."""
 
 _WHERE: dict[str, tuple[FromClause, FromClause, ColumnElement[bool] | None]] = {
     "persons": (_PERSONS, address, None),
@@ -65,7 +62,7 @@ _WHERE: dict[str, tuple[FromClause, FromClause, ColumnElement[bool] | None]] = {
     "events": (event, event, None),
     "cameras": (resource, resource, _CAMERA),
     "plain_cameras": (resource, resource, and_(_CAMERA, not_(KNOWS_FACES))),
-    "face_cameras": (resource, resource, and_(_CAMERA, KNOWS_FACES)),
+    "face_cameras": (resource, resource, KNOWS_FACES),
     "centres": (resource, resource, resource.c.kind == "centre"),
     "pois": (resource, resource, resource.c.kind == "poi"),
     "positions": (position, position, None),

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Double, Index, Integer, Table, Text, text
 
-from gis_gov.db.metadata import metadata
+from gis_gov.db.metadata import geometry, metadata
 
 
 def _columns() -> list[Column[Any]]:
@@ -87,4 +87,20 @@ event_class_tally = Table(
         "Events by class (0: none), state and level ('': none), grid, area and H3 cell of"
         " resolution 9 (0: none)."
     ),
+)
+
+hexagon = Table(
+    "hexagon",
+    metadata,
+    Column("cell", BigInteger, primary_key=True, autoincrement=False),
+    geometry("POLYGON", nullable=False),
+    comment="Shapes of the H3 cells of kept counts and of their parents, drawn by the server.",
+)
+
+hexagon_missing = Table(
+    "hexagon_missing",
+    metadata,
+    Column("cell", BigInteger, nullable=False),
+    Index("hexagon_missing_cell_idx", "cell"),
+    comment="H3 cells of kept counts that have no shape yet.",
 )

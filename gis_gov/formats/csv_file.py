@@ -1,6 +1,10 @@
-"""CSV with a byte-order mark, which spreadsheets open as it is; the place as WKT."""
+"""CSV with a byte-order mark, which spreadsheets open as it is; the place as WKT.
+
+The last column is `crs` where that is another than CRS84, since nothing else in a CSV tells it.
+"""
 
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 from typing import Any
 
 import shapely
@@ -16,10 +20,12 @@ class CsvWriter:
 
     def __init__(self, table: Table) -> None:
         self._columns = table.columns
+        self._crs = [] if table.epsg is None else [f"EPSG:{table.epsg}"]
 
     def begin(self) -> bytes:
         """Write the header."""
-        return (BOM + csv_rows([[*(each.name for each in self._columns), "geometry"]])).encode()
+        names = [*(each.name for each in self._columns), "geometry", *("crs" for _ in self._crs)]
+        return (BOM + csv_rows([names])).encode()
 
     def write(self, features: Sequence[Feature]) -> bytes:
         """Write a row for each feature."""
@@ -28,7 +34,8 @@ class CsvWriter:
             _cells([each.get(column.name) for each in told], column.kind)
             for column in self._columns
         ]
-        return csv_rows(zip(*columns, _wkt(features), strict=True)).encode()
+        crs = [repeat(each, len(features)) for each in self._crs]
+        return csv_rows(zip(*columns, _wkt(features), *crs, strict=True)).encode()
 
     def end(self) -> Iterator[bytes]:
         """Write nothing more."""

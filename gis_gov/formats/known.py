@@ -15,24 +15,24 @@ FormatName = Literal["csv", "geojsonseq", "parquet", "fgb", "gpkg"]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: how it is called, and what writes it; not `any_crs` is longitude and latitude."""
+    """A format: how it is called, and what writes it."""
 
     media_type: str
     suffix: str
     writer: Callable[[Table], Writer]
-    any_crs: bool = True
     example: str | None = None
+
+    @property
+    def plain_type(self) -> str:
+        """Return the media type without its parameters."""
+        return self.media_type.partition(";")[0]
 
 
 _CSV: Final = "code,name,geometry\r\nC1,学院路口北,POINT (123.3004 29.8592)\r\n"
 _SEQUENCE: Final = '\x1e{"type":"Feature","id":"C1","geometry":null,"properties":{"code":"C1"}}\n'
 FORMATS: Final[Mapping[str, Format]] = {
-    "csv": Format(
-        "text/csv; charset=utf-8; header=present", "csv", CsvWriter, any_crs=False, example=_CSV
-    ),
-    "geojsonseq": Format(
-        "application/geo+json-seq", "geojsons", SequenceWriter, any_crs=False, example=_SEQUENCE
-    ),
+    "csv": Format("text/csv; charset=utf-8; header=present", "csv", CsvWriter, example=_CSV),
+    "geojsonseq": Format("application/geo+json-seq", "geojsons", SequenceWriter, example=_SEQUENCE),
     "parquet": Format("application/vnd.apache.parquet", "parquet", ParquetWriter),
     "fgb": Format("application/flatgeobuf", "fgb", FlatGeobufWriter),
     "gpkg": Format("application/geopackage+sqlite3", "gpkg", GeoPackageWriter),

@@ -27,6 +27,12 @@ class Table:
     columns: Sequence[Column]
     crs: CRS
 
+    @property
+    def epsg(self) -> int | None:
+        """Return the code of the CRS, None for CRS84: what nobody has to be told."""
+        authority, code = self.crs.to_authority() or ("OGC", "CRS84")
+        return int(code) if authority == "EPSG" else None
+
 
 class Writer(Protocol):
     """Writes one file. What it returns is sent as it comes; a format that can't be, keeps it."""

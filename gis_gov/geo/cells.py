@@ -92,6 +92,15 @@ def stored_cell(low_bits: int) -> int:
     return 1 << 59 | FINE_RESOLUTION << _RESOLUTION_SHIFT | low_bits
 
 
+def stored_among(numbers: Iterable[int]) -> list[int]:
+    """Return those of the numbers that are cells at the resolution at which cells are stored."""
+    return [
+        cell
+        for cell in numbers
+        if cell > 0 and h3.is_valid_cell(cell) and h3.get_resolution(cell) == FINE_RESOLUTION
+    ]
+
+
 def to_hex(cells: Iterable[int]) -> list[str]:
     """Write cells in H3's usual hexadecimal form."""
     return [format(cell, "x") for cell in cells]

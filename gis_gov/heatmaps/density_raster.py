@@ -1,4 +1,4 @@
-"""A kernel density over the pixels of a box, evenly spaced in Web Mercator as the map is."""
+"""A kernel density over the pixels of a box, evenly spaced as the map is that shows them."""
 
 from dataclasses import dataclass
 from math import asinh, atan, degrees, pi, radians, sinh, tan
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.cells import FINE_RESOLUTION, centres
+from gis_gov.geo.geodetic_tile import GeodeticTile
+from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.geo.measure import metres_per_degree
 from gis_gov.heatmaps.density import REACH, density_km2
 from gis_gov.heatmaps.hexagons import Hexagons
@@ -20,16 +22,21 @@ PIXELS_PER_BANDWIDTH: Final = 0.75
 """How many pixels the bandwidth is at least: a narrower kernel would fall between their centres."""
 MERCATOR_LATITUDE_MAX: Final = degrees(atan(sinh(pi)))
 """Where the square map ends."""
-_DEGREE_M: Final = 111_320.0  # at the equator, where pixels are the widest
+_DEGREE_M: Final = 111_700.0
+"""No degree is longer: of longitude at the equator, of latitude at the poles."""
 
 
 @dataclass(frozen=True, slots=True)
 class Raster:
-    """A box of pixels; `columns` and `rows` (from the north) are their centres, in degrees."""
+    """A box of pixels; `columns` and `rows` (from the north) are their centres, in degrees.
+
+    Pixels are as high as they are wide: in Web Mercator on the ground, else `in_degrees`.
+    """
 
     box: BBox
     columns: Floats
     rows: Floats
+    in_degrees: bool = False
 
     @property
     def pixel_deg(self) -> float:
@@ -59,8 +66,9 @@ class Raster:
         cells = [cell for cell, value in values.items() if value]
         lon, lat = centres(cells)
         weights = np.array([values[cell] for cell in cells], dtype=np.float64)
-        across_m, _ = metres_per_degree(lat)
-        narrowest = PIXELS_PER_BANDWIDTH * self.pixel_deg * across_m
+        across_m, along_m = metres_per_degree(lat)
+        longer_m = along_m if self.in_degrees else across_m
+        narrowest = PIXELS_PER_BANDWIDTH * self.pixel_deg * longer_m
         bandwidths = np.maximum(bandwidth_m, narrowest)
         return density_km2(lon, lat, weights, bandwidths, self.columns, self.rows)
 
@@ -83,10 +91,14 @@ def raster_of(box: BBox, longer_px: int) -> Raster:
     return Raster(box, _columns(box, columns), _rows(top, bottom, rows))
 
 
-def raster_of_tile(box: BBox, side_px: int) -> Raster:
-    """Make the raster of a square tile, whose box it is."""
-    rows = _rows(_height(box.north), _height(box.south), side_px)
-    return Raster(box, _columns(box, side_px), rows)
+def raster_of_tile(tile: AnyTile, side_px: int) -> Raster:
+    """Make the raster of a tile, evenly spaced as its matrix set is."""
+    box = tile.bounds()
+    columns = _columns(box, side_px)
+    if isinstance(tile, GeodeticTile):
+        rows = _spaced(box.north, box.south, side_px)
+        return Raster(box, columns, rows, in_degrees=True)
+    return Raster(box, columns, _rows(_height(box.north), _height(box.south), side_px))
 
 
 def resolution_for_bandwidth(bandwidth_m: float) -> int:
@@ -98,12 +110,16 @@ def resolution_for_bandwidth(bandwidth_m: float) -> int:
 
 
 def _columns(box: BBox, count: int) -> Floats:
-    return box.west + (np.arange(count) + 0.5) * (box.east - box.west) / count
+    return _spaced(box.west, box.east, count)
 
 
 def _rows(top: float, bottom: float, count: int) -> Floats:
-    heights = top + (np.arange(count) + 0.5) * (bottom - top) / count
-    return np.degrees(np.arctan(np.sinh(pi * heights)))
+    return np.degrees(np.arctan(np.sinh(pi * _spaced(top, bottom, count))))
+
+
+def _spaced(first: float, last: float, count: int) -> Floats:
+    """Return the middles of equal parts."""
+    return first + (np.arange(count) + 0.5) * (last - first) / count
 
 
 def _height(lat: float) -> float:

@@ -14,6 +14,7 @@ from gis_gov.api import BBox, Conn
 from gis_gov.counting.answers import Answer
 from gis_gov.counting.asking import NoTime
 from gis_gov.cql.problems import InvalidFilter
+from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.geo.tile import Tile
 from gis_gov.heatmaps import density_image, queries
 from gis_gov.heatmaps.asked import Heat, NotListed, Wanted
@@ -31,17 +32,20 @@ from gis_gov.heatmaps.told import TooManyCells, read_fitting
 from gis_gov.media import PNG
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest
-from gis_gov.tiles.service import NoSuchTile, numbered
+from gis_gov.tiles.service import AskedTile, NoSuchTile, numbered
 
 router = APIRouter(tags=["analysis"])
 
 BANDWIDTH_M: Final = 500.0
 TILE_PX: Final = 256
 _PROBLEMS = problems(InvalidRequest, NoTime, TooManyCells, NotListed, InvalidFilter)
-_TILE_PROBLEMS = problems(
-    InvalidRequest, NoTime, TooManyCells, NotListed, InvalidFilter, NoSuchTile
-)
 _NOTHING = {204: {"description": "Nothing is there"}}
+_TILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "A tile of 256 pixels", "content": {PNG: {}}},
+    304: {"description": "The tile is still the one with the client's ETag"},
+    **_NOTHING,
+    **problems(InvalidRequest, NoTime, TooManyCells, NotListed, InvalidFilter, NoSuchTile),
+}
 
 Bandwidth = Annotated[
     float,
@@ -126,12 +130,7 @@ async def density_png(
     "/heatmap/density/{z}/{x}/{y}.png",
     summary="A raster tile of the kernel density",
     response_class=Response,
-    responses={
-        200: {"description": "A tile of 256 pixels", "content": {PNG: {}}},
-        304: {"description": "The tile is still the one with the client's ETag"},
-        **_NOTHING,
-        **_TILE_PROBLEMS,
-    },
+    responses=_TILE,
 )
 async def density_tile(
     request: Request,
@@ -147,7 +146,31 @@ async def density_tile(
     All tiles have the same colours for the same density, by `maximum_km2`, and meet at their edges.
     """
     tile = numbered(Tile.matrix_set, z, x, y)
-    raster = raster_of_tile(tile.bounds(), TILE_PX)
+    return await heat.answer_tile(request, await _made(heat, tile, bandwidth_m, maximum_km2))
+
+
+@router.get(
+    "/heatmap/density/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
+    summary="A raster tile of the kernel density, of a matrix set",
+    response_class=Response,
+    responses=_TILE,
+)
+async def density_tile_of_set(
+    request: Request,
+    heat: Heat,
+    wanted: AskedTile,
+    maximum_km2: Maximum,
+    bandwidth_m: Bandwidth = BANDWIDTH_M,
+) -> Response:
+    """Answer the same as `/heatmap/density/{z}/{x}/{y}.png`; the row goes before the column.
+
+    A tile of CGCS2000Quad has pixels as high as they are wide in degrees.
+    """
+    return await heat.answer_tile(request, await _made(heat, wanted, bandwidth_m, maximum_km2))
+
+
+async def _made(heat: Wanted, tile: AnyTile, bandwidth_m: float, maximum_km2: float) -> Answer:
+    raster = raster_of_tile(tile, TILE_PX)
 
     async def read(conn: AsyncConnection[Any]) -> Hexagons:
         return await _read(conn, heat, raster, bandwidth_m)
@@ -157,8 +180,7 @@ async def density_tile(
         shades = density_image.shades_of(density, maximum_km2)
         return Answer(density_image.png(shades) if shades.any() else b"", PNG)
 
-    asked = ("density", tile, bandwidth_m, maximum_km2)
-    return await heat.answer_tile(request, await heat.answered(asked, read, write))
+    return await heat.answered(("density", tile, bandwidth_m, maximum_km2), read, write)
 
 
 async def _read(

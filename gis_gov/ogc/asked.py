@@ -146,19 +146,9 @@ async def _boxed(
     return None if bbox is None else Boxed(bbox, frame)
 
 
-async def from_start(
-    offset: Annotated[
-        int,
-        Query(ge=0, le=0, description="0 alone, which some clients send: pages follow `next`"),
-    ] = 0,
-) -> int:
-    """Take the offset of a first page; there is no other."""
-    return offset
-
-
 _ITEMS: Final = {
     **FEATURES,
-    **{name: each.media_type.partition(";")[0] for name, each in FORMATS.items()},
+    **{name: each.plain_type for name, each in FORMATS.items()},
 }
 
 

@@ -107,7 +107,8 @@ def in_box(box: BaseGeometry, names: Names) -> list[Condition]:
     found = names[GEOMETRY]
     place = Value(found.kind, found.expression, near=found.near)
     meets = SPATIAL_RELATIONS["s_intersects"](place, value_of_shape(box))
-    if isinstance(found.expression, Column) and not found.expression.nullable:
+    is_placed = isinstance(found.expression, Column) and not found.expression.nullable
+    if is_placed and not found.absent:
         return [meets]
     return [meets, *(found.absent or (found.expression.is_(None),))]
 

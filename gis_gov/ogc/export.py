@@ -27,7 +27,7 @@ from gis_gov.db.snapshot import snapshot
 from gis_gov.formats.known import FORMATS
 from gis_gov.formats.writer import Column, Table, Writer
 from gis_gov.ogc.asked import Asked
-from gis_gov.ogc.crs import UnknownCrs, in_frame
+from gis_gov.ogc.crs import in_frame
 from gis_gov.ogc.reading import read_asked, sought_of
 from gis_gov.problems import Problem
 from gis_gov.spreadsheet import BROKEN_OFF
@@ -61,12 +61,9 @@ async def answer_file(
 
     Raises:
         NotAllowed: tables may not be taken out.
-        UnknownCrs: the format has no other CRS than longitude and latitude.
 
     """
     format_, collection = FORMATS[name], asked.collection
-    if asked.told_as.frame != CRS84 and not format_.any_crs:
-        raise UnknownCrs(f"query.crs: {name} is told in CRS84 only")
     mark = None
     if collection.taken is not None:
         actor.require(Permission.EXPORT)

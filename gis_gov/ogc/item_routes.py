@@ -16,7 +16,6 @@ from gis_gov.api import PRIVATE, AppState, Conn, GeoJsonResponse
 from gis_gov.collection import Collection, Feature, Row
 from gis_gov.cql.problems import InvalidFilter
 from gis_gov.cql.shapes import CRS84
-from gis_gov.db.snapshot import snapshot
 from gis_gov.formats.known import FORMATS
 from gis_gov.media import JSON
 from gis_gov.ogc.asked import (
@@ -26,20 +25,20 @@ from gis_gov.ogc.asked import (
     Told,
     ToldAs,
     asked_items,
-    from_start,
 )
 from gis_gov.ogc.crs import UnknownCrs, in_frame
 from gis_gov.ogc.export import answer_file
 from gis_gov.ogc.forms import FEATURES, PAGE, VARIES, self_links
 from gis_gov.ogc.links import QUERYABLES_REL, SCHEMA, Link, base_of, link, link_header
 from gis_gov.ogc.pages import item_page, items_page
-from gis_gov.ogc.reading import count_asked, read_asked, sought_of
+from gis_gov.ogc.part import AskedPart
+from gis_gov.ogc.reading import read_page
 from gis_gov.ogc.registered import UnknownCollection, collection_named
 from gis_gov.ogc.routes import AS_PAGE
 from gis_gov.ogc.schemas import Item, Items
 from gis_gov.ogc.single import read_single
 from gis_gov.openapi import problems
-from gis_gov.paging import BadPageToken, Paged
+from gis_gov.paging import BadPageToken
 from gis_gov.preconditions import is_known
 from gis_gov.problems import InvalidRequest, NotFound, UnknownParameter
 from gis_gov.state import State
@@ -47,8 +46,7 @@ from gis_gov.state import State
 router = APIRouter(tags=["collections"])
 
 FILES = {
-    each.media_type.partition(";")[0]: {"example": each.example} if each.example else {}
-    for each in FORMATS.values()
+    each.plain_type: {"example": each.example} if each.example else {} for each in FORMATS.values()
 }
 
 Code = Annotated[
@@ -62,7 +60,6 @@ Code = Annotated[
 @router.get(
     "/collections/{collection}/items",
     summary="Items of a collection, page by page, or all of them as a file",
-    dependencies=[Depends(from_start)],
     response_class=GeoJsonResponse,
     response_model=Items,
     responses={
@@ -87,7 +84,7 @@ async def items(
     actor: MapReader,
     purpose: StatedPurpose,
     asked: Annotated[Asked, Depends(asked_items)],
-    page: Paged,
+    part: AskedPart,
 ) -> Response:
     """Answer the items that fit and that you may see, each property as you may see it.
 
@@ -100,11 +97,8 @@ async def items(
     purpose.require_for(collection.right)
     if told.form in FORMATS:
         return await answer_file(request, record, actor, asked, told.form)
-    after, sought = page.after(list), sought_of(asked, actor)
-    async with snapshot(conn):
-        matched = await count_asked(conn, asked, sought)
-        found = await read_asked(conn, asked, sought, page.limit + 1, last=after, matched=matched)
-    shown, following = page.cut(found, lambda item: item.key)
+    matched, found = await read_page(conn, actor, asked, part)
+    shown, following = part.page.cut(found, lambda item: item.key)
     await _recorded(record, collection, "list", [each.row["code"] for each in shown], asked.told)
     features = [_feature(collection, actor, state, each.row, told) for each in shown]
     if asked.kept is not None:

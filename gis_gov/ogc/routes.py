@@ -31,7 +31,7 @@ from gis_gov.ogc.links import OPENAPI_3_0, SCHEMA, base_of
 from gis_gov.ogc.openapi30 import downgraded
 from gis_gov.ogc.pages import document_page, page
 from gis_gov.ogc.queries import read_extent
-from gis_gov.ogc.registered import COLLECTIONS, UnknownCollection, collection_named, readable
+from gis_gov.ogc.registered import COLLECTIONS, UnknownCollection, collection_named
 from gis_gov.ogc.schemas import CollectionDocument, Collections, Conformance, Functions
 from gis_gov.ogc.service import (
     CONFORMANCE,
@@ -127,7 +127,7 @@ async def collections(
     """Answer the collections, each with its links."""
     links = self_links(request, form, DOCUMENTS)
     extent = await extent_of_all(state)
-    document = collections_document(base_of(request), readable(actor), extent, links)
+    document = collections_document(base_of(request), actor, extent, links)
     if form == PAGE:
         return page("collections", REVALIDATE, title="数据集 Collections", document=document)
     return json_answer(document)
@@ -150,7 +150,9 @@ async def collection(
     """Answer what a collection is, where it lies, and in which CRS it can be asked for."""
     found = collection_named(name, actor)
     links = self_links(request, form, DOCUMENTS)
-    document = collection_document(base_of(request), found, await extent_of_all(state), links)
+    document = collection_document(
+        base_of(request), found, actor, await extent_of_all(state), links
+    )
     if form == PAGE:
         return page("collection", REVALIDATE, title=document["title"], document=document)
     return json_answer(document)

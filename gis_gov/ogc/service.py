@@ -3,8 +3,10 @@
 from typing import Any, Final
 
 from gis_gov.access.actor import Actor
+from gis_gov.access.permissions import Permission
 from gis_gov.collection import Collection, Property
 from gis_gov.cql.kinds import Kind
+from gis_gov.formats.known import FORMATS
 from gis_gov.geo.bbox import BBox
 from gis_gov.media import GEOJSON, HTML, JSON
 from gis_gov.ogc.crs import CRS84_URI, STORAGE_URI, SUPPORTED
@@ -22,6 +24,7 @@ from gis_gov.ogc.links import (
     Link,
     link,
 )
+from gis_gov.ogc.registered import readable
 from gis_gov.queryables import GEOMETRY, queryables
 from gis_gov.tiles.service import LAYERS
 
@@ -122,19 +125,20 @@ def landing(base: str) -> dict[str, Any]:
 
 
 def collections_document(
-    base: str, collections: list[Collection], extent: BBox | None, links: list[Link]
+    base: str, actor: Actor, extent: BBox | None, links: list[Link]
 ) -> dict[str, Any]:
     """Tell of the collections that who asks may read; `links` are those to the document itself."""
     return {
         "links": links,
         "crs": list(SUPPORTED),
-        "collections": [collection_document(base, each, extent) for each in collections],
+        "collections": [collection_document(base, each, actor, extent) for each in readable(actor)],
     }
 
 
 def collection_document(
     base: str,
     collection: Collection,
+    actor: Actor,
     extent: BBox | None,
     links: list[Link] | None = None,
 ) -> dict[str, Any]:
@@ -147,7 +151,11 @@ def collection_document(
         "itemType": "feature",
         "crs": list(SUPPORTED) if links else ["#/crs"],
         "storageCrs": STORAGE_URI,
-        "links": [*(links or _own(base, path, collection)), *_parts(base, path, collection)],
+        "links": [
+            *(links or _own(base, path, collection)),
+            *_parts(base, path, collection),
+            *_files(base, path, collection, actor),
+        ],
     }
     if extent is not None and collection.stays_inside:
         west, south, east, north = extent.west, extent.south, extent.east, extent.north
@@ -177,6 +185,16 @@ def _parts(base: str, path: str, collection: Collection) -> list[Link]:
         link(base, f"{path}/schema", SCHEMA_REL, SCHEMA, "What features are made of"),
         link(base, f"{path}/queryables", QUERYABLES_REL, SCHEMA, "What filters may name"),
         *(tiles if collection.name in LAYERS else []),
+    ]
+
+
+def _files(base: str, path: str, collection: Collection, actor: Actor) -> list[Link]:
+    """Link the whole of a collection in each format, for whoever may take it out."""
+    if collection.taken is not None and not actor.may(Permission.EXPORT):
+        return []
+    return [
+        link(base, f"{path}/items?f={name}", "enclosure", each.plain_type, f"All as {name}")
+        for name, each in FORMATS.items()
     ]
 
 

@@ -27,6 +27,8 @@ from gis_gov.tiles.service import (
     layers_named,
     public_layers,
     read_tile,
+    this_minute,
+    ways_of,
 )
 
 
@@ -113,15 +115,19 @@ class Serving:
 
     async def _made(self, layers: list[Layer], drawn: list[Drawn], wanted: AnyTile) -> Built:
         is_chosen = any(each.is_chosen for each in drawn)
+        now = this_minute()
+        ways = ways_of(layers, self.chosen.interval, now)
+        told = {} if ways is None else {"now": now.isoformat()}
 
         async def build() -> bytes:
             async with self.state.pool.connection(self.actor.scope) as conn:
                 if is_chosen:
-                    return await read_drawn(conn, drawn, self.actor, wanted)
-                return await read_tile(conn, [layer.name for layer in layers], wanted)
+                    full = [replace(each, query={**each.query, **told}) for each in drawn]
+                    return await read_drawn(conn, full, self.actor, wanted)
+                return await read_tile(conn, [layer.name for layer in layers], wanted, told)
 
         chosen = self.chosen.key if is_chosen else None
-        return await self.state.tiles.get(self.actor.digest, layers, wanted, build, chosen)
+        return await self.state.tiles.get(self.actor.digest, layers, wanted, build, chosen, ways)
 
 
 # Tiles are asked for more often than all else, and what is a dependency of its own costs time.

@@ -147,11 +147,7 @@ async def replace(
 
     What is masked for you stays as it is; to send another value for it is refused.
     """
-
-    def check(etag: str | None) -> None:
-        check_says_state(request, etag)
-        check_matches(request, etag)
-
+    check = partial(_check_state, request, must_say=True)
     async with _writer(request, state, record, actor, name, "update", code) as writer:
         made = await writing.change(writer, code, sent, changes.of_replacement, check)
     return _answer(made, sent, 200)
@@ -164,7 +160,7 @@ async def replace(
     response_model=Item,
     responses={
         204: {"description": "Updated, as was asked for without an answer"},
-        **problems(*_OF_ALL, *_OF_BODIES, NotFound, PreconditionFailed),
+        **problems(*_OF_ALL, *_OF_BODIES, NotFound, PreconditionFailed, PreconditionNeeded),
     },
     openapi_extra=_body(MERGE_PATCH, GEOJSON, JSON, more=(_IF_MATCH,)),
 )
@@ -177,8 +173,11 @@ async def update(
     code: Code,
     sent: SentPatch,
 ) -> Response:
-    """Change what a merge patch (RFC 7396) of the GeoJSON feature names, and nothing else."""
-    check = partial(check_matches, request)
+    """Change what a merge patch (RFC 7396) of the GeoJSON feature names, and nothing else.
+
+    Without `If-Match` what another has written to the same property meanwhile is overwritten.
+    """
+    check = partial(_check_state, request, must_say=state.settings.writes_say_state)
     async with _writer(request, state, record, actor, name, "update", code) as writer:
         made = await writing.change(writer, code, sent, changes.of_patch, check)
     return _answer(made, sent, 200)
@@ -188,7 +187,9 @@ async def update(
     ITEM,
     summary="Delete an item of a collection",
     status_code=204,
-    responses=problems(*_OF_ALL, NotFound, BrokenReference, StillUsed, PreconditionFailed),
+    responses=problems(
+        *_OF_ALL, NotFound, BrokenReference, StillUsed, PreconditionFailed, PreconditionNeeded
+    ),
     openapi_extra={"parameters": [_IF_MATCH]},
 )
 async def delete(
@@ -200,9 +201,15 @@ async def delete(
     code: Code,
 ) -> None:
     """Delete a feature to which nothing refers."""
-    check = partial(check_matches, request)
+    check = partial(_check_state, request, must_say=state.settings.writes_say_state)
     async with _writer(request, state, record, actor, name, "delete", code) as writer:
         await writing.delete(writer, code, check)
+
+
+def _check_state(request: Request, etag: str | None, *, must_say: bool) -> None:
+    if must_say:
+        check_says_state(request, etag)
+    check_matches(request, etag)
 
 
 @asynccontextmanager

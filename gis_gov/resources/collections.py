@@ -25,7 +25,7 @@ from gis_gov.collection import (
 from gis_gov.cql.kinds import Kind, Queryable
 from gis_gov.patrols.service import known_workers, told_place
 from gis_gov.patrols.tables import last_position, worker
-from gis_gov.resources.tables import FACE_CLASSES, resource
+from gis_gov.resources.tables import KNOWS_FACES, resource
 
 _SITE = (
     column(resource.c.code, Kind.TEXT, "Natural key"),
@@ -68,8 +68,6 @@ _WORKER = (
 
 
 def _sites(kind: str, properties: tuple[Property, ...], actor: Actor) -> Select[Any]:
-    # A camera that knows faces tells where somebody was.
-    knows_faces = and_(resource.c["class"].is_not(None), resource.c["class"].in_(FACE_CLASSES))
     return (
         select(*selected(properties, actor), shape_column(resource.c.geom))
         .select_from(resource)
@@ -78,7 +76,8 @@ def _sites(kind: str, properties: tuple[Property, ...], actor: Actor) -> Select[
         .where(
             resource.c.kind == kind,
             visible(actor, Permission.RESOURCE_READ, resource),
-            or_(~knows_faces, within_reach(actor.reach(Permission.FACE_CAMERA_READ), resource)),
+            # A camera that knows faces tells where somebody was.
+            or_(~KNOWS_FACES, within_reach(actor.reach(Permission.FACE_CAMERA_READ), resource)),
         )
     )
 
@@ -146,7 +145,10 @@ WORKERS = Collection(
     feature=_worker_feature,
     properties=_WORKER,
     taken=lambda actor: within_reach(actor.reach(Permission.EXPORT), worker),
-    shape=lambda _actor: Queryable(Kind.GEOMETRY, last_position.c.geom),
+    # A last position has a place, but not every worker has a last position.
+    shape=lambda _actor: Queryable(
+        Kind.GEOMETRY, last_position.c.geom, absent=(last_position.c.geom.is_(None),)
+    ),
     shape_type="Point",
     personal=True,
     stays_inside=False,

@@ -35,7 +35,7 @@ from gis_gov.patrols.service import told_place
 from gis_gov.patrols.tables import last_position, worker
 from gis_gov.registry.tables import VULNERABLE_CLASS, address, enterprise, person
 from gis_gov.resources.queries import Resource
-from gis_gov.resources.tables import FACE_CLASSES, resource
+from gis_gov.resources.tables import KNOWS_FACES, resource
 
 ON_SHIFT_S = 300
 """A worker who was not heard of for longer is not known to be on shift."""
@@ -65,7 +65,6 @@ async def read_camera(conn: AsyncConnection[Any], actor: Actor, code: str) -> Re
 
 
 def _resources(actor: Actor) -> Select[*tuple[Any, ...]]:
-    knows_faces = func.coalesce(resource.c["class"].in_(FACE_CLASSES), literal(value=False))
     return select(
         resource.c.id,
         resource.c.kind,
@@ -82,7 +81,7 @@ def _resources(actor: Actor) -> Select[*tuple[Any, ...]]:
         func.st_y(resource.c.geom).label("lat"),
     ).where(
         visible(actor, Permission.RESOURCE_READ, resource),
-        or_(not_(knows_faces), visible(actor, Permission.FACE_CAMERA_READ, resource)),
+        or_(not_(KNOWS_FACES), visible(actor, Permission.FACE_CAMERA_READ, resource)),
     )
 
 

@@ -37,7 +37,8 @@ class ResourceSet:
         self._area = _ids([each.area_id for each in resources])
         self._grid = _ids([each.grid_id for each in resources])
         self._knows_faces = np.array(
-            [each.resource_class in FACE_CLASSES for each in resources], dtype=bool
+            [each.kind == "camera" and each.resource_class in FACE_CLASSES for each in resources],
+            dtype=bool,
         )
 
     def hit(self, place: int, distance_m: float, bearing_deg: float | None) -> Hit:

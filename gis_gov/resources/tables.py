@@ -1,7 +1,20 @@
 """Tables of cameras, centres and POIs."""
 
 from geoalchemy2 import Geometry
-from sqlalchemy import REAL, CheckConstraint, Column, Computed, Index, Table, Text, text
+from sqlalchemy import (
+    REAL,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    Computed,
+    Index,
+    Table,
+    Text,
+    and_,
+    false,
+    func,
+    text,
+)
 
 from gis_gov.db.metadata import (
     SRID,
@@ -70,3 +83,8 @@ resource = Table(
     Index("resource_gb28181_id_idx", "gb28181_id"),
     comment="Cameras, governance centres and POIs.",
 )
+
+KNOWS_FACES: ColumnElement[bool] = and_(
+    resource.c.kind == "camera", func.coalesce(resource.c["class"].in_(FACE_CLASSES), false())
+)
+"""Hold for a camera that tells who somebody is; a centre or a POI of such a class tells nothing."""

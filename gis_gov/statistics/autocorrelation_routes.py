@@ -1,7 +1,7 @@
 """Where the values of grids or areas are like those next door."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 import orjson
@@ -108,7 +108,10 @@ async def lisa(
     asked = Question(asker.actor, counted, level, scope, interval)
     found = await queries.read_statistics(conn, asked, outlined=True)
     table = rates.with_rates(service.tabulate(found, counted, asker.threshold), [measure], per)
-    rows, result = await asyncio.to_thread(_compared, found, table.rows, measure)
+    kept, figures, shapes = await asyncio.to_thread(_compared, found, table.rows, measure)
+    values = [each["value"] for each in figures]
+    result = await asker.state.apart.run(autocorrelation, shapes, values)
+    rows = await asyncio.to_thread(_told, kept, figures, result)
     exact = all(fences.counts_exactly(asker.actor, each) for each in counted)
     k = None if exact else asker.threshold.k
     overall = result.overall
@@ -131,20 +134,21 @@ async def lisa(
 
 def _compared(
     found: Statistics, rows: Sequence[Row], measure: str
-) -> tuple[list[dict[str, Any]], Found]:
+) -> tuple[list[Row], list[dict[str, Any]], list[Any]]:
+    """List what is compared: the rows of current units, their figures and shapes."""
     current = {unit.code for unit in found.units if unit.current}
     kept = [row for row in rows if row["code"] in current]
-    figures = [_figure(row, measure) for row in kept]
-    result = autocorrelation(_shapes(found.outlines, kept), [each["value"] for each in figures])
-    told = [
+    shapes = shapely.from_geojson([found.outlines.get(row["code"]) for row in kept])
+    return kept, [_figure(row, measure) for row in kept], list(shapes)
+
+
+def _told(
+    rows: Sequence[Row], figures: Sequence[dict[str, Any]], result: Found
+) -> list[dict[str, Any]]:
+    return [
         {"code": row["code"], "name": row["name"], **figure, **_local(local)}
-        for row, figure, local in zip(kept, figures, result.units, strict=True)
+        for row, figure, local in zip(rows, figures, result.units, strict=True)
     ]
-    return told, result
-
-
-def _shapes(outlines: Mapping[str, str], rows: Sequence[Row]) -> list[Any]:
-    return list(shapely.from_geojson([outlines.get(row["code"]) for row in rows]))
 
 
 def _figure(row: Row, measure: str) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class LocalRow(Rate):
     code: str
     name: str
     local_i: float | None
-    p: float | None = Field(description="Pseudo p, one-sided, of 999 permutations")
+    p: float | None = Field(description="Pseudo p, one-sided with ties, of 999 permutations")
     kind: Kind | None
     fdr: bool | None = Field(description="Significant among all rows, too (Benjamini-Hochberg)")
     neighbours: int | None

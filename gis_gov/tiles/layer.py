@@ -24,8 +24,8 @@ class Layer:
     `right` is what it takes to see it; how much of it is up to the row policies.
     Reading a `personal` one is audited: it tells of persons or workers.
     It draws the things of the collection `of`, or of the one of its own name, as far as there is
-    such a collection. It `shows` kinds of the change log: a write of no such kind leaves its tiles
-    as they are. A layer that names none is built each time.
+    such a collection. It `shows` kinds of the change log, and of `Movement`: a write of no such
+    kind leaves its tiles as they are.
     Below `zoom_min`, of Web Mercator, there is nothing. Below `single_zoom` the features are
     gathered by H3 cell and have the fields `cell` and `count`; who may not know where persons live
     gets these without a `cell`, and what others wrote a moment ago has none yet. `takes` names
@@ -39,8 +39,8 @@ class Layer:
     title_zh: str
     geometry: Literal["polygon", "line", "point"]
     fields: dict[str, str]
+    shows: frozenset[str]
     of: str = ""
-    shows: frozenset[str] = frozenset()
     zoom_min: int = 0
     single_zoom: int = 0
     takes: frozenset[str] = frozenset()

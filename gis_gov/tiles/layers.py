@@ -1,6 +1,7 @@
 """The vector-tile layers that are served; each is a file of the same name in tiles/."""
 
 from gis_gov.access.permissions import Permission
+from gis_gov.changes.movement import POSITION, WAY
 from gis_gov.tiles.layer import Layer
 
 _NAMED = {"code": "Natural key", "name": "Name"}
@@ -187,6 +188,7 @@ LAYERS: dict[str, Layer] = {
             "网格员",
             "point",
             {**_NAMED, "kind": "Kind", "time": "When, in seconds since 1970"},
+            shows=frozenset({"worker", POSITION}),
             personal=True,
         ),
         Layer(
@@ -201,6 +203,7 @@ LAYERS: dict[str, Layer] = {
                 "begins_at": "When it begins, in seconds since 1970",
                 "ends_at": "When it ends, in seconds since 1970",
             },
+            shows=frozenset({"worker", WAY}),
             zoom_min=12,
             takes=frozenset({"datetime", "code"}),
             personal=True,

@@ -2,8 +2,9 @@
 
 What is kept is of one viewer's rights, one set of layers and one tile, along with the version that
 the tile had before it was built: a change that comes meanwhile, or later, makes it another version.
-The ETag is made of the bytes and the viewer's rights, so all processes give him the same one, and a
-write next door that changes no byte changes no ETag.
+Where workers are, and went, has versions of its own: see `Movement`. The ETag is made of the bytes
+and the viewer's rights, so all processes give him the same one, and a write next door that changes
+no byte changes no ETag.
 """
 
 import asyncio
@@ -15,11 +16,15 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 from gis_gov.changes.feed import ChangeFeed
+from gis_gov.changes.movement import POSITION, WAY, Movement
 from gis_gov.codings import Coding, packed
 from gis_gov.geo.matrix_set import AnyTile
+from gis_gov.interval import Interval
 from gis_gov.tiles.layers import Layer
 
 Key = tuple[str, str, AnyTile, Hashable]
+Version = tuple[float, ...]
+"""Numbers of which each only grows, so that an older version is the lesser one."""
 
 _OVERHEAD_BYTES: Final = 600
 """What keeping a tile takes besides its bytes."""
@@ -31,6 +36,8 @@ _FOLLOWED: Final = frozenset(
     {"area", "grid", "address", "house", "enterprise", "person", "resource", "worker", "event"}
 )
 """What may decide on which things a filter picks: also what lies around them, or is theirs."""
+
+_MOVING: Final = frozenset({POSITION, WAY})
 
 _AT_ONCE_BYTES: Final = 32_000
 """What is packed within the time that a thread would take to start."""
@@ -58,9 +65,9 @@ class _Building:
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
-        self.last: tuple[int, Built] | None = None
+        self.last: tuple[Version, Built] | None = None
 
-    def found(self, asked: int | None) -> Built | None:
+    def found(self, asked: Version | None) -> Built | None:
         """Return the last one, if it shows all that was known when somebody asked."""
         if asked is None or self.last is None or self.last[0] < asked:
             return None
@@ -70,11 +77,12 @@ class _Building:
 class TileMemory:
     """Keep the tiles asked for last, up to so many bytes."""
 
-    def __init__(self, feed: ChangeFeed, kept_bytes: int) -> None:
+    def __init__(self, feed: ChangeFeed, movement: Movement, kept_bytes: int) -> None:
         self._feed = feed
+        self._movement = movement
         self._kept_bytes = kept_bytes
         self._bytes = 0
-        self._kept: OrderedDict[Key, tuple[int, Built]] = OrderedDict()
+        self._kept: OrderedDict[Key, tuple[Version, Built]] = OrderedDict()
         self._building: WeakValueDictionary[Key, _Building] = WeakValueDictionary()
 
     async def get(
@@ -84,20 +92,19 @@ class TileMemory:
         tile: AnyTile,
         build: Callable[[], Awaitable[bytes]],
         chosen: Hashable = None,
+        ways: Interval | None = None,
     ) -> Built:
         """Return a tile, from memory if nothing that it shows was written since it was built.
 
         `viewer` stands for what somebody may see, `chosen` for which things of the layers he asks
-        for, if not for all. Several who ask at once for the same tile wait for one to build it, and
-        share it even if there is no room to keep it.
+        for, if not for all, and `ways` is of which time ways are drawn. Several who ask at once for
+        the same tile wait for one to build it, and share it even if there is no room to keep it.
         """
         key = (viewer, ",".join(layer.name for layer in layers), tile, chosen)
         kinds = frozenset(kind for layer in layers for kind in layer.shows)
         if chosen is not None:
             kinds |= _FOLLOWED
-        if any(not layer.shows for layer in layers):
-            return built(viewer, await build())
-        asked = version = self._version(kinds, tile)
+        asked = version = self._version(kinds, tile, ways)
         if found := self._found(key, version):
             return found
         # One after the other, who asks for the same tile; the last to leave drops what they share.
@@ -105,7 +112,7 @@ class TileMemory:
         building = self._building.setdefault(key, _Building())
         async with building.lock:
             if others_build:
-                version = self._version(kinds, tile)
+                version = self._version(kinds, tile, ways)
                 if found := self._found(key, version) or building.found(asked):
                     return found
             made = built(viewer, await build())
@@ -128,18 +135,30 @@ class TileMemory:
             self._make_room()
         return found
 
-    def _version(self, kinds: frozenset[str], tile: AnyTile) -> int | None:
+    def _version(
+        self, kinds: frozenset[str], tile: AnyTile, ways: Interval | None
+    ) -> Version | None:
         """Return the version of a tile, None while it is not known what is written."""
-        return self._feed.versions.version(kinds, tile) if self._feed.is_current() else None
+        if not self._feed.is_current():
+            return None
+        changed = self._feed.versions.version(kinds, tile)
+        if kinds.isdisjoint(_MOVING):
+            return (changed,)
+        if not self._movement.is_current():
+            return None
+        moved = self._movement.version(kinds, tile, ways)
+        # What is older than two hours leaves its tile without a write.
+        since_s = 0.0 if ways is None or ways.since is None else ways.since.timestamp()
+        return (changed, *moved, since_s)
 
-    def _found(self, key: Key, version: int | None) -> Built | None:
+    def _found(self, key: Key, version: Version | None) -> Built | None:
         kept = self._kept.get(key)
         if kept is None or version is None or kept[0] != version:
             return None
         self._kept.move_to_end(key)
         return kept[1]
 
-    def _keep(self, key: Key, version: int, made: Built) -> None:
+    def _keep(self, key: Key, version: Version, made: Built) -> None:
         self._drop(key)
         self._kept[key] = version, made
         made.is_kept = True

@@ -1,6 +1,6 @@
 """What a request hands to a layer's own function, beside the tile."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -10,6 +10,21 @@ from gis_gov.tiles.layer import Layer
 
 TRACKS_MAX: Final = timedelta(days=1)
 """The longest time of which ways are drawn at once."""
+
+RECENT: Final = timedelta(hours=2)
+"""The time of which ways are drawn if none is asked for, up to now."""
+
+
+def this_minute() -> datetime:
+    """Return the minute that goes on: all through it what is drawn up to now is alike."""
+    return datetime.now(UTC).replace(second=0, microsecond=0)
+
+
+def ways_of(layers: Iterable[Layer], interval: Interval | None, now: datetime) -> Interval | None:
+    """Return of which time layers draw ways, None if they draw none."""
+    if all("datetime" not in layer.takes for layer in layers):
+        return None
+    return Interval(now - RECENT, None) if interval is None else interval
 
 
 def taken(layer: Layer, interval: Interval | None, asked: Mapping[str, str]) -> dict[str, str]:

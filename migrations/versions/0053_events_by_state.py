@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0053"
-down_revision = "0048"
+down_revision = "0051"
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 PLACE = ("cell", "grid_id", "area_id")

@@ -4,9 +4,11 @@ from typing import Any
 
 import h3
 import httpx
+import mapbox_vector_tile
 import psycopg
 import pytest
 
+from gis_gov.geo.tile import tile_at
 from tests.signed_in import bearer, every_point_has_its_cell, make_key
 
 pytestmark = pytest.mark.anyio
@@ -84,3 +86,38 @@ async def test_cameras_that_know_faces_are_not_counted_for_all(
     with psycopg.connect(lonely) as conn:
         conn.execute("update resource set class = '球机' where code = 'C2'")
     assert (await statistics(client, key))["cameras"] == 2
+
+
+@pytest.mark.parametrize("role", ["commander", "supervisor", "screen"])
+async def test_no_poi_knows_faces_whatever_its_class(
+    lonely: str, client: httpx.AsyncClient, role: str
+) -> None:
+    """Counted, listed, near, and on the map: else the counts would tell of what is hidden."""
+    lon = 113.33
+    with psycopg.connect(lonely) as conn:
+        conn.execute(
+            "insert into resource (code, kind, name, class, geom)"
+            " values ('P1', 'poi', '美容院', 'face', st_point(%s, %s, 4490))",
+            [lon, LAT],
+        )
+    await every_point_has_its_cell(lonely)
+    key = make_key(lonely, role)
+    assert await cells(client, key, "pois") == {h3.latlng_to_cell(LAT, lon, 12): 1}
+    for path, asked in (
+        ("/collections/pois/items", {"f": "json"}),
+        ("/nearby", {"lon": lon, "lat": LAT, "kinds": "poi"}),
+        ("/nearby", {"lon": lon, "lat": LAT, "kinds": "poi", "filter": "class = 'face'"}),
+    ):
+        answer = await client.get(path, params=asked, headers=bearer(key))
+        told = [feature["properties"]["code"] for feature in answer.json()["features"]]
+        assert told == ["P1"], path
+    tile = tile_at(lon, LAT, 15)
+    drawn = await client.get(f"/tiles/pois/15/{tile.x}/{tile.y}.mvt", headers=bearer(key))
+    (feature,) = mapbox_vector_tile.decode(drawn.content)["pois"]["features"]
+    assert feature["properties"]["class"] == "face"
+    # Become a camera, it knows them.
+    with psycopg.connect(lonely) as conn:
+        conn.execute("update resource set kind = 'camera' where code = 'P1'")
+    listed = await client.get("/collections/cameras/items", headers=bearer(key))
+    codes = {feature["properties"]["code"] for feature in listed.json()["features"]}
+    assert ("P1" in codes) == (role == "commander")

@@ -15,7 +15,8 @@ from gis_gov.settings import Settings
 from tests.access.conftest import actor_with, as_owner
 from tests.counting.tiling import World
 
-OPEN = {"area", "grid", "outline"}  # where areas and grids lie is no secret: who lives there is
+# Where areas, grids and hexagons lie is no secret: who lives there is.
+OPEN = {"area", "grid", "outline", "hexagon"}
 GOVERNED = (
     "address",
     "alarm",

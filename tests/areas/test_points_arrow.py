@@ -138,6 +138,55 @@ async def test_broken_streams_are_refused(site: httpx.AsyncClient, broken: str) 
         assert answer.json()["type"].endswith((":bad-table", ":bad-point"))
 
 
+@pytest.mark.parametrize(
+    "table",
+    [points_table(), points_table().slice(0, 0), points_table().drop_columns("trap")],
+    ids=["whole", "empty", "without-dictionary"],
+)
+async def test_a_stream_is_answered_the_same_batch_by_batch(
+    site: httpx.AsyncClient, table: pa.Table
+) -> None:
+    sent = stream_of(table)
+    answer = await post(site, sent, ARROW, "?stream=true")
+    assert (answer.headers["content-type"], answer.headers["content-encoding"]) == (
+        ARROW,
+        "identity",
+    )
+    assert "content-length" not in answer.headers
+    assert answer.content == (await post(site, sent, ARROW)).content
+
+
+@pytest.mark.parametrize(
+    ("sent", "slug"),
+    [
+        (b"", "bad-table"),
+        (b"lon,lat\n1,2\n", "bad-table"),
+        (stream_of(points_table().slice(0, 4))[:-40], "bad-table"),
+        (stream_of(points_table(), compression="zstd"), "bad-table"),
+        (stream_of(pa.table({"x": [1.0], "lat": [1.0]})), "bad-table"),
+        (stream_of(pa.table({"lon": [22.9], "lat": [113.3]})), "bad-point"),
+    ],
+    ids=["empty", "text", "cut", "compressed", "column", "swapped"],
+)
+async def test_what_is_wrong_before_the_first_answer_is_a_problem(
+    site: httpx.AsyncClient, sent: bytes, slug: str
+) -> None:
+    refused(await post(site, sent, ARROW, "?stream=true"), 400, slug)
+
+
+async def test_a_batch_may_declare_no_more_than_it_may_have(site: httpx.AsyncClient) -> None:
+    sent = bytearray(stream_of(pa.table({"lon": [1.0], "lat": [1.0]})))
+    sent[4:8] = (2**31 - 8).to_bytes(4, "little")
+    detail = refused(await post(site, bytes(sent), ARROW, "?stream=true"), 400, "bad-table")
+    assert "write shorter ones" in detail
+
+
+async def test_only_arrow_is_answered_as_it_comes(site: httpx.AsyncClient) -> None:
+    refused(
+        await post(site, "lon,lat\n1,2\n", "text/csv", "?stream=true"), 415, "unsupported-media"
+    )
+
+
 async def test_text_is_no_stream(site: httpx.AsyncClient) -> None:
     for sent in (b"", b"lon,lat\n1,2\n"):
         refused(await post(site, sent, ARROW), 400, "bad-table")

@@ -18,10 +18,11 @@ from gis_gov.bench import empty_app
 from gis_gov.bench.bulk_locate import Disagreement, compare_answers
 from gis_gov.bench.contenders import CONTENDERS
 from gis_gov.bench.peer import LOCK, NoPeer, install
-from gis_gov.bench.questions import make_subjects, read_counts, read_places
+from gis_gov.bench.questions import make_subjects, read_counts, read_events, read_places
 from gis_gov.bench.visible import CODE, WAIT_S
 from gis_gov.formats.known import FORMATS
 from gis_gov.tiles.service import LAYERS
+from tests.missing import skip_without
 from tests.signed_in import bearer, client_of, make_key
 
 
@@ -49,7 +50,7 @@ def peer_or_skip(home: Path) -> None:
     try:
         install(home / "bench" / "tipg", LOCK)
     except NoPeer as error:
-        pytest.skip(f"tipg can't be had here: {error}")
+        skip_without(f"tipg can't be had here: {error}")
 
 
 def test_every_subject_is_answered_by_everyone_who_can(
@@ -66,9 +67,14 @@ def test_every_subject_is_answered_by_everyone_who_can(
     assert found["written"]["edits"] > 10
     assert found["written"]["loads"] >= 1
     assert found["data"]["persons"] > 5000
-    assert "PostGIS" in found["machine"]["postgresql"]
+    assert found["cold"] is None
+    machine = found["machine"]
+    assert machine["processor"].endswith(f", {os.cpu_count()} cores")
+    assert "PostGIS" in machine["postgresql"]
+    assert {"memory", "system", "python"} < set(machine)
     with psycopg.connect(sample_url) as conn:
-        subjects = {subject.name: subject for subject in make_subjects(read_places(conn))}
+        asked_about = read_places(conn), read_events(conn)
+        subjects = {subject.name: subject for subject in make_subjects(*asked_about)}
     asked = [(told["subject"], told["concurrency"]) for told in found["subjects"]]
     assert asked == [(name, at_once) for name in subjects for at_once in (1, 2)]
     for told in found["subjects"]:
@@ -80,6 +86,7 @@ def test_every_subject_is_answered_by_everyone_who_can(
         assert all(each["measured"] > 0 for each in told["wanted"])
         for figures in (told[name] for name in CONTENDERS if name in told):
             assert figures["per_second"] > 0
+            assert figures["answers"] >= 3
             assert 0 < figures["p50_ms"] <= figures["p95_ms"] <= figures["p99_ms"]
             assert figures["first_ms"] > 0
 
@@ -177,7 +184,8 @@ def test_locating_many_is_measured_beside_two_other_ways(sample_url: str, tmp_pa
 def test_exports_are_measured_in_each_format(sample_url: str, tmp_path: Path) -> None:
     done = run(sample_url, tmp_path, "exports", "--json")
     assert done.returncode == 0, done.stderr
-    copied, *exported = json.loads(done.stdout)["exports"]
+    told = json.loads(done.stdout)
+    copied, *exported = told["exports"]
     assert [each["way"] for each in exported] == list(FORMATS)
     with psycopg.connect(sample_url) as conn:
         counted = conn.execute("select count(*) from address where valid_to is null").fetchone()
@@ -186,6 +194,12 @@ def test_exports_are_measured_in_each_format(sample_url: str, tmp_path: Path) ->
         assert 0 < each["first_s"] <= each["seconds"]
         assert each["file_mb"] > 0
     assert all(0 < each["memory_mb"] <= each["peak_mb"] for each in exported)
+    rows, *growth = told["wanted"]
+    assert (rows["limit"], rows["measured"], rows["met"]) == (1_000_000, copied["rows"], False)
+    assert [each["wanted"] for each in growth] == [
+        f"memory that {name} takes more ≤ 150 MB" for name in FORMATS
+    ]
+    assert all(each["met"] for each in growth)
 
 
 def test_ways_that_find_different_grids_are_told() -> None:

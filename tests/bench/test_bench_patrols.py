@@ -12,12 +12,19 @@ __all__ = ["alone"]
 
 
 @pytest.mark.usefixtures("alone")
-def test_fixes_are_taken_and_watched(sample_url: str, tmp_path: Path) -> None:
+def test_fixes_are_taken_and_watched_and_it_is_told_as_a_table_and_kept(
+    sample_url: str, tmp_path: Path
+) -> None:
     asked = ("--seconds", "2", "--streams", "20", "--connections", "4", "--rate", "1000")
     asked += ("--points", "20000")
-    done = run(sample_url, tmp_path, "patrols", *asked, "--json")
+    done = run(sample_url, tmp_path, "patrols", *asked)
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+    assert "each phone every ten seconds" in done.stdout
+    assert "watched meanwhile" in done.stdout
+    assert "Reports of one day of 30, over" in done.stdout
+    assert "fixes that pour in" in done.stdout
+    (kept,) = (tmp_path / "bench").glob("*-bench-patrols.json")
+    told = json.loads(kept.read_bytes())
     assert told["workers"] > 10
     live, batches = told["taken"]
     assert live["fixes"] == round(told["workers"] * 2 / 10)
@@ -60,15 +67,3 @@ def test_fixes_are_taken_and_watched(sample_url: str, tmp_path: Path) -> None:
     with psycopg.connect(sample_url) as conn:
         scratch = conn.execute("select from pg_database where datname = 'gis_gov_bench'").rowcount
     assert scratch == 0
-
-
-@pytest.mark.usefixtures("alone")
-def test_it_is_told_as_a_table(sample_url: str, tmp_path: Path) -> None:
-    asked = ("--seconds", "1", "--streams", "3", "--connections", "2", "--rate", "500")
-    asked += ("--points", "20000")
-    done = run(sample_url, tmp_path, "patrols", *asked)
-    assert done.returncode == 0, done.stderr
-    assert "each phone every ten seconds" in done.stdout
-    assert "watched meanwhile" in done.stdout
-    assert "Reports of one day of 30, over" in done.stdout
-    assert "fixes that pour in" in done.stdout

@@ -19,13 +19,14 @@ from gis_gov.bench.pgbench import (
     script,
 )
 from gis_gov.db import cluster_programs
+from tests.missing import skip_without
 
 
 @pytest.fixture
 def program() -> Program:
     found = find_pgbench()
     if found is None:
-        pytest.skip("pgbench is not installed")
+        skip_without("pgbench is not installed")
     return found
 
 
@@ -75,6 +76,19 @@ async def test_times_are_those_of_the_answers(program: Program, own_database_url
         assert len(few.times_s) <= 4
 
 
+async def test_asked_twice_it_answers_on_one_connection(
+    program: Program, own_database_url: str
+) -> None:
+    with psycopg.connect(own_database_url, autocommit=True) as conn:
+        conn.execute("create table seen (pid integer, n integer)")
+        query = "insert into seen values (pg_backend_pid(), %(n)s)"
+        async with asked(program, own_database_url, query, [{"n": 7}]) as contender:
+            assert min(await contender.twice()) > 0
+        seen = conn.execute("select pid, n from seen").fetchall()
+    assert len(seen) == 2
+    assert len(set(seen)) == 1
+
+
 async def test_an_answer_that_is_under_way_at_the_end_counts(
     program: Program, own_database_url: str
 ) -> None:
@@ -85,6 +99,20 @@ async def test_an_answer_that_is_under_way_at_the_end_counts(
         assert min(found.times_s) >= 0.8
     async with asked(program, own_database_url, "select pg_sleep(1.3)") as contender:
         assert len((await contender.drive(2, 1, 10_000)).times_s) == 2
+
+
+async def test_what_connections_need_to_get_warm_is_no_part_of_the_rate(
+    program: Program, own_database_url: str
+) -> None:
+    """The first answer of each connection takes half a second, all later ones nothing."""
+    slow = "select pg_sleep(0.5) from set_config('bench.warm', '1', false) where {} is null"
+    query = slow.format("nullif(current_setting('bench.warm', true), '')")
+    async with asked(program, own_database_url, query) as contender:
+        assert await contender.first() >= 0.5
+        found = await contender.drive(4, 1, 10_000)
+        assert 0.4 <= found.taken_s < 2.5
+        assert max(found.times_s) < 0.4
+        assert len(found.times_s) / found.taken_s > 100
 
 
 async def test_a_question_that_fails_is_told(program: Program, own_database_url: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from gis_gov.app import create_app
 from gis_gov.bench.key import bench_key
 from gis_gov.bench.pgbench import environment
-from gis_gov.bench.questions import make_subjects, read_places
+from gis_gov.bench.questions import make_subjects, read_events, read_places
 from gis_gov.bench.subject import Subject
 from gis_gov.settings import Settings
 from tests.signed_in import bearer, client_of
@@ -28,7 +28,8 @@ Rows = Sequence[tuple[Any, ...]]
 @pytest.fixture
 def subjects(sample_url: str) -> dict[str, Subject]:
     with psycopg.connect(sample_url) as conn:
-        return {each.name: each for each in make_subjects(read_places(conn))}
+        subjects = make_subjects(read_places(conn), read_events(conn))
+    return {each.name: each for each in subjects}
 
 
 @pytest.fixture
@@ -40,6 +41,12 @@ async def ours(sample_url: str) -> AsyncIterator[httpx.AsyncClient]:
             client_of(httpx.ASGITransport(app), bearer(key)) as opened,
         ):
             yield opened
+
+
+@pytest.fixture
+def events(sample_url: str) -> list[str]:
+    with psycopg.connect(sample_url) as conn:
+        return read_events(conn)
 
 
 def bare(url: str, subject: Subject, number: int) -> Rows:
@@ -93,6 +100,39 @@ async def test_bare_sql_finds_what_our_server_tells(
         if name == GRIDS:  # our server tells of grids of other layers, too
             answered = {code: counts for code, counts in answered.items() if code in found}
         assert answered == found
+
+
+async def test_what_is_around_an_event_is_asked_of_many(
+    subjects: dict[str, Subject], events: list[str], ours: httpx.AsyncClient
+) -> None:
+    (subject,) = (each for name, each in subjects.items() if "around an event" in name)
+    assert len(set(subject.ours)) == len(set(events)) == 200
+    for number in ASKED:
+        answer = await ours.get(subject.ours[number])
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["event"]["code"] == events[number]
+        assert answer.json()["responsible"]
+
+
+async def test_a_heat_map_as_it_comes_counts_the_same_persons(
+    subjects: dict[str, Subject], ours: httpx.AsyncClient
+) -> None:
+    (path,) = subjects["heatmap: all persons, as it comes (GeoJSON), made"].ours
+    told = await ours.get(path)
+    assert told.headers["content-type"] == "application/geo+json"
+    counted = sum(each["properties"]["count"] for each in told.json()["features"])
+    (kept,) = subjects["heatmap: all persons, resolution 8, kept"].ours
+    assert counted == sum(cells((await ours.get(kept)).json()).values()) > 5000
+
+
+async def test_a_question_about_one_place_is_about_the_same_in_each_form(
+    subjects: dict[str, Subject],
+) -> None:
+    every = subjects["locate: the grid of a point"]
+    asked = every.of_place(len(every.parameters) + 3)
+    assert (asked.ours, asked.peer) == ([every.ours[3]], [every.peer[3]])
+    assert asked.parameters == [every.parameters[3]]
+    assert (asked.name, asked.query, asked.wants) == (every.name, every.query, every.wants)
 
 
 def features(body: bytes) -> list[str]:

@@ -10,7 +10,10 @@ import pytest
 from rich.console import Console
 
 from gis_gov.bench.bulk_locate import Located, bulk_wanted
+from gis_gov.bench.cold import ColdAnswer, ColdMeasured, ColdResult
+from gis_gov.bench.cold_table import print_cold
 from gis_gov.bench.contenders import EMPTY, OURS, PEER, SQL
+from gis_gov.bench.exports import Exported, exports_wanted
 from gis_gov.bench.measure import Speed
 from gis_gov.bench.patrol_filling import Filled
 from gis_gov.bench.patrol_table import PatrolsMeasured, patrols_wanted
@@ -18,7 +21,7 @@ from gis_gov.bench.pouring import Poured
 from gis_gov.bench.record import write_record
 from gis_gov.bench.speed import Result
 from gis_gov.bench.speed_table import print_speed
-from gis_gov.bench.table import print_about, print_tiles, print_visible
+from gis_gov.bench.table import print_about, print_exports, print_tiles, print_visible
 from gis_gov.bench.tiles import TileBuilt, tiles_wanted
 from gis_gov.bench.visible import Shown
 from gis_gov.bench.wanted import Want, Wanted
@@ -54,22 +57,67 @@ def printed(*results: Result) -> list[list[str]]:
 
 def test_the_table_tells_times_ratios_and_what_is_wanted() -> None:
     lines = printed(LOCATE, ITEMS)
-    ours = ["3,000", "0.3", "0.3", "0.3", "12", "–", "p95 ≤ 0.2 ms", "no"]
+    ours = ["3,000", "0.3", "0.3", "(0.3)", "12", "–", "p95 ≤ 0.2 ms", "no"]
     assert ["locate", "gis_gov", *ours] in lines
-    bare = ["1,500", "0.6", "0.6", "0.6", "4", "2.00", "rate ≥ 1.9 ×", "yes"]
+    bare = ["1,500", "0.6", "0.6", "(0.6)", "4", "2.00", "rate ≥ 1.9 ×", "yes"]
     assert ["", "bare SQL", *bare] in lines
-    empty = ["6,000", "0.1", "0.1", "0.1", "–", "0.50", "rate ≥ 0.6 ×", "no"]
+    empty = ["6,000", "0.1", "0.1", "(0.1)", "–", "0.50", "rate ≥ 0.6 ×", "no"]
     assert ["", "empty", *empty] in lines
     # What has no figure is not met.
     assert ["items", "gis_gov", *["–"] * 6, "", ""] in lines
-    peer = ["7.5", "130.0", "130.0", "130.0", "–", "–", "rate ≥ 3 ×", "no"]
+    peer = ["7.5", "130.0", "130.0", "(130.0)", "–", "–", "rate ≥ 3 ×", "no"]
     assert ["", "tipg", *peer] in lines
     assert ["items: gis_gov failed: status 500"] in lines
+
+
+@pytest.mark.parametrize(("answers", "told"), [(99, "(2.0)"), (100, "2.0")])
+def test_the_99th_of_few_answers_stands_in_brackets(answers: int, told: str) -> None:
+    result = Result("tile", 1, {OURS: Speed([10.0], [2.0] * answers)})
+    assert ["tile", "gis_gov", "10", "2.0", "2.0", told, *["–"] * 2, "", ""] in printed(result)
 
 
 def test_a_contender_that_is_left_out_keeps_the_line_of_what_is_wanted() -> None:
     alone = Result("tile", 1, {OURS: Speed([10.0], [1.0])}, wants=[Want("rate", 20, PEER)])
     assert ["", "tipg", *["–"] * 6, "rate ≥ 20 ×", "no"] in printed(alone)
+
+
+def test_cold_answers_are_told_beside_the_same_again() -> None:
+    ours = [ColdAnswer(2.5, cold_ms, 1.0, 4.0) for cold_ms in (20.0, 900.0, 10.0)]
+    bare = [ColdAnswer(None, 50.0, 5.0, 8.25)]
+    result = ColdResult("locate", {OURS: ours, SQL: bare}, {PEER: "status 500"})
+    output = io.StringIO()
+    print_cold(Console(width=140, file=output), ColdMeasured(3, [result]))
+    lines = [
+        [cell.strip() for cell in line.strip("│").split("│")]
+        for line in output.getvalue().splitlines()
+    ]
+    assert ["locate", "gis_gov", "20.0", "1.0", "4.0 MB", "2.5 s", "–"] in lines
+    assert ["", "bare SQL", "50.0", "5.0", "8.2 MB", "–", "2.50"] in lines
+    assert ["", "tipg", *["–"] * 5] in lines
+    assert ["locate: tipg failed: status 500"] in lines
+    assert result.as_json() == {
+        "subject": "locate",
+        "ours": {
+            "starts": 3,
+            "ready_p50_s": 2.5,
+            "cold_p50_ms": 20.0,
+            "again_p50_ms": 1.0,
+            "read_p50_mb": 4.0,
+            "cold_ms": [20.0, 900.0, 10.0],
+            "again_ms": [1.0, 1.0, 1.0],
+        },
+        "sql": {
+            "starts": 1,
+            "ready_p50_s": None,
+            "cold_p50_ms": 50.0,
+            "again_p50_ms": 5.0,
+            "read_p50_mb": 8.25,
+            "cold_ms": [50.0],
+            "again_ms": [5.0],
+        },
+        "ratios": {"sql": 2.5},
+        "failures": {"tipg": "status 500"},
+    }
 
 
 def test_a_limit_of_time_is_of_the_medians() -> None:
@@ -124,6 +172,22 @@ def test_a_million_points_are_wanted_in_three_seconds() -> None:
     (wanted,) = bulk_wanted(1_000_000, ways)
     assert wanted.is_met
     assert not bulk_wanted(900_000, ways)[0].is_met
+
+
+def test_a_million_rows_are_wanted_in_flat_memory() -> None:
+    def judged(rows: int, peak_mb: float | None) -> list[bool]:
+        before_mb = None if peak_mb is None else 400.0
+        file = Exported("csv", rows, 17.2, 0.2, 198.0, before_mb, peak_mb)
+        copied = Exported("copy, bare SQL", rows, 1.9, 0.0, 100.0)
+        output = io.StringIO()
+        print_exports(Console(width=140, file=output), {}, [copied, file])
+        assert "memory that csv takes more" in output.getvalue()
+        return [each.is_met for each in exports_wanted([copied, file])]
+
+    assert judged(1_000_000, 550.0) == [True, True]
+    assert judged(999_999, 550.0) == [False, True]
+    assert judged(1_000_000, 550.1) == [True, False]
+    assert judged(1_000_000, None) == [True, False]
 
 
 def test_fixes_that_came_late_or_were_lost_miss_what_is_wanted() -> None:

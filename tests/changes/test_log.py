@@ -20,6 +20,10 @@ POINT = (113.15, 22.05, 113.15, 22.05)
 R2 = (113.03, 22.03, 113.03, 22.03)
 
 
+ADD_POI = """
+    insert into resource (id, code, kind, name, class, geom)
+    values (8, 'O8', 'poi', 'o', '人脸', st_point(113.15, 22.05, 4490))
+"""
 ADD_PERSONS = """
     insert into person (id, code, name, address_id, person_class)
     values (50, 'P50', 'x', 3, 'rely'), (51, 'P51', 'x', null, 'rely')
@@ -93,6 +97,10 @@ def logged(connection: psycopg.Connection[Any], statement: Any) -> set[Logged]:
         (
             "update resource set name = 'x' where id = 7",
             {Logged("resource", "face", EAST, 7, POINT)},
+        ),
+        (
+            ADD_POI,
+            {Logged("resource", None, EAST, 8, POINT)},
         ),
         (
             "update address set full_text = 'x' where id > 1",

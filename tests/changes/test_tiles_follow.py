@@ -21,7 +21,7 @@ from tests.registry.conftest import write_people
 
 pytestmark = pytest.mark.anyio
 
-# Where workers are, and were, is told on a way of its own: their tiles are built each time.
+# Where workers are, and were, is announced in a way of its own: see test_movement_follows.py.
 KINDS_OF = {
     "areas": {"area"},
     "grids": {"grid", "area"},

@@ -13,7 +13,16 @@ from pathlib import Path
 import pytest
 
 from gis_gov.db.cluster import Cluster
-from tests.cli.process import START_S, STOP_S, Up, clean_environment, get, gis_gov, refusal
+from tests.cli.process import (
+    START_S,
+    STOP_S,
+    Up,
+    clean_environment,
+    get,
+    gis_gov,
+    key_header,
+    refusal,
+)
 from tests.ports import unused_port
 from tests.waiting import wait_until
 
@@ -39,6 +48,17 @@ def children(pid: int) -> list[int]:
         ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
     )
     return [int(word) for word in listed.stdout.split()]
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that a process, and those that it has started, have started."""
+    found = children(pid)
+    return found + [each for one in found for each in descendants(one)]
+
+
+def is_spawned(pid: int) -> bool:
+    """Whether Python started it to do a part of its work."""
+    return "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()
 
 
 def lives(pid: int) -> bool:
@@ -68,6 +88,9 @@ def test_first_start_serves_the_sample_and_the_second_keeps_what_became_of_it(
     assert get(f"{address}/readyz").json() == {"status": "ok"}
     page = get(address, headers={"accept": "text/html"})
     assert page.headers["content-type"].startswith("text/html")
+    shown = key_header("--home", home)
+    alike = get(f"{address}/statistics/autocorrelation", shown, measure="persons").json()
+    assert alike["moran"]["i"] > alike["moran"]["expected"]
     persons = int(query(home, "select count(*) from person"))
     assert persons > 5000
     query(home, "delete from event")
@@ -121,6 +144,23 @@ def test_nothing_outlives_a_killed_up(start: Start, empty_home: Path, port: int)
     assert up.stop(signal.SIGKILL) == -signal.SIGKILL
     wait_until(lambda: not any(map(lives, started)))
     wait_until(lambda: not Cluster(empty_home).running)
+
+
+@pytest.mark.parametrize("order", [signal.SIGTERM, signal.SIGKILL])
+def test_nor_does_the_process_apart_of_a_server(
+    start: Start, empty_home: Path, port: int, order: signal.Signals
+) -> None:
+    up = start("up", "--home", empty_home, "--port", port)
+    address = up.address()
+    before = set(descendants(up.process.pid))
+    shown = key_header("--home", empty_home, "--name", f"test {order}")
+    found = get(f"{address}/statistics/autocorrelation", shown, measure="events")
+    assert (found.status_code, found.json()["rows"]) == (200, [])
+    apart = [pid for pid in descendants(up.process.pid) if pid not in before and is_spawned(pid)]
+    assert len(apart) == 1
+    assert up.stop(order) == (0 if order == signal.SIGTERM else -order)
+    assert up.said[-1] == ""
+    wait_until(lambda: not any(map(lives, apart)))
 
 
 def test_an_interrupted_first_start_leaves_nothing_that_runs_or_hinders(

@@ -96,6 +96,9 @@ REQUESTS: dict[tuple[str, str], Asked] = {
     ("GET", "/heatmap/density/{z}/{x}/{y}.png"): Asked(
         TILE, {"layer": "persons", "maximum_km2": 1000}
     ),
+    ("GET", f"/heatmap/density/tiles/{{tileMatrixSetId}}/{_NUMBERS}"): Asked(
+        {"tileMatrixSetId": "CGCS2000Quad", **OGC_TILE}, {"layer": "persons", "maximum_km2": 1000}
+    ),
     ("GET", "/heatmap/tiles.json"): Asked(query={"layer": "persons"}),
     ("GET", "/heatmap/{z}/{x}/{y}.mvt"): Asked(TILE, {"layer": "persons"}),
     ("GET", f"/heatmap/tiles/{{tileMatrixSetId}}/{_NUMBERS}"): Asked(

@@ -14,7 +14,7 @@ from gis_gov.shipped import shipped
 
 # Of these the keys are made by the database, or the rows are written by it alone.
 NEVER_BROKEN = re.compile(
-    r"^alembic_version_pkc$|^(audit|audit_head|tally|coarse_tally|outline|load_run|last_position|sealing_key)_pkey$"
+    r"^alembic_version_pkc$|^(audit|audit_head|tally|coarse_tally|hexagon|outline|load_run|last_position|sealing_key)_pkey$"
     r"|^(event_tally|coarse_event_tally|event_class_tally)_pkey$"
     r"|^sealing_key_id_length$|^(change|change_horizon|track_due|track_line)_pkey$"
     r"|^track_line_worker_id_fkey$|^patrol_worker_id_fkey$"

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis_gov.ogc.crs import SUPPORTED, frame_of
 from tests.cql.conftest import Things
+from tests.geo.test_surroundings import SHAPES, searched_m
 
 LON, LAT = 113.3, 22.9
 GEOD = Geod(a=6378137.0, rf=298.257222101)
@@ -45,11 +46,14 @@ def boxed(corners: tuple[tuple[int, int], tuple[int, int]]) -> BaseGeometry:
 boxes = st.tuples(places, places).map(boxed)
 holed = boxes.map(lambda box: box.difference(box.buffer(-0.4, join_style="mitre")))
 lines = st.lists(places, min_size=2, max_size=4, unique=True).map(shapely.LineString)
+# Of several parts, maybe, that are apart, touch, or have grown together.
+several = st.one_of(*(st.lists(each, min_size=2, max_size=3) for each in (boxes, holed, lines)))
 shapes = st.one_of(
     places.map(shapely.Point),
     lines,
     boxes,
     holed,
+    several.map(shapely.union_all),
     st.lists(places, min_size=1, max_size=3, unique=True).map(shapely.MultiPoint),
 ).map(on_earth)
 unhurried = settings(
@@ -98,6 +102,33 @@ def test_a_distance_is_geodesic(
     }
     expected = [place for place, length in enumerate(lengths, start=1) if length <= distance_m]
     assert things.find(tree) == expected
+
+
+@unhurried
+@given(
+    st.lists(st.sampled_from(sorted(SHAPES)), min_size=1, max_size=4),
+    st.tuples(st.floats(-0.02, 0.07), st.floats(-0.03, 0.04)),
+    st.floats(0, 4_000),
+)
+def test_a_distance_to_a_shape_is_that_of_a_search(
+    things: Things, names: list[str], offset: tuple[float, float], distance_m: float
+) -> None:
+    """From in a polygon it is nothing, from in its hole it is not."""
+    mine = [shapely.transform(SHAPES[name], lambda at: np.add(at, (LON, LAT))) for name in names]
+    lon, lat = LON + offset[0], LAT + offset[1]
+    lengths = [searched_m(each, lon, lat) for each in mine]
+    # PostGIS looks for the nearest place on a sphere, along great circles.
+    assume(all(abs(length - distance_m) > 0.5 + 0.003 * length for length in lengths if length))
+    things.put(*({"wkt": each.wkt} for each in mine))
+    args: list[Any] = [
+        {"property": "geometry"},
+        {"type": "Point", "coordinates": [lon, lat]},
+        distance_m,
+    ]
+    expected = [place for place, length in enumerate(lengths, start=1) if length <= distance_m]
+    assert things.find({"op": "s_dwithin", "args": args}) == expected
+    args[:2] = reversed(args[:2])
+    assert things.find({"op": "s_dwithin", "args": args}) == expected
 
 
 @pytest.mark.parametrize("uri", SUPPORTED)

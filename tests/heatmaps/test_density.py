@@ -3,6 +3,7 @@
 import itertools
 import struct
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -15,7 +16,9 @@ from pyproj import Geod
 
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.cells import cells_of, centres, from_hex, parents
-from gis_gov.geo.tile import Tile, tile_at
+from gis_gov.geo.geodetic_tile import geodetic_tile_at
+from gis_gov.geo.matrix_set import AnyTile
+from gis_gov.geo.tile import tile_at
 from gis_gov.heatmaps.density import density_km2
 from gis_gov.heatmaps.density_image import SHADES, palette, png, shades_of
 from gis_gov.heatmaps.density_raster import raster_of, raster_of_tile, resolution_for_bandwidth
@@ -112,17 +115,22 @@ def test_hexagons_are_small_beside_the_bandwidth(bandwidth_m: float) -> None:
     assert np.abs(spread - exact).sum() / exact.sum() < 0.06
 
 
-@pytest.mark.parametrize("zoom", [3, 9, 13])
-def test_tiles_meet_at_their_edges(zoom: int) -> None:
+@pytest.mark.parametrize(
+    ("tile_in", "zoom"),
+    [(tile_at, 3), (tile_at, 9), (tile_at, 13), (geodetic_tile_at, 2), (geodetic_tile_at, 12)],
+)
+def test_tiles_meet_at_their_edges(
+    tile_in: Callable[[float, float, int], AnyTile], zoom: int
+) -> None:
     """Four tiles are one of the zoom before, in half the pixels' size."""
     *_, told = some_hexagons(2, 9)
-    parent = tile_at(WEST + SIDE / 2, SOUTH + SIDE / 2, zoom)
-    whole = raster_of_tile(parent.bounds(), 64).density_km2(told, 300)
+    parent = tile_in(WEST + SIDE / 2, SOUTH + SIDE / 2, zoom)
+    whole = raster_of_tile(parent, 64).density_km2(told, 300)
     parts = np.block(
         [
             [
                 raster_of_tile(
-                    Tile(zoom + 1, 2 * parent.x + column, 2 * parent.y + row).bounds(), 32
+                    type(parent)(zoom + 1, 2 * parent.x + column, 2 * parent.y + row), 32
                 ).density_km2(told, 300)
                 for column in (0, 1)
             ]
@@ -169,6 +177,10 @@ def test_shades_go_up_to_the_maximum() -> None:
     assert not shades_of(density, 0).any()
 
 
+def path_of(tile: AnyTile) -> str:
+    return f"/heatmap/density/tiles/{tile.matrix_set}/{tile.z}/{tile.y}/{tile.x}"
+
+
 PLACE = f"{BOX.west},{BOX.south},{BOX.east},{BOX.north}"
 
 
@@ -198,7 +210,12 @@ async def test_a_picture_tells_nothing_but_what_the_hexagons_do(
     parameters = {**asked, "bandwidth_m": 150, "maximum_km2": 100}
     answer = await asking.get(path, params=parameters, headers=headers)
     assert answer.status_code == 200, answer.text
-    density = raster_of_tile(tile.bounds(), 256).density_km2(Hexagons(resolution, counts), 150)
+    density = raster_of_tile(tile, 256).density_km2(Hexagons(resolution, counts), 150)
+    assert answer.content == png(shades_of(density, 100))
+    tile = geodetic_tile_at(WEST + SIDE / 2, SOUTH + SIDE / 2, 12)
+    answer = await asking.get(path_of(tile), params=parameters, headers=headers)
+    assert answer.status_code == 200, answer.text
+    density = raster_of_tile(tile, 256).density_km2(Hexagons(resolution, counts), 150)
     assert answer.content == png(shades_of(density, 100))
 
 

@@ -69,3 +69,43 @@ async def test_a_shape_has_what_lies_in_it_and_on_its_corners(
         world_client, collection, filter=json.dumps(tree), **{"filter-lang": "cql2-json"}
     )
     assert found == set(things.index[shapely.intersects_xy(shape, things["lon"], things["lat"])])
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=seeds, is_small=st.booleans())
+async def test_a_box_has_the_grids_that_it_meets_but_in_their_holes(
+    world_client: httpx.AsyncClient, world: World, seed: int, is_small: bool
+) -> None:
+    """A grid of which it touches a corner or an edge is met; one around it, with a hole there, not.
+
+    The grids of the tiling have one, and so do the stars that are drawn.
+    """
+    random = np.random.default_rng(seed)
+    current = {grid.code: grid.shape for grid in world.grids if not grid.retired}
+    current["M01"] = current[world.grids[0].code]
+    corners = shapely.get_coordinates(list(current.values()))
+    west, south, east, north = bbox_of(random, WEST, SOUTH, SIDE, corners)
+    if is_small:  # about a corner, or in the grid that lies in the hole
+        hole = shapely.get_coordinates(current["X01"].representative_point())
+        west, south = random.choice(np.concatenate([corners, hole.repeat(30, axis=0)])).tolist()
+        east, north = np.add((west, south), random.uniform(0, SIDE / 300, 2)).tolist()
+    box = shapely.box(west, south, east, north)
+    found = await codes(world_client, "grids", bbox=",".join(map(repr, (west, south, east, north))))
+    assert found == {code for code, shape in current.items() if shapely.intersects(shape, box)}
+
+    shape = star(random, 7, WEST, SOUTH, SIDE, corners)
+    if shape.is_empty:
+        return
+    for op, relates in (
+        ("s_intersects", shapely.intersects),
+        ("s_within", shapely.within),
+        ("s_disjoint", shapely.disjoint),
+    ):
+        tree = {
+            "op": op,
+            "args": [{"property": "geometry"}, json.loads(shapely.to_geojson(shape))],
+        }
+        found = await codes(
+            world_client, "grids", filter=json.dumps(tree), **{"filter-lang": "cql2-json"}
+        )
+        assert found == {code for code, each in current.items() if relates(each, shape)}, op

@@ -56,7 +56,7 @@ SHAPES = {
     "hole": HOLED,
 }
 THINGS = """
-    select kind, code, geom from resource where class is distinct from 'face'
+    select kind, code, geom from resource where kind <> 'camera' or class is distinct from 'face'
     union all
     select 'worker', w.code, l.geom
     from last_position as l join worker as w on w.id = l.worker_id

@@ -8,11 +8,15 @@ import psycopg
 import pytest
 import shapely
 from fastapi import FastAPI
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shapely.geometry import LineString, MultiPoint, Point, Polygon, box, mapping
 
 from gis_gov.app import create_app
 from gis_gov.resources.schemas import NearbyPoint, NearbyShape
 from tests.conftest import TestServer
+from tests.counting import tiling
+from tests.geo.stars import star
 from tests.signed_in import Client, clients_of, unhurried
 
 pytestmark = pytest.mark.anyio
@@ -247,3 +251,30 @@ async def test_who_is_told_of_workers_is_recorded(client: Client, url: str) -> N
     assert recorded() == before  # of nobody
     assert (await (await client("commander")).get("/nearby", params=asked)).status_code == 200
     assert recorded() == before + 1
+
+
+@settings(max_examples=20)
+@given(seed=st.integers(0, 2**32 - 1), corners=st.integers(3, 10), is_line=st.booleans())
+async def test_any_shape_has_the_grids_that_shapely_cuts_it_by(
+    world_client: Any, world: tiling.World, seed: int, corners: int, is_line: bool
+) -> None:
+    """Some of its corners are the grids'; what lies in the hole of a grid is not the grid's."""
+    random = np.random.default_rng(seed)
+    base = {g.code: g.shape for g in world.grids if g.layer == "base" and not g.retired}
+    known = shapely.get_coordinates(list(base.values()))
+    shape = star(random, corners, tiling.WEST, tiling.SOUTH, tiling.SIDE, known)
+    if is_line or shape.is_empty:
+        shape = LineString(
+            np.concatenate(
+                [random.uniform((WEST, tiling.SOUTH), (WEST + 0.04, tiling.SOUTH + 0.04), (2, 2)),
+                 random.choice(known, 1)]
+            )
+        )  # fmt: skip
+    told = [code_of(each) for each in await post(world_client, shape)]
+    assert len(told) == len(set(told))
+    cut = {code: shapely.intersection(each, shape) for code, each in base.items()}
+    flat = shape.geom_type == "LineString"
+    parts = {code: part.length if flat else part.area for code, part in cut.items()}
+    # What is thinner than an atom may go either way.
+    assert set(told) >= {code for code, part in parts.items() if part > 1e-12}
+    assert set(told) <= {code for code, part in cut.items() if not part.is_empty}

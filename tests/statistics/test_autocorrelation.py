@@ -1,8 +1,10 @@
-"""Moran's I and the local ones against PySAL's, and what they tell under the threshold."""
+"""Moran's I and the local ones against their formulas, and what they tell under the threshold."""
 
 import asyncio
 import io
-import warnings
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -15,18 +17,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gis_gov.statistics.autocorrelation import PERMUTATIONS, autocorrelation, neighbours
+from gis_gov.apart import Apart
+from gis_gov.statistics.autocorrelation import autocorrelation, neighbours
 from gis_gov.statistics.autocorrelation_schemas import Autocorrelation
+from tests.cli.process import clean_environment
 from tests.counting.granted import COMMUNITY, Grant, ask
 from tests.counting.tiling import World, tile
 from tests.counting.village import Village
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # of what speeds it up and is not there
-    from esda.moran import Moran, Moran_Local
-    from libpysal.graph import Graph
+from tests.statistics.moran_by_hand import chance, local, moran, touching
 
 PATH = "/statistics/autocorrelation"
+ROOT = Path(__file__).resolve().parents[2]
+LIMIT_S = 200  # other tests share the processors
 
 
 def squares(sides: int) -> list[Any]:
@@ -36,42 +38,40 @@ def squares(sides: int) -> list[Any]:
     return [*made, shapely.box(100, 100, 101, 101)]
 
 
-def weights_of(shapes: list[Any]) -> Any:
-    """Make PySAL's weights: of each unit its queen neighbours, all alike."""
-    found = {n: [] for n in range(len(shapes))}
-    for one, shape in enumerate(shapes):
-        found[one] = [n for n, other in enumerate(shapes) if n != one and shape.intersects(other)]
-    linked = {one: others for one, others in found.items() if others}
-    return Graph.from_dicts(linked).transform("r"), sorted(linked)
-
-
 @settings(max_examples=8, deadline=None)
 @given(sides=st.integers(5, 8), seed=st.integers(0, 10_000))
-def test_they_are_those_of_pysal(sides: int, seed: int) -> None:
+def test_they_are_those_of_the_formulas(sides: int, seed: int) -> None:
     shapes, random = squares(sides), np.random.default_rng(seed)
     values = random.lognormal(0, 1, len(shapes))
     values[: sides * 2] *= 3  # a corner where all are high
     found = autocorrelation(shapes, values.tolist())
-    graph, linked = weights_of(shapes)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        overall = Moran(values[linked], graph, permutations=0)
-        each = Moran_Local(values[linked], graph, permutations=9_999, seed=1, n_jobs=1)
+    linked, touch = values[:-1], touching(shapes[:-1])
     assert found.overall is not None
     told = (found.overall.i, found.overall.expected, found.overall.z, found.overall.p)
-    wanted = (overall.I, overall.EI, overall.z_rand, overall.p_rand)
-    assert told == pytest.approx(wanted, rel=1e-9, abs=1e-12)
-    locals_ = [found.units[n] for n in linked]
-    assert [local.i for local in locals_ if local] == pytest.approx(each.Is.tolist())
-    # Beside so many permutations, theirs differ from ours by the chance of ours alone.
-    p = np.array([local.p for local in locals_ if local])
-    spread = np.sqrt(np.maximum(each.p_sim * (1 - each.p_sim), 1e-3) / PERMUTATIONS)
-    assert (np.abs(p - each.p_sim) < 7 * spread).all()
-    quadrants = {1: "high-high", 2: "low-high", 3: "low-low", 4: "high-low"}
-    for local, quadrant in zip(locals_, each.q, strict=True):
-        assert local
-        assert local.kind == ("none" if local.p > 0.05 else quadrants[int(quadrant)])
+    assert told == pytest.approx(moran(linked, touch), rel=1e-9, abs=1e-12)
     assert found.units[-1] is None  # the island
+    assert [unit.i for unit in found.units if unit] == pytest.approx(local(linked, touch).tolist())
+    assert [unit.neighbours for unit in found.units if unit] == touch.sum(axis=1).tolist()
+    above = linked > linked.mean()
+    lags = touch @ linked / touch.sum(axis=1) > linked.mean()
+    named = {True: "high", False: "low"}
+    for unit, one, other in zip(found.units, above.tolist(), lags.tolist(), strict=False):
+        assert unit
+        assert unit.kind == ("none" if unit.p > 0.05 else f"{named[one]}-{named[other]}")
+
+
+@pytest.mark.parametrize("mean", [0.3, 2, 50])
+@pytest.mark.parametrize("seed", range(3))
+def test_p_is_what_chance_brings_with_ties_on_both_sides(mean: float, seed: int) -> None:
+    """Where most have nothing, to have neighbours with nothing is no finding."""
+    shapes = squares(4)[:-1]
+    counts = np.random.default_rng(seed).poisson(mean, len(shapes))
+    found, touch = autocorrelation(shapes, counts.tolist()), touching(shapes)
+    for n, unit in enumerate(found.units):
+        wanted = chance(counts, touch, n)
+        assert unit
+        # 999 permutations and the observed one: five times what they err by, and a draw.
+        assert abs(unit.p - wanted) < 5 * (wanted * (1 - wanted) / 1_000) ** 0.5 + 0.002
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -109,12 +109,61 @@ def test_the_unit_that_is_counted_in_decides_nothing(mean: float, unit: float) -
     assert told == again
 
 
+@pytest.mark.parametrize("unit", [1, 0.9, 1 / 0.26])
+def test_of_just_the_mean_nothing_is_said(unit: float) -> None:
+    """Its local I is 0 whatever its neighbours have, and not what the last digits make of it."""
+    shapes = squares(4)[:-1]
+    counts = [n * 7 % 5 for n in range(len(shapes))]  # on average 2
+    found = autocorrelation(shapes, [count * unit for count in counts])
+    means = [local for local, count in zip(found.units, counts, strict=True) if count == 2]
+    assert [local and (local.p, local.kind) for local in means] == [(1, "none")] * 3
+
+
 async def test_who_asks_at_once_is_answered_as_who_asks_alone() -> None:
+    """In the process apart, and in the next one, too."""
     shapes, random = squares(12), np.random.default_rng(8)
     values = random.lognormal(0, 1, len(shapes)).tolist()
     alone = autocorrelation(shapes, values)
-    asked = [asyncio.to_thread(autocorrelation, shapes, values) for _ in range(4)]
-    assert all(found == alone for found in await asyncio.gather(*asked))
+    for _ in range(2):
+        async with Apart(LIMIT_S) as apart:
+            asked = [apart.run(autocorrelation, shapes, values) for _ in range(4)]
+            assert all(found == alone for found in await asyncio.gather(*asked))
+
+
+def python(code: str, **environment: object) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        env=clean_environment(PYTHONPATH=ROOT, **environment),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_a_server_starts_without_the_library() -> None:
+    loaded = python("import sys, gis_gov.app; print(*sys.modules)").split()
+    assert "gis_gov.statistics.autocorrelation" in loaded
+    assert {"esda", "libpysal", "scipy", "sklearn"}.isdisjoint(loaded)
+
+
+def test_the_library_leaves_nothing_in_the_home_and_says_nothing(tmp_path: Path) -> None:
+    code = (
+        "import shapely; from gis_gov.statistics.autocorrelation import autocorrelation\n"
+        "shapes = [shapely.box(n % 3, n // 3, n % 3 + 1, n // 3 + 1) for n in range(9)]\n"
+        "print(autocorrelation(shapes, [n * n for n in range(9)]).overall.expected)"
+    )
+    assert python(code, HOME=tmp_path) == "-0.125\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_all_are_neighbours_of_all_nothing_could_be_otherwise() -> None:
+    around = [shapely.box(x, y, x + 1, y + 1) for x in range(2) for y in range(2)]
+    found = autocorrelation(around, [1.0, 2.0, 3.0, 7.0])
+    assert found.overall is None
+    assert [unit and unit.kind for unit in found.units] == ["none"] * 4
 
 
 def test_of_what_has_no_value_nothing_is_said() -> None:

@@ -10,6 +10,7 @@ import pytest
 from gis_gov.statistics.charts import NoFont, as_png, bar_chart, line_chart
 from tests.counting.granted import Grant, ask
 from tests.counting.village import Village
+from tests.missing import skip_without
 
 SERIES = {"every": "month", "datetime": "2025-06-01/2026-02-28"}
 COMMANDER = Grant("commander")
@@ -99,7 +100,7 @@ async def test_a_picture_of_it(asking: httpx.AsyncClient, village: Village) -> N
     headers = COMMANDER.key(village.url)
     answer = await asking.get("/statistics/series", params={**SERIES, "f": "png"}, headers=headers)
     if answer.status_code == NoFont.status:
-        pytest.skip(answer.json()["detail"])
+        skip_without(answer.json()["detail"])
     assert answer.headers["content-type"] == "image/png"
     assert answer.content.startswith(PNG_HEAD)
 

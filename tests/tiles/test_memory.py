@@ -103,12 +103,12 @@ async def test_the_same_tile_has_one_etag_everywhere(two: tuple[Process, Process
         assert len({answer.content for answer in answers}) == 1
 
 
-def built(world: World) -> int:
-    """Return how many tiles of grids the database was asked for."""
+def built(world: World, layer: str = "grids") -> int:
+    """Return how many tiles of a layer the database was asked for."""
     with psycopg.connect(world.url) as conn:
         row = conn.execute(
-            "select coalesce(sum(calls), 0) from pg_stat_user_functions"
-            " where funcname = 'tile_grids'"
+            "select coalesce(sum(calls), 0) from pg_stat_user_functions where funcname = %s",
+            [f"tile_{layer}"],
         ).fetchone()
     assert row
     return int(row[0])
@@ -315,6 +315,16 @@ WRITES = (
     "update grid set name = '格' || %(n)s where id = 2",
     "update area set name = '区' || %(n)s where id = 3",
     "update event_class set name = '类' || %(n)s where code = '0401'",
+    "update worker set name = '员' || %(n)s",
+    """
+    insert into position (device, time, worker_id, geom)
+    values ('D' || %(n)s, now(), 1, st_point(%(lon)s, %(lat)s, 4490))
+    """,
+    """
+    insert into position (device, time, worker_id, geom)
+    values ('D1', now() - %(n)s %% 3600 * interval '1 s', 1, st_point(%(lon)s, %(lat)s, 4490))
+    """,
+    "delete from position where id %% 3 = %(n)s %% 3",
 )
 
 

@@ -12,6 +12,7 @@ import pytest
 from gis_gov.access.permissions import Permission
 from gis_gov.access.roles import ROLES
 from gis_gov.app import create_app
+from tests.missing import skip_without
 from tests.node_packages import program
 from tests.signed_in import bearer, client_of, make_key, unhurried
 from tests.tiles.district import World
@@ -38,7 +39,7 @@ async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
 def errors_of(style: dict[str, Any]) -> list[str]:
     node = program("node")
     if node is None or not (DASHBOARD / "node_modules").is_dir():
-        pytest.skip("the packages of the page are not installed")
+        skip_without("the packages of the page are not installed")
     done = subprocess.run(
         [node, "--input-type=module", "--eval", VALIDATE],
         cwd=DASHBOARD,

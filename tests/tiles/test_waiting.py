@@ -6,6 +6,7 @@ from typing import cast
 import pytest
 
 from gis_gov.changes.feed import ChangeFeed
+from gis_gov.changes.movement import Movement
 from gis_gov.changes.versions import TileVersions
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.tile import tile_at
@@ -28,7 +29,7 @@ class Heard:
 
 async def test_who_waits_takes_what_shows_all_that_was_known_as_he_asked() -> None:
     heard = Heard()
-    memory = TileMemory(cast(ChangeFeed, heard), 0)
+    memory = TileMemory(cast(ChangeFeed, heard), cast(Movement, None), 0)
     tile, layers = tile_at(WEST, SOUTH, 14), [LAYERS["grids"]]
     shown, gates = list[int](), [asyncio.Event() for _ in range(4)]
     written = 0

@@ -7,13 +7,15 @@ import shapely
 
 from gis_gov.geo.around import bbox_around
 from gis_gov.geo.arrays import Floats, Mask
+from gis_gov.geo.measure import distance_m
 from gis_gov.geo.track.fixes import Fixes
 from gis_gov.geo.track.moments import moments
 from gis_gov.geo.track.passing import LEAP_M, is_leg
 from gis_gov.geo.track.plane import Plane
 from gis_gov.geo.track.runs import runs
 
-STEP_M: Final = 100.0
+_STEP_DEG: Final = 0.0009
+"""A hundred metres at most, much less than a leap."""
 
 
 def known_way(fixes: Fixes) -> shapely.MultiLineString:
@@ -31,13 +33,10 @@ def known_way(fixes: Fixes) -> shapely.MultiLineString:
 
 def as_way(line: shapely.LineString) -> Fixes:
     """Take a line in degrees for a way at a metre a second: its times are metres from its begin."""
-    middle = shapely.box(*line.bounds).centroid
-    plane = Plane(middle.x, middle.y)
-    # No step is long enough for a gap.
-    laid = shapely.segmentize(plane.laid(line), STEP_M)
-    corners = shapely.get_coordinates(laid)
-    gone_m = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))])
-    lon, lat = plane.degrees(corners).T
+    # Edges are straight in degrees, as around any shape; no step is long enough for a gap.
+    lon, lat = shapely.get_coordinates(shapely.segmentize(line, _STEP_DEG)).T
+    steps_m = distance_m(lon[:-1], lat[:-1], lon[1:], lat[1:])
+    gone_m = np.concatenate([[0.0], np.cumsum(steps_m)])
     return Fixes(gone_m, lon, lat, np.full(len(gone_m), np.nan))
 
 

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
+from tests.missing import skip_without
 
 PYTHON = "/usr/bin/python3"
 
@@ -20,7 +20,7 @@ def require_qgis() -> None:
         ).returncode
     )
     if not has_it:
-        pytest.skip(f"{PYTHON} has no QGIS: apt-get install python3-qgis qgis-providers")
+        skip_without(f"{PYTHON} has no QGIS: apt-get install python3-qgis qgis-providers")
 
 
 def run_qgis(script: Path, asked: dict[str, Any], folder: Path) -> Any:

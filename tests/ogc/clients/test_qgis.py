@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.ogc.clients.conftest import Reading
-from tests.ogc.clients.expected import BOX, CODES, EVENTS_IN_BOX, PENDING
+from tests.ogc.clients.expected import BOX, EVENTS_IN_BOX, PENDING, QGIS
 from tests.ogc.clients.listening import listening, queries
 from tests.ogc.clients.running_qgis import require_qgis, run_qgis
 from tests.plain_http import get
@@ -37,7 +37,7 @@ def _run(reading: Reading, folder: Path) -> dict[str, Any]:
         "address": reading.address,
         "key": reading.key,
         "database_url": reading.database_url,
-        "collections": sorted(CODES),
+        "collections": sorted(QGIS),
         "bbox": BOX,
         "where": WHERE,
         "files": [str(_file(reading, folder, form, crs)) for form, crs in FILES.items()],
@@ -57,7 +57,7 @@ def _file(reading: Reading, folder: Path, form: str, crs: str) -> Path:
 
 
 def test_collections_are_read_by_large_pages(told: dict[str, Any], reading: Reading) -> None:
-    for collection, query in CODES.items():
+    for collection, query in QGIS.items():
         found = told["collections"][collection]
         assert found["codes"] == reading.codes(query), collection
         assert found["crs"] in {"EPSG:4490", "EPSG:4326"}  # the latter before 3.30
@@ -73,7 +73,7 @@ def test_boxes_and_filters_are_the_servers(told: dict[str, Any], reading: Readin
 
 
 def test_files_and_tables_are_read(told: dict[str, Any], reading: Reading) -> None:
-    grids = reading.codes(CODES["grids"])
+    grids = reading.codes(QGIS["grids"])
     for path, found in told["files"].items():
         assert found["codes"] == grids, path
         assert found["crs"] == FILES[path.rpartition(".")[2]]

@@ -25,7 +25,7 @@ _VALUES: dict[str, tuple[str, str | None]] = {
     "sortby": ("code", "nobody"),
     "properties": ("code", "nobody"),
     "f": ("json", "xml"),
-    "offset": ("0", "1"),
+    "offset": ("1", "-1"),
     "skipGeometry": ("true", "yes"),
     "type": ("replace", "delete"),
     "collections": ("grids,events", "nobody"),

@@ -3,53 +3,31 @@
 import itertools
 import json
 import re
-from functools import cache
-from typing import Any
 
 import numpy as np
 import pytest
 import shapely
-from pyproj import Transformer
 from shapely import box
 from shapely.geometry import shape
-from shapely.geometry.base import BaseGeometry
 
 from tests.ogc.conformance.api import GEOJSON, Api
 from tests.ogc.conformance.asking import check, items, names
+from tests.ogc.conformance.placing import (
+    CRS84,
+    EPSG,
+    EVERY,
+    KNOWN,
+    Bounds,
+    around,
+    back,
+    box_in,
+    is_metric,
+    told_in,
+)
 from tests.ogc.conformance.schemas import FEATURE, FEATURES
 from tests.ogc.conformance.sources import SOURCES
 
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 URI = re.compile(r"http://www\.opengis\.net/def/crs/(OGC/1\.3/CRS84|EPSG/0/[1-9]\d{3,5})")
-# The sample lies at 123.3 E: its zones of 3 and 6 degrees, with their numbers and without.
-KNOWN = (CRS84, *(f"{EPSG}{code}" for code in (4326, 4490, 3857, 4529, 4550, 4499, 4510)))
-Bounds = tuple[float, float, float, float]
-
-
-@cache
-def transformer(uri: str, *, back: bool = False) -> Transformer:
-    """Between CRS84 and a CRS, in the axis order of each; CGCS2000 is taken as WGS 84."""
-    code = "OGC:CRS84" if uri == CRS84 else f"EPSG:{uri.removeprefix(EPSG)}"
-    source = "OGC:CRS84" if uri in {CRS84, f"{EPSG}4326", f"{EPSG}3857"} else "EPSG:4490"
-    ends = (code, source) if back else (source, code)
-    return Transformer.from_crs(*ends)
-
-
-def into(uri: str, lon: Any, lat: Any) -> tuple[Any, Any]:
-    flipped = "4490" in transformer(uri).source_crs.to_string()  # type: ignore[union-attr]
-    return transformer(uri).transform(*((lat, lon) if flipped else (lon, lat)))
-
-
-def back(uri: str, geometry: BaseGeometry) -> BaseGeometry:
-    made = transformer(uri, back=True)
-    flipped = "4490" in made.target_crs.to_string()  # type: ignore[union-attr]
-
-    def convert(at: np.ndarray) -> np.ndarray:
-        pair = made.transform(at[:, 0], at[:, 1])
-        return np.column_stack(pair[::-1] if flipped else pair)
-
-    return shapely.transform(geometry, convert)
 
 
 def listed(api: Api, name: str) -> list[str]:
@@ -63,6 +41,7 @@ def own(api: Api) -> list[str]:
 
 def test_crs_crs_uri(api: Api) -> None:
     document = api.told("/collections")
+    assert sorted(document["crs"]) == sorted(EVERY)
     for uri in document["crs"]:
         assert URI.fullmatch(uri)
     for each in document["collections"]:
@@ -116,6 +95,10 @@ def test_crs_crs_parameter_default(api: Api) -> None:
 
 
 def test_crs_crs_parameter_transform(api: Api) -> None:
+    for uri in listed(api, "places"):
+        place = api.told(f"{items('places')}/{around(uri).code}", GEOJSON, crs=uri)
+        near = pytest.approx(around(uri).at, rel=0, abs=0.002 if is_metric(uri) else 2e-7)
+        assert tuple(place["geometry"]["coordinates"]) == near, uri
     for name in own(api):
         plain = api.told(items(name), GEOJSON, limit=3)["features"]
         for uri in listed(api, name):
@@ -129,35 +112,44 @@ def test_crs_crs_parameter_transform(api: Api) -> None:
                     assert shapely.hausdorff_distance(told, returned) < 1e-6, (name, uri)
 
 
-def box_in(uri: str, west: float, south: float, east: float, north: float) -> Bounds:
-    """Return a box in a CRS, in its axis order, that has the middle of one in degrees."""
-    (a, b), (c, d) = into(uri, west, south), into(uri, east, north)
-    return min(a, c), min(b, d), max(a, c), max(b, d)
+def known_shapes(api: Api, name: str) -> tuple[list[str], np.ndarray]:
+    """Return all that is in a collection: codes, and shapes in CRS84."""
+    if f"shapes:{name}" not in api.kept:
+        told = {each["id"]: each["geometry"] for each in api.features(name, properties="code")}
+        shapes = [None if each is None else shape(each) for each in told.values()]
+        api.kept[f"shapes:{name}"] = list(told), np.array(shapes, dtype=object)
+    return api.kept[f"shapes:{name}"]
 
 
-@pytest.mark.parametrize("uri", KNOWN)
-def test_crs_bbox_crs_parameter(api: Api, uri: str) -> None:
+def codes_in(api: Api, name: str, bounds: Bounds, uri: str) -> set[str]:
+    asked = {"bbox": ",".join(map(repr, bounds)), "bbox_crs": uri, "skipGeometry": "true"}
+    told = [each["id"] for each in api.features(name, properties="code", **asked)]
+    assert len(told) == len(set(told))
+    return set(told)
+
+
+def test_crs_bbox_crs_parameter(api: Api) -> None:
+    """All that lies in a box is found and nothing else, where pyproj has it in that CRS."""
+    for uri in listed(api, "places"):
+        for bounds, there in around(uri).boxes.items():
+            assert codes_in(api, "places", bounds, uri) == there, uri
     ((west, south, east, north),) = api.collection("grids")["extent"]["spatial"]["bbox"]
     lon, lat = (west + east) / 2, (south + north) / 2
-    bounds = box_in(uri, lon - 0.02, lat - 0.012, lon + 0.02, lat + 0.012)
-    wanted = box(*bounds)
-    asked = {"bbox": ",".join(map(str, bounds)), "bbox_crs": uri, "crs": uri}
-    # The digits that are told may put an edge on either side.
-    slack = 0.002 if bounds[2] > 1000 else 2e-7
-    for name in own(api):
-        found = api.told(items(name), GEOJSON, limit=200, **asked)["features"]
-        assert found, name
-        for feature in found:
-            told = feature["geometry"]
-            assert told is None or shape(told).distance(wanted) <= slack
-    for name in ("areas", "grids", "events"):
-        found = api.features(name, **asked)
-        inside = {
-            each["id"]
-            for each in api.features(name, crs=uri)
-            if each["geometry"] and shape(each["geometry"]).intersects(wanted.buffer(-slack))
-        }
-        assert inside <= {feature["id"] for feature in found}
+    for uri in KNOWN:
+        bounds = box_in(uri, lon - 0.01, lat - 0.006, lon + 0.01, lat + 0.006)
+        # The digits that are told may put an edge on either side.
+        slack = 0.02 if is_metric(uri) else 2e-7
+        for name in own(api):
+            codes, shapes = known_shapes(api, name)
+            there = told_in(uri, shapes)
+            nowhere = shapely.is_missing(there)
+            has_to = shapely.intersects(there, box(*bounds).buffer(-slack, join_style="mitre"))
+            may = nowhere | shapely.dwithin(there, box(*bounds), slack)
+            found = codes_in(api, name, bounds, uri)
+            # What has no place is in every box.
+            assert {codes[n] for n in np.flatnonzero(has_to | nowhere)} <= found, (name, uri)
+            assert found <= {codes[n] for n in np.flatnonzero(may)}, (name, uri)
+        assert len(codes_in(api, "grids", bounds, uri)) > 1
 
 
 def test_crs_bbox_crs_parameter_invalid(api: Api) -> None:

@@ -9,9 +9,9 @@ from jsonschema import Draft202012Validator
 
 from tests.ogc.conformance.api import GEOJSON, JSON, LANGUAGES, REL, Api, rels
 from tests.ogc.conformance.asking import check, check_defined, items, names, parameters
+from tests.ogc.conformance.placing import CRS84, EVERY, KNOWN, around, box_in
 from tests.ogc.conformance.predicates import LITERALS, SPATIAL, kind_of
 from tests.ogc.conformance.schemas import FUNCTIONS
-from tests.ogc.conformance.test_crs import CRS84, KNOWN, box_in
 from tests.ogc.conformance.tiling import schemes, tiled
 
 PART_3 = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/"
@@ -207,6 +207,12 @@ def test_filter_filter_crs_wgs84(api: Api) -> None:
 
 def test_filter_filter_crs_param(api: Api) -> None:
     check_defined(api, "filter-crs", type="string", default=CRS84)
+    for uri in EVERY:
+        for bounds, there in around(uri).boxes.items():
+            asked = {"filter": in_box(bounds), "filter-crs": uri}
+            told = api.client.get(items("places"), params=asked)
+            assert told.status_code == 200, told.text
+            assert {each["id"] for each in told.json()["features"]} == there, uri
     for uri in KNOWN:
         for name, extent in spatial(api):
             asked = {"filter": in_box(box_in(uri, *extent)), "filter-crs": uri, "limit": "1"}

@@ -2,9 +2,15 @@
 
 import asyncio
 
+import httpx
 import psycopg
 
+from gis_gov.app import create_app
+from gis_gov.settings import Settings
+from tests.accounts.people import slug
 from tests.ogc.writing.conftest import EASTERN, Site, feature
+from tests.registry.conftest import write_people
+from tests.signed_in import bearer, client_of, make_key
 
 POIS = "/collections/pois/items"
 
@@ -43,6 +49,56 @@ async def test_patches_of_different_properties_are_both_kept(site: Site) -> None
         assert {each.status_code for each in answers} == {200}
         told = (await client.get(f"{POIS}/BOTH")).json()["properties"]
         assert (told["owner"], told["class"], told["name"]) == ("甲", "market", "乙")
+
+
+async def test_of_patches_of_one_property_the_last_stays_unless_they_say_the_state(
+    site: Site,
+) -> None:
+    """Both have read the same; only by its ETag the second learns of the first."""
+    path = f"{POIS}/SAME"
+    async with site.editor() as client:
+        made = await client.post(POIS, json=feature(EASTERN, code="SAME", name="0"))
+        read = {"if-match": made.headers["etag"]}
+        patches = [{"properties": {"name": name}} for name in ("甲", "乙")]
+        answers = await asyncio.gather(
+            *(client.patch(path, json=each, headers=read) for each in patches)
+        )
+        assert sorted(each.status_code for each in answers) == [200, 412]
+        kept = next(each for each in answers if each.status_code == 200).json()
+        told = (await client.get(path)).json()
+        assert told["properties"]["name"] == kept["properties"]["name"]
+        for patch in patches:
+            assert (await client.patch(path, json=patch)).status_code == 200
+        assert (await client.get(path)).json()["properties"]["name"] == "乙"
+        # Nor is deleted what is another meanwhile, if it is said what was read.
+        assert (await client.delete(path, headers=read)).status_code == 412
+        newest = {"if-match": (await client.get(path)).headers["etag"]}
+        assert (await client.delete(path, headers=newest)).status_code == 204
+
+
+async def test_every_write_says_its_state_where_that_is_set(own_database_url: str) -> None:
+    write_people(own_database_url)
+    settings = Settings(writes_say_state=True).with_database(own_database_url)
+    app = create_app(settings)
+    headers = bearer(make_key(own_database_url, "editor", "commander"))
+    async with (
+        app.router.lifespan_context(app),
+        client_of(httpx.ASGITransport(app), headers) as client,
+    ):
+        made = await client.post(POIS, json=feature(EASTERN, code="SAID", name="0"))
+        path, patch = f"{POIS}/SAID", {"properties": {"name": "1"}}
+        for answer in (await client.patch(path, json=patch), await client.delete(path)):
+            assert (answer.status_code, slug(answer)) == (428, "precondition-needed")
+        assert (await client.get(path)).headers["etag"] == made.headers["etag"]
+        stale = {"if-match": made.headers["etag"]}
+        assert (await client.patch(path, json=patch, headers=stale)).status_code == 200
+        assert (await client.patch(path, json=patch, headers=stale)).status_code == 412
+        assert (await client.delete(path, headers=stale)).status_code == 412
+        # Who insists, says so; what is not there has no state.
+        insisting = {"if-match": "*"}
+        assert (await client.patch(path, json=patch, headers=insisting)).status_code == 200
+        assert (await client.delete(path, headers=insisting)).status_code == 204
+        assert (await client.delete(path)).status_code == 404
 
 
 async def test_a_writer_of_the_database_is_waited_for_and_noticed(site: Site) -> None:
