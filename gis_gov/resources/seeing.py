@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from math import isnan
 from typing import Any, Final
 
 import numpy as np
@@ -28,7 +29,7 @@ def sees_point(lon: float, lat: float) -> Sees:
 
     def sees(hit: Hit) -> bool | None:
         told = hit.told
-        if told.range_m is None:
+        if told.range_m is None or isnan(told.range_m):
             return None
         if hit.distance_m > told.range_m:
             return False
@@ -84,17 +85,18 @@ def view_of(camera: Resource) -> Surroundings | None:
         UnfitShape: it sees too far to be a shape on the ground.
 
     """
-    sector = _sector(camera.lon, camera.lat, asdict(camera))
-    return None if sector is None else Surroundings(sector)
+    if camera.range_m is None or isnan(camera.range_m):
+        return None
+    return Surroundings(_sector(camera.lon, camera.lat, asdict(camera), camera.range_m))
 
 
 def sector_of(hit: Hit) -> shapely.Polygon | None:
     """Return what a camera that was found sees, None where its range is not known."""
-    return _sector(hit.told.lon, hit.told.lat, hit.told.properties)
-
-
-def _sector(lon: float, lat: float, camera: Mapping[str, Any]) -> shapely.Polygon | None:
-    range_m = camera["range_m"]
-    if range_m is None:
+    told = hit.told
+    if told.range_m is None or isnan(told.range_m):
         return None
+    return _sector(told.lon, told.lat, told.properties, min(told.range_m, 2 * SEEN_MAX_M))
+
+
+def _sector(lon: float, lat: float, camera: Mapping[str, Any], range_m: float) -> shapely.Polygon:
     return view_sector(lon, lat, camera["azimuth_deg"], camera["field_of_view_deg"], range_m)

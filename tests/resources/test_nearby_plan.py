@@ -8,12 +8,16 @@ import pytest
 from gis_gov.access.actor import Actor
 from gis_gov.access.grants import Grant
 from gis_gov.db.run import sql_file
+from gis_gov.patrols.service import StandingLimits
 from gis_gov.resources import queries
 from gis_gov.resources.schemas import KINDS
+from gis_gov.resources.staff import Staff
 from tests.conftest import TestServer
 
 HERE = (113.35, 22.95)
 ACTOR = Actor("test", (Grant("commander"),))
+LIMITS = StandingLimits(600, 300)
+STAFF = {"fresh": Staff(LIMITS, on_shift=True, max_age_s=300), "all": Staff(LIMITS, False, None)}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +51,10 @@ def nodes(plan: dict) -> Iterator[dict]:
 
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
 @pytest.mark.parametrize("reach", ['{"all": true}', '{"areas": [1, 2, 3]}'])
-def test_the_gist_indexes_serve_under_row_policies(city_url: str, mode: str, reach: str) -> None:
+@pytest.mark.parametrize("staff", STAFF)
+def test_the_gist_indexes_serve_under_row_policies(
+    city_url: str, mode: str, reach: str, staff: str
+) -> None:
     with psycopg.connect(city_url, autocommit=True) as conn:
         conn.execute("set role gis_gov_app")
         for kind in ("resource", "face_camera", "worker", "track"):
@@ -55,7 +62,9 @@ def test_the_gist_indexes_serve_under_row_policies(city_url: str, mode: str, rea
         conn.execute(b"set plan_cache_mode = " + mode.encode())
         row = conn.execute(
             b"explain (format json) " + sql_file(queries.__package__ or "", "nearby").encode(),
-            queries.nearby_parameters(ACTOR, *HERE, [500.0, 1000.0, 2000.0], KINDS, 50),
+            queries.nearby_parameters(
+                ACTOR, *HERE, [500.0, 1000.0, 2000.0], KINDS, 50, STAFF[staff]
+            ),
         ).fetchone()
     assert row
     plan = list(nodes(row[0][0]["Plan"]))
