@@ -5,6 +5,7 @@ that a view is a plain sector of a circle there.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import cos, radians, sin
 
 import numpy as np
@@ -67,11 +68,7 @@ class View:
     def _meets(self, shape: BaseGeometry, side: int) -> bool:
         if self.range_m is None:
             return False
-        plane = Transformer.from_crs(
-            "+proj=longlat +ellps=GRS80",
-            f"+proj=aeqd +ellps=GRS80 +lon_0={self.lon!r} +lat_0={self.lat!r}",
-            always_xy=True,
-        )
+        plane = _plane_around(self.lon, self.lat)
         flat = shapely.transform(
             shapely.segmentize(shape, 0.0005),
             lambda xy: np.column_stack(plane.transform(xy[:, 0], xy[:, 1])),
@@ -86,3 +83,12 @@ class View:
         ends = [-half, *np.arange(-half + _STEP_DEG, half, _STEP_DEG), max(half, -half)]
         turned = [radians((self.azimuth_deg or 0) + off) for off in ends]
         return shapely.Polygon([(0, 0), *((sin(a) * metres, cos(a) * metres) for a in turned)])
+
+
+@lru_cache(maxsize=1024)
+def _plane_around(lon: float, lat: float) -> Transformer:
+    return Transformer.from_crs(
+        "+proj=longlat +ellps=GRS80",
+        f"+proj=aeqd +ellps=GRS80 +lon_0={lon!r} +lat_0={lat!r}",
+        always_xy=True,
+    )
