@@ -6,7 +6,6 @@ that a view is a plain sector of a circle there.
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import cos, radians, sin
 
 import numpy as np
 import shapely
@@ -73,6 +72,8 @@ class View:
             shapely.segmentize(shape, 0.0005),
             lambda xy: np.column_stack(plane.transform(xy[:, 0], xy[:, 1])),
         )
+        if shapely.distance(flat, shapely.Point(0, 0)) > 2 * self.range_m:
+            return False
         return bool(shapely.intersects(flat, self._sector(side)))
 
     def _sector(self, side: int) -> shapely.Polygon:
@@ -80,9 +81,10 @@ class View:
         half = (self.field_of_view_deg or 0) / 2 + side * _STEP_DEG
         if self._turns or half >= 180:
             return shapely.Point(0, 0).buffer(metres, quad_segs=500)
-        ends = [-half, *np.arange(-half + _STEP_DEG, half, _STEP_DEG), max(half, -half)]
-        turned = [radians((self.azimuth_deg or 0) + off) for off in ends]
-        return shapely.Polygon([(0, 0), *((sin(a) * metres, cos(a) * metres) for a in turned)])
+        offs = np.linspace(-half, half, max(int(2 * half / _STEP_DEG), 2))
+        turned = np.radians((self.azimuth_deg or 0) + offs)
+        arc = np.column_stack([np.sin(turned), np.cos(turned)]) * metres
+        return shapely.Polygon([(0.0, 0.0), *arc])
 
 
 @lru_cache(maxsize=1024)
