@@ -29,10 +29,12 @@ def sees_point(lon: float, lat: float) -> Sees:
 
     def sees(hit: Hit) -> bool | None:
         told = hit.told
-        if told.range_m is None or isnan(told.range_m):
-            return None
-        if hit.distance_m > told.range_m:
+        range_m = told.range_m
+        # Most are too far away, and fifty an answer are asked.
+        if range_m is not None and hit.distance_m > range_m:
             return False
+        if range_m is None or isnan(range_m):
+            return None
         azimuth_deg = told.properties["azimuth_deg"]
         field_of_view_deg = told.properties["field_of_view_deg"]
         if hit.bearing_deg is None or turns(azimuth_deg, field_of_view_deg):
