@@ -102,6 +102,7 @@ def _selecting(defaults: Defaults) -> Callable[..., Coroutine[Any, Any, Selectio
                 ge=1,
                 description=f"Features at most; more than {LIMIT_MAX} count as that. Without it"
                 f" {LIMIT}, with `k` all",
+                examples=[20],
             ),
         ] = None,
         k: Annotated[
@@ -139,7 +140,8 @@ def _selecting(defaults: Defaults) -> Callable[..., Coroutine[Any, Any, Selectio
             bool | None,
             Query(
                 description="Whether to count the vulnerable persons within the radius, too; around"
-                " an event, unless it is false"
+                " an event, unless it is false",
+                examples=[True],
             ),
         ] = None,
         responsible: Annotated[
