@@ -112,8 +112,12 @@ async def test_who_answers_for_it_is_told_by_the_chain(give: Client) -> None:
     }
 
 
-async def test_workers_tell_how_old_their_places_are_and_how_they_stand(give: Client) -> None:
-    told = await around(await give("commander"), kinds="worker", on_shift=False)
+@pytest.mark.parametrize("way", [{}, {"limit": 50}, {"filter": "NOT code = 'none'"}], ids=str)
+async def test_workers_tell_how_old_their_places_are_and_how_they_stand(
+    give: Client, way: dict[str, Any]
+) -> None:
+    """Whichever query answers it."""
+    told = await around(await give("commander"), kinds="worker", on_shift=False, **way)
     found = {each["properties"]["code"]: each["properties"] for each in told["features"]}
     assert {code: each["standing"] for code, each in found.items()} == {
         "W1": "on_shift", "W2": "idle", "W3": "offline", "W4": "outside", "W6": "on_shift",
@@ -165,8 +169,9 @@ async def test_off_shift_he_is_told_of_to_himself_alone(
     shown = {"cookie": f"gis_gov_session={token}", "x-csrf-token": csrf_token(token)}
     async with client_of(httpx.ASGITransport(app), shown) as himself:
         assert "W5" not in codes(await around(himself), "worker")
-        for kinds in ("worker", "worker,enterprise"):
-            told = await around(himself, on_shift=False, kinds=kinds)
+        for limit in ({}, {"limit": 50}):
+            assert "W5" not in codes(await around(himself, kinds="worker", **limit), "worker")
+            told = await around(himself, on_shift=False, kinds="worker", **limit)
             (own,) = [
                 each["properties"]
                 for each in told["features"]
