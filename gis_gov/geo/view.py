@@ -7,6 +7,8 @@ import shapely
 
 from gis_gov.geo.measure import GEOD
 
+RANGE_MAX_M: Final = 100_000.0
+"""Nothing sees farther: a range that is longer is a slip, and it is not known how far it is."""
 _STEP_DEG: Final = 3.0
 """Between corners of the arc: it is cut by less than 0.04 % of the range."""
 

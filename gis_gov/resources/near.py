@@ -125,8 +125,7 @@ async def _read_set(
     found = await read_resources_in(conn, actor, box, kinds, *more) if kinds else []
     if sought.selection.covers and "camera" in sought.selection.kinds and "camera" in among:
         place = BBox(*sought.around.shape.bounds)
-        far = sought.around.box(SEEN_MAX_M)
-        found += await read_looking_at(conn, actor, place, far, *more)
+        found += await read_looking_at(conn, actor, place, *more)
     made = ResourceSet(found)
     return Kept(made, made.alive)
 

@@ -42,8 +42,6 @@ from gis_gov.resources.tables import KNOWS_FACES, resource
 _SECTOR_SLACK_M = 2_000.0
 """The sector of a camera may be so much smaller, 50 km from it, than what it sees: it has chords
 for an arc, and sides that are straight in degrees."""
-_SECTOR_MAX_M = 100_000.0
-"""A camera whose range is longer has no sector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +62,19 @@ async def read_resources_in(
 
 
 async def read_looking_at(
-    conn: AsyncConnection[Any], actor: Actor, box: BBox, far: BBox, *more: Condition
+    conn: AsyncConnection[Any], actor: Actor, box: BBox, *more: Condition
 ) -> list[Resource]:
-    """Return the cameras that may see a place in a box, and maybe some that do not.
+    """Return the cameras of whom `more` holds that may see a place in a box, some that do not, too.
 
-    `far` is the box of how far they may be, and `more` holds of them, too.
+    Some that see it from over 50 km away may be missing.
     """
-    wide = bbox_around_box(box, _SECTOR_SLACK_M)
-    looks = or_(
-        resource.c.sector.op("&&")(_envelope(wide)),
-        and_(resource.c.range_m > _SECTOR_MAX_M, in_box(resource.c.geom, far)),
-    )
-    wanted = (resource.c.kind == "camera", _placed(resource.c.geom), looks, *more)
-    return await rows_of(conn, Resource, _resources(actor).where(*wanted))
+    return await rows_of(conn, Resource, looking_at(actor, box).where(*more))
+
+
+def looking_at(actor: Actor, box: BBox) -> Select[*tuple[Any, ...]]:
+    """Make the query of `read_looking_at`."""
+    looks = resource.c.sector.op("&&")(_envelope(bbox_around_box(box, _SECTOR_SLACK_M)))
+    return _resources(actor).where(resource.c.kind == "camera", _placed(resource.c.geom), looks)
 
 
 async def read_camera(conn: AsyncConnection[Any], actor: Actor, code: str) -> Resource | None:

@@ -223,7 +223,7 @@ async def _shape_of(
     except UnfitShape as error:
         raise CameraWithoutView(f"Its range and place make no view: {error}") from None
     if view is None:
-        raise CameraWithoutView("Give the camera a range first.")
+        raise CameraWithoutView("Give the camera a range first, of 100 km at most.")
     return view
 
 

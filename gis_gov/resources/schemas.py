@@ -46,7 +46,7 @@ class Camera(_Resource):
     range_m: float | None
     covers: bool | None = Field(
         description="Whether its view holds the point asked for, or meets the shape; null where its"
-        " range is not known"
+        " range is not known, or over 100 km"
     )
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from math import isnan
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import numpy as np
 import shapely
@@ -15,7 +14,7 @@ from gis_gov.geo.bbox import BBox
 from gis_gov.geo.measure import GEOD
 from gis_gov.geo.point_set import Indices
 from gis_gov.geo.surroundings import Surroundings
-from gis_gov.geo.view import looks_towards, turns, view_sector
+from gis_gov.geo.view import RANGE_MAX_M, looks_towards, turns, view_sector
 from gis_gov.resources.hits import Hit, Sees
 from gis_gov.resources.memory import Kept
 from gis_gov.resources.queries import Resource
@@ -29,12 +28,10 @@ def sees_point(lon: float, lat: float) -> Sees:
 
     def sees(hit: Hit) -> bool | None:
         told = hit.told
-        range_m = told.range_m
-        # Most are too far away, and fifty an answer are asked.
-        if range_m is not None and hit.distance_m > range_m:
-            return False
-        if range_m is None or isnan(range_m):
+        if not _is_known(told.range_m):
             return None
+        if hit.distance_m > told.range_m:
+            return False
         azimuth_deg = told.properties["azimuth_deg"]
         field_of_view_deg = told.properties["field_of_view_deg"]
         if hit.bearing_deg is None or turns(azimuth_deg, field_of_view_deg):
@@ -87,7 +84,7 @@ def view_of(camera: Resource) -> Surroundings | None:
         UnfitShape: it sees too far to be a shape on the ground.
 
     """
-    if camera.range_m is None or isnan(camera.range_m):
+    if not _is_known(camera.range_m):
         return None
     return Surroundings(_sector(camera.lon, camera.lat, asdict(camera), camera.range_m))
 
@@ -95,9 +92,14 @@ def view_of(camera: Resource) -> Surroundings | None:
 def sector_of(hit: Hit) -> shapely.Polygon | None:
     """Return what a camera that was found sees, None where its range is not known."""
     told = hit.told
-    if told.range_m is None or isnan(told.range_m):
+    if not _is_known(told.range_m):
         return None
-    return _sector(told.lon, told.lat, told.properties, min(told.range_m, 2 * SEEN_MAX_M))
+    return _sector(told.lon, told.lat, told.properties, told.range_m)
+
+
+def _is_known(range_m: float | None) -> TypeGuard[float]:
+    """Say whether it is known how far a camera sees; NaN can be written, too."""
+    return range_m is not None and range_m <= RANGE_MAX_M
 
 
 def _sector(lon: float, lat: float, camera: Mapping[str, Any], range_m: float) -> shapely.Polygon:

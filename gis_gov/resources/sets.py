@@ -11,6 +11,7 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.permissions import Permission
 from gis_gov.access.reach import Extent
 from gis_gov.geo.point_set import Flags, Floats, Indices, PointSet
+from gis_gov.geo.view import RANGE_MAX_M
 from gis_gov.resources.hits import Hit, Told, told_of
 from gis_gov.resources.queries import Resource
 from gis_gov.resources.tables import FACE_CLASSES, RESOURCE_KINDS
@@ -36,7 +37,7 @@ class ResourceSet:
         self.kind = np.array([RESOURCE_KINDS.index(each.kind) for each in resources], np.int8)
         # NaN for what does not look, or nobody knows how far.
         self.range_m = np.array([_range_m(each) for each in resources], dtype=np.float64)
-        self.looking: Indices = np.flatnonzero(~np.isnan(self.range_m))
+        self.looking: Indices = np.flatnonzero(self.range_m <= RANGE_MAX_M)
         self._told: list[Told | None] = [None] * len(resources)
         self.alive = np.ones(len(resources), dtype=bool)
         self._shown: dict[tuple[str, ...], Flags] = {}

@@ -48,7 +48,7 @@ ADD = """
 
 
 def cameras() -> list[View]:
-    """Return cameras that see from 20 m to 30 km, and one of which it is told that it sees 150."""
+    """Return cameras that see from 20 m to 30 km, and one that is said to see 150 km."""
     random = np.random.default_rng(4)
     made: list[View] = []
     for number in range(150):

@@ -75,7 +75,9 @@ def test_to_the_end_of_its_range(view: View, share: float, inside: bool) -> None
         (0, 60, 100, False),
         (0, 60, None, None),
         (0, 60, float("nan"), None),
-        (180, 60, float("inf"), True),
+        (180, 60, 100_000, True),
+        (180, 60, 100_001, None),
+        (180, 60, float("inf"), None),
     ],
 )
 def test_what_is_not_known_of_it(

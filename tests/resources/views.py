@@ -31,7 +31,7 @@ class View:
 
     def sees(self, lon: float, lat: float) -> bool | None:
         """Say whether it sees a point, by the direction from the camera and the way to there."""
-        if self.range_m is None:
+        if self.range_m is None or self.range_m > 100_000:
             return None
         bearing, _, metres = ELLIPSOID.inv(self.lon, self.lat, lon, lat)
         if metres > self.range_m or metres == 0 or self._turns:
@@ -65,7 +65,7 @@ class View:
         return min(apart, 360 - apart)
 
     def _meets(self, shape: BaseGeometry, side: int) -> bool:
-        if self.range_m is None:
+        if self.range_m is None or self.range_m > 100_000:
             return False
         plane = _plane_around(self.lon, self.lat)
         flat = shapely.transform(
