@@ -39,4 +39,4 @@ def with_standing(row: Mapping[str, Any], limits: StandingLimits) -> dict[str, A
         still_since=row["still_since"],
         is_outside=row["is_outside"],
     )
-    return {**row, "standing": stands}
+    return {**row, "standing": stands.value}

@@ -103,7 +103,22 @@ page as (
 )
 
 select
-    page.*,
+    page.kind,
+    page.code,
+    page.name,
+    page.resource_class,
+    page.resource_owner,
+    page.azimuth_deg,
+    page.field_of_view_deg,
+    page.range_m,
+    page.worker_kind,
+    page.organisation,
+    page.seen_at,
+    page.accuracy_m,
+    page.speed_mps,
+    page.heading_deg,
+    page.still_since,
+    page.distance_m,
     counts.within_edges,
     st_x(page.geom) as lon,
     st_y(page.geom) as lat,
