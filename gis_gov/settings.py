@@ -217,6 +217,11 @@ class Settings(SignInSettings, PatrolSettings):
         description="People, dwellings and households fewer than this are not told to those who"
         " may not know exact numbers.",
     )
+    high_risk_classes: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("重大风险", "较大风险", "高风险", "重大", "较大", "高", "high"),
+        description="Risk classes of enterprises that are told of around an event, with commas"
+        " between.",
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error.")
 
     @classmethod
@@ -257,6 +262,11 @@ class Settings(SignInSettings, PatrolSettings):
     @classmethod
     def _networks(cls, value: object) -> object:
         return tuple(ip_network(each) for each in _listed(value))
+
+    @field_validator("high_risk_classes", mode="before")
+    @classmethod
+    def _classes(cls, value: object) -> object:
+        return _listed(value)
 
     @field_validator("hosts", mode="before")
     @classmethod

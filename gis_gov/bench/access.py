@@ -21,10 +21,12 @@ from gis_gov.db.pool import APP_ROLE
 from gis_gov.db.run import compiled, rows_of, sql_file, tuples
 from gis_gov.db.scope import bind
 from gis_gov.geo.tile import tile_at
+from gis_gov.patrols.service import StandingLimits
 from gis_gov.registry.conditions import listed_in
 from gis_gov.registry.queries import houses_page, persons_page
 from gis_gov.resources.queries import nearby_parameters
 from gis_gov.resources.schemas import KINDS
+from gis_gov.resources.staff import Staff
 from gis_gov.tiles.queries import tile_parameters, tile_query
 
 EVERYWHERE, STREET = "everywhere", "street"
@@ -34,6 +36,7 @@ _OPEN, _FENCED = "open", "fenced"
 _TILES: Final = (("addresses", 15), ("houses", 15), ("persons", 15), ("events", 14), ("grids", 14))
 _ROWS: Final = 100
 _EDGES_M: Final = (500.0, 1000.0, 2000.0)
+_ANYBODY: Final = Staff(StandingLimits(600, 300), on_shift=False, max_age_s=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def questions_of(
     """Make the questions about the places; `starts` are codes after which a page begins."""
     nearby = Question(
         sql_file("gis_gov.resources", "nearby"),
-        [nearby_parameters(actor, *place, _EDGES_M, KINDS, 50) for place in places],
+        [nearby_parameters(actor, *place, _EDGES_M, KINDS, 50, _ANYBODY) for place in places],
     )
     tiles = {
         f"tile: {layer}, zoom {zoom}": Question(

@@ -68,7 +68,9 @@ def make_subjects(places: Sequence[tuple[float, float]], events: Sequence[str]) 
         ),
         Subject(
             "nearby: 2 km, with workers where they were last",
-            ours=[f"/nearby?{urlencode(point)}&radius={NEARBY_M}" for point in points],
+            ours=[
+                f"/nearby?{urlencode(point)}&radius={NEARBY_M}&on_shift=false" for point in points
+            ],
         ),
         Subject(
             "nearby: 2 km around an event, and who answers for it",

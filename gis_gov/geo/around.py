@@ -1,8 +1,11 @@
 """The box of degrees that holds everything within a distance of a point, or of a box."""
 
-from math import asin, cos, degrees, radians, sin
+from math import asin, cos, degrees, pi, radians, sin
 from typing import Final
 
+import numpy as np
+
+from gis_gov.geo.arrays import Floats, Mask
 from gis_gov.geo.bbox import BBox
 
 # A degree of latitude is shortest at the equator, one of longitude is never shorter than on a
@@ -43,3 +46,20 @@ def bbox_around_box(box: BBox, distance_m: float) -> BBox:
         max(corner.east for corner in corners),
         max(corner.north for corner in corners),
     )
+
+
+def may_meet(lon: Floats, lat: Floats, radius_m: Floats, box: BBox) -> Mask:
+    """Say quickly which circles, each of its own geodesic radius, may meet a box; no other does.
+
+    One whose radius is NaN does not.
+    """
+    aloof = np.maximum(np.maximum(box.south - lat, lat - box.north), 0.0)
+    height = radius_m / _LATITUDE_DEGREE_M + _MARGIN_DEG
+    # As `bbox_around` does for each of them.
+    ratio = np.sin(np.minimum(radius_m / _SPHERE_M, pi / 2)) / np.maximum(
+        np.cos(np.radians(lat)), 1e-12
+    )
+    width = np.where(ratio < 1, np.degrees(np.arcsin(np.minimum(ratio, 1.0))) + _MARGIN_DEG, 360.0)
+    beside = np.minimum((box.west - lon) % 360, (lon - box.east) % 360)
+    beside = np.where((lon >= box.west) & (lon <= box.east), 0.0, beside)
+    return np.asarray((aloof <= height) & (beside <= width), dtype=np.bool_)

@@ -7,8 +7,21 @@ import shapely
 
 from gis_gov.geo.measure import GEOD
 
+RANGE_MAX_M: Final = 100_000.0
+"""Nothing sees farther: a range that is longer is a slip, and it is not known how far it is."""
 _STEP_DEG: Final = 3.0
 """Between corners of the arc: it is cut by less than 0.04 % of the range."""
+
+
+def turns(azimuth_deg: float | None, field_of_view_deg: float | None) -> bool:
+    """Say whether a camera sees all around: also one of which nobody told where it looks."""
+    return azimuth_deg is None or field_of_view_deg is None or field_of_view_deg >= 360
+
+
+def looks_towards(azimuth_deg: float, field_of_view_deg: float, bearing_deg: float) -> bool:
+    """Say whether a direction from a camera is in its field of view, or on the edge of it."""
+    off_deg = abs((bearing_deg - azimuth_deg + 180) % 360 - 180)
+    return off_deg <= field_of_view_deg / 2
 
 
 def view_sector(
@@ -19,8 +32,8 @@ def view_sector(
     range_m: float,
 ) -> shapely.Polygon:
     """Draw the view of a camera in EPSG:4490; all around without a direction or a field of view."""
-    turns = azimuth_deg is None or field_of_view_deg is None or field_of_view_deg >= 360
-    if turns or azimuth_deg is None or field_of_view_deg is None:
+    all_around = turns(azimuth_deg, field_of_view_deg)
+    if all_around or azimuth_deg is None or field_of_view_deg is None:
         bearings = np.arange(0.0, 360.0, _STEP_DEG)
     else:
         half = field_of_view_deg / 2
@@ -31,4 +44,4 @@ def view_sector(
         np.full(count, lon), np.full(count, lat), bearings, np.full(count, float(range_m))
     )
     arc = np.column_stack([x, y])
-    return shapely.Polygon(arc if turns else [(lon, lat), *arc])
+    return shapely.Polygon(arc if all_around else [(lon, lat), *arc])

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from psycopg import AsyncConnection
-from sqlalchemy import BigInteger, ColumnElement, and_, exists, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, exists, func, literal, or_, select
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.filters import one_of, within_reach
@@ -22,7 +22,10 @@ __all__ = [
     "OLDEST_DAYS",
     "Standing",
     "StandingLimits",
+    "holds_today",
     "is_known",
+    "is_off_shift",
+    "is_outside",
     "known_workers",
     "limits_of",
     "read_way",
@@ -48,6 +51,28 @@ def told_place(actor: Actor) -> ColumnElement[bool]:
     if actor.worker_id is None or not actor.may(Permission.TRACK_READ):
         return found
     return or_(found, own == literal(actor.worker_id, BigInteger))
+
+
+def is_off_shift() -> ColumnElement[bool]:
+    """Hold for a worker who is off shift at the moment."""
+    return exists().where(off_shift.c.worker_id == worker.c.id)
+
+
+def holds_today() -> ColumnElement[bool]:
+    """Hold for an assignment of a worker to a grid that is true today."""
+    return and_(
+        grid_worker.c.valid_from <= func.local_today(),
+        or_(grid_worker.c.valid_to.is_(None), grid_worker.c.valid_to >= func.local_today()),
+    )
+
+
+def is_outside() -> ColumnElement[bool]:
+    """Hold for a worker who has grids today, and was last in none of them."""
+    is_of = grid_worker.c.worker_id == worker.c.id
+    is_there = exists().where(
+        is_of, holds_today(), grid_worker.c.grid_id == last_position.c.grid_id
+    )
+    return and_(exists().where(is_of, holds_today()), ~is_there)
 
 
 def require_following(actor: Actor) -> None:

@@ -13,8 +13,14 @@ from gis_gov.access.filters import one_of, within_reach
 from gis_gov.access.permissions import Permission
 from gis_gov.areas.tables import area, grid, grid_worker
 from gis_gov.db.run import rows_of
-from gis_gov.patrols.service import known_workers, told_place
-from gis_gov.patrols.tables import last_position, off_shift, worker
+from gis_gov.patrols.service import (
+    holds_today,
+    is_off_shift,
+    is_outside,
+    known_workers,
+    told_place,
+)
+from gis_gov.patrols.tables import last_position, worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +47,6 @@ class WorkerRow:
     grid_code: str | None
 
 
-_HOLDS_TODAY = and_(
-    grid_worker.c.valid_from <= func.local_today(),
-    or_(grid_worker.c.valid_to.is_(None), grid_worker.c.valid_to >= func.local_today()),
-)
-
-
 async def read_workers(
     conn: AsyncConnection[Any],
     actor: Actor,
@@ -56,8 +56,6 @@ async def read_workers(
     """Read the workers of whom one may know, by code; of some areas or of a grid, if named."""
     there = last_position.c
     is_of = grid_worker.c.worker_id == worker.c.id
-    has_grids = exists().where(is_of, _HOLDS_TODAY)
-    is_there = exists().where(is_of, _HOLDS_TODAY, grid_worker.c.grid_id == there.grid_id)
     query = (
         select(
             worker.c.code,
@@ -65,10 +63,10 @@ async def read_workers(
             worker.c.kind,
             area.c.code.label("area_code"),
             _followed(actor).label("is_followed"),
-            exists().where(off_shift.c.worker_id == worker.c.id).label("is_off_shift"),
+            is_off_shift().label("is_off_shift"),
             there.time.label("seen_at"),
             there.still_since,
-            and_(has_grids, ~is_there).label("is_outside"),
+            is_outside().label("is_outside"),
             func.st_x(there.geom).label("lon"),
             func.st_y(there.geom).label("lat"),
             cast(there.accuracy_m, Double).label("accuracy_m"),
@@ -86,7 +84,7 @@ async def read_workers(
     if area_ids is not None:
         query = query.where(one_of(worker.c.area_id, area_ids))
     if grid_id is not None:
-        query = query.where(exists().where(is_of, _HOLDS_TODAY, grid_worker.c.grid_id == grid_id))
+        query = query.where(exists().where(is_of, holds_today(), grid_worker.c.grid_id == grid_id))
     return await rows_of(conn, WorkerRow, query)
 
 
@@ -102,7 +100,7 @@ def _followed(actor: Actor) -> ColumnElement[bool]:
         parts.append(
             exists().where(
                 grid_worker.c.worker_id == worker.c.id,
-                _HOLDS_TODAY,
+                holds_today(),
                 one_of(grid_worker.c.grid_id, reach.any.grids),
             )
         )

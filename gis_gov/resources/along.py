@@ -17,8 +17,9 @@ from gis_gov.geo.track.way import around, known_way
 from gis_gov.problems import InvalidRequest
 from gis_gov.resources.hits import Hit
 from gis_gov.resources.memory import ResourceMemory
-from gis_gov.resources.near import Selection, Sought, find_near
-from gis_gov.resources.service import sector_of
+from gis_gov.resources.near import find_near
+from gis_gov.resources.seeing import sector_of
+from gis_gov.resources.sought import Selection, Sought
 
 CAMERAS_MAX: Final = 500
 

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from gis_gov.asked_shape import Shape
-from gis_gov.resources.schemas import Bearing, Names
+from gis_gov.resources.asked import Names
+from gis_gov.resources.schemas import Bearing
 
 ALONG_EXAMPLE: dict[str, Any] = {
     "cameras": [

@@ -1,7 +1,7 @@
 """What was found around a place, and how each thing is told."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -44,15 +44,20 @@ class Hit(NamedTuple):
 class Found:
     """A page of hits by distance, and how many of a kind lie within each of the edges asked for.
 
-    `within_edges` maps (position of the edge, kind) to the number; zeros are left out.
+    `within_edges` maps (position of the edge, kind) to the number; zeros are left out. `beyond` are
+    those of a kind that count although they lie within none.
     """
 
     hits: list[Hit]
     within_edges: dict[tuple[int, str], int]
+    beyond: Mapping[str, int] = field(default_factory=dict)
 
 
 Sees = Callable[[Hit], bool | None]
-"""Says of a camera whether it covers what is asked for; None if its range is not known."""
+"""Says of a camera whether it covers what is asked for; None if its range is not known.
+
+One whose direction nobody told, or that looks all around, is taken for one that turns.
+"""
 
 
 def told_of(row: Mapping[str, Any]) -> Told:
@@ -88,27 +93,6 @@ def feature_of(hit: Hit, sees: Sees) -> orjson.Fragment:
     )
 
 
-def covers(hit: Hit) -> bool | None:
-    """Say whether a camera's view holds the point asked for; None if its range is not known.
-
-    A camera whose direction nobody told, or that looks all around, is taken for one that turns.
-    """
-    range_m = hit.told.range_m
-    if range_m is None:
-        return None
-    if hit.distance_m > range_m:
-        return False
-    told = hit.told.properties
-    azimuth_deg, field_of_view_deg = told["azimuth_deg"], told["field_of_view_deg"]
-    if azimuth_deg is None or field_of_view_deg is None or field_of_view_deg >= 360:
-        return True
-    if hit.bearing_deg is None:
-        return True
-    # From the camera to the point: the way back, which differs by less than a minute of arc here.
-    off_deg = abs((hit.bearing_deg + 180 - azimuth_deg + 180) % 360 - 180)
-    return off_deg <= field_of_view_deg / 2
-
-
 def _own(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return what only this kind of thing has."""
     if row["kind"] == "enterprise":
@@ -119,6 +103,7 @@ def _own(row: Mapping[str, Any]) -> dict[str, Any]:
             "organisation": row["organisation"],
             "time": row["seen_at"],
             "age_s": None if row["age_s"] is None else round(row["age_s"]),
+            "standing": row["standing"],
             "accuracy_m": row["accuracy_m"],
             "speed_mps": row["speed_mps"],
             "heading_deg": row["heading_deg"],

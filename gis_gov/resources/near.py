@@ -1,8 +1,8 @@
 """What is around a shape: of each kind what one may see, measured, counted and put in order."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -17,17 +17,19 @@ from gis_gov.db.pool import Pool
 from gis_gov.db.snapshot import snapshot
 from gis_gov.geo.arrays import Floats, Positions
 from gis_gov.geo.bbox import BBox
-from gis_gov.geo.surroundings import Surroundings
 from gis_gov.registry.tables import enterprise
 from gis_gov.resources.hits import Found, Hit, hit_of
 from gis_gov.resources.memory import Kept, ResourceMemory
 from gis_gov.resources.near_queries import (
     read_enterprises_in,
+    read_looking_at,
     read_resources_in,
     read_workers_in,
 )
 from gis_gov.resources.picking import picked
+from gis_gov.resources.seeing import SEEN_MAX_M, seeing
 from gis_gov.resources.sets import ResourceSet
+from gis_gov.resources.sought import Sought
 from gis_gov.resources.tables import RESOURCE_KINDS, resource
 
 REACHES_M: Final = (500.0, 3_000.0, 12_000.0, 50_000.0)
@@ -37,45 +39,11 @@ MARGIN_M: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """Which things are looked for around something: of which kinds, how far, how many.
-
-    Without `radius_m` it is so many of each kind, the `nearest`, up to the last of REACHES_M away.
-    `classes` limit cameras, centres and POIs, `risk_classes` enterprises, `on_shift` workers.
-    With `vulnerable` the vulnerable persons are counted, too; with `responsible` it is told who
-    answers for the place. `conditions` limit each kind, where there are any.
-    """
-
-    kinds: Sequence[str]
-    radius_m: float | None
-    limit: int
-    nearest: int | None = None
-    classes: Sequence[str] | None = None
-    risk_classes: Sequence[str] | None = None
-    on_shift: bool = False
-    vulnerable: bool = False
-    responsible: bool = False
-    conditions: Mapping[str, Condition] = field(default_factory=dict)
-
-    @property
-    def is_plain(self) -> bool:
-        """Say whether nothing is asked beyond what the shortest way answers."""
-        limits = (self.nearest, self.classes, self.risk_classes)
-        limited = self.on_shift or self.conditions or any(limit is not None for limit in limits)
-        return not limited and "enterprise" not in self.kinds
-
-
-@dataclass(frozen=True, slots=True)
-class Sought:
-    """A shape, and which things are looked for around it."""
-
-    around: Surroundings
-    selection: Selection
-
-
-@dataclass(frozen=True, slots=True)
 class _Things:
-    """Things of some kinds with their places; exactly one of `rows` and `resources` is set."""
+    """Things of some kinds with their places; exactly one of `rows` and `resources` is set.
+
+    If `anywhere` they count however far they are.
+    """
 
     kind: NDArray[np.str_]
     code: NDArray[np.str_]
@@ -84,6 +52,7 @@ class _Things:
     rows: Sequence[dict[str, Any]] = ()
     resources: ResourceSet | None = None
     index: Positions | None = None
+    anywhere: bool = False
 
     def hit(self, place: int, distance_m: float, bearing_deg: float | None) -> Hit:
         if self.resources is not None and self.index is not None:
@@ -110,8 +79,8 @@ async def find_near(
     for reach_m in REACHES_M:
         sets, read = await _read(sought, reach_m, actor, memory, pool)
         found = await asyncio.to_thread(_found, sought, actor, sets, read, reach_m, [reach_m])
-        counts = [found.within_edges.get((0, kind), 0) for kind in sought.selection.kinds]
-        if min(counts, default=0) >= (sought.selection.nearest or 0):
+        counts = [found.within_edges.get((0, kind), 0) for kind in sought.selection.kinds_within]
+        if all(count >= (sought.selection.nearest or 0) for count in counts):
             break
     told: dict[tuple[int, str], int] = {}
     for hit in found.hits:
@@ -127,46 +96,66 @@ async def _read(
     if sought.selection.conditions:
         async with pool.connection(actor.scope) as conn, snapshot(conn):
             with filter_faults():
-                return await _read_picked(sought.selection, conn, actor, box)
-    kinds = [kind for kind in sought.selection.kinds if kind in RESOURCE_KINDS]
-    sets = memory.kept() if kinds else []
+                return await _read_picked(sought, conn, actor, box)
+    selection = sought.selection
+    sets = memory.kept() if set(selection.kinds) & set(RESOURCE_KINDS) else []
     read: list[_Things] = []
-    if sets is None or {"worker", "enterprise"} & set(sought.selection.kinds):
+    if sets is None or {"worker", "enterprise"} & set(selection.kinds):
         async with pool.connection(actor.scope) as conn:
             if sets is None:
-                made = ResourceSet(await read_resources_in(conn, actor, box, kinds))
-                sets = [Kept(made, made.alive)]
-            if "worker" in sought.selection.kinds:
-                rows = await read_workers_in(conn, actor, box, on_shift=sought.selection.on_shift)
-                read.append(_rows(rows))
-            if "enterprise" in sought.selection.kinds:
-                rows = await read_enterprises_in(conn, actor, box, sought.selection.risk_classes)
+                sets = [await _read_set(conn, actor, sought, box, RESOURCE_KINDS)]
+            if "worker" in selection.kinds and selection.staff is not None:
+                read.append(_rows(await read_workers_in(conn, actor, box, selection.staff)))
+            if "enterprise" in selection.kinds:
+                rows = await read_enterprises_in(conn, actor, box, selection.risk_classes)
                 read.append(_rows(rows))
     return sets, read
 
 
+async def _read_set(
+    conn: AsyncConnection[Any],
+    actor: Actor,
+    sought: Sought,
+    box: BBox,
+    among: Sequence[str],
+    *more: Condition,
+) -> Kept:
+    """Return the resources that are looked for, of some kinds: in a box, or that see into it."""
+    kinds = [kind for kind in sought.selection.kinds_within if kind in among]
+    found = await read_resources_in(conn, actor, box, kinds, *more) if kinds else []
+    if sought.selection.covers and "camera" in sought.selection.kinds and "camera" in among:
+        place = BBox(*sought.around.shape.bounds)
+        found += await read_looking_at(conn, actor, place, *more)
+    made = ResourceSet(found)
+    return Kept(made, made.alive)
+
+
 async def _read_picked(
-    selection: Selection, conn: AsyncConnection[Any], actor: Actor, box: BBox
+    sought: Sought, conn: AsyncConnection[Any], actor: Actor, box: BBox
 ) -> tuple[list[Kept], list[_Things]]:
     """Return what a filter picks of each kind: memory does not know all that filters may name."""
+    selection = sought.selection
+    far = sought.around.box(SEEN_MAX_M) if selection.covers else box
 
     def met(kind: str, key: ColumnElement[str]) -> Condition:
-        return picked(actor, kind, selection.conditions[kind], key, box)
+        return picked(
+            actor, kind, selection.conditions[kind], key, far if kind == "camera" else box
+        )
 
     sets: list[Kept] = []
     read: list[_Things] = []
     for kind in selection.kinds:
         if kind == "worker":
-            of_workers, on_shift = selection.conditions[kind], selection.on_shift
-            rows = await read_workers_in(conn, actor, box, of_workers, on_shift=on_shift)
-            read.append(_rows(rows))
+            if selection.staff is not None:
+                wanted = selection.conditions[kind]
+                rows = await read_workers_in(conn, actor, box, selection.staff, wanted)
+                read.append(_rows(rows))
         elif kind == "enterprise":
             of_firms, classes = met(kind, enterprise.c.code), selection.risk_classes
             read.append(_rows(await read_enterprises_in(conn, actor, box, classes, of_firms)))
         else:
             of_kind = met(kind, resource.c.code)
-            made = ResourceSet(await read_resources_in(conn, actor, box, [kind], of_kind))
-            sets.append(Kept(made, made.alive))
+            sets.append(await _read_set(conn, actor, sought, box, [kind], of_kind))
     return sets, read
 
 
@@ -183,7 +172,7 @@ def _rows(rows: Sequence[dict[str, Any]]) -> _Things:
 def _of_set(each: Kept, sought: Sought, box: BBox, radius_m: float, actor: Actor) -> _Things:
     resources = each.resources
     lon, lat = resources.points.lon, resources.points.lat
-    wanted = np.array([kind in sought.selection.kinds for kind in RESOURCE_KINDS])
+    wanted = np.array([kind in sought.selection.kinds_within for kind in RESOURCE_KINDS])
     kept = (lon >= box.west) & (lon <= box.east) & (lat >= box.south) & (lat <= box.north)
     kept &= each.alive & wanted[resources.kind]
     index = np.flatnonzero(kept)
@@ -193,14 +182,33 @@ def _of_set(each: Kept, sought: Sought, box: BBox, radius_m: float, actor: Actor
         index = index[
             [resources.resources[n].resource_class in sought.selection.classes for n in index]
         ]
+    return _things(resources, index)
+
+
+def _things(resources: ResourceSet, index: Positions, *, anywhere: bool = False) -> _Things:
     return _Things(
         np.array(RESOURCE_KINDS)[resources.kind[index]],
         np.array([resources.resources[n].code for n in index], dtype=np.str_),
-        lon[index],
-        lat[index],
+        resources.points.lon[index],
+        resources.points.lat[index],
         resources=resources,
         index=index,
+        anywhere=anywhere,
     )
+
+
+def _looking(sets: Sequence[Kept], sought: Sought, actor: Actor) -> list[_Things]:
+    """Return the cameras that see the place, if those are looked for."""
+    if not sought.selection.covers or "camera" not in sought.selection.kinds:
+        return []
+    return [
+        _things(
+            each.resources,
+            seeing(each, sought.around, actor, sought.selection.classes),
+            anywhere=True,
+        )
+        for each in sets
+    ]
 
 
 def _found(
@@ -213,7 +221,11 @@ def _found(
 ) -> Found:
     """Measure, count and order what lies around; a district's takes too long for the event loop."""
     box = sought.around.box(radius_m + MARGIN_M)
-    things = [*(_of_set(each, sought, box, radius_m, actor) for each in sets), *read]
+    things = [
+        *(_of_set(each, sought, box, radius_m, actor) for each in sets),
+        *_looking(sets, sought, actor),
+        *read,
+    ]
     parts = np.repeat(np.arange(len(things)), [each.lon.size for each in things])
     places = np.concatenate([np.arange(each.lon.size) for each in things] or [parts])
     lon, lat, kind, code = (
@@ -221,7 +233,8 @@ def _found(
         for name in ("lon", "lat", "kind", "code")
     )
     distance_m = sought.around.distance_m(lon, lat)
-    inside = np.flatnonzero(distance_m <= radius_m)
+    anywhere = np.array([each.anywhere for each in things], dtype=np.bool_)[parts]
+    inside = np.flatnonzero((distance_m <= radius_m) | anywhere)
     order = inside[np.lexsort((code[inside], kind[inside], distance_m[inside]))]
     ring = np.searchsorted(np.asarray(edges_m, dtype=np.float64), distance_m[order])
     counts = {
@@ -249,4 +262,5 @@ def _found(
             strict=True,
         )
     ]
-    return Found(hits, counts)
+    outside = int(np.count_nonzero(distance_m[order] > radius_m))
+    return Found(hits, counts, {"camera": outside} if outside else {})

@@ -30,15 +30,18 @@ from gis_gov.access.permissions import Permission
 from gis_gov.cql.kinds import Condition
 from gis_gov.db.metadata import SRID
 from gis_gov.db.run import dicts, rows_of
+from gis_gov.geo.around import bbox_around_box
 from gis_gov.geo.bbox import BBox
-from gis_gov.patrols.service import told_place
+from gis_gov.patrols.service import is_off_shift, is_outside, told_place
 from gis_gov.patrols.tables import last_position, worker
 from gis_gov.registry.tables import VULNERABLE_CLASS, address, enterprise, person
 from gis_gov.resources.queries import Resource
+from gis_gov.resources.staff import Staff, with_standing
 from gis_gov.resources.tables import KNOWS_FACES, resource
 
-ON_SHIFT_S = 300
-"""A worker who was not heard of for longer is not known to be on shift."""
+_SECTOR_SLACK_M = 2_000.0
+"""The sector of a camera may be so much smaller, 50 km from it, than what it sees: it has chords
+for an arc, and sides that are straight in degrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,22 @@ async def read_resources_in(
     """Return the cameras, centres and POIs in a box that somebody may see, of whom `more` holds."""
     wanted = (resource.c.kind == _one_of(kinds), in_box(resource.c.geom, box), *more)
     return await rows_of(conn, Resource, _resources(actor).where(*wanted))
+
+
+async def read_looking_at(
+    conn: AsyncConnection[Any], actor: Actor, box: BBox, *more: Condition
+) -> list[Resource]:
+    """Return the cameras of whom `more` holds that may see a place in a box, some that do not, too.
+
+    Some that see it from over 50 km away may be missing.
+    """
+    return await rows_of(conn, Resource, looking_at(actor, box).where(*more))
+
+
+def looking_at(actor: Actor, box: BBox) -> Select[*tuple[Any, ...]]:
+    """Make the query of `read_looking_at`."""
+    looks = resource.c.sector.op("&&")(_envelope(bbox_around_box(box, _SECTOR_SLACK_M)))
+    return _resources(actor).where(resource.c.kind == "camera", _placed(resource.c.geom), looks)
 
 
 async def read_camera(conn: AsyncConnection[Any], actor: Actor, code: str) -> Resource | None:
@@ -86,12 +105,11 @@ def _resources(actor: Actor) -> Select[*tuple[Any, ...]]:
 
 
 async def read_workers_in(
-    conn: AsyncConnection[Any], actor: Actor, box: BBox, *more: Condition, on_shift: bool
+    conn: AsyncConnection[Any], actor: Actor, box: BBox, staff: Staff, *more: Condition
 ) -> list[dict[str, Any]]:
     """Return the workers whose last position is in a box, as far as somebody may know it.
 
-    With `on_shift` those only whose position is at most ON_SHIFT_S old, and those of whom `more`
-    holds. The columns are what `told_of` tells.
+    Those of `staff` of whom `more` holds, too. The columns are what `told_of` tells.
     """
     age = func.statement_timestamp() - last_position.c.time
     age_s = func.extract("epoch", age)
@@ -107,6 +125,9 @@ async def read_workers_in(
             last_position.c.accuracy_m,
             last_position.c.speed_mps,
             last_position.c.bearing_deg.label("heading_deg"),
+            last_position.c.still_since,
+            is_outside().label("is_outside"),
+            is_off_shift().label("is_off_shift"),
             func.st_x(last_position.c.geom).label("lon"),
             func.st_y(last_position.c.geom).label("lat"),
         )
@@ -117,9 +138,11 @@ async def read_workers_in(
             *more,
         )
     )
-    if on_shift:
-        query = query.where(age_s <= ON_SHIFT_S)
-    return await dicts(conn, query)
+    if staff.on_shift:
+        query = query.where(~is_off_shift())
+    if staff.max_age_s is not None:
+        query = query.where(age_s <= staff.max_age_s)
+    return [with_standing(row, staff.limits) for row in await dicts(conn, query)]
 
 
 async def read_enterprises_in(
@@ -184,8 +207,11 @@ async def read_vulnerable_in(
 
 def in_box(geom: ColumnElement[Any], box: BBox) -> ColumnElement[bool]:
     """Hold for what is somewhere, and has its box in another, by an index."""
-    envelope = func.st_makeenvelope(box.west, box.south, box.east, box.north, SRID)
-    return and_(geom.op("&&")(envelope), _placed(geom))
+    return and_(geom.op("&&")(_envelope(box)), _placed(geom))
+
+
+def _envelope(box: BBox) -> ColumnElement[Any]:
+    return func.st_makeenvelope(box.west, box.south, box.east, box.north, SRID)
 
 
 def _placed(geom: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from gis_gov.db.run import dicts, rows_of, sql_file
 from gis_gov.events.tables import event
 from gis_gov.geo.around import bbox_around
 from gis_gov.resources.hits import Found, hit_of
+from gis_gov.resources.staff import Staff, with_standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,11 @@ async def read_nearby(
     edges_m: Sequence[float],
     kinds: Sequence[str],
     limit: int,
+    staff: Staff | None = None,
 ) -> Found:
     """Find what the actor may see of resources and workers around a point (EPSG:4490).
+
+    Workers are those of `staff`, none without it.
 
     It takes one round trip. The last of the rising `edges_m` is the radius; what lies on an edge
     lies within it. Hits come by distance, then kind, then code.
@@ -112,12 +116,16 @@ async def read_nearby(
     rows = await dicts(
         conn,
         sql_file(__package__, "nearby"),
-        nearby_parameters(actor, lon, lat, edges_m, kinds, limit),
+        nearby_parameters(actor, lon, lat, edges_m, kinds, limit, staff),
     )
     # The counts come with every row of the page; without hits there is one row, of nothing else.
     counted = rows[0]["within_edges"] or []
     hits = [
-        hit_of(row, row["distance_m"], row["bearing_deg"])
+        hit_of(
+            with_standing(row, staff.limits) if staff and row["kind"] == "worker" else row,
+            row["distance_m"],
+            row["bearing_deg"],
+        )
         for row in rows
         if row["kind"] is not None
     ]
@@ -131,6 +139,7 @@ def nearby_parameters(
     edges_m: Sequence[float],
     kinds: Sequence[str],
     limit: int,
+    staff: Staff | None = None,
 ) -> dict[str, object]:
     """Make the parameters of nearby.sql."""
     radius_m = edges_m[-1]
@@ -143,6 +152,8 @@ def nearby_parameters(
         **asdict(bbox_around(lon, lat, radius_m)),
         "radius_m": radius_m,
         "edges_m": [float(edge) for edge in edges_m],
-        "kinds": list(kinds),
+        "kinds": [kind for kind in kinds if staff is not None or kind != "worker"],
+        "on_shift": staff is not None and staff.on_shift,
+        "max_age_s": None if staff is None else staff.max_age_s,
         "page_size": limit,
     }

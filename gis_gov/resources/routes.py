@@ -12,27 +12,31 @@ from gis_gov.access.audited import Recorder, Recording
 from gis_gov.access.entry import Entry
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
-from gis_gov.api import AppState, Conn, DeclaredDatum, GeoJsonResponse, Lat, Lon, UnusableDatum
+from gis_gov.api import AppState, DeclaredDatum, GeoJsonResponse, Lat, Lon, UnusableDatum
 from gis_gov.asked_shape import BadShape, shape_of
 from gis_gov.cql.problems import InvalidFilter
 from gis_gov.direct_route import direct_get
 from gis_gov.geo.datum import Datum
 from gis_gov.geo.surroundings import Surroundings, UnfitShape
 from gis_gov.openapi import problems
+from gis_gov.patrols.service import limits_of
 from gis_gov.problems import Conflict, InvalidRequest, NotFound
 from gis_gov.resources import queries, service
-from gis_gov.resources.near import Selection, Sought
+from gis_gov.resources.asked import NearbyAsked
 from gis_gov.resources.near_queries import read_camera
 from gis_gov.resources.picking import is_personal
-from gis_gov.resources.schemas import NearbyAsked, NearbyEvent, NearbyPoint, NearbyShape
+from gis_gov.resources.schemas import NearbyEvent, NearbyPoint, NearbyShape
+from gis_gov.resources.seeing import view_of
 from gis_gov.resources.selecting import (
     FilterLanguage,
     FilterText,
     MapReader,
     Selected,
+    SelectedOfEvent,
     UnknownKind,
     selection_of,
 )
+from gis_gov.resources.sought import Selection, Sought
 from gis_gov.resources.vulnerable import count_vulnerable
 from gis_gov.state import State
 
@@ -117,8 +121,8 @@ async def nearby(
     """Answer a page of features by distance, and the counts over all within the radius.
 
     Distances are geodesic. Equal distances go by kind, then code. Workers count at their last
-    position. The rings' edges are 0, 500, 1000 and 2000 m, cut at the radius; a hit on an edge
-    counts to the inner ring.
+    position: those on shift who were heard of of late, unless it is asked otherwise. The rings'
+    edges are 0, 500, 1000 and 2000 m, cut at the radius; a hit on an edge counts to the inner ring.
 
     With `k` the features are the nearest of each kind. Without `radius` then, the counts are those
     of the features, and there are no rings.
@@ -171,7 +175,8 @@ async def around_shape(
     for those that the radius reaches. A line along a shared edge belongs to the grid that a point
     there belongs to, and so does a point.
     """
-    selection = selection_of(actor, asked, filter_, filter_lang)
+    limits = limits_of(state.settings)
+    selection = selection_of(actor, asked, limits, filter_, filter_lang)
     around = await _shape_of(state, actor, datum, asked)
     answering = None
     if selection.responsible:
@@ -214,11 +219,11 @@ async def _shape_of(
     if camera is None:
         raise NotFound("There is no such camera with a place, or it is not yours to see.")
     try:
-        view = await asyncio.to_thread(service.view_of, camera)
+        view = await asyncio.to_thread(view_of, camera)
     except UnfitShape as error:
         raise CameraWithoutView(f"Its range and place make no view: {error}") from None
     if view is None:
-        raise CameraWithoutView("Give the camera a range first.")
+        raise CameraWithoutView("Give the camera a range first, of 100 km at most.")
     return view
 
 
@@ -232,28 +237,52 @@ async def _shape_of(
 async def around_event(
     record: Recorder,
     state: AppState,
-    conn: Conn,
     actor: EventReader,
     code: Code,
-    selection: Selected,
+    selection: SelectedOfEvent,
 ) -> GeoJsonResponse:
     """Answer as `GET /nearby` does for the event's point, with the event and who answers for it.
 
     That is the grid that it belonged to on its day, the areas above, and the workers of that grid
-    of whom you may know. A camera that `covers` the point sees it.
+    of whom you may know. `seen_by` are the cameras that see the event, however far they are.
+
+    Unless it is asked otherwise, the features are the 10 nearest of each kind that you may see
+    within 1000 m, enterprises of high risk among them, and the vulnerable persons there are counted
+    for who may know each of them.
     """
-    event = None if "\0" in code else await queries.read_event_place(conn, actor, code)
+    event, responsible = await _event(state, actor, code)
     if event is None:
         raise NotFound("There is no such event, or it is not yours to see.")
     if event.lon is None or event.lat is None:
         raise EventWithoutPlace("Give the event a place first.")
-    place = [(event.grid_id, event.area_id)]
-    (found,) = await queries.read_responsible(conn, actor, place)
-    responsible = service.tell_responsible(found)
+    try:
+        around = await asyncio.to_thread(Surroundings, shapely.Point(event.lon, event.lat))
+    except UnfitShape as error:
+        raise InvalidRequest(f"Nothing is looked for around the event: {error}.") from None
     if _people_told_of(selection, [responsible]):
         detail = {"kinds": selection.kinds}
         await record(Entry("nearby.read", "ok", "event", event.code, detail=detail))
-    told = await _around_point(state, actor, event.lon, event.lat, selection)
-    told |= await _vulnerable_around_point(record, state, actor, event.lon, event.lat, selection)
+    told = await service.find_around_point(
+        event.lon, event.lat, selection, actor, state.resources, state.pool
+    )
+    told |= await _vulnerable(record, state, actor, around, selection)
+    seen_by = None
+    if actor.may(Permission.RESOURCE_READ):
+        seen_by = await service.find_seeing(around, actor, state.resources, state.pool)
     about = {"code": event.code, "title": event.title, "state": event.state}
-    return GeoJsonResponse({**told, "event": about, "responsible": responsible})
+    return GeoJsonResponse({**told, "event": about, "responsible": responsible, "seen_by": seen_by})
+
+
+async def _event(
+    state: State, actor: Actor, code: str
+) -> tuple[queries.EventPlace | None, dict[str, Any]]:
+    """Return an event, None if there is none that he may see, and who answers for it."""
+    if "\0" in code:
+        return None, {}
+    async with state.pool.connection(actor.scope) as conn:
+        event = await queries.read_event_place(conn, actor, code)
+        if event is None:
+            return None, {}
+        place = [(event.grid_id, event.area_id)]
+        (found,) = await queries.read_responsible(conn, actor, place)
+    return event, service.tell_responsible(found)

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from gis_gov.asked_shape import SHAPE_EXAMPLE, Shape
+from gis_gov.patrols.service import Standing
 
 KINDS = ("camera", "worker", "centre", "poi")
 """What is looked for around a place if nothing is named."""
@@ -46,7 +46,7 @@ class Camera(_Resource):
     range_m: float | None
     covers: bool | None = Field(
         description="Whether its view holds the point asked for, or meets the shape; null where its"
-        " range is not known"
+        " range is not known, or over 100 km"
     )
 
 
@@ -64,6 +64,7 @@ class Worker(_Hit):
     organisation: str | None
     time: datetime = Field(description="When the worker was there")
     age_s: int = Field(description="Seconds since then; negative where the device's clock is ahead")
+    standing: Standing = Field(description="How the worker stands, as `GET /workers` tells it")
     accuracy_m: float | None
     speed_mps: float | None
     heading_deg: Bearing | None = Field(description="Direction of the worker's movement")
@@ -91,6 +92,15 @@ class NearbyFeature(_Answer):
     id: str
     geometry: Point
     properties: Annotated[Camera | Site | Worker | Enterprise, Field(discriminator="kind")]
+
+
+class SeenBy(_Answer):
+    """A camera that sees a place."""
+
+    type: Literal["Feature"]
+    id: str
+    geometry: Point
+    properties: Camera
 
 
 class Ring(_Answer):
@@ -174,64 +184,6 @@ class Nearby(_Answer):
     )
 
 
-Names = Annotated[list[Annotated[str, Field(max_length=100)]], Field(min_length=1, max_length=100)]
-
-
-class NearbyAsked(BaseModel):
-    """What to look around, and for what: exactly one of `geometry` and `camera` is given."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        json_schema_extra={
-            "examples": [
-                {"geometry": dict(SHAPE_EXAMPLE), "radius_m": 0, "kinds": ["camera", "centre"]},
-                {"camera": "44011300100100017", "k": 3},
-            ]
-        },
-    )
-
-    geometry: Shape | None = None
-    camera: Annotated[str, Field(max_length=255)] | None = Field(
-        default=None, description="Code of a camera: what is in its view, or around it"
-    )
-    radius_m: Annotated[float, Field(ge=0, le=2000, allow_inf_nan=False)] | None = Field(
-        default=None,
-        description="How far from the shape, in metres; 0: in it. Without it and `k`: 1000",
-    )
-    k: Annotated[int, Field(ge=1, le=NEAREST_MAX)] | None = Field(
-        default=None,
-        description="So many of each kind, the nearest; without `radius_m` up to 50 km away",
-    )
-    kinds: Annotated[list[Kind], Field(min_length=1)] | None = Field(
-        default=None, description="Without it cameras, workers, centres and POIs you may see"
-    )
-    classes: Names | None = Field(
-        default=None, description="Only cameras, centres and POIs of these classes"
-    )
-    risk_classes: Names | None = Field(
-        default=None, description="Only enterprises of these risk classes"
-    )
-    on_shift: bool = Field(
-        default=False, description="Only workers who were heard of in the last 5 minutes"
-    )
-    vulnerable: bool = Field(
-        default=False, description="Whether to count the vulnerable persons around, too"
-    )
-    responsible: bool = Field(
-        default=False, description="Whether to tell who answers for the grids that the shape meets"
-    )
-    limit: Annotated[int, Field(ge=1)] = Field(
-        default=50, description="Features at most; more than 1000 count as that"
-    )
-
-    @model_validator(mode="after")
-    def _names_one_place(self) -> "NearbyAsked":
-        if (self.geometry is None) == (self.camera is None):
-            raise ValueError("give exactly one of geometry and camera")
-        return self
-
-
 class Named(_Answer):
     """The code and the name of a grid or an area."""
 
@@ -298,9 +250,14 @@ class NearbyEvent(Nearby):
                     "district": {"code": "440113000000", "name": "番禺区"},
                     "workers": [{"code": "W0012", "name": "陈一", "role": "worker"}],
                 },
+                "seen_by": [],
             }
         }
     )
 
     event: EventAbout
     responsible: Responsible
+    seen_by: list[SeenBy] | None = Field(
+        description="The cameras that see the event, the nearest 1000, however far they are; null"
+        " where you may see no cameras"
+    )

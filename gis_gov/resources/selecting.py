@@ -1,7 +1,8 @@
 """How it is asked which things are looked for around something: by a query, or in a body."""
 
-from collections.abc import Sequence
-from typing import Annotated, Final, Literal
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import Depends, Query, Request
 
@@ -10,13 +11,19 @@ from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may, signed_in
 from gis_gov.api import Radius
 from gis_gov.cql.compiler import TEXT_MAX
+from gis_gov.patrols.service import StandingLimits, limits_of
 from gis_gov.problems import InvalidRequest
-from gis_gov.resources.near import Selection
+from gis_gov.resources.asked import COVERS, LIMIT, MAX_AGE, ON_SHIFT, NearbyAsked
 from gis_gov.resources.picking import conditions_of
-from gis_gov.resources.schemas import ALL_KINDS, KINDS, NEAREST_MAX, NearbyAsked
+from gis_gov.resources.schemas import ALL_KINDS, KINDS, NEAREST_MAX
 from gis_gov.resources.service import LIMIT_MAX
+from gis_gov.resources.sought import Selection
+from gis_gov.resources.staff import AGE_MAX_S, staff_of
+from gis_gov.state import state_of
 
 RADIUS_M: Final = 1000.0
+NEAREST: Final = 10
+"""So many of each kind are told of what is around an event."""
 
 
 class UnknownKind(InvalidRequest):
@@ -35,9 +42,9 @@ RIGHTS = {
 }
 
 
-def _kinds(actor: Actor, named: Sequence[str] | None) -> list[str]:
+def _kinds(actor: Actor, named: Sequence[str] | None, unnamed: Sequence[str]) -> list[str]:
     if named is None:
-        return [kind for kind in KINDS if actor.may(RIGHTS[kind])]
+        return [kind for kind in unnamed if actor.may(RIGHTS[kind])]
     picked = list(dict.fromkeys(named))
     for kind in picked:
         if kind not in ALL_KINDS:
@@ -61,85 +68,129 @@ FilterLanguage = Annotated[
 ]
 
 
-# Each dependency costs a request time, so this one does not ask anew who asks.
-async def _selected(  # noqa: PLR0913 - the parameters of the query, by their names
-    *,
-    request: Request,
-    kinds: Annotated[
-        str | None,
-        Query(
-            description="What to look for, with commas between: camera, worker, centre, poi,"
-            " enterprise; without it, all but enterprises that you may see",
-            examples=["camera,worker"],
-        ),
-    ] = None,
-    radius: Radius = None,
-    limit: Annotated[
-        int,
-        Query(ge=1, description=f"Features at most; more than {LIMIT_MAX} count as that"),
-    ] = 50,
-    k: Annotated[
-        int | None,
-        Query(
-            ge=1,
-            le=NEAREST_MAX,
-            description="So many of each kind, the nearest; without `radius` up to 50 km away",
-            examples=[3],
-        ),
-    ] = None,
-    classes: Annotated[
-        str | None,
-        Query(
-            max_length=1000,
-            description="Only cameras, centres and POIs of these classes, with commas between",
-            examples=["bullet,dome"],
-        ),
-    ] = None,
-    risk_classes: Annotated[
-        str | None,
-        Query(
-            max_length=1000,
-            description="Only enterprises of these risk classes, with commas between",
-            examples=["high"],
-        ),
-    ] = None,
-    on_shift: Annotated[
-        bool, Query(description="Only workers who were heard of in the last 5 minutes")
-    ] = False,
-    vulnerable: Annotated[
-        bool, Query(description="Whether to count the vulnerable persons around, too")
-    ] = False,
-    responsible: Annotated[
-        bool, Query(description="Whether to tell who answers for the place; of an event it is told")
-    ] = False,
-    filter_: FilterText = None,
-    filter_lang: FilterLanguage = "cql2-text",
-) -> Selection:
-    actor = await signed_in(request)
-    picked = _kinds(actor, _listed(kinds))
-    return Selection(
-        picked,
-        _radius_m(radius, k),
-        min(limit, LIMIT_MAX),
-        k,
-        _listed(classes),
-        _listed(risk_classes),
-        on_shift,
-        _vulnerable(radius, k, asked=vulnerable),
-        responsible,
-        {} if filter_ is None else conditions_of(actor, picked, filter_, filter_lang),
-    )
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What is looked for where a query says nothing else.
+
+    `nearest` are told of each kind if neither `k` nor `limit` is named. With `high_risk` the
+    enterprises of high risk are looked for where no kinds are named.
+    """
+
+    nearest: int | None = None
+    vulnerable: bool = False
+    high_risk: bool = False
+
+
+def _selecting(defaults: Defaults) -> Callable[..., Coroutine[Any, Any, Selection]]:
+    # Each dependency costs a request time, so this one does not ask anew who asks.
+    async def selected(  # noqa: PLR0913 - the parameters of the query, by their names
+        *,
+        request: Request,
+        kinds: Annotated[
+            str | None,
+            Query(
+                description="What to look for, with commas between: camera, worker, centre, poi,"
+                " enterprise; without it, all that you may see, of enterprises none (around an"
+                " event: those of high risk)",
+                examples=["camera,worker"],
+            ),
+        ] = None,
+        radius: Radius = None,
+        limit: Annotated[
+            int | None,
+            Query(
+                ge=1,
+                description=f"Features at most; more than {LIMIT_MAX} count as that. Without it"
+                f" {LIMIT}, with `k` all",
+                examples=[20],
+            ),
+        ] = None,
+        k: Annotated[
+            int | None,
+            Query(
+                ge=1,
+                le=NEAREST_MAX,
+                description="So many of each kind, the nearest; without `radius` up to 50 km away."
+                f" Around an event, without it and `limit`, {NEAREST} within the radius",
+                examples=[3],
+            ),
+        ] = None,
+        classes: Annotated[
+            str | None,
+            Query(
+                max_length=1000,
+                description="Only cameras, centres and POIs of these classes, with commas between",
+                examples=["bullet,dome"],
+            ),
+        ] = None,
+        risk_classes: Annotated[
+            str | None,
+            Query(
+                max_length=1000,
+                description="Only enterprises of these risk classes, with commas between",
+                examples=["high"],
+            ),
+        ] = None,
+        on_shift: Annotated[bool, Query(description=ON_SHIFT)] = True,
+        max_age_s: Annotated[
+            int | None, Query(ge=1, le=AGE_MAX_S, description=MAX_AGE, examples=[60])
+        ] = None,
+        covers: Annotated[bool, Query(description=COVERS)] = False,
+        vulnerable: Annotated[
+            bool | None,
+            Query(
+                description="Whether to count the vulnerable persons within the radius, too; around"
+                " an event, unless it is false",
+                examples=[True],
+            ),
+        ] = None,
+        responsible: Annotated[
+            bool,
+            Query(description="Whether to tell who answers for the place; of an event it is told"),
+        ] = False,
+        filter_: FilterText = None,
+        filter_lang: FilterLanguage = "cql2-text",
+    ) -> Selection:
+        actor = await signed_in(request)
+        settings = state_of(request.app).settings
+        high_risk = defaults.high_risk and kinds is None
+        picked = _kinds(actor, _listed(kinds), KINDS if not high_risk else ALL_KINDS)
+        nearest = defaults.nearest if k is None and limit is None else k
+        radius_m = _radius_m(radius, k)
+        only = settings.high_risk_classes if high_risk else None
+        return Selection(
+            picked,
+            radius_m,
+            _limit(limit, nearest),
+            nearest,
+            _listed(classes),
+            only if risk_classes is None else _listed(risk_classes),
+            staff_of(limits_of(settings), on_shift=on_shift, max_age_s=max_age_s),
+            covers,
+            _vulnerable(radius_m, asked=vulnerable, default=defaults.vulnerable),
+            responsible,
+            {} if filter_ is None else conditions_of(actor, picked, filter_, filter_lang),
+        )
+
+    return selected
 
 
 def _listed(names: str | None) -> list[str] | None:
     return None if names is None else names.split(",")
 
 
-Selected = Annotated[Selection, Depends(_selected)]
+Selected = Annotated[Selection, Depends(_selecting(Defaults()))]
+SelectedOfEvent = Annotated[
+    Selection, Depends(_selecting(Defaults(NEAREST, vulnerable=True, high_risk=True)))
+]
 
 
 def selection_of(
-    actor: Actor, asked: NearbyAsked, filter_: str | None, filter_lang: str
+    actor: Actor,
+    asked: NearbyAsked,
+    limits: StandingLimits,
+    filter_: str | None,
+    filter_lang: str,
 ) -> Selection:
     """Return what a body looks for.
 
@@ -148,16 +199,18 @@ def selection_of(
         InvalidFilter: the filter can't be used for a kind.
 
     """
-    picked = _kinds(actor, asked.kinds)
+    picked = _kinds(actor, asked.kinds, KINDS)
+    radius_m = _radius_m(asked.radius_m, asked.k)
     return Selection(
         picked,
-        _radius_m(asked.radius_m, asked.k),
-        min(asked.limit, LIMIT_MAX),
+        radius_m,
+        _limit(asked.limit, asked.k),
         asked.k,
         asked.classes,
         asked.risk_classes,
-        asked.on_shift,
-        _vulnerable(asked.radius_m, asked.k, asked=asked.vulnerable),
+        staff_of(limits, on_shift=asked.on_shift, max_age_s=asked.max_age_s),
+        asked.covers,
+        _vulnerable(radius_m, asked=asked.vulnerable, default=False),
         asked.responsible,
         {} if filter_ is None else conditions_of(actor, picked, filter_, filter_lang),
     )
@@ -167,9 +220,15 @@ def _radius_m(asked_m: float | None, nearest: int | None) -> float | None:
     return RADIUS_M if asked_m is None and nearest is None else asked_m
 
 
-def _vulnerable(radius_m: float | None, nearest: int | None, *, asked: bool) -> bool:
-    if asked and radius_m is None and nearest is not None:
+def _limit(asked: int | None, nearest: int | None) -> int:
+    if asked is None:
+        return LIMIT if nearest is None else LIMIT_MAX
+    return min(asked, LIMIT_MAX)
+
+
+def _vulnerable(radius_m: float | None, *, asked: bool | None, default: bool) -> bool:
+    if asked and radius_m is None:
         raise InvalidRequest(
             "Vulnerable persons are counted within a radius: give one along with k."
         )
-    return asked
+    return radius_m is not None and (default if asked is None else asked)

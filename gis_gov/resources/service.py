@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -12,11 +12,12 @@ from gis_gov.access.actor import Actor
 from gis_gov.areas.service import assigned_grids
 from gis_gov.db.pool import Pool
 from gis_gov.geo.surroundings import Surroundings
-from gis_gov.geo.view import view_sector
-from gis_gov.resources.hits import Found, Hit, Sees, covers, feature_of
+from gis_gov.resources.hits import Found, Sees, feature_of
 from gis_gov.resources.memory import ResourceMemory
-from gis_gov.resources.near import REACHES_M, Selection, Sought, find_near
-from gis_gov.resources.queries import Resource, read_nearby, read_responsible
+from gis_gov.resources.near import REACHES_M, find_near
+from gis_gov.resources.queries import read_nearby, read_responsible
+from gis_gov.resources.seeing import sees_point, sees_shape
+from gis_gov.resources.sought import Selection, Sought
 
 if TYPE_CHECKING:
     from gis_gov.areas.place_memory import PlaceMemory
@@ -50,9 +51,9 @@ async def find_around_point(
         # Workers move all the time; nobody keeps where they are.
         left = kinds if found is None else ["worker"]
         async with pool.connection(actor.scope) as conn:
-            read = await read_nearby(conn, actor, *where, left, most)
+            read = await read_nearby(conn, actor, *where, left, most, selection.staff)
         found = read if found is None else joined(found, read, most)
-    return tell(found, kinds, edges_m)
+    return tell(found, kinds, edges_m, sees_point(lon, lat))
 
 
 async def find_sought(
@@ -62,41 +63,19 @@ async def find_sought(
     radius_m = sought.selection.radius_m
     edges_m = [REACHES_M[-1]] if radius_m is None else ring_edges(radius_m)
     found = await find_near(sought, actor, memory, pool, edges_m)
-    shape = sought.around.shape
-    sees = covers if shape.geom_type == "Point" else _sees(shape)
+    sees = sees_shape(sought.around.shape)
     told = await asyncio.to_thread(tell, found, sought.selection.kinds, edges_m, sees)
     return told if radius_m is not None else {**told, "rings": []}
 
 
-def view_of(camera: Resource) -> Surroundings | None:
-    """Return what a camera sees, None where its range is not known.
-
-    Raises:
-        UnfitShape: it sees too far to be a shape on the ground.
-
-    """
-    sector = _sector(camera.lon, camera.lat, asdict(camera))
-    return None if sector is None else Surroundings(sector)
-
-
-def sector_of(hit: Hit) -> shapely.Polygon | None:
-    """Return what a camera that was found sees, None where its range is not known."""
-    return _sector(hit.told.lon, hit.told.lat, hit.told.properties)
-
-
-def _sees(shape: shapely.Geometry) -> Sees:
-    def sees(hit: Hit) -> bool | None:
-        sector = sector_of(hit)
-        return None if sector is None else bool(shapely.intersects(shape, sector))
-
-    return sees
-
-
-def _sector(lon: float, lat: float, camera: Mapping[str, Any]) -> shapely.Polygon | None:
-    range_m = camera["range_m"]
-    if range_m is None:
-        return None
-    return view_sector(lon, lat, camera["azimuth_deg"], camera["field_of_view_deg"], range_m)
+async def find_seeing(
+    around: Surroundings, actor: Actor, memory: ResourceMemory, pool: Pool
+) -> list[orjson.Fragment]:
+    """Find the cameras that see a shape, the nearest LIMIT_MAX, and make their GeoJSON."""
+    selection = Selection(("camera",), 0.0, LIMIT_MAX, covers=True)
+    found = await find_near(Sought(around, selection), actor, memory, pool, [0.0])
+    sees = sees_shape(around.shape)
+    return [feature_of(hit, sees) for hit in found.hits]
 
 
 async def find_responsible(
@@ -132,7 +111,7 @@ def tell(
     found: Found,
     kinds: Sequence[str],
     edges_m: Sequence[float],
-    sees: Sees = covers,
+    sees: Sees,
 ) -> dict[str, Any]:
     """Make the GeoJSON of what was found, with the counts of the kinds that were asked for."""
     told = found.within_edges
@@ -143,9 +122,10 @@ def tell(
         counts = {kind: within[kind] - before[kind] for kind in kinds}
         rings.append({"from_m": inner_m, "to_m": outer_m, "counts": counts})
         before, inner_m = within, outer_m
+    counts = {kind: before[kind] + found.beyond.get(kind, 0) for kind in kinds}
     return {
         "type": "FeatureCollection",
         "features": [feature_of(hit, sees) for hit in found.hits],
-        "counts": before,
+        "counts": counts,
         "rings": rings,
     }

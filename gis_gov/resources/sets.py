@@ -11,6 +11,7 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.permissions import Permission
 from gis_gov.access.reach import Extent
 from gis_gov.geo.point_set import Flags, Floats, Indices, PointSet
+from gis_gov.geo.view import RANGE_MAX_M
 from gis_gov.resources.hits import Hit, Told, told_of
 from gis_gov.resources.queries import Resource
 from gis_gov.resources.tables import FACE_CLASSES, RESOURCE_KINDS
@@ -22,7 +23,10 @@ _SHOWN_MAX = 64
 
 
 class ResourceSet:
-    """Resources with their places; `alive` tells which of them still are as they were."""
+    """Resources with their places; `alive` tells which of them still are as they were.
+
+    `looking` are the cameras of which it is known how far they see.
+    """
 
     def __init__(self, resources: Sequence[Resource]) -> None:
         self.resources = resources
@@ -31,6 +35,9 @@ class ResourceSet:
             np.array([each.lat for each in resources], dtype=np.float64),
         )
         self.kind = np.array([RESOURCE_KINDS.index(each.kind) for each in resources], np.int8)
+        # NaN for what does not look, or nobody knows how far.
+        self.range_m = np.array([_range_m(each) for each in resources], dtype=np.float64)
+        self.looking: Indices = np.flatnonzero(self.range_m <= RANGE_MAX_M)
         self._told: list[Told | None] = [None] * len(resources)
         self.alive = np.ones(len(resources), dtype=bool)
         self._shown: dict[tuple[str, ...], Flags] = {}
@@ -96,6 +103,10 @@ class ResourceSet:
             return np.ones(len(index), dtype=bool)
         areas, grids = _sorted(extent)
         return _among(areas, self._area[index]) | _among(grids, self._grid[index])
+
+
+def _range_m(resource: Resource) -> float:
+    return np.nan if resource.kind != "camera" or resource.range_m is None else resource.range_m
 
 
 def _ids(ids: Sequence[int | None]) -> NDArray[np.int64]:

@@ -218,3 +218,17 @@ def test_axe_finds_nothing_in_a_patrol(visit: Visit, conn: psycopg.Connection, a
     open_patrol(visit)
     visit.page.evaluate(axe)
     assert visit.page.evaluate("axe.run()")["violations"] == []
+
+
+def test_nearby_it_is_told_how_he_stands_while_he_is_heard_of(
+    visit: Visit, conn: psycopg.Connection
+) -> None:
+    put(conn, HERE, timedelta(days=2))
+    found = visit.page.locator(".results button", has_text="周某")
+    visit.open(f"#point={HERE[0]},{HERE[1]}&radius=100")
+    visit.answered()
+    expect(found).to_have_count(0)
+    put(conn, THERE)
+    visit.open(f"#point={THERE[0]},{THERE[1]}&radius=200")
+    visit.answered()
+    expect(found.locator(".name small")).to_have_text("网格员 · 在岗")

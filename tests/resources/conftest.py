@@ -28,8 +28,9 @@ async def serving(url: str) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def ask_nearby(client: httpx.AsyncClient, lon: float, lat: float, **more: Any) -> Any:
-    """Ask, check the answer's form, and that its counts and rings add up."""
-    answer = await client.get("/nearby", params={"lon": lon, "lat": lat, **more})
+    """Ask, of workers for all, check the answer's form, and that its counts and rings add up."""
+    asked = {"lon": lon, "lat": lat, "on_shift": False, **more}
+    answer = await client.get("/nearby", params=asked)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/geo+json"
     Nearby.model_validate_json(answer.content, strict=True)

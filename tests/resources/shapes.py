@@ -100,8 +100,8 @@ async def written(url: str, statement: LiteralString, *values: object) -> None:
 
 
 async def ask(site: httpx.AsyncClient, shape: Any, query: str = "", **more: Any) -> Any:
-    """Ask, and check the answer's form and that its rings add up."""
-    body = {"geometry": mapping(shape), "limit": 1000, **more}
+    """Ask, of workers for all, and check the answer's form and that its rings add up."""
+    body = {"geometry": mapping(shape), "limit": 1000, "on_shift": False, **more}
     answer = await site.post(f"/nearby{query}", json=body)
     assert answer.status_code == 200, answer.text
     Nearby.model_validate_json(answer.content, strict=True)

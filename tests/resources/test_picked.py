@@ -82,7 +82,9 @@ async def client(app: FastAPI, url: str) -> AsyncIterator[Client]:
 
 
 async def around(site: Any, kinds: str, **asked: Any) -> dict[str, Any]:
-    where = {"lon": MIDDLE[0], "lat": MIDDLE[1], "limit": 1000, "kinds": kinds}
+    where = {
+        "lon": MIDDLE[0], "lat": MIDDLE[1], "limit": 1000, "kinds": kinds, "on_shift": False,
+    }  # fmt: skip
     answer = await site.get("/nearby", params={**where, "radius": 1200, **asked})
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
@@ -172,7 +174,7 @@ async def test_around_a_shape_and_as_json(client: Client, shape: Any) -> None:
 async def test_it_limits_beside_the_others(client: Client) -> None:
     site = await client("supervisor")
     found = await around(
-        site, "enterprise,worker", risk_classes="high", on_shift=True, filter="code LIKE '%1'"
+        site, "enterprise,worker", risk_classes="high", max_age_s=86400, filter="code LIKE '%1'"
     )
     firms = await around(site, "enterprise", risk_classes="high")
     workers = await around(site, "worker")

@@ -92,11 +92,13 @@ async def test_of_any_shape_it_finds_what_shapely_finds(
 async def test_a_point_is_answered_as_by_get(client: Any) -> None:
     site = await client("commander")
     point = SHAPES["point"]
-    got = await site.get("/nearby", params={"lon": point.x, "lat": point.y, "limit": 1000})
+    asked = {"lon": point.x, "lat": point.y, "limit": 1000, "on_shift": False}
+    got = await site.get("/nearby", params=asked)
     posted = await ask(site, point)
     for answer in (got.json(), posted):
         for feature in answer["features"]:
-            feature["properties"].pop("age_s", None)
+            for of_the_moment in ("age_s", "standing"):
+                feature["properties"].pop(of_the_moment, None)
     assert posted == got.json() | {"features": posted["features"]}
     assert [each["id"] for each in posted["features"]] == [
         each["id"] for each in got.json()["features"]

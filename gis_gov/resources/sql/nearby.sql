@@ -19,6 +19,9 @@ hit as materialized (
         null::real as accuracy_m,
         null::real as speed_mps,
         null::real as heading_deg,
+        null::bigint as worker_id,
+        null::bigint as worker_grid_id,
+        null::timestamptz as still_since,
         st_distance(
             r.geom::geography, st_point(%(lon)s, %(lat)s, 4490)::geography
         ) as distance_m
@@ -48,6 +51,9 @@ hit as materialized (
         l.accuracy_m,
         l.speed_mps,
         l.bearing_deg as heading_deg,
+        l.worker_id,
+        l.grid_id as worker_grid_id,
+        l.still_since,
         st_distance(
             l.geom::geography, st_point(%(lon)s, %(lat)s, 4490)::geography
         ) as distance_m
@@ -61,6 +67,15 @@ hit as materialized (
             or l.area_id = any(%(track_areas)s::bigint[])
             or l.grid_id = any(%(track_grids)s::bigint[])
             or l.worker_id = %(own_worker)s::bigint
+        )
+        and (
+            %(max_age_s)s::double precision is null
+            or extract(epoch from statement_timestamp() - l.time)
+            <= %(max_age_s)s::double precision
+        )
+        and (
+            not %(on_shift)s::boolean
+            or l.worker_id not in (select o.worker_id from off_shift as o)
         )
 ),
 
@@ -88,14 +103,39 @@ page as (
 )
 
 select
-    page.*,
+    page.kind,
+    page.code,
+    page.name,
+    page.resource_class,
+    page.resource_owner,
+    page.azimuth_deg,
+    page.field_of_view_deg,
+    page.range_m,
+    page.worker_kind,
+    page.organisation,
+    page.seen_at,
+    page.accuracy_m,
+    page.speed_mps,
+    page.heading_deg,
+    page.still_since,
+    page.distance_m,
     counts.within_edges,
     st_x(page.geom) as lon,
     st_y(page.geom) as lat,
     degrees(
         st_azimuth(st_point(%(lon)s, %(lat)s, 4490)::geography, page.geom::geography)
     ) as bearing_deg,
-    extract(epoch from statement_timestamp() - page.seen_at)::double precision as age_s
+    extract(epoch from statement_timestamp() - page.seen_at)::double precision as age_s,
+    page.worker_id in (select o.worker_id from off_shift as o) as is_off_shift,
+    coalesce(coalesce(page.worker_grid_id, 0) <> all(held.grids), false) as is_outside
 from counts
 left join page on true
+left join lateral (
+    select array_agg(t.grid_id) as grids
+    from grid_worker as t
+    where
+        t.worker_id = page.worker_id
+        and t.valid_from <= local_today()
+        and (t.valid_to is null or t.valid_to >= local_today())
+) as held on true
 order by page.distance_m, page.kind, page.code

@@ -1,5 +1,7 @@
 /** The answers of the spatial interface that the page uses. Positions are longitude, latitude (CRS84). */
 
+import type { Standing } from "../workers/standing";
+
 export const KINDS = ["camera", "worker", "centre", "poi"] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -27,6 +29,8 @@ export interface Hit {
   distance_m: number;
   /** Clockwise from north; null at distance 0. */
   bearing_deg: number | null;
+  /** How a worker stands; of nothing else. */
+  standing?: Standing;
   [fact: string]: unknown;
 }
 

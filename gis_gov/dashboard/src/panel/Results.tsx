@@ -47,7 +47,7 @@ function Bearing({ degrees }: { degrees: number }) {
 }
 
 function Result({ hit, onFly }: { hit: NearbyFeature; onFly: (hit: NearbyFeature) => void }) {
-  const { kind, name, distance_m, bearing_deg } = hit.properties;
+  const { kind, name, distance_m, bearing_deg, standing } = hit.properties;
   const speak = language.value;
   return (
     <button
@@ -61,7 +61,10 @@ function Result({ hit, onFly }: { hit: NearbyFeature; onFly: (hit: NearbyFeature
       <KindIcon kind={kind} />
       <span class="name">
         <b>{name}</b>
-        <small>{t(`kind.${kind}`)}</small>
+        <small>
+          {t(`kind.${kind}`)}
+          {standing && ` · ${t(`standing.${standing}`)}`}
+        </small>
       </span>
       <span class="where">
         <b>{formatDistance(distance_m, speak)}</b>
