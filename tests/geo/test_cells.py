@@ -1,5 +1,8 @@
 """Cells by our own vectorised code and bit arithmetic against the h3 library."""
 
+import subprocess
+import sys
+
 import h3
 import numpy as np
 import pytest
@@ -49,15 +52,23 @@ def test_parents_of_pentagons() -> None:
         assert [to_hex(parents(from_hex([name]), coarse))[0] for coarse in range(10)] == expected
 
 
-def test_many_points_sharing_places() -> None:
+@pytest.mark.parametrize("many", [20_000, 150_000])
+def test_many_points_sharing_places(many: int) -> None:
     random = np.random.default_rng(3)
-    building = random.integers(0, 500, 20_000)
+    building = random.integers(0, 500, many)
     lon, lat = random.uniform(113, 113.5, 500)[building], random.uniform(22.5, 23, 500)[building]
     cells = cells_of(lon, lat)
     assert to_hex(cells[:300]) == [
         h3.latlng_to_cell(y, x, FINE_RESOLUTION) for x, y in zip(lon[:300], lat[:300], strict=True)
     ]
     assert np.unique(cells).size == np.unique(building).size
+
+
+def test_few_points_are_found_without_a_library_that_takes_long_to_import() -> None:
+    code = "import sys; from gis_gov.geo.cells import cells_of; cells_of([113], [23])"
+    code += "; print('pandas' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_points_without_a_place_have_no_cell() -> None:
