@@ -21,7 +21,9 @@ from sqlalchemy import (
 from gis_gov.access.actor import Actor
 from gis_gov.access.filters import visible, within_reach
 from gis_gov.access.permissions import Permission
+from gis_gov.access.problems import NotAllowed
 from gis_gov.access.reach import NO_REACH, Reach, joined
+from gis_gov.counting.layers import tallies
 from gis_gov.counting.tables import COARSE_RESOLUTION, tally
 from gis_gov.events.tables import event
 from gis_gov.geo.cells import FINE_RESOLUTION
@@ -178,6 +180,22 @@ def require_reading(actor: Actor, layer: str) -> None:
 
     """
     actor.require(_THINGS[layer].right)
+
+
+def require_knowing_each(actor: Actor, layer: str) -> None:
+    """Refuse who may read no thing of a layer, or knows of some that he reads not where it is.
+
+    Raises:
+        NotAllowed: naming the right.
+
+    """
+    require_reading(actor, layer)
+    for part in {layer, *tallies(layer)}:
+        if not knows_each(actor, part):
+            right = str(_PLACED_BY[part])
+            raise NotAllowed(
+                f"This needs the right {right} for all that you may read.", right=right
+            )
 
 
 def listed(actor: Actor, layer: str) -> ColumnElement[bool]:

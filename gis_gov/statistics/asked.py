@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import Depends, Header, Query
 from starlette.responses import Response
 
+from gis_gov.access.actor import Actor
 from gis_gov.access.entry import Entry
 from gis_gov.api import Conn
 from gis_gov.areas.tables import AREA_LEVELS
@@ -13,6 +14,7 @@ from gis_gov.counting.asking import Asker
 from gis_gov.counting.layers import AUDITED
 from gis_gov.media import JSON, PNG, preferred
 from gis_gov.problems import InvalidRequest, NotFound
+from gis_gov.statistics.categories import CATEGORIES
 from gis_gov.statistics.charts import SVG, as_png
 from gis_gov.statistics.files import PARQUET
 from gis_gov.statistics.parts import Scope
@@ -45,6 +47,12 @@ class UnknownMeasure(InvalidRequest):
     slug, title, status = "unknown-measure", "Unknown measure", 400
 
 
+class UnknownCategory(InvalidRequest):
+    """The things are not told apart by that category."""
+
+    slug, title, status = "unknown-category", "Unknown category", 400
+
+
 class TooManyRows(InvalidRequest):
     """The answer would be made of more rows, or hexagons, than are read at once."""
 
@@ -64,6 +72,31 @@ def measures_named(text: str, known: Sequence[str]) -> list[str]:
             raise UnknownMeasure(
                 f"query.measures: {measure!r} is not known; known: {', '.join(known)}"
             )
+    return picked
+
+
+KNOWN_CATEGORIES: Final = "; ".join(
+    f"{layer}: {', '.join(known)}" for layer, known in CATEGORIES.items()
+)
+
+
+def categories_named(actor: Actor, layer: str, by: str | None) -> list[str]:
+    """Read names of categories of a layer with commas between, each once.
+
+    Raises:
+        UnknownCategory: the things of the layer are not told apart by one of them.
+        NotAllowed: one of them is masked for who asks, everywhere.
+
+    """
+    picked = [] if by is None else list(dict.fromkeys(by.split(",")))
+    known = CATEGORIES.get(layer, {})
+    for name in picked:
+        category = known.get(name)
+        if category is None:
+            names = ", ".join(known) or "none"
+            raise UnknownCategory(f"query.by: {layer} are not told by {name!r}; known: {names}")
+        if category.right is not None:
+            actor.require(category.right)
     return picked
 
 

@@ -40,7 +40,8 @@ class Global:
 class Local:
     """The local I of a unit, its pseudo p (one-sided), and of what kind it is.
 
-    `fdr` says whether it is still significant among all units (Benjamini-Hochberg).
+    `fdr` says whether it is still significant among all units (Benjamini-Hochberg), `lag` is the
+    mean of the neighbours' values.
     """
 
     i: float
@@ -48,6 +49,7 @@ class Local:
     kind: str
     fdr: bool
     neighbours: int
+    lag: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,12 @@ def autocorrelation(shapes: Sequence[BaseGeometry | None], values: Sequence[floa
         return Found(None, told)
     from gis_gov.statistics import moran  # noqa: PLC0415 - the server's process is not to have it
 
-    weights = moran.weighed(np.searchsorted(linked, one), np.searchsorted(linked, other))
+    one, other = np.searchsorted(linked, one), np.searchsorted(linked, other)
+    weights = moran.weighed(one, other)
+    lags = np.bincount(one, weights=numbers[other]) / counts
     each = moran.each(numbers, weights)
     held = adjusted(each.p) <= SIGNIFICANT
-    for n, *local in zip(known[linked], *each, held, counts, strict=True):
+    for n, *local in zip(known[linked], *each, held, counts, lags, strict=True):
         told[n] = _local(*local)
     overall = moran.overall(numbers, weights)
     return Found(overall and Global(*overall), told)
@@ -106,6 +110,6 @@ def _overlaid(shapes: Sequence[BaseGeometry | None]) -> NDArray[np.bool_]:
     return found
 
 
-def _local(i: float, p: float, kind: str, held: bool, neighbours: int) -> Local:
+def _local(i: float, p: float, kind: str, held: bool, neighbours: int, lag: float) -> Local:
     told = str(kind) if p <= SIGNIFICANT else "none"
-    return Local(float(i), float(p), told, bool(held), int(neighbours))
+    return Local(float(i), float(p), told, bool(held), int(neighbours), float(lag))

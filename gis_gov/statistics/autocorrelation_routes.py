@@ -20,19 +20,24 @@ from gis_gov.problems import InvalidRequest
 from gis_gov.statistics import queries, rates, service
 from gis_gov.statistics.asked import (
     VARY,
-    AnswerFormat,
+    ChartedFormat,
     LevelAbove,
+    TooManyRows,
     UnknownCode,
     Within,
     answer_of,
+    chart_contents,
     file_answer,
     file_contents,
     record,
     scope_within,
+    written_chart,
 )
 from gis_gov.statistics.autocorrelation import Found, Local, autocorrelation
 from gis_gov.statistics.autocorrelation_schemas import EXAMPLE_CSV, Autocorrelation, Counted
+from gis_gov.statistics.charts import NoFont
 from gis_gov.statistics.files import PARQUET, outlines_at, rows_parquet
+from gis_gov.statistics.moran_chart import moran_chart
 from gis_gov.statistics.parts import Question
 from gis_gov.statistics.queries import Statistics
 from gis_gov.statistics.rates import Per
@@ -52,6 +57,7 @@ COLUMNS: Final = (
     "kind",
     "fdr",
     "neighbours",
+    "lag",
 )
 _KINDS: Final = {
     **dict.fromkeys(("code", "name", "kind"), Kind.TEXT),
@@ -70,16 +76,16 @@ _DIGITS: Final = 6
         200: {
             "description": "Moran's I of all, and a row with the local one of each",
             "model": Autocorrelation,
-            "content": file_contents(EXAMPLE_CSV),
+            "content": {**file_contents(EXAMPLE_CSV), **chart_contents()},
         },
-        **problems(InvalidRequest, NoTime, LevelAbove, UnknownCode),
+        **problems(InvalidRequest, NoTime, LevelAbove, UnknownCode, TooManyRows, NoFont),
     },
 )
 async def lisa(
     asker: Asking,
     conn: Conn,
     interval: Interval,
-    f: AnswerFormat,
+    f: ChartedFormat,
     measure: Annotated[Counted, Query(description="What to count")],
     level: Annotated[Level, Query(description="What a row is")] = "grid",
     within: Within = None,
@@ -92,7 +98,8 @@ async def lisa(
     `fdr` is true where that holds among all rows too (Benjamini-Hochberg). Units without a value,
     as where it is withheld, or without a neighbour that has one are left out: their `kind` is null.
     Exclusive grids that lie upon base grids are left out, too.
-    GeoParquet has the rows with the outlines of the grids or areas, not Moran's I of all.
+    GeoParquet has the rows with the outlines of the grids or areas, not Moran's I of all. A chart
+    is Moran's scatter plot: each value, and the mean of its neighbours' values (`lag`).
     Moran's I is null where fewer than four are left, or all have the same value. Who sees but a
     part of the district compares within that part.
     """
@@ -123,6 +130,10 @@ async def lisa(
             shapes = outlines_at(found.outlines, rows)
             made = await asyncio.to_thread(rows_parquet, _TYPED, rows, found.at, shapes)
             return answer_of(made, PARQUET)
+        if f in {"svg", "png"}:
+            title = measure if per is None else f"{measure} / {per}"
+            svg = await asyncio.to_thread(moran_chart, title, rows, overall, found.at)
+            return answer_of(*await asyncio.to_thread(written_chart, f, svg))
         about = {**told, "at": found.at.isoformat(), "threshold": k}
         about |= {f"moran_{name}": value for name, value in (moran or {}).items()}
         return await asyncio.to_thread(file_answer, f, COLUMNS, rows, about)
@@ -166,4 +177,5 @@ def _local(local: Local | None) -> dict[str, Any]:
         "kind": local.kind,
         "fdr": local.fdr,
         "neighbours": local.neighbours,
+        "lag": round(local.lag, _DIGITS),
     }

@@ -47,6 +47,7 @@ class LocalRow(Rate):
     kind: Kind | None
     fdr: bool | None = Field(description="Significant among all rows, too (Benjamini-Hochberg)")
     neighbours: int | None
+    lag: float | None = Field(description="Mean of the neighbours' values")
 
 
 class Autocorrelation(BaseModel):
@@ -72,6 +73,7 @@ class Autocorrelation(BaseModel):
                         "kind": "high-high",
                         "fdr": True,
                         "neighbours": 6,
+                        "lag": 391.5,
                     }
                 ],
             }
@@ -87,7 +89,7 @@ class Autocorrelation(BaseModel):
 
 
 EXAMPLE_CSV = (
-    "code,name,numerator,denominator,value,local_i,p,kind,fdr,neighbours,at\r\n"
-    "4401130010010001,第一网格,120,0.25,480.0,2.31,0.002,high-high,True,6,"
+    "code,name,numerator,denominator,value,local_i,p,kind,fdr,neighbours,lag,at\r\n"
+    "4401130010010001,第一网格,120,0.25,480.0,2.31,0.002,high-high,True,6,391.5,"
     "2026-03-01T08:00:00+08:00\r\n"
 )

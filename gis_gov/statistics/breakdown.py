@@ -62,6 +62,11 @@ def category_rows(found: Breakdown, by: Sequence[str], level: str | None) -> lis
         }
         for part in found.parts
     ]
+    return ordered(rows, by)
+
+
+def ordered(rows: Sequence[Row], by: Sequence[str]) -> list[Row]:
+    """Order rows by their codes and categories; what is unknown comes last."""
     return sorted(rows, key=lambda row: _order(row, by))
 
 

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from gis_gov.api import Conn, Interval
 from gis_gov.counting import fences
-from gis_gov.counting.asking import Asker, Asking, NoTime
+from gis_gov.counting.asking import Asking, NoTime
 from gis_gov.counting.layers import TIMED
 from gis_gov.days import day_of, today
 from gis_gov.media import JSON
@@ -20,13 +20,16 @@ from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest
 from gis_gov.statistics import breakdown, breakdown_charts, breakdown_queries
 from gis_gov.statistics.asked import (
+    KNOWN_CATEGORIES,
     VARY,
     ChartedFormat,
     LevelAbove,
     TooManyRows,
+    UnknownCategory,
     UnknownCode,
     Within,
     answer_of,
+    categories_named,
     chart_contents,
     file_answer,
     file_contents,
@@ -58,19 +61,12 @@ EARLIEST = date(1900, 1, 1)
 _CHARTS = ("svg", "png")
 
 
-class UnknownCategory(InvalidRequest):
-    """The things are not told apart by that category."""
-
-    slug, title, status = "unknown-category", "Unknown category", 400
-
-
 ByLevel = Annotated[Level | None, Query(description="What a row is; without it, all together")]
-_KNOWN = "; ".join(f"{layer}: {', '.join(known)}" for layer, known in CATEGORIES.items())
 By = Annotated[
     str,
     Query(
         max_length=100,
-        description=f"Categories, with commas between. {_KNOWN}",
+        description=f"Categories, with commas between. {KNOWN_CATEGORIES}",
         examples=["age_band,sex"],
     ),
 ]
@@ -82,18 +78,6 @@ ByOfEvents = Annotated[
         examples=["state"],
     ),
 ]
-
-
-def _categories(asker: Asker, layer: str, by: str | None) -> list[str]:
-    picked = [] if by is None else list(dict.fromkeys(by.split(",")))
-    for name in picked:
-        category = CATEGORIES[layer].get(name)
-        if category is None:
-            known = ", ".join(CATEGORIES[layer])
-            raise UnknownCategory(f"query.by: {layer} are not told by {name!r}; known: {known}")
-        if category.right is not None:
-            asker.actor.require(category.right)
-    return picked
 
 
 async def _chart(
@@ -158,7 +142,7 @@ async def categories(
     fences.require_reading(asker.actor, measure)
     if interval is not None and measure not in TIMED:
         raise NoTime(f"query.datetime: {measure} have no time; events have")
-    picked = _categories(asker, measure, by)
+    picked = categories_named(asker.actor, measure, by)
     scope = await scope_within(conn, within, level)
     told = {"measure": measure, "by": picked, "level": level, "within": within}
     await record(asker, [measure], within, told, as_file=f != "json")
@@ -233,7 +217,7 @@ async def series(
     """
     every, first, last = days
     fences.require_reading(asker.actor, "events")
-    picked = _categories(asker, "events", by)
+    picked = categories_named(asker.actor, "events", by)
     scope = await scope_within(conn, within, level)
     told = {"measure": "events", "every": every, "by": picked, "level": level, "within": within}
     await record(asker, ["events"], within, told, as_file=f != "json")

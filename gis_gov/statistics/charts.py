@@ -1,4 +1,4 @@
-"""Charts of figures: time series as lines, categories as bars; SVG, or PNG drawn from it."""
+"""Charts of figures: series as lines, categories as bars, pairs as dots; SVG, or PNG from it."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,8 @@ _FONTS: Final = (
     "'Noto Sans CJK SC','Source Han Sans SC','WenQuanYi Micro Hei','WenQuanYi Zen Hei',"
     "'Microsoft YaHei','PingFang SC',sans-serif"
 )
-_STYLE: Final = Style(font_family=_FONTS, background="white", plot_background="white")
+_PLAIN: Final = {"font_family": _FONTS, "background": "white", "plot_background": "white"}
+_STYLE: Final = Style(**_PLAIN)
 _GLYPH: Final = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20">'
     f'<text x="2" y="16" font-family="{_FONTS}" font-size="14">{{}}</text></svg>'
@@ -38,6 +39,14 @@ class Bar(NamedTuple):
 
     value: float | None
     made_of: str = ""
+
+
+class Dot(NamedTuple):
+    """A figure over another one, and what it is called."""
+
+    x: float
+    y: float
+    name: str
 
 
 class NoFont(Problem):
@@ -77,6 +86,28 @@ def group_chart(
     chart.x_labels = list(labels)[::-1]
     for name, bars in groups.items():
         chart.add(name, [_bar(bar) for bar in bars][::-1])
+    return _rendered(chart)
+
+
+def scatter_chart(
+    title: str,
+    axes: tuple[str, str],
+    groups: Mapping[str, Sequence[Dot]],
+    lines: Mapping[str, Sequence[tuple[float, float]]],
+    colours: Mapping[str, str],
+    note: str = "",
+) -> bytes:
+    """Draw dots by group, and lines upon them, as SVG; the axes are named, x before y."""
+    x_title, y_title = axes
+    config = _config(title, note, _WIDTH * 2 // 3, stroke=False, x_title=x_title, y_title=y_title)
+    picked = tuple(colours[name] for name in (*groups, *lines))
+    config.style = Style(colors=picked, **_PLAIN)
+    chart = pygal.XY(config)
+    for name, dots in groups.items():
+        drawn = [{"value": (dot.x, dot.y), "label": dot.name} for dot in dots]
+        chart.add(name, drawn, dots_size=3)
+    for name, points in lines.items():
+        chart.add(name, list(points), stroke=True, show_dots=False)
     return _rendered(chart)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from gis_gov.counting.schemas import THRESHOLD
-from gis_gov.statistics.breakdown_schemas import AT
+from gis_gov.statistics.breakdown_schemas import AT, Share
 from gis_gov.statistics.schemas import Rate
 
 EXAMPLE_BODY: Final[dict[str, Any]] = {
@@ -24,13 +24,17 @@ EXAMPLE_CSV: Final = (
 
 
 class FigureInPolygon(BaseModel):
-    """How many there are of a measure; with `cells`, in whole hexagons."""
+    """How many there are of a measure, or of its categories; with `cells`, in whole hexagons.
 
-    model_config = ConfigDict(extra="forbid")
+    Each category of `by` is a property of its name.
+    """
+
+    model_config = ConfigDict(extra="allow")
 
     measure: str
     count: int = Field(ge=0)
     per_km2: Rate
+    share: Share | None = Field(None, description="With `by`: the part of all in the polygon")
     resolution: int | None = Field(None, description="H3 resolution of the hexagons")
     cells: int | None = Field(None, description="The hexagons with their centre in the polygon")
     withheld_cells: int | None = Field(
@@ -39,7 +43,7 @@ class FigureInPolygon(BaseModel):
 
 
 class InPolygon(BaseModel):
-    """A figure for each measure."""
+    """A figure for each measure, or with `by` for each of the categories that anything is of."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -63,4 +67,6 @@ class InPolygon(BaseModel):
 
     at: datetime = Field(description=AT)
     figures: list[FigureInPolygon]
+    by: list[str] | None = Field(None, description="The categories, where some were asked for")
+    total: int | None = Field(None, description="With `by`: all of them")
     threshold: int | None = Field(None, description=THRESHOLD)

@@ -52,6 +52,8 @@ def test_they_are_those_of_the_formulas(sides: int, seed: int) -> None:
     assert found.units[-1] is None  # the island
     assert [unit.i for unit in found.units if unit] == pytest.approx(local(linked, touch).tolist())
     assert [unit.neighbours for unit in found.units if unit] == touch.sum(axis=1).tolist()
+    means = (touch @ linked / touch.sum(axis=1)).tolist()
+    assert [unit.lag for unit in found.units if unit] == pytest.approx(means)
     above = linked > linked.mean()
     lags = touch @ linked / touch.sum(axis=1) > linked.mean()
     named = {True: "high", False: "low"}
