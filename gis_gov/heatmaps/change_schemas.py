@@ -25,6 +25,10 @@ class CellChange(Answer):
     before: int = Field(ge=0, description="In the earlier period, `before`")
     difference: int = Field(description="The later count less the earlier one")
     ratio: float | None = Field(description="Later to earlier; null where there was none before")
+    weight: float | None = Field(None, description="With a `weight`: its sum in the later period")
+    weight_before: float | None = Field(None, description="Its sum in the earlier period")
+    weight_difference: float | None = Field(None, description="The later sum less the earlier one")
+    weight_ratio: float | None = Field(None, description="Later to earlier; null where it was 0")
 
 
 class ChangeFeature(DrawnCell):

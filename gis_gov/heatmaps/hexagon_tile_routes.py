@@ -23,7 +23,7 @@ from gis_gov.tiles.service import AskedTile, NoSuchTile, numbered
 
 router = APIRouter(tags=["analysis"])
 
-_TILE: dict[int | str, dict[str, Any]] = {
+TILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The tile; its layer is `heatmap`", "content": {MVT: {}}},
     204: {"description": "Nothing is there"},
     304: {"description": "The tile is still the one with the client's ETag"},
@@ -39,7 +39,7 @@ Row = Annotated[int, Path(ge=0, description="Row, from the north", examples=[178
     "/heatmap/{z}/{x}/{y}.mvt",
     summary="A vector tile of a heat map's hexagons",
     response_class=Response,
-    responses=_TILE,
+    responses=TILE,
 )
 async def hexagon_tile(
     request: Request, heat: Heat, z: Zoom, x: Column, y: Row, resolution: Resolution = None
@@ -57,7 +57,7 @@ async def hexagon_tile(
     "/heatmap/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
     summary="A vector tile of a heat map's hexagons, of a matrix set",
     response_class=Response,
-    responses=_TILE,
+    responses=TILE,
 )
 async def hexagon_tile_of_set(
     request: Request, heat: Heat, wanted: AskedTile, resolution: Resolution = None

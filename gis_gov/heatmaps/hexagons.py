@@ -11,6 +11,7 @@ import shapely
 
 from gis_gov.geo.cells import outlines, to_hex
 
+ARROW: Final = "application/vnd.apache.arrow.stream"
 DEGREE_DIGITS: Final = 7
 WEIGHT_DIGITS: Final = 6
 
@@ -74,8 +75,13 @@ def write_arrow(told: Hexagons) -> bytes:
     }
     if told.weights is not None:
         columns["weight"] = pa.array([told.weights[cell] for cell in told.counts], pa.float64())
-    table = pa.table(columns).replace_schema_metadata(
-        {name: str(value) for name, value in head(told).items()}
+    return arrow_stream(columns, head(told))
+
+
+def arrow_stream(columns: Mapping[str, Any], said: Mapping[str, Any]) -> bytes:
+    """Write columns as an Arrow IPC stream, with what is told of all as the schema's metadata."""
+    table = pa.table(dict(columns)).replace_schema_metadata(
+        {name: str(value) for name, value in said.items()}
     )
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:

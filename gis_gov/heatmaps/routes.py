@@ -12,7 +12,7 @@ from gis_gov.counting.asking import NoTime
 from gis_gov.cql.problems import InvalidFilter
 from gis_gov.heatmaps import hexagons, queries, service
 from gis_gov.heatmaps.asked import Heat, NotListed
-from gis_gov.heatmaps.hexagons import Hexagons
+from gis_gov.heatmaps.hexagons import ARROW, Hexagons
 from gis_gov.heatmaps.schemas import HEATMAP_CELLS_EXAMPLE, Heatmap, HeatmapCells
 from gis_gov.heatmaps.told import TooManyCells, read_fitting
 from gis_gov.media import JSON
@@ -21,7 +21,6 @@ from gis_gov.problems import InvalidRequest
 
 router = APIRouter(tags=["analysis"])
 
-ARROW: Final = "application/vnd.apache.arrow.stream"
 # A hexagon is some 300 bytes of GeoJSON, and 20 of JSON.
 CELLS_MAX = {"geojson": 20_000, "json": 200_000, "arrow": 200_000}
 _FORMS: Final = {
@@ -37,6 +36,10 @@ Resolution = Annotated[
         description="H3 resolution; without it, what fits the bbox or the district",
         examples=[8],
     ),
+]
+Form = Annotated[
+    Literal["geojson", "json", "arrow"],
+    Query(description="GeoJSON, or the figures by cell alone"),
 ]
 
 
@@ -63,10 +66,7 @@ async def heatmap(
     heat: Heat,
     bbox: BBox,
     resolution: Resolution = None,
-    f: Annotated[
-        Literal["geojson", "json", "arrow"],
-        Query(description="GeoJSON, or the counts by cell alone"),
-    ] = "geojson",
+    f: Form = "geojson",
 ) -> Response:
     """Count the things whose point lies in the bbox or on its edge, without a bbox all of them.
 

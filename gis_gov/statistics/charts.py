@@ -101,8 +101,7 @@ def scatter_chart(
     x_title, y_title = axes
     config = _config(title, note, _WIDTH * 2 // 3, stroke=False, x_title=x_title, y_title=y_title)
     picked = tuple(colours[name] for name in (*groups, *lines))
-    config.style = Style(colors=picked, **_PLAIN)
-    chart = pygal.XY(config)
+    chart = pygal.XY(config, style=Style(colors=picked, **_PLAIN))
     for name, dots in groups.items():
         drawn = [{"value": (dot.x, dot.y), "label": dot.name} for dot in dots]
         chart.add(name, drawn, dots_size=3)

@@ -12,7 +12,7 @@ from gis_gov.statistics.charts import Dot, scatter_chart, true_at
 
 DOTS_MAX: Final = 5_000
 _FIT: Final = "Moran's I"
-_MEANS: Final = ("mean of values", "mean of lags")
+_MEANS: Final[Sequence[str]] = ("mean of values", "mean of lags")
 # Drawn one upon the other; maps of LISA have these colours.
 _KINDS: Final = {
     "none": "#c0c0c0",
@@ -66,7 +66,7 @@ def _lines(compared: Sequence[Row], overall: Global | None) -> dict[str, list[tu
         [(middle, min(lags)), (middle, max(lags))],
         [(west, height), (east, height)],
     )
-    lines = dict(zip(_MEANS, ends, strict=True))
+    lines: dict[str, list[tuple[float, float]]] = dict(zip(_MEANS, ends, strict=True))
     if overall is not None:
         lines[_FIT] = [(x, height + overall.i * (x - middle)) for x in (west, east)]
     return lines

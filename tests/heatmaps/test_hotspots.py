@@ -1,22 +1,34 @@
 """Hot spots: Gi* by its formula written out over a full matrix, and as esda finds it."""
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import h3
 import httpx
+import mapbox_vector_tile
 import numpy as np
+import psycopg
+import pyarrow as pa
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from gis_gov.app import create_app
 from gis_gov.counting.false_discovery import adjusted
 from gis_gov.geo.cells import from_hex
+from gis_gov.geo.geodetic_tile import geodetic_tile_at
+from gis_gov.geo.matrix_set import AnyTile
+from gis_gov.geo.tile import tile_at
 from gis_gov.heatmaps.hotspot_schemas import HotSpotCells, HotSpots
 from gis_gov.heatmaps.hotspots import ALPHA, find_spots
+from gis_gov.settings import Settings
 from tests.counting.granted import BOX, STREET, Grant, ask
-from tests.counting.village import SIDES, SOUTH, STEP, WEST, Village
+from tests.counting.village import SIDES, SOUTH, STEP, WEST, Village, write_village
+from tests.heatmaps.figure_tiles import over_all_tiles
+from tests.signed_in import client_of
 
 MIDDLE = "894118b6b4bffff"
 Floats = NDArray[np.float64]
@@ -163,3 +175,91 @@ async def test_a_weight_is_compared_by_its_sums(
     assert [each.weight for each in found.cells] == values.tolist()
     z = by_matrix(names, values)
     assert [each.z for each in found.cells] == pytest.approx(z.tolist(), abs=1e-3)
+
+
+@pytest.mark.parametrize("role", ["commander", "screen"])
+async def test_arrow_has_the_same_figures(
+    asking: httpx.AsyncClient, village: Village, role: str
+) -> None:
+    headers = Grant(role).key(village.url)
+    asked: dict[str, Any] = {"layer": "persons", "resolution": 9}
+    told = await ask(asking, "/heatmap/hotspots", headers, **asked, f="json")
+    answer = await asking.get("/heatmap/hotspots", params={**asked, "f": "arrow"}, headers=headers)
+    assert answer.headers["content-type"] == "application/vnd.apache.arrow.stream"
+    table = pa.ipc.open_stream(answer.content).read_all()
+    said = {"resolution": "9", "alpha": "0.05"}
+    if role == "screen":
+        said["threshold"] = str(told["threshold"])
+    assert table.schema.metadata == {name.encode(): value.encode() for name, value in said.items()}
+    rows = [{**row, "cell": f"{row['cell']:x}"} for row in table.to_pylist()]
+    for each in told["cells"]:
+        each.pop("withheld", None)
+    assert rows == told["cells"]
+    assert (None in table["count"].to_pylist()) == (role == "screen")
+
+
+@pytest.mark.parametrize("role", ["commander", "screen"])
+@pytest.mark.parametrize(("tile_in", "zoom"), [(tile_at, 12), (geodetic_tile_at, 11)])
+async def test_tiles_have_the_same_spots(
+    asking: httpx.AsyncClient,
+    village: Village,
+    role: str,
+    tile_in: Callable[[float, float, int], AnyTile],
+    zoom: int,
+) -> None:
+    """Compared with all of the district, in whichever tile they are drawn."""
+    headers = Grant(role).key(village.url)
+    asked: dict[str, Any] = {"layer": "persons", "resolution": 9}
+    told = await ask(asking, "/heatmap/hotspots", headers, **asked, f="json")
+    wanted = {
+        each["cell"]: {name: value for name, value in each.items() if value is not None}
+        for each in told["cells"]
+    }
+    box = (WEST - 0.02, SOUTH - 0.02, WEST + SIDES * STEP + 0.02, SOUTH + SIDES * STEP + 0.02)
+    found = await over_all_tiles(
+        asking, "/heatmap/hotspots", tile_in, zoom, asked, headers, box=box
+    )
+    assert found == wanted
+    assert {each.get("withheld") for each in found.values()} == (
+        {None, True} if role == "screen" else {None}
+    )
+
+
+async def test_a_tile_follows_what_is_written_and_the_grids(own_database_url: str) -> None:
+    write_village(own_database_url, 7)
+    headers = Grant("commander").key(own_database_url)
+    tile = tile_at(WEST + SIDES * STEP / 2, SOUTH + SIDES * STEP / 2, 10)
+    path, asked = f"/heatmap/hotspots/{tile.z}/{tile.x}/{tile.y}.mvt", {"layer": "events"}
+    app = create_app(Settings().with_database(own_database_url))
+    transport = httpx.ASGITransport(app)
+    async with app.router.lifespan_context(app), client_of(transport) as client:
+
+        async def cells() -> dict[str, Any]:
+            answer = await client.get(path, params={**asked, "resolution": 9}, headers=headers)
+            (layer,) = mapbox_vector_tile.decode(answer.content).values()
+            return {each["properties"]["cell"]: each["properties"] for each in layer["features"]}
+
+        first = await cells()
+        assert await cells() == first
+        with psycopg.connect(own_database_url) as conn:
+            conn.execute(
+                "insert into event (code, reported_at, geom)"
+                " select 'more' || n, now(), (select geom from event where code = 'e1')"
+                " from generate_series(1, 40) as n"
+            )
+        more = await cells()
+        assert sum(each["count"] for each in more.values()) == 40 + sum(
+            each["count"] for each in first.values()
+        )
+        with psycopg.connect(own_database_url) as conn:
+            conn.execute("delete from event where code like 'more%%'")
+            emptied = conn.execute(
+                "update grid set valid_to = now() where code = (select min(code) from grid)"
+                " returning code"
+            ).fetchone()
+        assert emptied
+        fewer = first
+        async with asyncio.timeout(20):
+            while len(fewer) == len(first):
+                fewer = await cells()
+        assert len(fewer) < len(first)
