@@ -49,6 +49,7 @@ from gis_gov.resources.memory import ResourceMemory
 from gis_gov.settings import Settings
 from gis_gov.state import State
 from gis_gov.tiles.memory import TileMemory
+from gis_gov.warming import warm
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def keepers_of(state: State) -> Sequence[Coroutine[Any, Any, None]]:
         CrossingKeeper(pool, fences).run(),
         AlarmKeeper(pool, fences).run(),
         DutyKeeper(pool, settings.positions_kept_days).run(),
+        warm(),
     )
 
 

@@ -9,6 +9,7 @@ from psycopg import AsyncConnection
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Double,
     FromClause,
     Select,
@@ -20,13 +21,14 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     union_all,
 )
 
 from gis_gov.access.actor import Actor
 from gis_gov.counting import fences
 from gis_gov.counting.boxes import boxes_inside
-from gis_gov.counting.layers import UNTALLIED, placed, tallies
+from gis_gov.counting.layers import UNTALLIED, has_cells, placed, tallies
 from gis_gov.counting.question import Question, in_box, in_time
 from gis_gov.counting.tables import COARSE_RESOLUTION, coarse_tally, tally
 from gis_gov.db.metadata import SRID
@@ -49,8 +51,11 @@ async def count_by_cell(conn: AsyncConnection[Any], asked: Question) -> Counts |
     the box around what they count lies inside, and the things themselves at the bbox's edge. For
     whom that may not be done there is `whole_cell_queries`.
     """
-    cells = _merged(_parts(asked)).limit(asked.limit + 1).subquery()
-    rows = await tuples(conn, union_all(select(cells), _things_without_cell(asked)))
+    query: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]] = _things_without_cell(asked)
+    if has_cells(asked.layer):
+        cells = _merged(_parts(asked)).limit(asked.limit + 1).subquery()
+        query = union_all(select(cells), query)
+    rows = await tuples(conn, query)
     counts = Counts({}, {})
     for cell, lon, lat, count in rows:
         if cell is None:
@@ -198,7 +203,7 @@ def _things_by_cell(asked: Question, fence: ColumnElement[bool]) -> Select[*tupl
 
 
 def _things_without_cell(asked: Question) -> Select[*tuple[Any, ...]]:
-    """Count what others wrote a moment ago, and the server has not given its cell yet."""
+    """Count what has no cell: that others wrote a moment ago, or of layers that have none."""
     things, place = placed(asked.layer)
     lon, lat = func.st_x(place.c.geom), func.st_y(place.c.geom)
     return (
@@ -209,7 +214,7 @@ def _things_without_cell(asked: Question) -> Select[*tuple[Any, ...]]:
             func.count().label("count"),
         )
         .where(
-            place.c.cell.is_(None),
+            place.c.cell.is_(None) if has_cells(asked.layer) else true(),
             place.c.geom.is_not(None),
             fences.readable(asked.actor, asked.layer),
             *in_box(place.c.geom, asked.bbox),

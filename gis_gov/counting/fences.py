@@ -27,6 +27,7 @@ from gis_gov.counting.layers import tallies
 from gis_gov.counting.tables import COARSE_RESOLUTION, tally
 from gis_gov.events.tables import event
 from gis_gov.geo.cells import FINE_RESOLUTION
+from gis_gov.patrols.service import known_workers, told_place
 from gis_gov.patrols.tables import position
 from gis_gov.registry.tables import address, enterprise, house, person
 from gis_gov.resources.tables import KNOWS_FACES, resource
@@ -166,6 +167,8 @@ def finest_of_persons(actor: Actor) -> int:
 
 def readable(actor: Actor, layer: str) -> ColumnElement[bool]:
     """Hold for the things of a layer that he may read, in a query over `layers.placed`."""
+    if layer == "workers":
+        return and_(known_workers(actor), told_place(actor))
     fence = listed(actor, layer)
     if _THINGS[layer].by_address:
         fence = and_(fence, visible(actor, Permission.ADDRESS_READ, address))

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from gis_gov.events.tables import event
-from gis_gov.patrols.tables import position
+from gis_gov.patrols.tables import last_position, position, worker
 from gis_gov.registry.tables import ROOM_LEVEL, address, enterprise, house, person
 from gis_gov.resources.tables import KNOWS_FACES, resource
 
@@ -31,6 +31,7 @@ Layer = Literal[
     "centres",
     "pois",
     "positions",
+    "workers",
 ]
 LAYERS: tuple[Layer, ...] = get_args(Layer)
 
@@ -38,14 +39,15 @@ TIMED = {"events": event.c.reported_at, "positions": position.c.time}
 """The layers that have a time, and its column."""
 
 AUDITED = frozenset({"persons", "positions"})
-"""The layers that tell of persons or workers: reading them is audited."""
+"""The layers that tell of persons, or where workers were: reading them is audited."""
 
-UNTALLIED = ("positions",)
+UNTALLIED = ("positions", "workers")
 """The layers that have no kept counts."""
 
 _PERSONS = person.join(address, person.c.address_id == address.c.id)
 _HOUSES = house.join(address, house.c.address_id == address.c.id)
 _FIRMS = enterprise.join(address, enterprise.c.address_id == address.c.id)
+_SEEN = last_position.join(worker, last_position.c.worker_id == worker.c.id)
 _CURRENT = address.c.valid_to.is_(None)
 _ROOM = func.coalesce(address.c.known_level, ROOM_LEVEL) >= ROOM_LEVEL
 _CAMERA = resource.c.kind == "camera"
@@ -66,6 +68,11 @@ _WHERE: dict[str, tuple[FromClause, FromClause, ColumnElement[bool] | None]] = {
     "centres": (resource, resource, resource.c.kind == "centre"),
     "pois": (resource, resource, resource.c.kind == "poi"),
     "positions": (position, position, None),
+    "workers": (
+        last_position.join(worker, last_position.c.worker_id == worker.c.id),
+        last_position,
+        None,
+    ),
 }
 
 _PARTS: dict[str, list[str]] = {
@@ -83,11 +90,17 @@ def tallies(layer: str) -> list[str]:
 def placed(layer: str) -> tuple[Select[tuple[()]], FromClause]:
     """Return a select over the things of a layer, without columns, and the table that places them.
 
-    That table has the columns `geom` (EPSG:4490), `cell`, `grid_id` and `area_id`.
+    That table has the columns `geom` (EPSG:4490), `grid_id`, `area_id`, and `cell` unless
+    `has_cells` says otherwise.
     """
     source, place, condition = _WHERE[layer]
     query = select().select_from(source)
     return (query if condition is None else query.where(condition)), place
+
+
+def has_cells(layer: str) -> bool:
+    """Say whether the cell of each thing is stored; where workers are changes too often for it."""
+    return layer != "workers"
 
 
 def own_table(layer: str) -> tuple[Table, list[ColumnElement[bool]]]:

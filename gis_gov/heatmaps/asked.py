@@ -134,7 +134,11 @@ async def _wanted(
     week_hours: Annotated[WeekHours | None, Depends(_hours)],
     filtered: Annotated[Filtered | None, Depends(_filtered)],
     layer: Annotated[
-        Layer, Query(description="What to count; houses are buildings and dwellings together")
+        Layer,
+        Query(
+            description="What to count; houses are buildings and dwellings together,"
+            " workers those on shift where they were last"
+        ),
     ],
     weight: Annotated[
         str | None,
@@ -176,7 +180,7 @@ async def _record(request: Request, asker: Asker, question: Question) -> None:
     if question.is_of_listed and LISTED[layer][0].personal:
         asked = {"parameters": sorted(request.query_params)}
         await asker.record(Entry("heatmap.read", "ok", layer, detail=asked))
-    elif layer in AUDITED:
+    elif layer in AUDITED or layer == "workers":
         await asker.record.repeated(Entry("heatmap.read", "ok", layer))
 
 

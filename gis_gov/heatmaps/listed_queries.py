@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Double,
     Select,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    null,
     or_,
     select,
     true,
@@ -26,7 +28,7 @@ from gis_gov.access.filters import within_reach
 from gis_gov.access.permissions import Permission
 from gis_gov.areas.tables import grid
 from gis_gov.counting import fences
-from gis_gov.counting.layers import placed
+from gis_gov.counting.layers import has_cells, placed
 from gis_gov.counting.question import Question, in_box, in_time
 from gis_gov.cql.faults import filter_faults
 from gis_gov.db.run import rows_of
@@ -67,7 +69,8 @@ def _sums(asked: Question) -> Select[*tuple[Any, ...]]:
         return _at_middles(asked)
     actor, layer = asked.actor, asked.layer
     _, table = placed(layer)
-    point, cell = table.c.geom, table.c.cell
+    point = table.c.geom
+    cell = table.c.cell if has_cells(layer) else cast(null(), BigInteger)
     parent = case((cell != 0, func.cell_parent(cell, asked.resolution)))
     keys = [
         parent.label("cell"),

@@ -13,7 +13,7 @@ from gis_gov.events.tables import EVENT_LEVELS
 from gis_gov.patrols.collections import POSITIONS
 from gis_gov.registry.collections import ADDRESSES, ENTERPRISES, HOUSES, PERSONS
 from gis_gov.registry.tables import house
-from gis_gov.resources.collections import CAMERAS, CENTRES, POIS
+from gis_gov.resources.collections import CAMERAS, CENTRES, POIS, WORKERS
 
 LISTED: Final[Mapping[str, tuple[Collection, Condition | None]]] = {
     "persons": (PERSONS, None),
@@ -27,6 +27,7 @@ LISTED: Final[Mapping[str, tuple[Collection, Condition | None]]] = {
     "centres": (CENTRES, None),
     "pois": (POIS, None),
     "positions": (POSITIONS, None),
+    "workers": (WORKERS, None),
 }
 """The collection that lists the things of a layer, and which of its rows those are."""
 

@@ -89,6 +89,13 @@ async def where(client: httpx.AsyncClient) -> dict[str, set[str]]:
     items = await client.get("/collections/workers/items")
     told = await client.get("/workers")
     trails = await client.get("/trails")
+    heat = await client.get("/heatmap", params={"layer": "workers", "f": "json"})
+    picked = {}
+    for number in ("W1", "W2", "W3"):
+        asked = {"layer": "workers", "f": "json", "filter": f"code = '{number}'"}
+        picked[number] = (await client.get("/heatmap", params=asked)).json()["cells"]
+    counted = {number for number, cells in picked.items() if cells}
+    assert sum(heat.json()["cells"].values()) == len(counted)
     answers: dict[str, Callable[[], set[str]]] = {
         "nearby": lambda: {each["properties"]["code"] for each in near.json()["features"]},
         "items": lambda: {
@@ -100,6 +107,7 @@ async def where(client: httpx.AsyncClient) -> dict[str, set[str]]:
             each["code"] for each in told.json()["workers"] if each["lon"] or each["seen_at"]
         },
         "trails": lambda: {each["code"] for each in trails.json()["workers"]},
+        "heat map": lambda: counted,
     }
     return {name: answer() for name, answer in answers.items()}
 
@@ -107,7 +115,7 @@ async def where(client: httpx.AsyncClient) -> dict[str, set[str]]:
 async def test_where_he_is_is_told_on_shift_only(signed_in: Client, people_url: str) -> None:
     place(people_url, 1, 10)
     east = await signed_in("supervisor", area=EAST)
-    everybody = {key: {"W1"} for key in ("nearby", "items", "workers", "trails")}
+    everybody = {key: {"W1"} for key in ("nearby", "items", "workers", "trails", "heat map")}
     assert await where(east) == everybody
     await put(east, NEVER)
     await off(people_url, 1)
