@@ -91,6 +91,19 @@ REQUESTS: dict[tuple[str, str], Asked] = {
     ("GET", "/heatmap/change"): Asked(
         query={"layer": "events", "datetime": "2026-03-02", "before": "2026-03-01"}
     ),
+    ("GET", "/heatmap/change/{z}/{x}/{y}.mvt"): Asked(
+        TILE, {"layer": "events", "datetime": "2026-03-02", "before": "2026-03-01"}
+    ),
+    ("GET", f"/heatmap/change/tiles/{{tileMatrixSetId}}/{_NUMBERS}"): Asked(
+        {"tileMatrixSetId": "CGCS2000Quad", **OGC_TILE},
+        {"layer": "events", "datetime": "2026-03-02", "before": "2026-03-01"},
+    ),
+    ("GET", "/heatmap/hotspots/{z}/{x}/{y}.mvt"): Asked(
+        TILE, {"layer": "persons", "resolution": 8}
+    ),
+    ("GET", f"/heatmap/hotspots/tiles/{{tileMatrixSetId}}/{_NUMBERS}"): Asked(
+        {"tileMatrixSetId": "CGCS2000Quad", **OGC_TILE}, {"layer": "persons", "resolution": 8}
+    ),
     ("GET", "/heatmap/hotspots"): Asked(query={"layer": "persons", "resolution": 8}),
     ("GET", "/heatmap/density.png"): Asked(query={"layer": "persons", "size_px": 32}),
     ("GET", "/heatmap/density/{z}/{x}/{y}.png"): Asked(
