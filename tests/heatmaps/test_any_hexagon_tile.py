@@ -8,10 +8,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis_gov.counting.layers import LAYERS
 from gis_gov.geo.tile import Tile
 from tests.counting.tiling import SIDE, SOUTH, WEST, World
-from tests.heatmaps.test_heatmap import counted, things_of
+from tests.heatmaps.test_heatmap import LAYERS, counted, things_of
 from tests.tiles.test_any_shape import check, some_tile
 
 UNIT = 2.0
