@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pyproj import Geod, Transformer
 
-from gis_gov.counting.layers import LAYERS
 from tests.counting.tiling import SIDE, SOUTH, WEST, World
 from tests.heatmaps.test_density import opened
-from tests.heatmaps.test_heatmap import counted, things_of
+from tests.heatmaps.test_heatmap import LAYERS, counted, things_of
 
 GRS80 = Geod(ellps="GRS80")
 TO_MAP = Transformer.from_crs(4490, 3857, always_xy=True)
