@@ -1,0 +1,345 @@
+"""Somebody who reads at one server all the time: each answer is checked as it comes."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import mapbox_vector_tile
+import numpy as np
+from shapely.geometry import box, mapping
+
+from gis_gov.geo.tile import Tile, tile_at
+from tests.live.listening import WITHIN_S, Listening
+from tests.live.village import (
+    ADDRESSES,
+    AREA,
+    EAST,
+    EDITED,
+    EVENTS,
+    FILE_ADDRESSES,
+    FILE_PERSONS,
+    GRIDS_NORTH,
+    GRIDS_STEP,
+    LAT,
+    LATE_S,
+    LON,
+    MARK_LON,
+    MARKED,
+    NORTH,
+    PERSONS,
+    POIS,
+    SOUTH,
+    WEST,
+    Village,
+    spot,
+    turn_at,
+)
+
+BOX = f"{WEST},{SOUTH},{EAST},{NORTH}"
+FAR_OUT, MARKED_TILE = tile_at(LON, LAT, 8), tile_at(MARK_LON, LAT, 16)
+GRID_TILES = (tile_at(LON, LAT, 12), tile_at(LON, LAT, 13))
+"""The first is of the kept outlines; both grids are in both, wherever the edge lies."""
+COUNT_BY_GRID = """
+    with thing as (
+        select 'persons' as what, a.geom from person as p
+        inner join address as a on a.id = p.address_id where a.code like 'village-%'
+        union all
+        select 'addresses', a.geom from address as a where a.code like 'village-%'
+    )
+    select what, (
+        select min(g.code) from grid as g where g.id in (1001, 1002) and st_covers(g.geom, t.geom)
+    ), count(*)
+    from thing as t group by 1, 2
+    union all
+    select 'events', g.code, count(*)
+    from event as e inner join grid as g on e.grid_id = g.id
+    where e.code like 'village-%' group by 1, 2
+"""
+"""Events keep the grid in which they were when they were last moved."""
+LATEST = """
+    select
+        (select full_text from address where code = 'village-marked'),
+        (select title from event where code = 'village-marked'),
+        (select name from grid where id = 1001),
+        (select st_xmax(geom) from grid where id = 1001)
+"""
+
+
+@dataclass
+class Reader:
+    """A client of one server, and what it was told there."""
+
+    village: Village
+    client: httpx.AsyncClient
+    live: Listening
+    answers: int = 0
+    unchanged: int = 0
+    etag: str = ""
+    heard: tuple[int, int] = (0, 0)
+    drawn: tuple[int, int] = (0, 0)
+    told: dict[str, int] = field(default_factory=dict[str, int])
+    seen: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+
+    async def get(self, path: str, **params: Any) -> Any:
+        answer = await self.client.get(path, params=params)
+        assert answer.status_code == 200, answer.text
+        self.answers += 1
+        return answer.json()
+
+    async def read_totals(self) -> None:
+        """Whatever way it is counted, there is each file as a whole, and all else just once."""
+        asked = time.monotonic()
+        for what in ("persons", "addresses"):
+            far_out = await self.tile(what, FAR_OUT)
+            self.count(what, "tile", sum(count_of(each) for each in far_out), asked)
+            asked = time.monotonic()
+            told = await self.get("/heatmap", layer=what, bbox=BOX, resolution=9, f="json")
+            self.count(what, "heat map", sum(told["cells"].values()), asked)
+            asked = time.monotonic()
+            told = await self.get(f"/collections/{what}/items", area_code=AREA, limit=1)
+            self.count(what, "list", told["numberMatched"], asked)
+            asked = time.monotonic()
+        told = await self.get(
+            "/statistics/categories", measure="persons", by="person_class", within=AREA
+        )
+        assert sum(row["count"] for row in told["rows"]) == told["total"]
+        self.count("persons", "categories", told["total"], asked)
+
+    async def read_grids(self) -> None:
+        """The counts over grids are the whole, wherever the edge between them lies."""
+        asked = time.monotonic()
+        measures = "persons,addresses,events"
+        told = await self.get("/statistics", measures=measures, level="grid", within=AREA)
+        for what in measures.split(","):
+            total = told["total"][what]
+            assert sum(row[what] for row in told["rows"]) == total
+            self.count(what, "statistics", total, asked)
+        asked = time.monotonic()
+        shape = {"geometry": mapping(box(WEST, SOUTH, EAST, NORTH))}
+        answer = await self.client.post("/affected", json=shape)
+        assert answer.status_code == 200, answer.text
+        told = answer.json()
+        persons = told["counts"]["persons"]
+        assert sum(grid["counts"]["persons"] for grid in told["grids"]) == persons
+        # Of each file, and of those who were there before, it is every other one.
+        assert told["counts"]["vulnerable_persons"] * 2 == persons
+        self.count("persons", "affected", persons, asked)
+
+    async def read_events(self) -> None:
+        """Whoever moves them by SQL, the village has its events, with their cells and without."""
+        told = await self.get("/heatmap", layer="events", bbox=BOX, resolution=9, f="json")
+        assert sum(told["cells"].values()) == EVENTS
+        # What has no place is in each box: other tests may have left some.
+        told = await self.get("/collections/events/items", bbox=BOX, area_code=AREA, limit=1)
+        assert told["numberMatched"] == EVENTS
+        far_out = await self.tile("events", FAR_OUT)
+        assert sum(count_of(each) for each in far_out) == EVENTS
+
+    def count(self, what: str, way: str, number: int, asked: float) -> None:
+        """Check that a total is of whole files: of all that were there for long, none to come."""
+        if what == "events":
+            assert number == EVENTS
+            return
+        base, a_file, turns = {
+            "persons": (PERSONS, FILE_PERSONS, self.village.persons),
+            "addresses": (ADDRESSES, FILE_ADDRESSES, self.village.addresses),
+        }[what]
+        files, half = divmod(number - base, a_file)
+        assert half == 0, f"{way}: {number} {what} are no whole files"
+        least = max(self.seen.get((what, way), 0), turns.done_before(asked - LATE_S))
+        assert least <= files <= turns.begun, f"{way}: {what}"
+        self.seen[what, way] = files
+
+    async def locate(self) -> None:
+        """Of points along a line all are of one moment: one edge parts them, wherever it lies."""
+        points = [[west, 22.05] for west in np.linspace(114.01, 114.09, 41).round(6).tolist()]
+        answer = await self.client.post("/locate", json={"points": points})
+        assert answer.status_code == 200, answer.text
+        self.answers += 1
+        codes = [each["grid"]["code"] for each in answer.json()["results"]]
+        first = codes.count(f"{AREA}101")
+        assert 0 < first < len(codes)
+        assert codes == [f"{AREA}101"] * first + [f"{AREA}102"] * (len(codes) - first)
+
+    async def read_grid_tiles(self) -> None:
+        """Both grids are drawn as they were after one turn, and no older one than is told."""
+        turns, asked = self.village.edge, time.monotonic()
+        told = await self.get("/locate", lon=MARK_LON - 0.01, lat=LAT)
+        assert turns.done_before(asked - LATE_S) <= int(told["grid"]["name"]) <= turns.begun
+        for tile in GRID_TILES:
+            self.hear_live()
+            asked, known = time.monotonic(), self.told.get("grids", 0)
+            west, east = sorted(
+                (each for each in await self.tile("grids", tile) if ours(each)),
+                key=lambda each: each["properties"]["code"],
+            )
+            (turn,) = {int(each["properties"]["name"]) for each in (west, east)}
+            self.check_turn("grids", tile, turn, known)
+            assert turns.done_before(asked - LATE_S) <= turn <= turns.begun
+            edge = self.village.edges[turn]
+            assert abs(degrees_east(tile, sides(west)[1]) - edge) < 1.1 * unit(tile)
+            assert sides(west)[1] == sides(east)[0], "a gap, or an overlap"
+
+    async def read_marked_tiles(self) -> None:
+        """What is edited lies where its latest turn put it, or a later one than is told of."""
+        for what, name, turns in (
+            ("addresses", "full_text", self.village.marked_address),
+            ("events", "title", self.village.marked_event),
+        ):
+            self.hear_live()
+            asked, known = time.monotonic(), self.told.get(what, 0)
+            (marked,) = (
+                each
+                for each in await self.tile(what, MARKED_TILE)
+                if each["properties"].get("code") == MARKED
+            )
+            turn = int(marked["properties"][name].strip("村路号"))
+            self.check_turn(what, MARKED_TILE, turn, known)
+            assert turns.done_before(asked - LATE_S) <= turn <= turns.begun
+            lon = degrees_east(MARKED_TILE, marked["geometry"]["coordinates"][0])
+            assert abs(lon - spot(turn)[0]) < 1.1 * unit(MARKED_TILE)
+
+    def check_turn(self, what: str, tile: Tile, turn: int, known: int) -> None:
+        """Check that a tile is not older than what was told, nor than it was before."""
+        drawn = self.seen.get((what, str(tile)), 0)
+        assert turn >= known, f"{what}: turn {known} was told of, and turn {turn} is drawn"
+        assert turn >= drawn, f"{what}: turn {drawn} was drawn before turn {turn}"
+        self.seen[what, str(tile)] = turn
+
+    def hear(self, what: str, turn: int) -> None:
+        """Remember the latest turn that the server has told of."""
+        self.told[what] = max(self.told.get(what, 0), turn)
+
+    def hear_live(self) -> None:
+        """Take in what the live stream has told of what is marked."""
+        messages, self.live.messages[:] = self.live.messages[:], []
+        for each in messages:
+            if each.name == "event" and each.data["code"] == MARKED:
+                self.hear("events", int(each.data["title"]))
+            elif each.name == "change" and each.data["bbox"]:
+                west, south, east, north = each.data["bbox"]
+                if each.data["kind"] == "address" and south == north == LAT:
+                    self.hear("addresses", turn_at(east))
+                if each.data["kind"] == "grid" and west >= WEST and north > GRIDS_NORTH:
+                    self.hear("grids", round((north - GRIDS_NORTH) / GRIDS_STEP))
+
+    async def agree(self) -> None:
+        """Tell of each grid what the database counts in one snapshot, point by point."""
+        told = await self.get(
+            "/statistics", measures="persons,addresses,events", level="grid", within=AREA
+        )
+        by_grid = {
+            (what, row["code"], row[what])
+            for row in told["rows"]
+            for what in ("persons", "addresses", "events")
+            if row[what]
+        }
+        counted = set(self.village.servers.execute(COUNT_BY_GRID))
+        assert by_grid == counted, f"told {by_grid - counted}, and there are {counted - by_grid}"
+        ((text, title, name, edge),) = self.village.servers.execute(LATEST)
+        for lon, code in ((edge - 1e-6, 101), (edge, 101), (edge + 1e-6, 102)):
+            found = await self.get("/locate", lon=lon, lat=22.05)
+            assert found["grid"]["code"] == f"{AREA}{code}"
+        self.hear("grids", int(name))
+        self.hear("events", int(title))
+        self.hear("addresses", int(text.strip("村路号")))
+        await self.read_grid_tiles()
+        await self.read_marked_tiles()
+
+    async def wait_for_latest(self) -> None:
+        """Read until the server tells of all that was written, by nearby and by tile."""
+        wanted = (self.village.edits, self.village.pois.done)
+        async with asyncio.timeout(WITHIN_S):
+            while EDITED not in await self.near():
+                continue
+            while self.drawn != wanted:
+                await self.read_places()
+            while self.seen.get(("grids", str(GRID_TILES[-1]))) != self.village.edge.done:
+                await self.read_grid_tiles()
+            for what, turns in (
+                ("addresses", self.village.marked_address),
+                ("events", self.village.marked_event),
+            ):
+                while self.seen.get((what, str(MARKED_TILE))) != turns.done:
+                    await self.read_marked_tiles()
+
+    async def near(self) -> dict[str, str]:
+        near = await self.get("/nearby", lon=LON, lat=LAT, radius=1000, kinds="poi", limit=100)
+        told = [each["properties"] for each in near["features"]]
+        return {each["code"]: each["name"] for each in told}
+
+    async def read_places(self) -> None:
+        """The tile is never older than what the server has told before, by whatever way."""
+        heard = self.turns(await self.near())
+        assert all(np.greater_equal(heard, self.heard))
+        self.heard = heard
+        path = tile_path("pois", tile_at(LON, LAT, 14))
+        answer = await self.client.get(path, headers={"if-none-match": self.etag})
+        assert answer.status_code in {200, 304}
+        self.answers += 1
+        if answer.status_code == 304:
+            self.unchanged += 1
+        else:
+            self.etag = answer.headers["etag"]
+            named = (each["properties"] for each in features(answer.content))
+            before, self.drawn = (
+                self.drawn,
+                self.turns({each["code"]: each["name"] for each in named}),
+            )
+            assert all(np.greater_equal(self.drawn, before))
+        assert all(np.greater_equal(self.drawn, heard)), "it was known, and the old one is drawn"
+
+    def turns(self, names: dict[str, str]) -> tuple[int, int]:
+        """Return of which edit, and of which load, what was told is; a load is told as a whole."""
+        loaded = {name for code, name in names.items() if code.startswith("village-loaded-")}
+        assert len(names) == POIS + 1
+        assert len(loaded) == 1, "half of a file"
+        return int(names[EDITED]), int(loaded.pop())
+
+    async def tile(self, layer: str, tile: Tile) -> list[dict[str, Any]]:
+        answer = await self.client.get(tile_path(layer, tile))
+        assert answer.status_code == 200, answer.text
+        self.answers += 1
+        return features(answer.content)
+
+    async def go_on(self, *readings: Callable[[], Awaitable[None]]) -> None:
+        while self.village.goes_on():
+            for reading in readings:
+                await reading()
+
+
+def tile_path(layer: str, tile: Tile) -> str:
+    return f"/tiles/{layer}/{tile.z}/{tile.x}/{tile.y}.mvt"
+
+
+def features(tile: bytes) -> list[dict[str, Any]]:
+    """Return the features of a tile."""
+    return [
+        each for layer in mapbox_vector_tile.decode(tile).values() for each in layer["features"]
+    ]
+
+
+def count_of(feature: dict[str, Any]) -> int:
+    return feature["properties"]["count"]
+
+
+def ours(grid: dict[str, Any]) -> bool:
+    return grid["properties"]["code"].startswith(AREA)
+
+
+def unit(tile: Tile) -> float:
+    """Return how many degrees a unit of a tile is wide."""
+    return (tile.bounds().east - tile.bounds().west) / 4096
+
+
+def degrees_east(tile: Tile, x: float) -> float:
+    return tile.bounds().west + x * unit(tile)
+
+
+def sides(polygon: dict[str, Any]) -> tuple[int, int]:
+    """Return the western and the eastern side of a rectangle in a tile."""
+    columns = [x for x, _ in polygon["geometry"]["coordinates"][0]]
+    return min(columns), max(columns)
