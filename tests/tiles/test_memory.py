@@ -4,9 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 
-import httpx
 import mapbox_vector_tile
 import numpy as np
 import psycopg
@@ -14,13 +12,11 @@ import pytest
 import shapely
 from psycopg import sql
 
-from gis_gov.app import create_app
 from gis_gov.geo.tile import Tile, tile_at
-from gis_gov.settings import Settings
-from gis_gov.state import state_of
 from gis_gov.tiles.layers import LAYERS
-from tests.signed_in import bearer, client_of, every_point_has_its_cell, make_key, unhurried
+from tests.signed_in import bearer, every_point_has_its_cell, make_key, unhurried
 from tests.tiles.district import SOUTH, WEST, World
+from tests.tiles.processes import KEYS, Process, started, write
 
 pytestmark = pytest.mark.anyio
 
@@ -28,7 +24,6 @@ AT_ONCE_S = 1.0
 EAST, NORTH = WEST + 0.03, SOUTH + 0.02
 KEPT = [name for name, layer in LAYERS.items() if layer.shows]
 PLACES = [(WEST + 0.003, SOUTH + 0.004), (WEST + 0.017, SOUTH + 0.013)]
-Etags = dict[tuple[str, Tile], str]
 
 
 def tiles_over(zoom: int) -> list[Tile]:
@@ -36,37 +31,6 @@ def tiles_over(zoom: int) -> list[Tile]:
     return [
         Tile(zoom, x, y) for x in range(first.x, last.x + 1) for y in range(first.y, last.y + 1)
     ]
-
-
-@dataclass(frozen=True)
-class Process:
-    """A server of its own on the shared database, and a client of it."""
-
-    client: httpx.AsyncClient
-
-    async def tile(self, layer: str, tile: Tile, **headers: str) -> httpx.Response:
-        path = f"/tiles/{layer}/{tile.z}/{tile.x}/{tile.y}.mvt"
-        answer = await self.client.get(path, headers=headers)
-        assert answer.status_code in {200, 204, 304}, answer.text
-        return answer
-
-    async def etags(self, layers: list[str], tiles: list[Tile]) -> Etags:
-        return {
-            (layer, tile): (await self.tile(layer, tile)).headers.get("etag", "")
-            for layer in layers
-            for tile in tiles
-        }
-
-
-async def started(stack: AsyncExitStack, url: str, settings: Settings) -> Process:
-    app = create_app(settings.with_database(url))
-    await stack.enter_async_context(app.router.lifespan_context(app))
-    await state_of(app).changes.cursor(10)  # from now on it hears of what is written
-    client = client_of(httpx.ASGITransport(app), bearer(KEYS[url]))
-    return Process(await stack.enter_async_context(client))
-
-
-KEYS: dict[str, str] = {}
 
 
 @pytest.fixture
@@ -78,11 +42,6 @@ async def two(world: World) -> AsyncIterator[tuple[Process, Process]]:
         await every_point_has_its_cell(world.url)
         await asyncio.sleep(0.3)  # until what gave the cells has been heard of
         yield both[0], both[1]
-
-
-def write(world: World, statement: str, *values: object) -> None:
-    with psycopg.connect(world.url, autocommit=True) as conn:
-        conn.execute(statement, values)  # type: ignore[arg-type]
 
 
 async def until_changed(process: Process, layer: str, tile: Tile, before: str) -> float:
