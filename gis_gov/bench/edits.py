@@ -95,7 +95,7 @@ def writing(url: str, home: Path) -> Generator[Written]:
         lambda: _load(url, home, stop, written),
     )
     threads = [Thread(target=noting, args=(each,)) for each in writers]
-    with _ended_by_a_signal():
+    with ended_by_a_signal():
         try:
             for thread in threads:
                 thread.start()
@@ -216,7 +216,7 @@ async def _fill_cells(url: str) -> None:
 
 
 @contextmanager
-def _ended_by_a_signal() -> Generator[None]:
+def ended_by_a_signal() -> Generator[None]:
     """Let who is told to end do so as who is interrupted: not before all is undone."""
     if current_thread() is not main_thread():
         yield

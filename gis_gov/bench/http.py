@@ -52,6 +52,15 @@ class Connection:
         """
         return await self._sent("POST", path, f"{headers}content-length: {len(body)}\r\n", body)
 
+    async def patch(self, path: str, body: bytes, headers: str = "") -> Answer:
+        """Send a body that changes what is at a path; it may be sent twice, as by `post`.
+
+        Raises:
+            Broken: as `get` does.
+
+        """
+        return await self._sent("PATCH", path, f"{headers}content-length: {len(body)}\r\n", body)
+
     async def _sent(self, verb: str, path: str, headers: str, body: bytes) -> Answer:
         head = f"{verb} {path} HTTP/1.1\r\nhost: 127.0.0.1:{self._port}\r\n{headers}\r\n"
         try:

@@ -127,15 +127,13 @@ def print_visible(console: Console, about: Mapping[str, str], shown: Sequence[Sh
     """Print what was measured on, and a row for each question."""
     print_about(console, about)
     table = Table(title="gis-gov bench writes", title_justify="left", caption_justify="left")
-    table.caption = (
-        "Time after a commit by psql until each of two server processes shows it, in ms."
-    )
-    for heading in ("", "writes", "p50", "p95", "p99", "wanted", "met"):
+    table.caption = "Time after a commit until each of two server processes shows it, in ms."
+    for heading in ("", "written by", "writes", "p50", "p95", "p99", "wanted", "met"):
         table.add_column(heading, justify="right" if heading else "left")
     for each in shown:
         times = [f"{each.delay.percentile_ms(share):.1f}" for share in (0.5, 0.95, 0.99)]
         wanted = cells(each.wanted())
-        table.add_row(each.question, str(len(each.delay.times_ms)), *times, *wanted)
+        table.add_row(each.question, each.way, str(len(each.delay.times_ms)), *times, *wanted)
     console.print(table)
 
 

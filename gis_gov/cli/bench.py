@@ -21,13 +21,12 @@ from gis_gov.bench.table import (
     print_guards,
     print_loading,
     print_tiles,
-    print_visible,
 )
 from gis_gov.bench.tile_drawings import DRAWINGS
 from gis_gov.bench.tiles import measure_tiles, tiles_wanted
-from gis_gov.bench.visible import measure_visible
 from gis_gov.cli.bench_patrols import patrols
 from gis_gov.cli.bench_speed import speed
+from gis_gov.cli.bench_writes import writes
 from gis_gov.cli.ground import bare_ground, loaded_ground
 from gis_gov.cli.messages import CommandError
 from gis_gov.cli.options import AsJson, Home, Seconds, settings_from
@@ -39,6 +38,7 @@ app = typer.Typer(
 )
 app.callback(invoke_without_command=True)(speed)
 app.command()(patrols)
+app.command()(writes)
 
 
 @app.command()
@@ -118,30 +118,6 @@ def guards(home: Home = None, seconds: Seconds = 6, as_json: AsJson = False) -> 
     ground.tell(
         {"answers": [each.as_json() for each in added], "seconds": seconds, "rounds": ROUNDS},
         lambda console, about: print_guards(console, about, added),
-        as_json=as_json,
-    )
-
-
-@app.command()
-def writes(
-    home: Home = None,
-    times: Annotated[int, typer.Option(help="Writes to wait for.", min=1, max=10_000)] = 100,
-    as_json: AsJson = False,
-) -> None:
-    """Measure how long after a write two server processes show it.
-
-    Example: gis-gov bench writes --home ~/panyu --times 200
-    """
-    settings = settings_from(home=home)
-    with loaded_ground(settings, "bench writes") as ground, ExitStack() as stack:
-        ground.places()
-        url, log = ground.url, ground.folder / LOG
-        one, other = (stack.enter_context(our_server(url, settings.home, log)) for _ in range(2))
-        key = stack.enter_context(bench_key(url))
-        shown = uvloop.run(measure_visible(url, (one, other), key, times, ground.show))
-    ground.tell(
-        {"shown": [each.as_json() for each in shown]},
-        lambda console, about: print_visible(console, about, shown),
         as_json=as_json,
     )
 

@@ -19,13 +19,24 @@ from gis_gov.bench.machine import describe
 from gis_gov.bench.questions import read_counts, read_events, read_places
 from gis_gov.bench.record import write_record
 from gis_gov.bench.visible import NeverShown
+from gis_gov.bench.visible_things import NoPlace
+from gis_gov.bench.visible_ways import NotWritten
 from gis_gov.cli.database import database, server
 from gis_gov.cli.messages import CommandError, say
 from gis_gov.cli.progress import Show, progress_bar
 from gis_gov.db.cluster import Cluster
 from gis_gov.settings import Settings
 
-_FAILED = (Disagreement, LoadFailed, NeverShown, NotCold, Occupied, WritesFailed)
+_FAILED = (
+    Disagreement,
+    LoadFailed,
+    NeverShown,
+    NoPlace,
+    NotCold,
+    NotWritten,
+    Occupied,
+    WritesFailed,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from gis_gov.bench.bulk_locate import Disagreement, compare_answers
 from gis_gov.bench.contenders import CONTENDERS
 from gis_gov.bench.peer import LOCK, NoPeer, install
 from gis_gov.bench.questions import make_subjects, read_counts, read_events, read_places
-from gis_gov.bench.visible import CODE, WAIT_S
 from gis_gov.formats.known import FORMATS
 from gis_gov.tiles.service import LAYERS
 from tests.missing import skip_without
@@ -147,26 +146,6 @@ def test_the_cost_of_access_is_measured(sample_url: str, tmp_path: Path) -> None
             assert times_ms["open"] > 0
             ratio = times_ms["fenced"] / times_ms["open"]
             assert cost["ratios"][name] == pytest.approx(ratio, abs=0.1)
-
-
-def test_how_soon_a_write_is_shown_is_measured_and_nothing_stays(
-    sample_url: str, tmp_path: Path
-) -> None:
-    done = run(sample_url, tmp_path, "writes", "--times", "3", "--json")
-    assert done.returncode == 0, done.stderr
-    shown = json.loads(done.stdout)["shown"]
-    assert [each["question"] for each in shown] == ["nearby", "locate", "tile"]
-    for each in shown:
-        assert each["writes"] == 3
-        assert 0 < each["p50_ms"] <= each["p99_ms"] < WAIT_S * 1000
-        assert [wanted["wanted"] for wanted in each["wanted"]] == ["p95 ≤ 200 ms"]
-    with psycopg.connect(sample_url) as conn:
-        left = conn.execute(
-            "select code from resource where code = %(code)s"
-            " union all select code from grid where code = %(code)s",
-            {"code": CODE},
-        ).fetchall()
-    assert left == []
 
 
 def test_locating_many_is_measured_beside_two_other_ways(sample_url: str, tmp_path: Path) -> None:

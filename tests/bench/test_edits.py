@@ -11,9 +11,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from gis_gov.bench.edits import NOTES, PREFIX, WritesFailed, writing
+from tests.bench.unchanged import assert_same, everything
 
 WRITES = """
 import signal, sys, time
@@ -25,33 +25,6 @@ with writing(sys.argv[1], Path(sys.argv[2])) as written:
     print("begun", flush=True)
     time.sleep(120)
 """
-
-
-def everything(url: str) -> dict[str, list[str]]:
-    """Return all that is edited, and what is counted of it, but not when it was written."""
-    tables = ("address", "event", "person", "resource")
-    with psycopg.connect(url) as conn:
-        found = {
-            table: [
-                row
-                for (row,) in conn.execute(
-                    sql.SQL(
-                        "select (to_jsonb(t) - 'updated_at')::text from {} as t order by t.id"
-                    ).format(sql.Identifier(table))
-                )
-            ]
-            for table in tables
-        }
-        counted = conn.execute(
-            "select to_jsonb(t)::text from tally as t where count <> 0 order by 1"
-        ).fetchall()
-    return {**found, "tally": [row for (row,) in counted]}
-
-
-def assert_same(found: dict[str, list[str]], before: dict[str, list[str]]) -> None:
-    for table, rows in before.items():
-        assert [row for row in found[table] if row not in set(rows)] == [], table
-        assert len(found[table]) == len(rows), table
 
 
 def await_seen(url: str, query: str, seconds: float = 20) -> None:

@@ -145,7 +145,7 @@ def test_a_limit_itself_is_met(wanted: Wanted, met: bool) -> None:
 def test_writes_and_tiles_tell_what_is_wanted_of_them() -> None:
     output = io.StringIO()
     console = Console(width=140, file=output)
-    print_visible(console, {}, [Shown("nearby", Speed(times_ms=[40.0] * 9 + [900.0]))])
+    print_visible(console, {}, [Shown("nearby", "psql", Speed(times_ms=[40.0] * 9 + [900.0]))])
     print_tiles(console, {}, [TileBuilt("grids", Tile(11, 1, 2), 498_000, Speed([], [51.0]))])
     told = output.getvalue()
     assert "p95 ≤ 200 ms │  no" in told

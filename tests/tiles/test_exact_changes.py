@@ -16,6 +16,8 @@ import h3
 import psycopg
 import pytest
 import shapely
+from shapely.geometry import Point as Spot
+from shapely.geometry.base import BaseGeometry
 
 from gis_gov.geo.tile import Tile, tile_at
 from gis_gov.tiles.layers import LAYERS
@@ -103,6 +105,10 @@ class Pair:
     turns: int = 0
     before: Drawn = field(default_factory=dict[Tile, tuple[str, bytes]])
 
+    def beacon(self) -> Tile:
+        lon, lat = self.world.addresses[4].tolist()
+        return tile_at(lon, lat, 16)
+
     async def drawn(self, process: Process, layer: str, tiles: Iterable[Tile]) -> Drawn:
         answers = {tile: await process.tile(layer, tile) for tile in tiles}
         return {
@@ -120,7 +126,7 @@ class Pair:
         What moves within its cell is without one for a moment; that it has one again is heard of
         before the beacon, too.
         """
-        beacon = tile_at(*self.world.addresses[4].tolist(), 16)
+        beacon = self.beacon()
         shown = await self.drawn(self.keeping, "enterprises", [beacon])
         self.turns += 1
         with psycopg.connect(self.world.url, autocommit=True) as conn:
@@ -242,7 +248,7 @@ async def test_exactly_the_tiles_of_a_point_change_single_and_gathered(
                 tile
                 for tile in tiles
                 if tile.z == zoom
-                and any(widened(tile, EDGE).intersects(shapely.Point(point)) for point in points)
+                and any(widened(tile, EDGE).intersects(Spot(point)) for point in points)
             }
         was, gathered_was = now, gathered
 
@@ -305,14 +311,14 @@ SHAPES = {
 }
 
 
-def read_shape(world: World, query: str) -> shapely.Geometry:
+def read_shape(world: World, query: str) -> BaseGeometry:
     with psycopg.connect(world.url) as conn:
         row = conn.execute(query.encode()).fetchone()
     assert row
     return shapely.from_wkb(row[0])
 
 
-def tiles_around(shape: shapely.Geometry, zooms: Iterable[int]) -> list[Tile]:
+def tiles_around(shape: BaseGeometry, zooms: Iterable[int]) -> list[Tile]:
     west, south, east, north = shape.bounds
     found: set[Tile] = set()
     for zoom in zooms:
@@ -373,5 +379,6 @@ async def test_a_label_changes_the_tile_that_it_leaves_and_the_one_it_comes_to(
         changed = await pair.changed_by(layer, write, **told)
         now = read_shape(pair.world, read)
         assert not was.equals(now)
-        assert changed == {tile_at(each.x, each.y, zoom) for each in (was, now) for zoom in zooms}
+        points = shapely.get_coordinates([was, now]).tolist()
+        assert changed == {tile_at(lon, lat, zoom) for lon, lat in points for zoom in zooms}
         was = now

@@ -1,4 +1,4 @@
--- A POI, and an exclusive grid around it, in an area of the loaded district.
+-- A POI at one place, and a small exclusive grid around it in its community.
 with poi as (
     insert into resource (code, kind, name, geom)
     values (%(code)s, 'poi', '测量点', st_point(%(lon)s, %(lat)s, 4490))
@@ -7,9 +7,9 @@ with poi as (
 insert into grid (code, name, layer, area_id, geom)
 select
     %(code)s,
-    '测量网格',
+    '0',
     'exclusive',
-    min(a.id),
-    st_multi(st_expand(st_point(%(lon)s, %(lat)s, 4490), 0.001))
+    a.id,
+    st_multi(st_expand(st_point(%(lon)s, %(lat)s, 4490), %(half)s))
 from area as a
-where a.level = 'community'
+where a.code = %(area_code)s
