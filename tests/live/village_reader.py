@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-import mapbox_vector_tile
 import numpy as np
 from shapely.geometry import box, mapping
 
@@ -37,6 +36,7 @@ from tests.live.village import (
     spot,
     turn_at,
 )
+from tests.live.village_tiles import count_of, degrees_east, features, ours, sides, tile_path, unit
 
 BOX = f"{WEST},{SOUTH},{EAST},{NORTH}"
 FAR_OUT, MARKED_TILE = tile_at(LON, LAT, 8), tile_at(MARK_LON, LAT, 16)
@@ -309,37 +309,3 @@ class Reader:
         while self.village.goes_on():
             for reading in readings:
                 await reading()
-
-
-def tile_path(layer: str, tile: Tile) -> str:
-    return f"/tiles/{layer}/{tile.z}/{tile.x}/{tile.y}.mvt"
-
-
-def features(tile: bytes) -> list[dict[str, Any]]:
-    """Return the features of a tile."""
-    return [
-        each for layer in mapbox_vector_tile.decode(tile).values() for each in layer["features"]
-    ]
-
-
-def count_of(feature: dict[str, Any]) -> int:
-    return feature["properties"]["count"]
-
-
-def ours(grid: dict[str, Any]) -> bool:
-    return grid["properties"]["code"].startswith(AREA)
-
-
-def unit(tile: Tile) -> float:
-    """Return how many degrees a unit of a tile is wide."""
-    return (tile.bounds().east - tile.bounds().west) / 4096
-
-
-def degrees_east(tile: Tile, x: float) -> float:
-    return tile.bounds().west + x * unit(tile)
-
-
-def sides(polygon: dict[str, Any]) -> tuple[int, int]:
-    """Return the western and the eastern side of a rectangle in a tile."""
-    columns = [x for x, _ in polygon["geometry"]["coordinates"][0]]
-    return min(columns), max(columns)

@@ -1,6 +1,7 @@
 """The small district of the tile tests, in a database of the test's own."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import httpx
@@ -9,8 +10,9 @@ import pytest
 from gis_gov.app import create_app
 from gis_gov.settings import Settings
 from tests.conftest import TestServer
-from tests.signed_in import client_of
+from tests.signed_in import client_of, every_point_has_its_cell, make_key, unhurried
 from tests.tiles.district import World, write_world
+from tests.tiles.processes import KEYS, Pair, started
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +46,14 @@ async def fresh_client(own_database_url: str) -> AsyncIterator[httpx.AsyncClient
         client_of(httpx.ASGITransport(app)) as opened,
     ):
         yield opened
+
+
+@pytest.fixture
+async def pair(world: World) -> AsyncIterator[Pair]:
+    KEYS[world.url] = make_key(world.url, "commander")
+    async with AsyncExitStack() as stack:
+        keeping = await started(stack, world.url, unhurried())
+        settings = unhurried().model_copy(update={"tile_memory_mb": 0})
+        forgetful = await started(stack, world.url, settings)
+        await every_point_has_its_cell(world.url)
+        yield Pair(world, keeping, forgetful)
