@@ -12,11 +12,13 @@ declare
     is_any constant boolean := case kind_asked
         when 'resource'
             then exists (select from resource as r where r.cell is null and r.geom is not null)
+        when 'event'
+            then exists (select from event as e where e.cell is null and e.geom is not null)
         else exists (select from address as a where a.cell is null and a.geom is not null)
     end;
-    is_of_some constant boolean := kind_asked = 'person';
+    is_of_some constant boolean := kind_asked in ('person', 'event');
     counting constant text := case when is_of_some then 'count_' || kind_asked else 'count' end;
-    -- Who reads some classes is told of all that he reads.
+    -- Who reads some classes, or departments, is told of all that he reads.
     counts_what_he_reads constant boolean := is_of_some
     and coalesce(reach_of(kind_asked) -> 'of' <> '{}', false);
 begin
@@ -78,6 +80,14 @@ begin
             r.geom
         from resource as r
         where kind_asked = 'resource' and r.cell is null and r.geom is not null
+        union all
+        select
+            'events' as layer,
+            e.grid_id,
+            e.area_id,
+            e.geom
+        from event as e
+        where kind_asked = 'event' and e.cell is null and e.geom is not null
     ) as c
     where
         c.layer = any(layers)

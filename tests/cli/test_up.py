@@ -159,7 +159,9 @@ def test_nor_does_the_process_apart_of_a_server(
     apart = [pid for pid in descendants(up.process.pid) if pid not in before and is_spawned(pid)]
     assert len(apart) == 1
     assert up.stop(order) == (0 if order == signal.SIGTERM else -order)
-    assert up.said[-1] == ""
+    # Of a server whose database was killed with it, something else may be heard.
+    assert not any("Traceback" in line for line in up.said)
+    assert order != signal.SIGTERM or up.said[-1] == ""
     wait_until(lambda: not any(map(lives, apart)))
 
 

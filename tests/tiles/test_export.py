@@ -257,8 +257,9 @@ def test_the_command_says_what_it_wrote_and_what_it_does_not_take(
     assert f"wrote {file}: " in done.stderr
     assert {7, 8, 9} <= {at[0] for at in of_pmtiles(file)} <= set(range(10))
     with psycopg.connect(world.url) as conn:
-        row = conn.execute("select detail from audit where action = 'tiles.export'").fetchone()
-    assert row == ({"file": "a.pmtiles", "layers": ["grids", "pois"]},)
+        # Others of this module export, too.
+        rows = conn.execute("select detail from audit where action = 'tiles.export'").fetchall()
+    assert ({"file": "a.pmtiles", "layers": ["grids", "pois"]},) in rows
     for arguments, said in (
         ((file, "--layers", "persons"), "'persons' is no public layer; public are: areas"),
         ((tmp_path / "a.zip",), "name it FILE.pmtiles or FILE.mbtiles"),
