@@ -8,7 +8,15 @@ from psycopg import Connection
 
 from gis_gov.shipped import shipped
 
-SHARED = ("clusters", "frame", "without_cell")
+SHARED = (
+    "clusters",
+    "event_cells",
+    "event_clusters",
+    "event_counts",
+    "event_squares",
+    "frame",
+    "without_cell",
+)
 """The files of functions that layers are built on: installed first."""
 MARK = "tile_frame"  # the function whose comment tells which tile files are installed
 
