@@ -18,7 +18,7 @@ from gis_gov.bench.measure import Speed, alternate
 from gis_gov.bench.questions import PLACES
 from gis_gov.db.plans import KEEP
 from gis_gov.db.pool import APP_ROLE
-from gis_gov.db.run import compiled, rows_of, sql_file, tuples
+from gis_gov.db.run import compiled, dicts, sql_file, tuples
 from gis_gov.db.scope import bind
 from gis_gov.geo.tile import tile_at
 from gis_gov.patrols.service import StandingLimits
@@ -195,13 +195,7 @@ async def _questions(conn: AsyncConnection[Any], actor: Actor) -> dict[str, Ques
 
 async def _largest_street(conn: AsyncConnection[Any]) -> Grant:
     """Return a commander's grant in the street with the most persons."""
-    rows = await rows_of(conn, _Street, sql_file(__package__, "largest_street"))
+    rows = await dicts(conn, sql_file(__package__, "fullest_street"))
     if not rows:
         return Grant("commander", path="/0/")
-    return Grant("commander", path=rows[0].path, areas=frozenset(rows[0].areas))
-
-
-@dataclass(frozen=True, slots=True)
-class _Street:
-    path: str
-    areas: list[int]
+    return Grant("commander", path=rows[0]["path"], areas=frozenset(rows[0]["areas"]))
