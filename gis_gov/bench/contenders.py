@@ -51,7 +51,12 @@ class Contender(ABC):
 
 
 class Asked(Contender):
-    """Who is asked by this process; question n is asked on connection `slot`."""
+    """Who is asked by this process; question n is asked on connection `slot`.
+
+    A slice goes on with the question after the last one of the slice before: all are asked as often.
+    """
+
+    _turn = 0
 
     @abstractmethod
     async def ask(self, slot: int, number: int) -> int:
@@ -69,7 +74,8 @@ class Asked(Contender):
 
     async def drive(self, concurrency: int, seconds: float, asked_max: int) -> Slice:
         """Ask on all connections until the time is over, or so many questions were asked."""
-        numbers = itertools.count()
+        numbers = itertools.count(self._turn)
+        last = self._turn + asked_max
         started = time.perf_counter()
         deadline = started + seconds
         times_s: list[float] = []
@@ -80,10 +86,11 @@ class Asked(Contender):
                 await self.ask(slot, number)
                 ended = time.perf_counter()
                 times_s.append(ended - asked)
-                if ended >= deadline or number >= asked_max:
+                if ended >= deadline or number >= last:
                     return
 
         await asyncio.gather(*(keep_asking(slot) for slot in range(concurrency)))
+        self._turn += len(times_s)
         return Slice(times_s, time.perf_counter() - started)
 
 

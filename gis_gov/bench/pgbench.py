@@ -24,7 +24,7 @@ TIMED_S: Final = 0.5
 WARM_UP_MAX_S: Final = 20.0
 ASKED_MAX: Final = 1000
 """Questions at most on a connection in such a slice."""
-_NUMBERS: Final = "place"
+_PLACE, _TURN, _CLIENTS = "place", "turn", "clients"
 _PARAMETER: Final = re.compile(r"%\((\w+)\)s")
 
 
@@ -56,7 +56,7 @@ class _Answered:
 
 
 class PgbenchContender(Contender):
-    """PostgreSQL, asked by pgbench for one place after the other, drawn by lot, prepared."""
+    """PostgreSQL, asked by pgbench for one place after the other, prepared."""
 
     def __init__(
         self, program: Program, url: str, query: str, parameters: Sequence[Mapping[str, object]]
@@ -70,6 +70,7 @@ class PgbenchContender(Contender):
         self._first_s = 0.0
         self._warm_up_s: dict[int, float] = {}
         self._slices = 0
+        self._turn = 0
 
     async def first(self) -> float:
         """Ask once on a new connection, and return how long the answer took, in seconds."""
@@ -98,6 +99,7 @@ class PgbenchContender(Contender):
             warm_up_s = min(self._warm_up_s.get(concurrency, guessed_s), WARM_UP_MAX_S)
             limit = ("--time", str(math.ceil(seconds + warm_up_s)))
         found = await self._run(concurrency, *limit)
+        self._turn += max(each.number for each in found)
         later = [each for each in found if each.number > 1]
         warm_s = max(each.ended_s for each in found if each.number == 1)
         self._warm_up_s[concurrency] = warm_s - _began_s(found)
@@ -119,12 +121,13 @@ class PgbenchContender(Contender):
 
         """
         self._slices += 1
+        turns = {_TURN: self._turn, _CLIENTS: concurrency}
         log = Path(self._folder.name) / f"log{self._slices}"
         process = await asyncio.create_subprocess_exec(
             *(self._program.path, "--no-vacuum", "--file", self._script, "--protocol", "prepared"),
             *("--client", str(concurrency), "--jobs", str(min(concurrency, os.cpu_count() or 1))),
-            *("--random-seed", str(self._slices), "--log", f"--log-prefix={log}", *limit),
-            *(f"--define={name}={value}" for name, value in self._constants.items()),
+            *("--log", f"--log-prefix={log}", *limit),
+            *(f"--define={name}={value}" for name, value in {**self._constants, **turns}.items()),
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -159,13 +162,15 @@ def constants(parameters: Sequence[Mapping[str, object]]) -> dict[str, str]:
 
 
 def script(query: str, parameters: Sequence[Mapping[str, object]]) -> str:
-    """Write a question of psycopg's as a script of pgbench's, that draws one of the parameters.
+    """Write a question of psycopg's as a script of pgbench's, that goes round the parameters.
 
-    In the query, a colon before a letter begins a variable of pgbench's, in a text, too.
+    The connections share a round: of three, each asks about every third one. In the query, a colon
+    before a letter begins a variable of pgbench's, in a text, too.
     """
     lines = []
     if not _is_one(parameters):
-        lines = [rf"\set {_NUMBERS} random(0, {len(parameters) - 1})"]
+        turn = f":{_TURN} * :{_CLIENTS} + :client_id"
+        lines = [rf"\set {_PLACE} mod({turn}, {len(parameters)})", rf"\set {_TURN} :{_TURN} + 1"]
         lines += [
             rf"\set {name} {_choice([each[name] for each in parameters])}" for name in parameters[0]
         ]
@@ -186,7 +191,7 @@ def _choice(values: Sequence[object], first: int = 0) -> str:
         return repr(value)
     half = len(values) // 2
     lower, upper = _choice(values[:half], first), _choice(values[half:], first + half)
-    return f"case when :{_NUMBERS} < {first + half} then {lower} else {upper} end"
+    return f"case when :{_PLACE} < {first + half} then {lower} else {upper} end"
 
 
 def read_log(prefix: Path) -> list[_Answered]:

@@ -44,6 +44,21 @@ async def test_contenders_take_turns_and_the_faster_one_shows() -> None:
     assert speeds["slow"].rate <= 3 / 0.08
 
 
+async def test_a_slice_goes_on_where_the_one_before_ended() -> None:
+    numbers: list[int] = []
+
+    class Noting(Slow):
+        async def ask(self, slot: int, number: int) -> int:
+            numbers.append(number)
+            return await super().ask(slot, number)
+
+    contender = Noting("one", 0.01, [])
+    for _ in range(3):
+        await contender.drive(concurrency=2, seconds=0.1, asked_max=100)
+    assert numbers == list(range(len(numbers)))
+    assert len(numbers) > 6
+
+
 async def test_the_same_questions_are_asked_of_each_in_alternation() -> None:
     asked: list[str] = []
     numbers: dict[str, list[int]] = {"one": [], "other": []}

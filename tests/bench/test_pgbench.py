@@ -56,6 +56,28 @@ async def test_each_place_is_asked_about_and_no_other(
     assert [lon for _, lon in seen] == pytest.approx([place["lon"] for place in places], abs=1e-9)
 
 
+async def test_places_are_asked_about_in_turn_by_one_slice_after_the_other(
+    program: Program, own_database_url: str
+) -> None:
+    places = [{"n": n} for n in range(7)]
+    with psycopg.connect(own_database_url, autocommit=True) as conn:
+        conn.execute("create table seen (at serial, n integer)")
+        query = "insert into seen (n) values (%(n)s)"
+        async with asked(program, own_database_url, query, places) as contender:
+            for _ in range(3):
+                await contender.drive(1, 0.4, 16)
+        in_turn = [n for (n,) in conn.execute("select n from seen order by at")]
+        assert in_turn == [number % 7 for number in range(len(in_turn))]
+        assert len(in_turn) > 30
+        conn.execute("truncate seen")
+        async with asked(program, own_database_url, query, places) as contender:
+            await contender.drive(3, 0.4, 7 * 12)
+        counts = conn.execute("select count(*) from seen group by n").fetchall()
+    assert len(counts) == 7
+    # Each of the three asks one question more, to get warm.
+    assert all(11 <= count <= 14 for (count,) in counts)
+
+
 async def test_what_is_the_same_for_all_questions_may_be_any_value(
     program: Program, own_database_url: str
 ) -> None:
