@@ -1,4 +1,5 @@
 -- Resources within 2000 m: the nearest 50, and how many there are of each kind in each ring.
+-- Each distance is worked out once: "offset 0" keeps the planner from writing it out twice.
 with hit as (
     select
         r.code,
@@ -7,13 +8,20 @@ with hit as (
         r.class,
         r.owner,
         r.geom,
-        st_distance(r.geom::geography, st_point(%(lon)s, %(lat)s, 4490)::geography) as distance_m
+        d.distance_m
     from resource as r
+    cross join lateral (
+        select
+            st_distance(
+                r.geom::geography, st_point(%(lon)s, %(lat)s, 4490)::geography
+            ) as distance_m
+        offset 0
+    ) as d
     where
         r.geom && st_expand(
             st_point(%(lon)s, %(lat)s, 4490), 2000 / (111320 * cosd(%(lat)s)), 2000 / 110500.0
         )
-        and st_distance(r.geom::geography, st_point(%(lon)s, %(lat)s, 4490)::geography) <= 2000
+        and d.distance_m <= 2000
 ),
 
 counts as (
