@@ -1,18 +1,23 @@
 """Ask the contenders in turns, each for a slice of time, and tell how fast they answered."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from statistics import median
+from typing import TypeVar
 
 import numpy as np
 import psycopg
 
-from gis_gov.bench.contenders import Asked, Contender, Slice
+from gis_gov.bench.contenders import Asked, Contender
 from gis_gov.bench.http import Broken
+
+T = TypeVar("T")
 
 ROUNDS = 3
 WARM_UP_S = 0.3
+WARM_UP_MAX = 8
+"""How many times as long as it is measured a contender is asked at most, to get warm."""
 ASKED_MAX = 50_000
 """Questions at most in a slice."""
 
@@ -48,19 +53,21 @@ async def compare(
     speeds = {name: Speed() for name in contenders}
     failures: dict[str, str] = {}
 
-    async def drive(name: str, seconds: float) -> Slice | None:
+    async def unless_it_fails(name: str, asking: Awaitable[T]) -> T | None:
         try:
-            return await contenders[name].drive(concurrency, seconds, asked_max)
+            return await asking
         except (Broken, psycopg.Error) as error:
             failures[name] = str(error)
             del speeds[name]
             return None
 
-    for name in contenders:
-        await drive(name, min(WARM_UP_S, seconds))
+    for name, contender in contenders.items():
+        times_s = min(WARM_UP_S, seconds), WARM_UP_MAX * seconds
+        await unless_it_fails(name, contender.warm_up(concurrency, *times_s, asked_max))
     for _ in range(ROUNDS):
         for name in list(speeds):
-            found = await drive(name, seconds / ROUNDS)
+            driving = contenders[name].drive(concurrency, seconds / ROUNDS, asked_max)
+            found = await unless_it_fails(name, driving)
             if found is not None:
                 speeds[name].per_second.append(len(found.times_s) / found.taken_s)
                 speeds[name].times_ms += [time_s * 1000 for time_s in found.times_s]

@@ -67,6 +67,7 @@ class PgbenchContender(Contender):
         self._script = Path(self._folder.name) / "question.sql"
         self._script.write_text(script(query, parameters), encoding="utf-8")
         self._constants = constants(parameters)
+        self.different = len(parameters)
         self._first_s = 0.0
         self._warm_up_s: dict[int, float] = {}
         self._slices = 0

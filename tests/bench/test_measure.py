@@ -83,6 +83,26 @@ async def test_a_slice_ends_after_so_many_questions() -> None:
     assert len(asked) <= (1 + ROUNDS) * 12
 
 
+async def test_before_it_counts_each_question_was_asked() -> None:
+    numbers: list[int] = []
+
+    class Noting(Slow):
+        async def ask(self, slot: int, number: int) -> int:
+            numbers.append(number)
+            return await super().ask(slot, number)
+
+    contender = Noting("one", 0.01, [])
+    contender.different = 60
+    await contender.warm_up(2, 0.1, seconds_max=30, asked_max=1000)
+    assert 60 <= len(numbers) < 70
+    assert numbers == list(range(len(numbers)))
+    slow = Slow("slow", 0.05, [])
+    slow.different = 1000
+    started = time.monotonic()
+    await slow.warm_up(1, 0.1, seconds_max=0.3, asked_max=1000)
+    assert time.monotonic() - started < 2
+
+
 async def test_who_fails_in_the_course_has_a_reason_and_the_others_their_speed() -> None:
     class Failing(Slow):
         async def ask(self, slot: int, number: int) -> int:
