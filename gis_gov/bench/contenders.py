@@ -69,7 +69,7 @@ class Contender(ABC):
 class Asked(Contender):
     """Who is asked by this process; question n is asked on connection `slot`.
 
-    A slice goes on with the question after the last one of the slice before: all are asked as often.
+    A slice goes on where the one before ended, so that all are asked as often.
     """
 
     _turn = 0
