@@ -1,16 +1,16 @@
-"""Where workers moved and what ways changed, as versions of the tiles that show it.
+"""Where workers moved and what tracks changed, as versions of the tiles that show it.
 
 Ten thousand fixes a second are no changes to be logged, and no tile's version is a row that their
 writers share: each statement announces the squares in which workers were or are last, and where in
-which hours it changed ways. Numbers are of one process, as those of `TileVersions`.
+which hours it changed tracks. Numbers are of one process, as those of `TileVersions`.
 """
 
 from collections.abc import Callable, Collection
 from typing import Final
 
-from gis_gov.changes.queries import read_newest_way
+from gis_gov.changes.queries import read_newest_track
 from gis_gov.changes.squares import Squares, widened
-from gis_gov.changes.ways import HOUR_S, Ways
+from gis_gov.changes.tracks import HOUR_S, Tracks
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import SYSTEM
 from gis_gov.geo.matrix_set import AnyTile
@@ -19,7 +19,7 @@ from gis_gov.interval import Interval
 CHANNEL: Final = "moved_at"
 POSITION: Final = "position"
 """The kind of where workers are last; no change in the log is of it."""
-WAY: Final = "way"
+TRACK: Final = "track"
 """The kind of where workers went, which is not in the log either."""
 
 KEPT_MAX: Final = 200_000
@@ -28,7 +28,7 @@ _MARGIN: Final = 1 / 32
 
 
 class Movement:
-    """Number what is announced, and keep the last numbers by place, and of ways by hour.
+    """Number what is announced, and keep the last numbers by place, and of tracks by hour.
 
     `hear` is the handler of CHANNEL, `session` numbers the connection on which that is heard (0:
     none).
@@ -43,7 +43,7 @@ class Movement:
         self._anywhere = 0
         self._newest = 0
         self._squares = Squares()
-        self._ways = Ways()
+        self._tracks = Tracks()
 
     async def hear(self, payload: str) -> None:
         """Take note of where and when something changed; for an empty payload, of everything."""
@@ -58,36 +58,36 @@ class Movement:
             case "at", _:
                 self._change_at(told)
             case "by", _:
-                self._ways.change_by(told, self._number)
+                self._tracks.change_by(told, self._number)
             case "in", _ if told:
-                self._ways.change_in(told, self._number)
+                self._tracks.change_in(told, self._number)
             case _:
-                self._ways.change_anytime(self._number)
+                self._tracks.change_anytime(self._number)
 
     def is_current(self) -> bool:
         """Say whether it is heard who moves, with nothing left out that was not doubted since."""
         return 0 != self._session() == self._heard_in_session
 
     def version(
-        self, kinds: Collection[str], tile: AnyTile, ways: Interval | None
+        self, kinds: Collection[str], tile: AnyTile, tracks: Interval | None
     ) -> tuple[int, int]:
-        """Return the numbers of the last changes of positions in a tile, and of ways of a time."""
+        """Return the last changes' numbers: of positions in a tile, and of tracks of a time."""
         bounds = tile.bounds()
         box = widened(bounds, (bounds.east - bounds.west) * _MARGIN)
         places = self._anywhere
         if POSITION in kinds and self._newest > places:
             found = self._squares.last(box)
             places = self._newest if found is None else max(places, found)
-        return places, self._ways.last(box, ways) if WAY in kinds else 0
+        return places, self._tracks.last(box, tracks) if TRACK in kinds else 0
 
     async def _begin(self) -> None:
         """Doubt all that came before: from now on it is heard of."""
         session = self._session()
         async with self._pool.connection(SYSTEM) as conn:
-            newest = await read_newest_way(conn)
+            newest = await read_newest_track(conn)
         self._number += 1
         self._change_anywhere()
-        self._ways.begin(self._number, newest.timestamp() // HOUR_S)
+        self._tracks.begin(self._number, newest.timestamp() // HOUR_S)
         self._heard_in_session = session
 
     def _change_anywhere(self) -> None:

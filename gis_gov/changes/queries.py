@@ -115,9 +115,9 @@ def is_cut_off(read_to: Cursor, horizon: int, since: Cursor) -> bool:
     return horizon >= since.oldest or read_to.database != since.database or read_to.end < since.end
 
 
-async def read_newest_way(conn: AsyncConnection[Any]) -> datetime:
-    """Return the last moment of which there may be fixes that make ways."""
-    return await scalar(conn, sql_file(__package__, "newest_way"))
+async def read_newest_track(conn: AsyncConnection[Any]) -> datetime:
+    """Return the last moment of which there may be fixes that make tracks."""
+    return await scalar(conn, sql_file(__package__, "newest_track"))
 
 
 async def prune(conn: AsyncConnection[Any], kept_h: float) -> int:

@@ -243,7 +243,7 @@ class _Talk:
         return self._marked([*frames, *self._positions()], cursor)
 
     def _positions(self) -> list[bytes]:
-        """Return where the workers are: what was missed of their ways is not told."""
+        """Return where the workers are: what was missed of their tracks is not told."""
         view = self._subscriber.view
         return [] if view is None else self._hub.positions(view)
 

@@ -28,7 +28,7 @@ from gis_gov.tiles.service import (
     public_layers,
     read_tile,
     this_minute,
-    ways_of,
+    tracks_of,
 )
 
 
@@ -116,8 +116,8 @@ class Serving:
     async def _made(self, layers: list[Layer], drawn: list[Drawn], wanted: AnyTile) -> Built:
         is_chosen = any(each.is_chosen for each in drawn)
         now = this_minute()
-        ways = ways_of(layers, self.chosen.interval, now)
-        told = {} if ways is None else {"now": now.isoformat()}
+        tracks = tracks_of(layers, self.chosen.interval, now)
+        told = {} if tracks is None else {"now": now.isoformat()}
 
         async def build() -> bytes:
             async with self.state.pool.connection(self.actor.scope) as conn:
@@ -127,7 +127,7 @@ class Serving:
                 return await read_tile(conn, [layer.name for layer in layers], wanted, told)
 
         chosen = self.chosen.key if is_chosen else None
-        return await self.state.tiles.get(self.actor.digest, layers, wanted, build, chosen, ways)
+        return await self.state.tiles.get(self.actor.digest, layers, wanted, build, chosen, tracks)
 
 
 # Tiles are asked for more often than all else, and what is a dependency of its own costs time.

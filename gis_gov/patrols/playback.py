@@ -1,4 +1,4 @@
-"""The ways of many workers at once, as columns that a player reads."""
+"""The tracks of many workers at once, as columns that a player reads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

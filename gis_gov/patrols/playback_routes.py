@@ -1,4 +1,4 @@
-"""The ways of many workers are told to a player, and those of the last minutes to the live map."""
+"""The tracks of many workers are told to a player, and those of the last minutes to the live map."""
 
 import asyncio
 from dataclasses import replace
@@ -59,7 +59,7 @@ async def follow(actor: MapReader, purpose: StatedPurpose) -> None:
 @router.get(
     "/playback",
     dependencies=[Depends(follow)],
-    summary="The ways of many workers",
+    summary="The tracks of many workers",
     response_class=JSONResponse,
     response_model=Playback,
     responses=problems(InvalidRequest, NotFound, NotAllowed, BadPageToken, PurposeNeeded),

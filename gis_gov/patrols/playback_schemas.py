@@ -42,7 +42,7 @@ class WorkerPlayed(BaseModel):
 
 
 class Playback(BaseModel):
-    """A page of workers with their ways."""
+    """A page of workers with their tracks."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": PLAYBACK_EXAMPLE})
 

@@ -1,7 +1,7 @@
 """The vector-tile layers that are served; each is a file of the same name in tiles/."""
 
 from gis_gov.access.permissions import Permission
-from gis_gov.changes.movement import POSITION, WAY
+from gis_gov.changes.movement import POSITION, TRACK
 from gis_gov.tiles.layer import Layer
 
 _NAMED = {"code": "Natural key", "name": "Name"}
@@ -194,7 +194,7 @@ LAYERS: dict[str, Layer] = {
         Layer(
             "tracks",
             Permission.TRACK_READ,
-            "Ways of workers",
+            "Tracks of workers",
             "网格员轨迹",
             "line",
             {
@@ -203,7 +203,7 @@ LAYERS: dict[str, Layer] = {
                 "begins_at": "When it begins, in seconds since 1970",
                 "ends_at": "When it ends, in seconds since 1970",
             },
-            shows=frozenset({"worker", WAY}),
+            shows=frozenset({"worker", TRACK}),
             zoom_min=12,
             takes=frozenset({"datetime", "code"}),
             personal=True,

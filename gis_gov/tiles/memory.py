@@ -16,7 +16,7 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 from gis_gov.changes.feed import ChangeFeed
-from gis_gov.changes.movement import POSITION, WAY, Movement
+from gis_gov.changes.movement import POSITION, TRACK, Movement
 from gis_gov.codings import Coding, packed
 from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.interval import Interval
@@ -37,7 +37,7 @@ _FOLLOWED: Final = frozenset(
 )
 """What may decide on which things a filter picks: also what lies around them, or is theirs."""
 
-_MOVING: Final = frozenset({POSITION, WAY})
+_MOVING: Final = frozenset({POSITION, TRACK})
 
 _AT_ONCE_BYTES: Final = 32_000
 """What is packed within the time that a thread would take to start."""
@@ -92,19 +92,19 @@ class TileMemory:
         tile: AnyTile,
         build: Callable[[], Awaitable[bytes]],
         chosen: Hashable = None,
-        ways: Interval | None = None,
+        tracks: Interval | None = None,
     ) -> Built:
         """Return a tile, from memory if nothing that it shows was written since it was built.
 
         `viewer` stands for what somebody may see, `chosen` for which things of the layers he asks
-        for, if not for all, and `ways` is of which time ways are drawn. Several who ask at once for
-        the same tile wait for one to build it, and share it even if there is no room to keep it.
+        for, if not for all, and `tracks` is of which time tracks are drawn. Several who ask for the
+        same tile at once wait for one to build it, and share it even if there is no room for it.
         """
         key = (viewer, ",".join(layer.name for layer in layers), tile, chosen)
         kinds = frozenset(kind for layer in layers for kind in layer.shows)
         if chosen is not None:
             kinds |= _FOLLOWED
-        asked = version = self._version(kinds, tile, ways)
+        asked = version = self._version(kinds, tile, tracks)
         if found := self._found(key, version):
             return found
         # One after the other, who asks for the same tile; the last to leave drops what they share.
@@ -112,7 +112,7 @@ class TileMemory:
         building = self._building.setdefault(key, _Building())
         async with building.lock:
             if others_build:
-                version = self._version(kinds, tile, ways)
+                version = self._version(kinds, tile, tracks)
                 if found := self._found(key, version) or building.found(asked):
                     return found
             made = built(viewer, await build())
@@ -136,7 +136,7 @@ class TileMemory:
         return found
 
     def _version(
-        self, kinds: frozenset[str], tile: AnyTile, ways: Interval | None
+        self, kinds: frozenset[str], tile: AnyTile, tracks: Interval | None
     ) -> Version | None:
         """Return the version of a tile, None while it is not known what is written."""
         if not self._feed.is_current():
@@ -146,9 +146,9 @@ class TileMemory:
             return (changed,)
         if not self._movement.is_current():
             return None
-        moved = self._movement.version(kinds, tile, ways)
+        moved = self._movement.version(kinds, tile, tracks)
         # What is older than two hours leaves its tile without a write.
-        since_s = 0.0 if ways is None or ways.since is None else ways.since.timestamp()
+        since_s = 0.0 if tracks is None or tracks.since is None else tracks.since.timestamp()
         return (changed, *moved, since_s)
 
     def _found(self, key: Key, version: Version | None) -> Built | None:

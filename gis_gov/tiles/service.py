@@ -11,7 +11,7 @@ from gis_gov.tiles.memory import Built, built
 from gis_gov.tiles.queries import read_extent, read_tile, tile_parameters
 from gis_gov.tiles.schemas import TileJson, VectorLayer
 from gis_gov.tiles.style import Extent, middle, zoom_to_fit
-from gis_gov.tiles.taken import taken, this_minute, ways_of
+from gis_gov.tiles.taken import taken, this_minute, tracks_of
 
 __all__ = [
     "LAYERS",
@@ -35,7 +35,7 @@ __all__ = [
     "this_minute",
     "tile_parameters",
     "tilejson_of",
-    "ways_of",
+    "tracks_of",
     "zoom_to_fit",
 ]
 

@@ -9,10 +9,10 @@ from gis_gov.problems import InvalidRequest
 from gis_gov.tiles.layer import Layer
 
 TRACKS_MAX: Final = timedelta(days=1)
-"""The longest time of which ways are drawn at once."""
+"""The longest time of which tracks are drawn at once."""
 
 RECENT: Final = timedelta(hours=2)
-"""The time of which ways are drawn if none is asked for, up to now."""
+"""The time of which tracks are drawn if none is asked for, up to now."""
 
 
 def this_minute() -> datetime:
@@ -20,8 +20,8 @@ def this_minute() -> datetime:
     return datetime.now(UTC).replace(second=0, microsecond=0)
 
 
-def ways_of(layers: Iterable[Layer], interval: Interval | None, now: datetime) -> Interval | None:
-    """Return of which time layers draw ways, None if they draw none."""
+def tracks_of(layers: Iterable[Layer], interval: Interval | None, now: datetime) -> Interval | None:
+    """Return of which time layers draw tracks, None if they draw none."""
     if all("datetime" not in layer.takes for layer in layers):
         return None
     return Interval(now - RECENT, None) if interval is None else interval

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis_gov.changes.movement import KEPT_MAX, POSITION, WAY, Movement
-from gis_gov.changes.ways import Ways
+from gis_gov.changes.movement import KEPT_MAX, POSITION, TRACK, Movement
+from gis_gov.changes.tracks import Tracks
 from gis_gov.db.pool import Pool
 from gis_gov.geo.bbox import BBox
 from gis_gov.geo.geodetic_tile import geodetic_tile_at
@@ -85,91 +85,91 @@ WORLD = BBox(-180, -85, 180, 85)
 
 
 @given(st.floats(0, 24 * 3600), st.floats(1, 24 * 3600), st.floats(0, 47 * 3600), st.booleans())
-def test_ways_of_a_time_follow_its_hours(
+def test_tracks_of_a_time_follow_its_hours(
     since_s: float, long_s: float, fix_s: float, is_open: bool
 ) -> None:
-    ways = Ways()
+    tracks = Tracks()
     for number in range(20):
-        ways.change_in(str(hour(number - 30)), number + 1)
+        tracks.change_in(str(hour(number - 30)), number + 1)
     since = ZERO + timedelta(seconds=since_s)
     asked = Interval(since, None if is_open else since + timedelta(seconds=long_s))
-    before = ways.last(WORLD, asked)
-    ways.change_in(str(hour(int(fix_s // 3600))), 21)
+    before = tracks.last(WORLD, asked)
+    tracks.change_in(str(hour(int(fix_s // 3600))), 21)
     first, last = since_s // 3600, 99 if is_open else (since_s + long_s) // 3600
-    assert (ways.last(WORLD, asked) > before) == (first <= fix_s // 3600 <= last)
-    assert ways.last(WORLD, None) == 21
+    assert (tracks.last(WORLD, asked) > before) == (first <= fix_s // 3600 <= last)
+    assert tracks.last(WORLD, None) == 21
 
 
 def test_a_device_s_hour_changes_where_it_was_in_that_and_the_next() -> None:
     """It is one line, and the next hour's begins at its end."""
-    ways = Ways()
-    ways.begin(1, hour(0))
+    tracks = Tracks()
+    tracks.begin(1, hour(0))
     day = Interval(ZERO, ZERO + timedelta(days=1))
     of_first_only = Interval(ZERO, ZERO + timedelta(hours=1, minutes=59))
     places = [box_at(113.305 + 0.1 * n, 22.905) for n in range(4)]
 
     def numbers(asked: Interval = day) -> list[int]:
-        return [ways.last(box, asked) for box in places]
+        return [tracks.last(box, asked) for box in places]
 
-    ways.change_by(f"{hour(1)}:a:11330:2290:11330:2290", 2)
+    tracks.change_by(f"{hour(1)}:a:11330:2290:11330:2290", 2)
     assert numbers() == [2, 1, 1, 1]
-    ways.change_by(f"{hour(1)}:a:11340:2290:11340:2290,{hour(1)}:b:11360:2290:11360:2290", 3)
+    tracks.change_by(f"{hour(1)}:a:11340:2290:11340:2290,{hour(1)}:b:11360:2290:11360:2290", 3)
     assert numbers() == [3, 3, 1, 3]
-    ways.change_by(f"{hour(2)}:a:11350:2290:11350:2290", 4)
+    tracks.change_by(f"{hour(2)}:a:11350:2290:11350:2290", 4)
     assert numbers() == [3, 3, 4, 3]
     assert numbers(of_first_only) == [3, 3, 1, 3]
-    ways.change_by(f"{hour(1)}:a:11330:2290:11330:2290", 5)
+    tracks.change_by(f"{hour(1)}:a:11330:2290:11330:2290", 5)
     assert numbers() == [5, 5, 5, 3]
     beside = box_at(113.305, 22.905 - 0.01)
-    assert ways.last(beside, day) == 5, "as far as a leg goes"
+    assert tracks.last(beside, day) == 5, "as far as a leg goes"
 
 
 @pytest.mark.parametrize(
     "doubted",
     [
-        lambda ways: ways.change_in(str(hour(1)), 3),
-        lambda ways: ways.change_anytime(3),
-        lambda ways: ways.begin(3, hour(1)),
-        lambda ways: ways.change_by(f"{hour(1)}:b:0:0:99:99", 3),
+        lambda tracks: tracks.change_in(str(hour(1)), 3),
+        lambda tracks: tracks.change_anytime(3),
+        lambda tracks: tracks.begin(3, hour(1)),
+        lambda tracks: tracks.change_by(f"{hour(1)}:b:0:0:99:99", 3),
     ],
     ids=["of many at once", "of any time", "heard anew", "wide"],
 )
-def test_of_which_not_all_is_known_may_be_anywhere(doubted: Callable[[Ways], None]) -> None:
-    ways = Ways()
-    ways.begin(1, hour(0))
-    ways.change_by(f"{hour(1)}:a:11330:2290:11330:2290", 2)
-    doubted(ways)
+def test_of_which_not_all_is_known_may_be_anywhere(doubted: Callable[[Tracks], None]) -> None:
+    tracks = Tracks()
+    tracks.begin(1, hour(0))
+    tracks.change_by(f"{hour(1)}:a:11330:2290:11330:2290", 2)
+    doubted(tracks)
     far, asked = box_at(100, 30), Interval(ZERO, ZERO + timedelta(hours=3))
-    assert ways.last(far, asked) == 3
-    ways.change_by(f"{hour(1)}:a:11330:2290:11330:2290", 4)
-    assert ways.last(far, asked) == 4
-    ways.change_by(f"{hour(0)}:a:11330:2290:11330:2290", 5)
-    assert ways.last(far, asked) == 5
-    ways.change_by(f"{hour(2)}:a:11330:2290:11330:2290", 6)
-    assert ways.last(far, asked) == 5, "of the hours to come all is heard"
+    assert tracks.last(far, asked) == 3
+    tracks.change_by(f"{hour(1)}:a:11330:2290:11330:2290", 4)
+    assert tracks.last(far, asked) == 4
+    tracks.change_by(f"{hour(0)}:a:11330:2290:11330:2290", 5)
+    assert tracks.last(far, asked) == 5
+    tracks.change_by(f"{hour(2)}:a:11330:2290:11330:2290", 6)
+    assert tracks.last(far, asked) == 5, "of the hours to come all is heard"
 
 
 def test_where_too_much_is_kept_the_oldest_hours_are_given_up() -> None:
-    ways = Ways(hours_max=50, places_max=30)
-    ways.begin(1, hour(0))
+    tracks = Tracks(hours_max=50, places_max=30)
+    tracks.begin(1, hour(0))
     near, far = box_at(113.305, 22.905), box_at(100, 30)
     for number in range(1, 21):
-        ways.change_by(f"{hour(number)}:a:11330:2290:11331:2290", number + 1)
+        tracks.change_by(f"{hour(number)}:a:11330:2290:11331:2290", number + 1)
     newest = Interval(ZERO + timedelta(hours=20), None)
-    assert (ways.last(near, newest), ways.last(far, newest)) == (21, 1)
-    ways.change_by(f"{hour(3)}:a:11330:2290:11331:2290", 30)
-    assert ways.last(far, None) == 30
+    assert (tracks.last(near, newest), tracks.last(far, newest)) == (21, 1)
+    tracks.change_by(f"{hour(3)}:a:11330:2290:11331:2290", 30)
+    assert tracks.last(far, None) == 30
     for number in range(60):
-        ways.change_in(str(hour(number)), 31)
-    assert ways.last(far, None) == 31
+        tracks.change_in(str(hour(number)), 31)
+    assert tracks.last(far, None) == 31
 
 
 async def test_anywhere_and_anytime() -> None:
     movement = heard_by()
-    tile, ways = tile_at(113.3, 22.9, 14), Interval(ZERO, ZERO + timedelta(hours=1))
+    tile, tracks = tile_at(113.3, 22.9, 14), Interval(ZERO, ZERO + timedelta(hours=1))
     for payload, numbers in (("at 11330:2290", (1, 0)), ("at", (2, 0)), ("in", (2, 3))):
         await movement.hear(payload)
-        assert movement.version({POSITION, WAY}, tile, ways) == numbers
+        assert movement.version({POSITION, TRACK}, tile, tracks) == numbers
 
 
 async def test_too_many_places_are_kept_as_anywhere() -> None:

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from gis_gov.changes import movement as hearing
-from gis_gov.changes.movement import CHANNEL, POSITION, WAY, Movement
+from gis_gov.changes.movement import CHANNEL, POSITION, TRACK, Movement
 from gis_gov.db.pool import Pool
 from gis_gov.geo.tile import Tile, tile_at
 from gis_gov.interval import Interval
@@ -65,7 +65,7 @@ async def from_before_all(own_database_url: str, monkeypatch: pytest.MonkeyPatch
     async def newest(_conn: Any) -> Any:
         return DAY - timedelta(hours=2)
 
-    monkeypatch.setattr(hearing, "read_newest_way", newest)
+    monkeypatch.setattr(hearing, "read_newest_track", newest)
     async with Pool(own_database_url, Settings()) as pool:
         movement = Movement(pool, lambda: 1)
         await movement.hear("")
@@ -109,14 +109,14 @@ def drawn(conn: psycopg.Connection[Any], tiles: Sequence[Tile]) -> dict[tuple[Ke
                 conn.execute(
                     "select set_config(%s, %s, true)", [f"gis_gov.reach_{kind}", json.dumps(sees)]
                 )
-            for layer, ways in asked:
-                query = {} if ways is None else {
-                    "since": str(ways.since), "until": str(ways.until)
+            for layer, window in asked:
+                query = {} if window is None else {
+                    "since": str(window.since), "until": str(window.until)
                 }  # fmt: skip
                 told = {**places, "query": json.dumps(query)}
                 rows = conn.execute(DRAW.format(layer), told, binary=True).fetchall()  # type: ignore[arg-type]
                 for tile, (body,) in zip(tiles, rows, strict=True):
-                    found[(layer, tile, ways), number] = body or b""
+                    found[(layer, tile, window), number] = body or b""
     return found
 
 
@@ -124,8 +124,8 @@ def versions(movement: Movement, tiles: Sequence[Tile]) -> dict[Key, tuple[int, 
     found: dict[Key, tuple[int, int]] = {}
     for tile in tiles:
         found["workers", tile, None] = movement.version({POSITION}, tile, None)
-        for ways in WINDOWS:
-            found["tracks", tile, ways] = movement.version({WAY}, tile, ways)
+        for window in WINDOWS:
+            found["tracks", tile, window] = movement.version({TRACK}, tile, window)
     return found
 
 

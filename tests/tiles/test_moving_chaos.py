@@ -89,8 +89,8 @@ async def test_no_tile_stays_behind(world: World, two: Two) -> None:
 
         async def all_of(process: Process) -> dict[tuple[str, Tile], str]:
             workers = await etags(process, "workers", tiles, key)
-            ways = await etags(process, "tracks", tiles, key, **asked)
-            told = (("workers", workers), ("tracks", ways))
+            tracks = await etags(process, "tracks", tiles, key, **asked)
+            told = (("workers", workers), ("tracks", tracks))
             return {(layer, tile): etag for layer, found in told for tile, etag in found.items()}
 
         seen = list[dict[tuple[str, Tile], str]]()

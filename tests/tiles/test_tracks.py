@@ -1,4 +1,4 @@
-"""Ways of workers in tiles: which fixes a line joins, where it breaks, and who is told of it."""
+"""Tracks of workers in tiles: which fixes a line joins, where it breaks, and who is told of it."""
 
 import itertools
 from collections.abc import AsyncIterator, Iterator

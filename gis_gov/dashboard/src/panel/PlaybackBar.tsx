@@ -19,7 +19,7 @@ import { t } from "./words";
 const STEP_S = 10;
 const TRAILS_MIN = [0, 5, 15, 30, 60, 1440] as const;
 
-/** What plays the ways of workers: at the foot of the map. */
+/** What plays the tracks of workers: at the foot of the map. */
 export function PlaybackBar() {
   const now = playback.value;
   if (now.status !== "ready" || tracks.value.length === 0) return null;

@@ -1,4 +1,4 @@
-"""Numbers of the last changes of ways, by the hour and, as far as all of it was heard, by place.
+"""Numbers of the last changes of tracks, by the hour and, as far as all was heard, by place.
 
 A fix changes the whole line that its device makes in its hour, as that tells when it ends and is
 simplified as one, and that of the next hour, which begins where the one before ended. So where a
@@ -49,8 +49,8 @@ class _Hour:
         return self.newest if found is None else max(self.everywhere, found)
 
 
-class Ways:
-    """Keep what is told of ways; numbers only grow."""
+class Tracks:
+    """Keep what is told of tracks; numbers only grow."""
 
     def __init__(self, hours_max: int = HOURS_MAX, places_max: int = PLACES_MAX) -> None:
         self._hours_max = hours_max
@@ -61,24 +61,24 @@ class Ways:
         self._places = 0
 
     def begin(self, number: int, newest: float) -> None:
-        """Take all ways as changed; of hours after the `newest` one nothing is there yet."""
+        """Take all tracks as changed; of hours after the `newest` one nothing is there yet."""
         self._anytime, self._known_after, self._places = number, newest, 0
         self._hours.clear()
 
     def change_anytime(self, number: int) -> None:
-        """Take all ways as changed, and as not known from now on."""
+        """Take all tracks as changed, and as not known from now on."""
         self._anytime = number
         for hour in self._hours.values():
             hour.change_everywhere(number)
 
     def change_in(self, told: str, number: int) -> None:
-        """Take the ways of some hours as changed."""
+        """Take the tracks of some hours as changed."""
         for hour in map(int, told.split(",")):
             self._hour(hour).change_everywhere(number)
         self._make_room(number)
 
     def change_by(self, told: str, number: int) -> None:
-        """Take ways as changed, each told as `hour:device:west:south:east:north`."""
+        """Take tracks as changed, each told as `hour:device:west:south:east:north`."""
         for each in told.split(","):
             told_hour, device, *sides = each.split(":")
             hour = self._hour(int(told_hour))
@@ -97,9 +97,9 @@ class Ways:
                 hour.squares.change(known | after if after else known, number)
         self._make_room(number)
 
-    def last(self, box: BBox, ways: Interval | None) -> int:
-        """Return the last number of ways of a time in a box of a tile; without one, of any time."""
-        first, last = (-inf, inf) if ways is None else _hours(ways)
+    def last(self, box: BBox, tracks: Interval | None) -> int:
+        """Return the last number of tracks of a time in a tile's box; without one, of any time."""
+        first, last = (-inf, inf) if tracks is None else _hours(tracks)
         around = widened(
             box, _LEG_DEGREES / cos(radians(min(max(abs(box.south), abs(box.north)), 89.0)))
         )
@@ -156,9 +156,9 @@ def _squares(west: int, south: int, east: int, north: int) -> Iterator[Square]:
     return islice(product(range(west, east + 1), range(south, north + 1)), _SQUARES_MAX + 1)
 
 
-def _hours(ways: Interval) -> tuple[float, float]:
+def _hours(tracks: Interval) -> tuple[float, float]:
     """Return the first and last hour since 1970 in which a time lies."""
-    since, until = ways.since, ways.until
+    since, until = tracks.since, tracks.until
     return (
         -inf if since is None else since.timestamp() // HOUR_S,
         inf if until is None else until.timestamp() // HOUR_S,

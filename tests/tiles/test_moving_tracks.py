@@ -1,4 +1,4 @@
-"""Tiles of ways follow fixes, late ones too, and the time that goes on; and nothing else."""
+"""Tiles of tracks follow fixes, late ones too, and the time that goes on; and nothing else."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -90,7 +90,7 @@ async def test_of_a_time_that_is_over_nothing_new_is_built(
 async def test_what_comes_late_shows_where_it_changes_a_way(
     world: World, two: Two, late_s: float, east: float
 ) -> None:
-    """Also far from where it is: a fix between others makes two ways of one."""
+    """Also far from where it is: a fix between others makes two tracks of one."""
     key = make_key(world.url, "commander")
     asked = {"datetime": "2026-03-01T07:30:00Z/2026-03-01T09:30:00Z"}
     write(world, "select position_days(array['2026-03-01']::date[])")
@@ -186,7 +186,7 @@ async def test_what_is_two_hours_old_leaves_with_the_minute(
     await until_drawn(two, [], "tracks", tile, key)
 
 
-async def test_who_may_know_of_the_ways_is_whom_they_are_told(world: World, two: Two) -> None:
+async def test_who_may_know_of_the_tracks_is_whom_they_are_told(world: World, two: Two) -> None:
     key = make_key(world.url, "supervisor", grid=GRID)
     write(world, "select position_days(array['2026-03-01']::date[])")
     put_walk(world, DAY)
