@@ -113,6 +113,10 @@ REQUESTS: dict[tuple[str, str], Asked] = {
         {"tileMatrixSetId": "CGCS2000Quad", **OGC_TILE}, {"layer": "persons", "maximum_km2": 1000}
     ),
     ("GET", "/heatmap/tiles.json"): Asked(query={"layer": "persons"}),
+    ("GET", "/heatmap/change/tiles.json"): Asked(
+        query={"layer": "events", "datetime": "2026-03-02", "before": "2026-03-01"}
+    ),
+    ("GET", "/heatmap/hotspots/tiles.json"): Asked(query={"layer": "persons"}),
     ("GET", "/heatmap/{z}/{x}/{y}.mvt"): Asked(TILE, {"layer": "persons"}),
     ("GET", f"/heatmap/tiles/{{tileMatrixSetId}}/{_NUMBERS}"): Asked(
         {"tileMatrixSetId": "CGCS2000Quad", **OGC_TILE}, {"layer": "persons"}
