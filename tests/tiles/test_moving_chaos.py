@@ -16,7 +16,7 @@ from gis_gov.geo.tile import Tile, tile_at
 from gis_gov.state import state_of
 from tests.signed_in import client_of, make_key, unhurried
 from tests.tiles.district import SOUTH, WEST, World
-from tests.tiles.test_moving import Process, Two, etags, two
+from tests.tiles.moving import Process, Two, etags, two
 
 __all__ = ["two"]
 

@@ -9,7 +9,7 @@ import pytest
 from gis_gov.geo.tile import Tile, tile_at
 from tests.signed_in import make_key
 from tests.tiles.district import World
-from tests.tiles.test_moving import (
+from tests.tiles.moving import (
     GIVEN,
     GRID,
     HERE,
