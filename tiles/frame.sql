@@ -76,6 +76,38 @@ returns geometry
 language sql immutable parallel safe
 as $$ select st_asmvtgeom(st_transform(geom, st_srid(square)), square, 4096, 64, true) $$;
 
+-- A line in whole numbers from the tile's corner, and what a tile shows of it: maybe nothing, or an empty line.
+-- (st_asmvtgeom leaves out a corner that lies between two that are alike, as is the end of a lane that somebody
+-- went down and came back; and he may have gone nowhere else. Both are inlined, the second if what it is asked of
+-- is a column.)
+create or replace function line_in_units(line geometry, square geometry)
+returns geometry
+language sql immutable parallel safe
+as $$
+    select st_snaptogrid(
+        st_affine(
+            st_transform(line, st_srid(square)),
+            4096 / (st_xmax(square) - st_xmin(square)),
+            0,
+            0,
+            -4096 / (st_xmax(square) - st_xmin(square)),
+            -4096 * st_xmin(square) / (st_xmax(square) - st_xmin(square)),
+            4096 * st_ymax(square) / (st_xmax(square) - st_xmin(square))
+        ),
+        1
+    )
+$$;
+
+create or replace function tile_line(drawn geometry, tile geometry)
+returns geometry
+language sql immutable parallel safe
+as $$
+    select case
+        when drawn @ tile then drawn
+        else st_snaptogrid(st_collectionextract(st_clipbybox2d(drawn, tile), 2), 1)
+    end
+$$;
+
 -- What a tile shows of a polygon that is drawn in whole numbers from the tile's corner, null if it lies
 -- beyond. What reaches a quarter of a tile beyond it at most stays whole: to cut it takes longer than to draw
 -- it. What reaches farther is cut there, and so are all that share the border that is cut. (ST_Intersection

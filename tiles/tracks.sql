@@ -206,22 +206,34 @@ begin
         select st_asmvt(t, 'tracks', 4096, 'geom', 'id' order by t.id)
         from (
             select
-                j.first_id as id,
-                w.code,
-                w.name,
-                w.kind,
-                extract(epoch from j.begins_at)::bigint as begins_at,
-                extract(epoch from j.ends_at)::bigint as ends_at,
-                tile_geom(
-                    st_simplify(j.geom, (f.east - f.west) / 4096 * 4, true), f.square
-                ) as geom
-            from tile_frame(z, x, y, query) as f
-            inner join joined as j on j.geom && f.reach
-            inner join worker as w on j.worker_id = w.id
-            where code_asked is null or w.code = code_asked
+                d.id,
+                d.code,
+                d.name,
+                d.kind,
+                d.begins_at,
+                d.ends_at,
+                tile_line(d.drawn, d.tile) as geom
+            from (
+                select
+                    j.first_id as id,
+                    w.code,
+                    w.name,
+                    w.kind,
+                    extract(epoch from j.begins_at)::bigint as begins_at,
+                    extract(epoch from j.ends_at)::bigint as ends_at,
+                    line_in_units(
+                        st_simplify(j.geom, (f.east - f.west) / 4096 * 4, true), f.square
+                    ) as drawn,
+                    st_makeenvelope(-64, -64, 4160, 4160, st_srid(f.square)) as tile
+                from tile_frame(z, x, y, query) as f
+                inner join joined as j on j.geom && f.reach
+                inner join worker as w on j.worker_id = w.id
+                where code_asked is null or w.code = code_asked
+                offset 0
+            ) as d
             offset 0
         ) as t
-        where t.geom is not null
+        where not st_isempty(t.geom)
     );
 end
 $$;

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
 from gis_gov.geo.matrix_set import AnyTile
-from gis_gov.geo.tile import Tile
+from gis_gov.geo.tile import Tile, tile_at
 from gis_gov.tiles.queries import tile_parameters
 from tests.conftest import TestServer
 from tests.patrols.tracks import DAY, KEEP, SOUTH, WEST, WORLD
@@ -68,6 +68,14 @@ def write(
             numbers[fix] = row[0]
         conn.execute(KEEP, [int(random.choice([0, 1, 3, 1000]))])
     return numbers
+
+
+def see_all(conn: psycopg.Connection[Any]) -> None:
+    """Be the server, up to the end of the transaction, for one who may follow everybody."""
+    for kind in ("track", "worker"):
+        reach = [f"gis_gov.reach_{kind}", '{"all": true}']
+        conn.execute("select set_config(%s, %s, true)", reach)
+    conn.execute("set local role gis_gov_app")
 
 
 def drawn(
@@ -147,10 +155,7 @@ def test_each_line_is_drawn_where_it_was_gone(
     tiles = around(middle)
     with conn.transaction(force_rollback=True):
         numbers = write(conn, random, fixes)
-        for kind in ("track", "worker"):
-            reach = [f"gis_gov.reach_{kind}", '{"all": true}']
-            conn.execute("select set_config(%s, %s, true)", reach)
-        conn.execute("set local role gis_gov_app")
+        see_all(conn)
         features = [drawn(conn, tile, since_s, until_s) for tile in tiles]
     first = {numbers[line.fixes[0]]: line.told for line in lines}
     for told in features:
@@ -162,6 +167,35 @@ def test_each_line_is_drawn_where_it_was_gone(
     for tile, found in zip(tiles, shapes, strict=True):
         check(found, lines, tile)
     check_lengths(shapes, lines, middle)
+
+
+@pytest.mark.parametrize("zoom", [12, 14, 16])
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [(0, 0), (3, 1), (0, 0)],
+        [(-2, -2), (0, 0), (3, 0), (0, 0)],
+        [(-2, -2), (0, 0), (2, 1), (0, 0), (-2, 1)],
+        [(0, 0), (1, 0), (3, 0), (1, 0), (0, 0)],
+    ],
+    ids=["there and back", "into a lane at last", "into a lane between", "by the same places"],
+)
+def test_where_somebody_turned_back_is_drawn(
+    conn: psycopg.Connection[Any], zoom: int, steps: list[tuple[int, int]]
+) -> None:
+    """Though before and after it he was at the same place."""
+    tile = tile_at(WEST + 0.011, SOUTH + 0.011, zoom)
+    middle, side = corners_of(tile)[4], np.ptp(corners_of(tile)[:, 0]) / 40
+    places = [(middle + side * np.array(step)).round(7).tolist() for step in steps]
+    fixes = [Fix("A", 60 * n, 1, *place) for n, place in enumerate(places)]
+    with conn.transaction(force_rollback=True):
+        write(conn, np.random.default_rng(zoom), fixes)
+        see_all(conn)
+        found = shape_by_line(drawn(conn, tile, 0, SPAN_S))
+    lines = lines_of(fixes, 0, SPAN_S)
+    assert len(lines) == len(found) == 1
+    check(found, lines, tile)
+    check_lengths([found], lines, tile)
 
 
 def check_lengths(found: list[Drawn], lines: list[Line], tile: AnyTile) -> None:
