@@ -3,6 +3,10 @@
 A test function is called after its class, in short, and its abstract test: `test_core_fc_op` is
 /conf/core/fc-op of OGC API Features, part 1. Where a standard names tests only for others to use
 (/conf/core/fc-links is part of /conf/core/fc-response), they are tests of their own here.
+
+They are the ids of the standards' sources, class by class (ogcapi-features at 94e814b of June 2026,
+ogcapi-common at 3828187 of August 2026, ogcapi-tiles at dabbe22 of January 2024). There the second
+test of /conf/oas30 in part 1 of Features is called oas31/oas-definition-2, by mistake.
 """
 
 FEATURES = "http://www.opengis.net/spec/ogcapi-features-"
@@ -88,7 +92,8 @@ ABSTRACT_TESTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "features_filter",
         _ids("get-conformance get-collections get-collection filter-on-items mixing-expression"),
     ),
-    # Part 4 is a draft without abstract tests: these are its requirements, by their names.
+    # Part 4 is a draft without abstract tests: these are its requirements, by their names, but for
+    # those of GML and of servers that know no CRS (gml-create-replace, gml-srsname, crs-crs84).
     f"{FEATURES}4/1.0/conf/create-replace-delete": (
         "create_replace_delete",
         _ids(
