@@ -121,7 +121,8 @@ def step_of(tile: AnyTile) -> float:
 def check(found: Drawn, lines: list[Line], tile: AnyTile) -> None:
     """Compare what a tile has with the lines: each is drawn where it is, and nothing else is."""
     step = step_of(tile)
-    inside = shapely.box(-MARGIN + step, -MARGIN + step, *[UNITS + MARGIN - step] * 2)
+    low, high = -MARGIN + step, UNITS + MARGIN - step
+    inside = shapely.box(low, low, high, high)
     wanted = defaultdict[Told, list[BaseGeometry]](list)
     for line in lines:
         wanted[line.told].append(in_units(line.shape, tile))
@@ -227,8 +228,8 @@ def length_within(shape: shapely.MultiLineString) -> float:
         ]
     )
     is_next_one_s = (legs == UNITS).all(axis=1).any(axis=1)
-    within = shapely.intersection(shapely.linestrings(legs), OWN)
-    return float(shapely.length(within[~is_next_one_s]).sum())
+    own = shapely.intersection(shapely.linestrings(legs[~is_next_one_s]), OWN)
+    return float(np.sum(shapely.length(own)))
 
 
 def test_the_tracks_have_all_that_is_tried() -> None:
