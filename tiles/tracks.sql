@@ -1,4 +1,4 @@
--- The ways of workers, from zoom 12: of the two hours up to `now` and since, or in the time from `since` up to, and
+-- The tracks of workers, from zoom 12: of the two hours up to `now` and since, or in the time from `since` up to, and
 -- without, `until`, of all or of the one whose `code` is asked for. A line joins the fixes of a worker's device
 -- one after the other, an hour at most, and begins at the end of the one before; it breaks where it leaps: where
 -- five minutes or a kilometre lie between two. Who may know every fix of a device's hour is drawn the lines that are
