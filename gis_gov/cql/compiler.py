@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final, NoReturn
 
 import orjson
+import shapely
 from sqlalchemy import Boolean, cast, literal
 
 from gis_gov.cql import moments
@@ -17,12 +18,14 @@ from gis_gov.cql.literals import literal_value
 from gis_gov.cql.operations import ANY_NUMBER, OPERATIONS
 from gis_gov.cql.problems import InvalidFilter
 from gis_gov.cql.reader import Node
-from gis_gov.cql.shapes import Frame
+from gis_gov.cql.shapes import VERTICES_MAX, Frame
 from gis_gov.cql.text import parse_text
 
 TEXT_MAX: Final = 8_000
 DEPTH_MAX: Final = 16
 PARTS_MAX: Final = 1_000
+VERTICES_OF_ALL_MAX: Final = 5 * VERTICES_MAX
+"""So many vertices all geometries of a filter may have, edges cut as they are for the query."""
 
 
 def compile_filter(
@@ -72,6 +75,7 @@ class _Compiler:
         self._names = names
         self._frame = frame
         self._depth = 0
+        self._vertices = 0
         self.parts = 0
         self.by_index = True
 
@@ -112,6 +116,7 @@ class _Compiler:
                 return made
         self._count()
         if made := literal_value(node, self._frame):
+            self._count_vertices(made)
             return made
         raise InvalidFilter("a value is expected: a property, a literal or a function of them")
 
@@ -159,6 +164,15 @@ class _Compiler:
         self._depth += 1
         if self._depth > DEPTH_MAX:
             raise InvalidFilter(f"is nested deeper than {DEPTH_MAX} levels")
+
+    def _count_vertices(self, made: Value) -> None:
+        if made.shape is None:
+            return
+        self._vertices += int(shapely.get_num_coordinates(made.shape))
+        if self._vertices > VERTICES_OF_ALL_MAX:
+            raise InvalidFilter(
+                f"has geometries of more than {VERTICES_OF_ALL_MAX} vertices, or of too long edges"
+            )
 
     def _count(self) -> None:
         self.charge(1)

@@ -12,14 +12,12 @@ from sqlalchemy import LargeBinary, func, literal
 from gis_gov.cql.kinds import Expression, Kind, Value
 from gis_gov.cql.problems import InvalidFilter
 from gis_gov.db.metadata import SRID
-from gis_gov.geo.crs import geometries_to_canonical
 from gis_gov.geo.datum import Datum
+from gis_gov.geo.declared import ShapeError, in_degrees
 
 VERTICES_MAX: Final = 10_000
 METRES_MAX: Final = 1e8
 """Zones of Gauss-Kruger have their number before the easting: 75 million at most."""
-_PIECES: Final = 20
-"""Into how many pieces the edge of a box is cut before it is bent into degrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,9 @@ CRS84: Final = Frame(Datum.parse("CRS84"))
 def shape_of(node: Any, frame: Frame) -> BaseGeometry:
     """Read a geometry of a filter (GeoJSON, or `{"bbox": [...]}`) as one in EPSG:4490.
 
+    Its edges are straight in the CRS that it is told in: in one of metres they are cut, so that in
+    degrees they bend.
+
     Raises:
         InvalidFilter: it is no geometry, lies off the earth, or crosses itself.
 
@@ -45,7 +46,10 @@ def shape_of(node: Any, frame: Frame) -> BaseGeometry:
         raise InvalidFilter(f"a geometry has more than {VERTICES_MAX} vertices")
     if shape.is_empty:
         raise InvalidFilter("a geometry is empty")
-    shape = geometries_to_canonical([shape], frame.datum)[0][0]
+    try:
+        shape = in_degrees(shape, frame.datum)
+    except ShapeError as error:
+        raise InvalidFilter(f"a geometry cannot be placed: {error}") from None
     _check(shape)
     return shape
 
@@ -90,10 +94,7 @@ def _box(numbers: Any, frame: Frame) -> BaseGeometry:
             raise InvalidFilter("a box lies off the earth")
         if west > east:
             raise InvalidFilter("the order of a box is west, south, east, north")
-        # Its edges are bent in degrees.
-        return shapely.segmentize(
-            _rectangle(west, south, east, north), max(east - west, north - south, 1.0) / _PIECES
-        )
+        return _rectangle(west, south, east, north)
     if west > east:  # across the antimeridian
         return shapely.union(
             _rectangle(west, south, 180, north), _rectangle(-180, south, east, north)
@@ -111,10 +112,7 @@ def _rectangle(west: float, south: float, east: float, north: float) -> BaseGeom
 
 
 def _check(shape: BaseGeometry) -> None:
-    coordinates = shapely.get_coordinates(shape)
-    if not np.isfinite(coordinates).all():
-        raise InvalidFilter("a geometry has coordinates that its CRS cannot place")
-    if (np.abs(coordinates) > (180, 90)).any():
+    if (np.abs(shapely.get_coordinates(shape)) > (180, 90)).any():
         raise InvalidFilter("a geometry lies off the earth: are the two coordinates swapped?")
     if not shape.is_valid:
         # Where it crosses itself is told by position, which the client has sent.

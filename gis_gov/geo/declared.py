@@ -54,14 +54,23 @@ def in_degrees(shape: BaseGeometry, datum: Datum) -> BaseGeometry:
     with np.errstate(over="ignore", invalid="ignore"):
         if not np.isfinite(shape.length):
             raise too_far
-        if datum.is_metric and shape.is_valid:
-            shape = shapely.segmentize(shape, max(_EDGE_M, shape.length / _PARTS_OF_EDGES_MAX))
         try:
-            found, _ = geometries_to_canonical([shape], datum)
+            found = _bent(shape, datum)
+            if shape.is_valid and not found.is_valid:
+                # A corner on another edge is beside it once that bends: it gets a corner there.
+                found = _bent(shapely.union(shape, shape), datum)
         except DatumError as error:
             raise ShapeError(str(error)) from None
         except shapely.GEOSException:  # some of its vertices are nowhere, so that no ring closes
             raise too_far from None
-    if not np.isfinite(shapely.get_coordinates(found[0])).all():
+    if not np.isfinite(shapely.get_coordinates(found)).all():
         raise too_far
+    return found
+
+
+def _bent(shape: BaseGeometry, datum: Datum) -> BaseGeometry:
+    """Bring a shape to EPSG:4490, its edges cut first where they are straight in a projection."""
+    if datum.is_metric and shape.is_valid:
+        shape = shapely.segmentize(shape, max(_EDGE_M, shape.length / _PARTS_OF_EDGES_MAX))
+    found, _ = geometries_to_canonical([shape], datum)
     return found[0]

@@ -37,6 +37,21 @@ def test_degrees_stay_as_they_are() -> None:
     assert in_degrees(shape, Datum.parse("EPSG:4490")).equals_exact(shape)
 
 
+@pytest.mark.parametrize("side", [-9_000, 9_000])
+def test_a_hole_that_touches_an_edge_does_so_when_that_is_bent(side: float) -> None:
+    x, y = PLANE.transform(120, 23)
+    square = shapely.box(x - 9_000, y - 9_000, x + 9_000, y + 9_000)
+    hole = [(x + 170, y + side), (x - 900, y), (x + 900, y)]
+    holed = shapely.Polygon(square.exterior, [hole])
+    made = in_degrees(holed, Datum.parse("EPSG:4549"))
+    assert holed.is_valid
+    assert made.is_valid
+    for dx, dy in ((0, 0.1), (0.5, 0.5), (-0.9, -0.9), (0, 1.1)):
+        place = (x + dx * 9_000, y + dy * side)
+        there = shapely.Point(PLANE.transform(*place, direction="INVERSE"))
+        assert made.covers(there) == holed.covers(shapely.Point(place))
+
+
 def stating(name: str) -> bytes:
     return json.dumps({**POINT, "crs": {"type": "name", "properties": {"name": name}}}).encode()
 
