@@ -8,8 +8,10 @@ FUNCTIONS: Final[dict[str, Any]] = {
     "functions": [
         {
             "name": "S_DWITHIN",
-            "description": "Whether two geometries lie within a distance of each other, measured"
-            " on the ellipsoid",
+            "description": "Whether two geometries lie within a distance of each other: between"
+            " points the geodesic on the ellipsoid; of lines and polygons the nearest place is that"
+            " on a sphere, with great circles as edges, so that up to 0.3 % more is measured than"
+            " around the same shape by /nearby",
             "arguments": [
                 {"title": "first", "description": "A geometry", "type": ["geometry"]},
                 {"title": "second", "description": "Another geometry", "type": ["geometry"]},
