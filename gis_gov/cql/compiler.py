@@ -135,15 +135,27 @@ class _Compiler:
         """Read a part that is a time: a moment, a day or an interval."""
         match node:
             case {"interval": [start, end]}:
-                return Span(self._end(start, 0), self._end(end, 1))
+                return self._interval(start, end)
         return moments.span_of(self.value(node))
 
-    def _end(self, node: Node, place: int) -> Expression | None:
+    def _interval(self, start: Node, end: Node) -> Span:
+        first, last = self._end(start, is_last=False), self._end(end, is_last=True)
+        if first is None or last is None:
+            return Span(
+                moments.EARLIEST if first is None else first,
+                moments.LATEST if last is None else last,
+            )
+        if isinstance(start, dict) or isinstance(end, dict):  # a property may be null
+            return moments.interval_of_two(first, last)
+        return Span(first, last)
+
+    def _end(self, node: Node, *, is_last: bool) -> Expression | None:
+        """Read an end of an interval; None is open."""
         if node in ("..", ""):
             return None
         value = moments.time_value(node) if isinstance(node, str) else self.value(node)
         span = moments.span_of(value)
-        return (span.start, span.end)[place]
+        return span.end if is_last else span.start
 
     def _property(self, name: str) -> Value:
         self._count()

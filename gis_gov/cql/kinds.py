@@ -65,7 +65,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A time from one moment to another, both included; None is open."""
+    """A time from one moment to another, both included; an open one is infinitely early or late."""
 
-    start: Expression | None
-    end: Expression | None
+    start: Expression
+    end: Expression

@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Date, DateTime, Interval, cast, func, literal
+from sqlalchemy import Column, Date, DateTime, Interval, case, cast, func, literal
 
 from gis_gov.cql.kinds import Expression, Kind, Span, Value
 from gis_gov.cql.problems import InvalidFilter
@@ -16,6 +16,9 @@ _INSTANT_TYPE: Final = DateTime(timezone=True)
 # Not by its name, whose sign PostgreSQL reads the other way round.
 _OFFSET: Final = cast(literal(LOCAL.utcoffset(None)), Interval)
 _REST_OF_DAY: Final = timedelta(days=1, microseconds=-1)
+EARLIEST: Final = cast(literal("-infinity"), _INSTANT_TYPE)
+LATEST: Final = cast(literal("infinity"), _INSTANT_TYPE)
+"""Where an interval is open."""
 
 
 def date_value(told: str) -> Value:
@@ -74,6 +77,17 @@ def span_of(value: Value) -> Span:
         raise InvalidFilter(f"a time is expected, and {value.kind} given")
     start = _first_of(value.expression)
     return Span(start, start + cast(literal(_REST_OF_DAY), Interval))
+
+
+def interval_of_two(start: Expression, end: Expression) -> Span:
+    """Return the time between two moments; where one is null it is open, if the other is not."""
+    return Span(_or_open(start, end, EARLIEST), _or_open(end, start, LATEST))
+
+
+def _or_open(moment: Expression, other: Expression, beyond: Expression) -> Expression:
+    if isinstance(moment, Column) and not moment.nullable:
+        return moment  # an index serves it as it is
+    return func.coalesce(moment, case((other.is_not(None), beyond)))
 
 
 def _first_of(day: Expression) -> Expression:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from sqlalchemy import and_, false, not_, or_
+from sqlalchemy import and_, not_, or_
 
 from gis_gov.cql.arrays import ARRAY_RELATIONS, pairs_of, read_array
 from gis_gov.cql.comparison import SIGNS, compared
@@ -33,8 +33,7 @@ def _is_null(reader: Reader, args: list[Node]) -> Condition:
     match args:
         case [{"interval": _} as interval]:
             span = reader.span(interval)
-            ends = [each for each in (span.start, span.end) if each is not None]
-            return or_(false(), *(each.is_(None) for each in ends))
+            return or_(span.start.is_(None), span.end.is_(None))
     return reader.value(args[0]).expression.is_(None)
 
 

@@ -121,9 +121,9 @@ def during(interval: Interval, collection: Collection, names: Names) -> Conditio
     start = moments.span_of(Value(first.kind, first.expression)).start
     end = moments.span_of(Value(last.kind, last.expression)).end
     parts: list[Condition] = []
-    if interval.until is not None and start is not None:
+    if interval.until is not None:
         parts.append(or_(start.is_(None), start < _moment(interval.until)))
-    if interval.since is not None and end is not None:
+    if interval.since is not None:
         parts.append(or_(end.is_(None), end >= _moment(interval.since)))
     return and_(true(), *parts)
 

@@ -159,7 +159,7 @@ def test_conditions_hold_where_another_evaluates_them_to_hold(
     assert things.find(tree) == expected
 
 
-Span = tuple[float, float]
+Span = tuple[int, int]
 ALLEN: dict[str, Callable[[Span, Span], bool]] = {
     "t_before": lambda a, b: a[1] < b[0],
     "t_after": lambda a, b: a[0] > b[1],
@@ -179,27 +179,55 @@ ALLEN: dict[str, Callable[[Span, Span], bool]] = {
 }
 START = datetime(2026, 1, 1, tzinfo=UTC)
 OPEN = 99
-ends = st.tuples(st.integers(0, 5), st.integers(0, 5) | st.just(OPEN)).map(
-    lambda pair: (min(pair), max(pair))
-)
+"""An open end, and with a minus an open beginning."""
+begins, ends = (st.integers(0, 5) | st.just(at) for at in (-OPEN, OPEN))
+spans = st.tuples(begins, ends).map(lambda pair: (min(pair), max(pair)))
 
 
-def told(at: int) -> str:
-    return ".." if at == OPEN else (START + timedelta(days=at)).isoformat()
+def moment(at: int) -> str | None:
+    """Tell when, or None for where it is open."""
+    return None if abs(at) == OPEN else (START + timedelta(days=at)).isoformat()
 
 
 @unhurried
 @pytest.mark.parametrize("op", ALLEN)
-@given(st.tuples(st.integers(0, 5), st.integers(0, 5)).map(sorted), ends)
-def test_how_times_lie_to_each_other(things: Things, op: str, mine: list[int], other: Span) -> None:
-    things.put(
-        {n: START + timedelta(days=d) for n, d in zip(("since", "until"), mine, strict=True)}
-    )
-    spans = [
-        {"interval": [{"property": "since"}, {"property": "until"}]},
-        {"interval": [told(int(each)) for each in other]},
-    ]
-    assert things.find({"op": op, "args": spans}) == [1] * ALLEN[op]((mine[0], mine[1]), other)
+@given(spans, spans)
+def test_how_times_lie_to_each_other(things: Things, op: str, mine: Span, other: Span) -> None:
+    """Of two properties, too, of which one may be null, and is open then; in JSON and in text."""
+    things.put(dict(zip(("since", "until"), map(moment, mine), strict=True)))
+    first, last = (moment(at) or ".." for at in other)
+    names = [{"property": "since"}, {"property": "until"}]
+    tree = {"op": op, "args": [{"interval": names}, {"interval": [first, last]}]}
+    is_known = mine != (-OPEN, OPEN)
+    assert things.find(tree) == [1] * (is_known and ALLEN[op](mine, other))
+    text = f"{op}(INTERVAL('{first}', '{last}'), INTERVAL(since, until))"
+    assert things.find(text) == [1] * (is_known and ALLEN[op](other, mine))
+
+
+@unhurried
+@pytest.mark.parametrize("op", ALLEN)
+@given(spans, spans)
+def test_one_end_may_be_told_and_the_other_a_property(
+    things: Things, op: str, mine: Span, other: Span
+) -> None:
+    """What is null is open beside a moment; beside an open end nothing is known."""
+    begin, end = map(moment, mine)
+    things.put({"since": begin, "until": end})
+    others = {"interval": [moment(at) or ".." for at in other]}
+    for interval in ([begin or "..", {"property": "until"}], [{"property": "since"}, end or ".."]):
+        is_known = mine != (-OPEN, OPEN)
+        tree = {"op": op, "args": [{"interval": interval}, others]}
+        assert things.find(tree) == [1] * (is_known and ALLEN[op](mine, other)), interval
+
+
+def test_an_interval_of_which_nothing_is_told_is_null(things: Things) -> None:
+    things.put({}, {"since": START}, {"until": START}, {"since": START, "until": START})
+    assert things.find("INTERVAL(since, until) IS NULL") == [1]
+    assert things.find("INTERVAL(since, '..') IS NULL") == [1, 3]
+    assert things.find("INTERVAL('2026-01-01', until) IS NULL") == []
+    assert things.find("NOT T_INTERSECTS(INTERVAL(since, until), DATE('2020-01-01'))") == [2, 4]
+    assert things.find("T_INTERSECTS(until, DATE('2026-01-01'))") == [3, 4]
+    assert things.find("T_AFTER(until, DATE('2020-01-01'))") == [3, 4]
 
 
 def test_a_day_is_a_day_here(things: Things) -> None:

@@ -116,6 +116,27 @@ async def test_events_are_asked_for_by_day_here(signed_in: Client) -> None:
     assert await ids(client, "events", datetime="2026-01-02T08:00:01+08:00") == []
 
 
+@pytest.mark.parametrize(
+    ("datetime", "interval"),
+    [
+        ("2026-01-31", "'2026-01-31', '2026-01-31'"),
+        ("2026-02-01/..", "'2026-02-01', '..'"),
+        ("../2026-01-31", "'..', '2026-01-31'"),
+        (
+            "2026-01-02T08:00:00+08:00/2030-01-01",
+            "'2026-01-02T08:00:00+08:00', '2030-01-01'",
+        ),
+    ],
+)
+async def test_what_is_still_open_lasts(signed_in: Client, datetime: str, interval: str) -> None:
+    """To an interval of properties as to `datetime`."""
+    client = await signed_in("analyst")
+    lasting = f"T_INTERSECTS(INTERVAL(reported_at, closed_at), INTERVAL({interval}))"
+    found = await ids(client, "events", datetime=datetime)
+    assert "V2" in found
+    assert await ids(client, "events", filter=lasting) == found
+
+
 async def test_a_property_is_a_parameter(signed_in: Client) -> None:
     client = await signed_in("commander")
     assert await ids(client, "events", state="pending", department="城管") == ["V3"]
