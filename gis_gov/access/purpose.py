@@ -16,6 +16,21 @@ from gis_gov.settings import Settings
 from gis_gov.state import state_of
 
 HEADER: Final = "X-Purpose"
+_SAYS: Final = "What it is for, one of those that the server knows; kept in the audit"
+_PATTERN: Final = r"^([a-z][a-z0-9_-]*)?$"
+STATED: Final[dict[str, Any]] = {
+    "parameters": [
+        {
+            "name": HEADER.lower(),
+            "in": "header",
+            "required": False,
+            "description": _SAYS,
+            "schema": {"type": "string", "maxLength": 64, "pattern": _PATTERN},
+            "example": "inspection",
+        }
+    ]
+}
+"""What the document says of the header, for routes that read it without a dependency."""
 
 
 class PurposeNeeded(Problem):
@@ -121,8 +136,8 @@ async def _purpose(
         str | None,
         Header(
             max_length=64,
-            pattern=r"^([a-z][a-z0-9_-]*)?$",
-            description="What it is for, one of those that the server knows; kept in the audit",
+            pattern=_PATTERN,
+            description=_SAYS,
             examples=["inspection"],
         ),
     ] = None,

@@ -1,5 +1,6 @@
 """Tasks are told and excused, and how patrols were judged for them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from gis_gov.access.audited import Recorder
 from gis_gov.access.entry import Entry
 from gis_gov.access.permissions import Permission
 from gis_gov.access.problems import NotAllowed
-from gis_gov.access.purpose import PurposeNeeded, StatedPurpose
+from gis_gov.access.purpose import Purpose, PurposeNeeded, StatedPurpose
 from gis_gov.api import PRIVATE, AppState, Conn, Interval
 from gis_gov.db.scope import SYSTEM
 from gis_gov.duties import excusing
@@ -144,10 +145,7 @@ async def task(
     """Tell a task, and how patrols in its time were judged for it: what was missed, and why."""
     require_following(actor)
     row = await _existing(conn, actor, id)
-    if row["worker_id"] is None:
-        purpose.require_of_all(actor)
-    else:
-        purpose.require_of(actor, row["worker_id"])
+    _require_purpose(purpose, actor, row)
     told = task_whole(row, await queries.judgements_of_task(conn, actor, id))
     await record(Entry("task.read", "ok", "task", str(id)))
     return Response(orjson.dumps(told), media_type=JSON, headers=PRIVATE)
@@ -158,26 +156,29 @@ async def task(
     summary="Excuse a task",
     response_class=JSONResponse,
     response_model=TaskWhole,
-    responses=problems(InvalidRequest, NotFound, NotAllowed, TaskDone),
+    responses=problems(InvalidRequest, NotFound, NotAllowed, TaskDone, PurposeNeeded),
 )
 async def excuse(
     state: AppState,
     record: Recorder,
     actor: RuleWriter,
+    purpose: StatedPurpose,
     id: TaskId,  # noqa: A002
     sent: Excuse,
 ) -> Response:
     """Say why a task need not be done; it takes `rule.write` where the task is."""
     async with state.pool.connection(actor.scope) as conn:
-        is_known = await queries.read_task(conn, actor, id)
+        row = await queries.read_task(conn, actor, id)
         place = await queries.read_place(conn, id)
-    if not is_known or place is None:
+    if row is None or place is None:
         raise NotFound("There is no such task, or it is not yours to see.")
     if not actor.reach(Permission.RULE_WRITE).holds(*place):
         raise NotAllowed(
             f"This needs {Permission.RULE_WRITE} where the task is.",
             right=str(Permission.RULE_WRITE),
         )
+    # The answer tells the task, and so how those went who are judged for it.
+    _require_purpose(purpose, actor, row)
     async with state.pool.connection(SYSTEM) as conn:
         if not await excusing.excuse(conn, id, sent.reason):
             raise TaskDone("A patrol fulfilled it.")
@@ -223,6 +224,13 @@ async def _existing(conn: AsyncConnection[Any], actor: Actor, number: int) -> di
     if row is None:
         raise NotFound("There is no such task, or it is not yours to see.")
     return row
+
+
+def _require_purpose(purpose: Purpose, actor: Actor, row: Mapping[str, Any]) -> None:
+    if row["worker_id"] is None:
+        purpose.require_of_all(actor)
+    else:
+        purpose.require_of(actor, row["worker_id"])
 
 
 async def _whole(conn: AsyncConnection[Any], actor: Actor, number: int) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import Depends, Query, Request
 from psycopg import AsyncConnection
 from starlette.responses import Response
 
 from gis_gov.access.entry import Entry
+from gis_gov.access.purpose import PurposeNeeded, StatedPurpose
 from gis_gov.api import PRIVATE, REVALIDATE, Interval
 from gis_gov.counting import fences
 from gis_gov.counting.answers import Answer, asked_of
@@ -18,6 +19,7 @@ from gis_gov.counting.layers import AUDITED, TIMED, Layer
 from gis_gov.counting.question import Question
 from gis_gov.cql.compiler import TEXT_MAX, compile_filter
 from gis_gov.cql.kinds import Condition
+from gis_gov.cql.problems import InvalidFilter
 from gis_gov.cql.shapes import CRS84
 from gis_gov.geo.bbox import BBox
 from gis_gov.heatmaps.service import FINEST
@@ -31,6 +33,10 @@ class NotListed(InvalidRequest):
     """A filter or a weight is asked for that the things do not have."""
 
     slug, title, status = "not-listed", "These things have no such filter or weight", 400
+
+
+REFUSALS: Final = (InvalidRequest, NoTime, NotListed, InvalidFilter, PurposeNeeded)
+"""Why no heat map may be had, in whatever form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,7 @@ async def _filtered(
 async def _wanted(
     request: Request,
     asker: Asking,
+    purpose: StatedPurpose,
     interval: Interval,
     week_hours: Annotated[WeekHours | None, Depends(_hours)],
     filtered: Annotated[Filtered | None, Depends(_filtered)],
@@ -162,7 +169,10 @@ async def _wanted(
     if filtered is not None:
         question = replace(question, condition=_condition(asker, layer, filtered))
     if question.is_of_listed:
-        asker.actor.require(LISTED[layer][0].right)
+        right = LISTED[layer][0].right
+        asker.actor.require(right)
+        # Hexagons of the positions that a filter picks are the way of one of them.
+        purpose.require_for(right)
     await _record(request, asker, question)
     return Wanted(asker, question)
 

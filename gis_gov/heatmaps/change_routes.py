@@ -8,14 +8,12 @@ from starlette.responses import Response
 
 from gis_gov.api import BBox, GeoJsonResponse
 from gis_gov.counting.answers import Answer
-from gis_gov.counting.asking import NoTime
 from gis_gov.counting.question import Question
-from gis_gov.cql.problems import InvalidFilter
 from gis_gov.geo.cell_ranges import around
 from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.geo.tile import Tile
 from gis_gov.heatmaps import queries, service
-from gis_gov.heatmaps.asked import Heat, NotListed, Wanted
+from gis_gov.heatmaps.asked import REFUSALS, Heat, Wanted
 from gis_gov.heatmaps.change_schemas import CHANGE_EXAMPLE, HeatmapChange, HeatmapChangeCells
 from gis_gov.heatmaps.changes import read_changes
 from gis_gov.heatmaps.figures import Figures, read_figure_tile
@@ -71,7 +69,7 @@ Before = Annotated[Interval, Depends(_before)]
                 ARROW: {"schema": {"type": "string", "format": "binary"}},
             },
         },
-        **problems(InvalidRequest, NoTime, TooManyCells, NotListed, InvalidFilter),
+        **problems(*REFUSALS, TooManyCells),
     },
 )
 async def change(

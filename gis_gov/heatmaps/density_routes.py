@@ -12,12 +12,10 @@ from starlette.responses import Response
 
 from gis_gov.api import BBox, Conn
 from gis_gov.counting.answers import Answer
-from gis_gov.counting.asking import NoTime
-from gis_gov.cql.problems import InvalidFilter
 from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.geo.tile import Tile
 from gis_gov.heatmaps import density_image, queries
-from gis_gov.heatmaps.asked import Heat, NotListed, Wanted
+from gis_gov.heatmaps.asked import REFUSALS, Heat, Wanted
 from gis_gov.heatmaps.density_raster import (
     Raster,
     raster_of,
@@ -38,13 +36,13 @@ router = APIRouter(tags=["analysis"])
 
 BANDWIDTH_M: Final = 500.0
 TILE_PX: Final = 256
-_PROBLEMS = problems(InvalidRequest, NoTime, TooManyCells, NotListed, InvalidFilter)
+_PROBLEMS = problems(*REFUSALS, TooManyCells)
 _NOTHING = {204: {"description": "Nothing is there"}}
 _TILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "A tile of 256 pixels", "content": {PNG: {}}},
     304: {"description": "The tile is still the one with the client's ETag"},
     **_NOTHING,
-    **problems(InvalidRequest, NoTime, TooManyCells, NotListed, InvalidFilter, NoSuchTile),
+    **problems(*REFUSALS, TooManyCells, NoSuchTile),
 }
 
 Bandwidth = Annotated[

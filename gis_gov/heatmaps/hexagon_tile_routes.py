@@ -7,18 +7,15 @@ from psycopg import AsyncConnection
 from starlette.responses import Response
 
 from gis_gov.counting.answers import Answer
-from gis_gov.counting.asking import NoTime
-from gis_gov.cql.problems import InvalidFilter
 from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.geo.tile import MAX_ZOOM, Tile
-from gis_gov.heatmaps.asked import Heat, NotListed, Wanted
+from gis_gov.heatmaps.asked import REFUSALS, Heat, Wanted
 from gis_gov.heatmaps.hexagon_tile import read_hexagon_tile, resolution_of
 from gis_gov.heatmaps.routes import Resolution
 from gis_gov.heatmaps.service import COARSEST
 from gis_gov.heatmaps.told import TooManyCells
 from gis_gov.media import MVT
 from gis_gov.openapi import problems
-from gis_gov.problems import InvalidRequest
 from gis_gov.tiles.service import AskedTile, NoSuchTile, numbered
 
 router = APIRouter(tags=["analysis"])
@@ -27,7 +24,7 @@ TILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The tile; its layer is `heatmap`", "content": {MVT: {}}},
     204: {"description": "Nothing is there"},
     304: {"description": "The tile is still the one with the client's ETag"},
-    **problems(InvalidRequest, NoTime, TooManyCells, NotListed, InvalidFilter, NoSuchTile),
+    **problems(*REFUSALS, TooManyCells, NoSuchTile),
 }
 
 Zoom = Annotated[int, Path(ge=0, le=MAX_ZOOM, description="Zoom", examples=[12])]

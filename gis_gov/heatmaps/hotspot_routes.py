@@ -13,14 +13,12 @@ from starlette.responses import Response
 
 from gis_gov.api import AppState, BBox, GeoJsonResponse
 from gis_gov.counting.answers import Answer
-from gis_gov.counting.asking import NoTime
-from gis_gov.cql.problems import InvalidFilter
 from gis_gov.geo.bbox import BBox as Box
 from gis_gov.geo.cells import to_hex
 from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.geo.tile import Tile
 from gis_gov.heatmaps import queries, service
-from gis_gov.heatmaps.asked import Heat, NotListed, Wanted
+from gis_gov.heatmaps.asked import REFUSALS, Heat, Wanted
 from gis_gov.heatmaps.figures import Figures, read_figure_tile, rows_near
 from gis_gov.heatmaps.governed import Places, hexagons_in, hexagons_to, in_grids
 from gis_gov.heatmaps.hexagon_tile_routes import TILE, Column, Row, Zoom
@@ -31,7 +29,7 @@ from gis_gov.heatmaps.routes import CELLS_MAX, Form, Resolution
 from gis_gov.heatmaps.told import TooManyCells, read_fitting
 from gis_gov.media import JSON, MVT
 from gis_gov.openapi import problems
-from gis_gov.problems import InvalidRequest, Unavailable
+from gis_gov.problems import Unavailable
 from gis_gov.state import State
 from gis_gov.tiles.service import AskedTile, numbered
 
@@ -57,7 +55,7 @@ Z_DIGITS, P_DIGITS = 4, 6
                 ARROW: {"schema": {"type": "string", "format": "binary"}},
             },
         },
-        **problems(InvalidRequest, NoTime, TooManyCells, NotListed, InvalidFilter),
+        **problems(*REFUSALS, TooManyCells),
     },
 )
 async def hotspots(

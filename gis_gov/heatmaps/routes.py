@@ -8,16 +8,13 @@ from starlette.responses import Response
 
 from gis_gov.api import BBox, GeoJsonResponse
 from gis_gov.counting.answers import Answer
-from gis_gov.counting.asking import NoTime
-from gis_gov.cql.problems import InvalidFilter
 from gis_gov.heatmaps import hexagons, queries, service
-from gis_gov.heatmaps.asked import Heat, NotListed
+from gis_gov.heatmaps.asked import REFUSALS, Heat
 from gis_gov.heatmaps.hexagons import ARROW, Hexagons
 from gis_gov.heatmaps.schemas import HEATMAP_CELLS_EXAMPLE, Heatmap, HeatmapCells
 from gis_gov.heatmaps.told import TooManyCells, read_fitting
 from gis_gov.media import JSON
 from gis_gov.openapi import problems
-from gis_gov.problems import InvalidRequest
 
 router = APIRouter(tags=["analysis"])
 
@@ -59,7 +56,7 @@ Form = Annotated[
                 ARROW: {"schema": {"type": "string", "format": "binary"}},
             },
         },
-        **problems(InvalidRequest, NoTime, TooManyCells, NotListed, InvalidFilter),
+        **problems(*REFUSALS, TooManyCells),
     },
 )
 async def heatmap(

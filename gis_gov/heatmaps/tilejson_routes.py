@@ -13,21 +13,18 @@ from psycopg import AsyncConnection
 from pydantic import BaseModel
 
 from gis_gov.api import BBox, Conn
-from gis_gov.counting.asking import NoTime
-from gis_gov.cql.problems import InvalidFilter
 from gis_gov.geo.tile import MAX_ZOOM
-from gis_gov.heatmaps.asked import Heat, NotListed, Wanted
+from gis_gov.heatmaps.asked import REFUSALS, Heat, Wanted
 from gis_gov.heatmaps.change_routes import Before
 from gis_gov.heatmaps.change_schemas import CellChange
 from gis_gov.heatmaps.hotspot_schemas import CellSpot
 from gis_gov.heatmaps.routes import Resolution
 from gis_gov.openapi import problems
-from gis_gov.problems import InvalidRequest
 from gis_gov.tiles.service import TileJson, VectorLayer, middle, read_extent, zoom_to_fit
 
 router = APIRouter(tags=["analysis"])
 
-_PROBLEMS: Final = problems(InvalidRequest, NoTime, NotListed, InvalidFilter)
+_PROBLEMS: Final = problems(*REFUSALS)
 _HEXAGONS: Final = {
     "cell": "H3 cell",
     "count": "How many there are, null where it is withheld",

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from gis_gov.access.problems import NotAllowed
+from gis_gov.access.purpose import STATED, PurposeNeeded
 from gis_gov.api import Conn
 from gis_gov.cql.problems import InvalidFilter
 from gis_gov.direct_route import direct_get
@@ -18,7 +19,7 @@ from gis_gov.ogc.registered import UnknownCollection
 from gis_gov.ogc.tile_asked import Choice, drawn_of
 from gis_gov.ogc.tile_serving import OfCollection, Selected, Served
 from gis_gov.openapi import problems
-from gis_gov.problems import InvalidRequest, UnknownParameter
+from gis_gov.problems import InvalidRequest, Problem, UnknownParameter
 from gis_gov.tiles.service import (
     AskedTile,
     NoSuchTile,
@@ -38,20 +39,24 @@ Layers = Annotated[
         description="One layer, or several with commas between", examples=["grids", "grids,events"]
     ),
 ]
-_TILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {MVT: {}}, "description": "The tile, one MVT layer for each asked"},
-    204: {"description": "Nothing is there"},
-    304: {"description": "The tile is still the one with the client's ETag"},
-    **problems(
-        NoSuchTile,
-        InvalidRequest,
-        InvalidFilter,
-        UnknownParameter,
-        UnknownCrs,
-        NotAllowed,
-        UnknownLayer,
-    ),
-}
+
+
+def _tile(*more: type[Problem]) -> dict[int | str, dict[str, Any]]:
+    return {
+        200: {"content": {MVT: {}}, "description": "The tile, one MVT layer for each asked"},
+        204: {"description": "Nothing is there"},
+        304: {"description": "The tile is still the one with the client's ETag"},
+        **problems(
+            NoSuchTile,
+            InvalidRequest,
+            InvalidFilter,
+            UnknownParameter,
+            UnknownCrs,
+            NotAllowed,
+            UnknownLayer,
+            *more,
+        ),
+    }
 
 
 @direct_get(
@@ -59,7 +64,8 @@ _TILE: dict[int | str, dict[str, Any]] = {
     "/tiles/{layers}/{z}/{x}/{y}.mvt",
     summary="One vector tile",
     response_class=Response,
-    responses=_TILE,
+    responses=_tile(PurposeNeeded),
+    openapi_extra=STATED,
 )
 async def tile(
     layers: Layers,
@@ -72,6 +78,7 @@ async def tile(
 
     Its ETag changes with the bytes alone, whoever writes: our own interface, QGIS or psql.
     A property can be asked for by its name, as in `?state=pending`, of each layer that has it.
+    Ways by the `code` of a worker take a purpose where one is required.
     """
     picked = layers_named(layers.split(","), served.actor)
     return await served.answer(picked, numbered("WebMercatorQuad", z, x, y))
@@ -107,7 +114,8 @@ async def tilejson(
     summary="One vector tile of the public layers, or of those selected",
     operation_id="tiles.dataset.vector.getTile",
     response_class=Response,
-    responses=_TILE,
+    responses=_tile(PurposeNeeded),
+    openapi_extra=STATED,
 )
 async def dataset_tile(selected: Selected, wanted: AskedTile, served: Served) -> Response:
     """Answer a tile; the row goes before the column, as the standard has it."""
@@ -120,7 +128,7 @@ async def dataset_tile(selected: Selected, wanted: AskedTile, served: Served) ->
     summary="One vector tile of a collection",
     operation_id="tiles.collection.vector.getTile",
     response_class=Response,
-    responses={**_TILE, **problems(UnknownCollection, UnknownLayer)},
+    responses=_tile(UnknownCollection),
 )
 async def collection_tile(of: OfCollection, wanted: AskedTile, served: Served) -> Response:
     """Answer a tile of the collection's layer, whole or as the parameters choose."""

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from gis_gov.access.actor import Actor
 from gis_gov.access.audited import Recording
 from gis_gov.access.entry import Entry
+from gis_gov.access.purpose import Purpose
 from gis_gov.api import PRIVATE, REVALIDATE
 from gis_gov.geo.matrix_set import AnyTile
 from gis_gov.ogc.asked import MapReader, Name
@@ -101,6 +102,8 @@ class Serving:
     async def answer(self, layers: list[Layer], wanted: AnyTile) -> Response:
         """Answer a tile of layers, from memory if it is there."""
         drawn = drawn_of(layers, self.chosen, self.actor)
+        for worker in {each.query["code"] for each in drawn if "code" in each.query}:
+            await Purpose(self.request).require_of_named(self.actor, worker)
         personal = [each for each in drawn if each.personal]
         for each in personal:
             entry = Entry("tile.read", "ok", each.layer.name)

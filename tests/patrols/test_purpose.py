@@ -7,8 +7,11 @@ from typing import Any
 import psycopg
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.routing import compile_path
 
-from gis_gov.app import create_app
+from gis_gov.app import ROUTERS, create_app
+from gis_gov.geo.tile import tile_at
 from gis_gov.settings import Settings
 from tests.accounts.people import slug
 from tests.duties.conftest import rule, tasks
@@ -38,6 +41,29 @@ NAMED: dict[str, dict[str, str]] = {
     "/alarms": {"worker": "W1"},
     "/collections/positions/items": {"datetime": DAY},
 }
+_TILE = tile_at(113.115, 22.05, 14)
+_OF_ONE = {"layer": "positions", "filter": "worker_code = 'W1'", "datetime": DAY}
+_ZXY, _OF_SET = f"14/{_TILE.x}/{_TILE.y}", f"WebMercatorQuad/14/{_TILE.y}/{_TILE.x}"
+# What is drawn of one: hexagons and lines as they are picked.
+DRAWN: dict[str, dict[str, str]] = {
+    "/heatmap": {**_OF_ONE, "resolution": "12"},
+    "/heatmap/tiles.json": _OF_ONE,
+    f"/heatmap/{_ZXY}.mvt": {**_OF_ONE, "resolution": "12"},
+    f"/heatmap/tiles/{_OF_SET}": {**_OF_ONE, "resolution": "12"},
+    "/heatmap/change": {**_OF_ONE, "before": "2026-01-01", "resolution": "12"},
+    f"/heatmap/change/{_ZXY}.mvt": {**_OF_ONE, "before": "2026-01-01", "resolution": "12"},
+    f"/heatmap/change/tiles/{_OF_SET}": {**_OF_ONE, "before": "2026-01-01", "resolution": "12"},
+    "/heatmap/change/tiles.json": {**_OF_ONE, "before": "2026-01-01"},
+    "/heatmap/hotspots": {**_OF_ONE, "resolution": "9"},
+    "/heatmap/hotspots/tiles.json": _OF_ONE,
+    f"/heatmap/hotspots/{_ZXY}.mvt": {**_OF_ONE, "resolution": "9"},
+    f"/heatmap/hotspots/tiles/{_OF_SET}": {**_OF_ONE, "resolution": "9"},
+    "/heatmap/density.png": {**_OF_ONE, "size_px": "32"},
+    f"/heatmap/density/{_ZXY}.png": {**_OF_ONE, "maximum_km2": "1000"},
+    f"/heatmap/density/tiles/{_OF_SET}": {**_OF_ONE, "maximum_km2": "1000"},
+    f"/tiles/tracks/{_ZXY}.mvt": {"code": "W1", "datetime": DAY},
+    f"/tiles/{_OF_SET}": {"collections": "tracks", "code": "W1", "datetime": DAY},
+}
 # What takes a body: with it, and the parameters.
 SENT: dict[str, tuple[str, dict[str, Any], dict[str, str]]] = {
     "passing": ("/passing", {"geometry": CIRCLE, "radius_m": 100}, HOURS),
@@ -55,7 +81,14 @@ OPEN: dict[str, dict[str, str]] = {
     "/collections/workers/items": {},
     "/collections/positions": {},
     "/workers": {},
+    "/heatmap": {"layer": "positions", "datetime": DAY},
+    "/heatmap/tiles.json": {"layer": "positions"},
+    f"/heatmap/{_ZXY}.mvt": {"layer": "positions"},
+    f"/tiles/tracks/{_ZXY}.mvt": {"datetime": DAY},
+    f"/tiles/{_OF_SET}": {"collections": "tracks", "datetime": DAY},
 }
+# What tests of their own ask for.
+ALONE = ("/tasks/1", "/tasks/1/excuse", "/collections/positions/items/1")
 FOR = {"x-purpose": "dispute"}
 
 
@@ -118,6 +151,32 @@ async def test_where_somebody_went_takes_a_purpose_however_it_is_asked(
     assert last_reason(people_url) == "dispute"
 
 
+@pytest.mark.parametrize(("path", "asked"), DRAWN.items(), ids=DRAWN)
+async def test_what_is_drawn_of_one_takes_a_purpose(
+    strictly: Client, people_url: str, path: str, asked: dict[str, str]
+) -> None:
+    client = await strictly("commander")
+    answer = await client.get(path, params=asked)
+    assert (answer.status_code, slug(answer)) == (400, "purpose-needed")
+    answer = await client.get(path, params=asked, headers=FOR)
+    assert answer.status_code == 200, answer.text
+    assert last_reason(people_url) == "dispute"
+
+
+async def test_a_weight_of_fixes_takes_one_as_a_filter_does(strictly: Client) -> None:
+    client = await strictly("commander")
+    asked = {"layer": "positions", "weight": "speed_mps"}
+    assert slug(await client.get("/heatmap", params=asked)) == "purpose-needed"
+    assert (await client.get("/heatmap", params=asked, headers=FOR)).status_code == 200
+
+
+@pytest.mark.parametrize("layer", ["workers", "events"])
+async def test_a_filter_of_what_is_no_way_takes_none(strictly: Client, layer: str) -> None:
+    client = await strictly("commander")
+    answer = await client.get("/heatmap", params={"layer": layer, "filter": "code = 'W1'"})
+    assert answer.status_code == 200, answer.text
+
+
 async def test_a_task_tells_a_patrol_for_a_purpose_too(strict: FastAPI, people_url: str) -> None:
     async with clients_of(strict, people_url) as give, himself(strict, people_url) as own:
         client = await give("commander")
@@ -128,6 +187,11 @@ async def test_a_task_tells_a_patrol_for_a_purpose_too(strict: FastAPI, people_u
         assert slug(await client.get(path)) == "purpose-needed"
         assert (await client.get(path, headers=FOR)).status_code == 200
         assert (await own.get(path)).status_code == 200
+        excuse = {"reason": "汛期封路"}
+        assert slug(await client.post(f"{path}/excuse", json=excuse)) == "purpose-needed"
+        assert (await client.get(path, headers=FOR)).json()["state"] != "excused"
+        answer = await client.post(f"{path}/excuse", json=excuse, headers=FOR)
+        assert answer.json()["state"] == "excused"
 
 
 @pytest.mark.parametrize(("path", "asked"), OPEN.items(), ids=OPEN)
@@ -136,6 +200,25 @@ async def test_what_tells_of_nobody_s_way_takes_none(
 ) -> None:
     answer = await (await strictly("commander")).get(path, params=asked)
     assert answer.status_code == 200, answer.text
+
+
+def test_each_route_that_may_want_one_is_tried() -> None:
+    declared = {
+        (method, route.path)
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute) and "`purpose-needed`" in str(route.responses.get(400))
+        for method in route.methods or ()
+    }
+    tried = [*NAMED, *DRAWN, *ALONE, *(path for path, _, _ in SENT.values())]
+    assert declared == {
+        route for route in declared if any(matches(route[1], path) for path in tried)
+    }
+
+
+def matches(template: str, path: str) -> bool:
+    pattern, _, _ = compile_path(template)
+    return pattern.match(path) is not None
 
 
 async def test_a_file_and_a_single_position_take_one_too(strictly: Client, people_url: str) -> None:
