@@ -41,6 +41,7 @@ from gis_gov.heatmaps import routes as heatmaps
 from gis_gov.heatmaps import tilejson_routes as heat_layers
 from gis_gov.live import routes as live
 from gis_gov.live.socket import LiveSocket
+from gis_gov.natural_key import SlashesInside
 from gis_gov.ogc import allow_routes as allowing
 from gis_gov.ogc import described as lists
 from gis_gov.ogc import item_routes as items
@@ -142,6 +143,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.add_middleware(SlashesInside)
     app.add_middleware(Compress)
     guards.install(app, settings)
     # Before them: what opens a WebSocket passes them as the request that it is.

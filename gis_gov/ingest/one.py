@@ -73,8 +73,12 @@ def read_one(
     shape: BaseGeometry | None,
     datum: Datum,
     sealer: Sealer,
+    *,
+    is_known: bool,
 ) -> One:
     """Read the values of a thing by field, and its geometry in `datum`, x before y.
+
+    The code of one that `is_known` is what it is.
 
     Raises:
         BadThing: they break a rule of the loader's.
@@ -90,6 +94,7 @@ def read_one(
         Placing(_CellsAlone(), findings),
         Report(kind.name, [], findings=findings),
         sealer,
+        is_known=is_known,
     )
     shapes = np.full(1, None, dtype=np.object_)
     shapes[0] = shape

@@ -20,7 +20,7 @@ from gis_gov.ingest.mapping import ColumnMap, Mapper
 from gis_gov.ingest.options import LoadOptions
 from gis_gov.ingest.placement import Placing, put_place
 from gis_gov.ingest.report import Report
-from gis_gov.ingest.rules import RULES
+from gis_gov.ingest.rules import RULES, fitting_codes
 from gis_gov.ingest.scrub import OF_PEOPLE, scrubbed
 from gis_gov.ingest.sealed import seal_field
 from gis_gov.ingest.shapes import only, polygons, shape_texts
@@ -48,13 +48,17 @@ class Preparer:
         placing: Placing,
         report: Report,
         sealer: Sealer,
+        *,
+        is_known: bool = False,
     ) -> None:
+        """Prepare for a file, or for a thing that `is_known` by its code, whatever that holds."""
         self._kind = kind
         self._source = source
         self._options = options
         self._placing = placing
         self._report = report
         self._sealer = sealer
+        self._is_known = is_known
         self._mapper = Mapper(kind, options.columns, options.constants)
         self._reader = Reader(options.zone)
         self.left_over: set[str] = set()
@@ -78,6 +82,8 @@ class Preparer:
         self._read_fields(frame, attrs, batch, found)
         rest = self._join_elements(frame, batch, found)
         RULES[self._kind.name](frame, self._report.findings, self._options.zone)
+        if not self._is_known:
+            fitting_codes(frame)
         self._put_shapes(frame, batch)
         self._require(frame, batch)
         self._keep_rest(frame, attrs, batch, rest)

@@ -12,8 +12,22 @@ from gis_gov.ingest.frame import Frame
 from gis_gov.ingest.idnumber import from_id_numbers
 from gis_gov.ingest.report import Findings
 from gis_gov.ingest.times import joined
+from gis_gov.natural_key import FOLDERS, PATTERN, RULE
 
 _AREA_CODE = r"^[0-9A-Za-z._-]{2,32}$"
+
+
+def fitting_codes(frame: Frame) -> None:
+    """Refuse codes of things that no address could end with."""
+    if "code" not in frame.values:
+        return
+    codes = frame.array("code")
+    fits = pc.match_substring_regex(codes, f"^{PATTERN}$").fill_null(True)
+    folders = pc.is_in(codes, value_set=pa.array(FOLDERS, codes.type))
+    odd = (~np.asarray(fits) | np.asarray(folders)) & ~frame.faults.mask
+    if odd.any():
+        found = codes.filter(pa.array(odd)).to_pylist()
+        frame.faults.add(odd, "bad_code", [f"code: {code!r}: {RULE}" for code in found])
 
 
 def areas(frame: Frame, _: Findings, _zone: ZoneInfo) -> None:

@@ -26,7 +26,7 @@ async def changed_columns(writer: Writer, code: str, told: Changes, sent: Sent) 
     writable = writer.writable
     if not told.names:
         return {}
-    one = await thing_sent(writer, code, told, sent)
+    one = await thing_sent(writer, code, told, sent, is_known=True)
     fields = {writable.renamed.get(name, name) for name in told.changed}
     fields |= _followed(writable, told, one)
     sealed = tuple(f"{name}_" for name in fields if writable.kind.by_name[name].sealed)
@@ -52,7 +52,9 @@ def _followed(writable: Writable, told: Changes, one: One) -> set[str]:
     }
 
 
-async def thing_sent(writer: Writer, code: str, told: Changes, sent: Sent) -> One:
+async def thing_sent(
+    writer: Writer, code: str, told: Changes, sent: Sent, *, is_known: bool
+) -> One:
     """Read what is told of a thing by the loader's rules.
 
     Raises:
@@ -60,7 +62,8 @@ async def thing_sent(writer: Writer, code: str, told: Changes, sent: Sent) -> On
 
     """
     shape, datum = await _drawn(writer, code, told, sent)
-    return _read(writer, {**told.values, "code": code}, shape, datum)
+    values = {**told.values, "code": code}
+    return _read(writer, values, shape, datum, is_known=is_known)
 
 
 async def row_of(
@@ -96,14 +99,19 @@ async def _drawn(
 
 
 def _read(
-    writer: Writer, values: Mapping[str, Any], shape: BaseGeometry | None, datum: Datum
+    writer: Writer,
+    values: Mapping[str, Any],
+    shape: BaseGeometry | None,
+    datum: Datum,
+    *,
+    is_known: bool,
 ) -> One:
     writable = writer.writable
     fields = {writable.renamed.get(name, name): value for name, value in values.items()}
     known = {name: value for name, value in fields.items() if name in writable.kind.by_name}
     texts = {name: _text(value) for name, value in {**known, **writable.fixed}.items()}
     try:
-        return read_one(writable.kind, texts, shape, datum, writer.sealer)
+        return read_one(writable.kind, texts, shape, datum, writer.sealer, is_known=is_known)
     except BadThing as error:
         raise InvalidRequest(
             f"body: {error}", errors=[{"where": "body", "what": fault} for fault in error.faults]

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
 from fastapi import Depends, Query, Request
+from starlette.datastructures import URL
 
 from gis_gov.media import GEOJSON, HTML, JSON, preferred
+from gis_gov.natural_key import written
 from gis_gov.ogc.links import SCHEMA, Link
 
 PAGE: Final = "html"
@@ -41,9 +43,10 @@ def form_of(request: Request, asked: str | None, forms: Forms) -> str:
 def self_links(request: Request, told: str, forms: Forms) -> list[Link]:
     """Make the links of a document to itself, in the form that it is told in and in all others."""
     links: list[Link] = []
+    asked = URL(scope={**request.scope, "path": written(request.scope["path"])})
     for name, media_type in forms.items():
         is_this = name == told
-        url = request.url if is_this else request.url.include_query_params(f=name)
+        url = asked if is_this else asked.include_query_params(f=name)
         links.append(
             {
                 "href": str(url),

@@ -18,6 +18,7 @@ from gis_gov.cql.problems import InvalidFilter
 from gis_gov.cql.shapes import CRS84
 from gis_gov.formats.known import FORMATS
 from gis_gov.media import JSON
+from gis_gov.natural_key import WithSlashes
 from gis_gov.ogc.asked import (
     Asked,
     MapReader,
@@ -54,6 +55,7 @@ Code = Annotated[
     Path(
         max_length=255, pattern=r"^[^\x00]*$", description="Natural key", examples=["440113103001"]
     ),
+    WithSlashes,
 ]
 
 

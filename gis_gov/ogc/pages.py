@@ -4,7 +4,9 @@ Every text is escaped where a template writes it; nothing on a page is a script 
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
+from urllib.parse import quote
 
 import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -22,6 +24,8 @@ _TEMPLATES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+# In an address a code is one part of the path, whatever it holds.
+_TEMPLATES.filters["part"] = partial(quote, safe="")
 
 
 def page(template: str, headers: Mapping[str, str], **values: Any) -> Response:

@@ -4,10 +4,8 @@ The rights are asked before and after: a thing is only written where it was and 
 only by who may see it in both places. The row policies of the database hold the same.
 """
 
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Final
 from uuid import uuid4
 
 import psycopg
@@ -15,6 +13,7 @@ from psycopg import errors
 
 from gis_gov.access.entry import Entry, write_within
 from gis_gov.access.problems import NotAllowed
+from gis_gov.natural_key import RULE, is_code
 from gis_gov.ogc import boundaries, changes, write_queries
 from gis_gov.ogc.changes import Changes, Edit
 from gis_gov.ogc.columns import changed_columns, row_of, thing_sent
@@ -26,7 +25,6 @@ from gis_gov.ogc.write_queries import Held
 from gis_gov.ogc.writer import Writer
 from gis_gov.problems import InvalidRequest, NotFound, broken_constraint
 
-_CODE: Final = re.compile(r"[^\x00-\x1f\x7f/\\]{1,255}")
 Compare = Callable[[Edit], Changes]
 Check = Callable[[str | None], None]
 """Looks at the ETag of the state that is there, None where nothing is, and may refuse to go on."""
@@ -48,9 +46,9 @@ async def create(writer: Writer, sent: Sent) -> Single:
     if code is None and writable.is_boundary:
         raise InvalidRequest.at("body.properties.code", "is not told: none is made up")
     code = code or f"{collection.singular}-{uuid4()}"
-    if not _CODE.fullmatch(code) or code in {".", ".."}:
-        raise InvalidRequest.at("body.properties.code", "is no code: it has to fit into an address")
-    one = await thing_sent(writer, code, told, sent)
+    if not is_code(code):
+        raise InvalidRequest.at("body.properties.code", f"is no code: {RULE}")
+    one = await thing_sent(writer, code, told, sent, is_known=False)
     code = one.columns["code"]
     async with _transaction(writer):
         row = await row_of(writer, one.columns, one.references)

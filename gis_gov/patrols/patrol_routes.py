@@ -21,6 +21,7 @@ from gis_gov.db.scope import SYSTEM
 from gis_gov.geo.bbox import BBox as Box
 from gis_gov.interval import Interval as Span
 from gis_gov.media import JSON
+from gis_gov.natural_key import WithSlashes
 from gis_gov.openapi import problems
 from gis_gov.paging import BadPageToken, Paged, moment_key
 from gis_gov.patrols import patrol_reading as reading
@@ -36,7 +37,9 @@ router = APIRouter(tags=["patrols"])
 
 MapReader = Annotated[Actor, may(Permission.MAP_READ)]
 PatrolCode = Annotated[
-    str, Path(max_length=300, description="Code of the patrol", examples=["W0012-20260105-1"])
+    str,
+    Path(max_length=300, description="Code of the patrol", examples=["W0012-20260105-1"]),
+    WithSlashes,
 ]
 
 

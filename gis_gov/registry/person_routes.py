@@ -17,6 +17,7 @@ from gis_gov.access.personal import canonical, context
 from gis_gov.access.problems import NotAllowed
 from gis_gov.access.watermark import watermark
 from gis_gov.api import PRIVATE, AppState, Conn, GeoJsonResponse
+from gis_gov.natural_key import WithSlashes
 from gis_gov.openapi import problems
 from gis_gov.paging import BadPageToken, Page, Paged
 from gis_gov.problems import InvalidRequest, NotFound
@@ -34,7 +35,9 @@ FOUND_MAX = 100
 _BETWEEN = "\x1f"  # in a page's token, between a name and a code
 
 PersonReader = Annotated[Actor, may(Permission.PERSON_READ)]
-Code = Annotated[str, Path(max_length=255, description="Natural key", examples=["99010100000001"])]
+Code = Annotated[
+    str, Path(max_length=255, description="Natural key", examples=["99010100000001"]), WithSlashes
+]
 
 
 @dataclass(frozen=True, slots=True)

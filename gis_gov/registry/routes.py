@@ -10,6 +10,7 @@ from gis_gov.access.audited import audited
 from gis_gov.access.permissions import Permission
 from gis_gov.access.permit import may
 from gis_gov.api import PRIVATE, AppState, Conn, GeoJsonResponse
+from gis_gov.natural_key import WithSlashes
 from gis_gov.openapi import problems
 from gis_gov.paging import BadPageToken, Paged
 from gis_gov.problems import InvalidRequest, NotFound
@@ -32,6 +33,7 @@ Code = Annotated[
         description="Natural key",
         examples=["99010100100100001"],
     ),
+    WithSlashes,
 ]
 
 

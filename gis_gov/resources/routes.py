@@ -18,6 +18,7 @@ from gis_gov.cql.problems import InvalidFilter
 from gis_gov.direct_route import direct_get
 from gis_gov.geo.datum import Datum
 from gis_gov.geo.surroundings import Surroundings, UnfitShape
+from gis_gov.natural_key import WithSlashes
 from gis_gov.openapi import problems
 from gis_gov.patrols.service import limits_of
 from gis_gov.problems import Conflict, InvalidRequest, NotFound
@@ -57,7 +58,9 @@ class CameraWithoutView(Conflict):
 
 EventReader = Annotated[Actor, may(Permission.MAP_READ, Permission.EVENT_READ)]
 Code = Annotated[
-    str, Path(max_length=255, description="Natural key", examples=["99010120250101000001"])
+    str,
+    Path(max_length=255, description="Natural key", examples=["99010120250101000001"]),
+    WithSlashes,
 ]
 
 

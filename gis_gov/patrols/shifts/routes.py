@@ -14,6 +14,7 @@ from gis_gov.access.permit import may
 from gis_gov.access.problems import NotAllowed
 from gis_gov.api import AppState, Conn
 from gis_gov.days import utc_now
+from gis_gov.natural_key import WithSlashes
 from gis_gov.openapi import problems
 from gis_gov.patrols.movers import Mover
 from gis_gov.patrols.service import is_known
@@ -26,7 +27,9 @@ from gis_gov.state import State
 router = APIRouter(tags=["patrols"])
 
 WorkerCode = Annotated[
-    str, Path(max_length=255, description="Code of the worker", examples=["W0012"])
+    str,
+    Path(max_length=255, description="Code of the worker", examples=["W0012"]),
+    WithSlashes,
 ]
 
 
