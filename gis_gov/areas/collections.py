@@ -54,8 +54,8 @@ AREAS = Collection(
     name="areas",
     title="Administrative areas",
     title_zh="行政区划",
-    description="The governance tree, from the province to the community; those of today, unless"
-    " another time is asked for.",
+    description="The governance tree, from the province to the community; those that have"
+    " no end, unless another time is asked for.",
     right=Permission.MAP_READ,
     key=area.c.code,
     rows=_areas,
@@ -70,7 +70,7 @@ GRIDS = Collection(
     name="grids",
     title="Grids",
     title_zh="网格",
-    description="Grids of all layers; those of today, unless another time is asked for.",
+    description="Grids of all layers; those that have no end, unless another time is asked for.",
     right=Permission.MAP_READ,
     key=grid.c.code,
     rows=_grids,

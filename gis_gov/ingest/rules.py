@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
+from gis_gov.days import today
 from gis_gov.ingest import codes
 from gis_gov.ingest.arrow import pc
 from gis_gov.ingest.frame import Frame
@@ -46,6 +47,7 @@ def areas(frame: Frame, _: Findings, _zone: ZoneInfo) -> None:
         odd, "bad_code", [f"code {c!r}" for c in written.filter(pa.array(odd)).to_pylist()]
     )
     _refuse_reversed(frame, "valid_from", "valid_to")
+    _refuse_ahead(frame)
 
 
 def grids(frame: Frame, _: Findings, _zone: ZoneInfo) -> None:
@@ -55,6 +57,7 @@ def grids(frame: Frame, _: Findings, _zone: ZoneInfo) -> None:
     if "area_code" in frame.values:
         frame.set("area_code", codes.padded(frame.array("area_code")))
     _refuse_reversed(frame, "valid_from", "valid_to")
+    _refuse_ahead(frame)
 
 
 def addresses(frame: Frame, _: Findings, _zone: ZoneInfo) -> None:
@@ -136,6 +139,17 @@ RULES: dict[str, Callable[[Frame, Findings, ZoneInfo], None]] = {
 
 def _refuse(frame: Frame, where: np.ndarray, reason: str, detail: str) -> None:
     frame.faults.add(where & ~frame.faults.mask, reason, detail)
+
+
+def _refuse_ahead(frame: Frame) -> None:
+    """Refuse areas and grids of another day to come: what has no end is there, and nothing else."""
+    for name, mend in (("valid_from", "load it on that day"), ("valid_to", "leave it empty")):
+        if name in frame.values:
+            days = frame.array(name)
+            ahead = np.asarray(pc.greater(days, pa.scalar(today(), pa.date32())).fill_null(False))
+            found = days.filter(pa.array(ahead)).to_pylist()
+            details = [f"{name} {day} is yet to come: {mend}" for day in found]
+            frame.faults.add(ahead, f"{name}_ahead", details)
 
 
 def _refuse_reversed(frame: Frame, first: str, last: str) -> None:

@@ -17,7 +17,7 @@ CONFORMS: Final[dict[str, Any]] = {
 COLLECTION: Final[dict[str, Any]] = {
     "id": "grids",
     "title": "网格 Grids",
-    "description": "Grids of all layers; those of today, unless another time is asked for.",
+    "description": "Grids of all layers; those that have no end, unless another time is asked for.",
     "itemType": "feature",
     "crs": [_CRS84, _CGCS2000],
     "storageCrs": _CGCS2000,

@@ -91,9 +91,9 @@ async def items(
     """Answer the items that fit and that you may see, each property as you may see it.
 
     A property of the collection can be asked for by its name, as in `?state=pending`. A property
-    that is masked for you is null to filters and sorting. Areas and grids are answered as of
-    today, unless `datetime` asks for another time. A file has all items that fit and that you may
-    take out, whatever the limit; each of its rows names you and the time.
+    that is masked for you is null to filters and sorting. Of areas and grids those are
+    answered that have no end, unless `datetime` asks for a time. A file has all items that fit and
+    that you may take out, whatever the limit; each of its rows names you and the time.
     """
     collection, told = asked.collection, asked.told_as
     purpose.require_for(collection.right)

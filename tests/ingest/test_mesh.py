@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from gis_gov.days import today
 from tests.ingest.conftest import COMMUNITY, GRIDS, Loader, box, rejected, rows
 
 Write = Callable[..., Path]
@@ -164,3 +166,27 @@ def test_invalid_polygons(load_file: Loader, geojson: Write, rejects: Path) -> N
     assert report.findings.found["repaired"].count == 1
     assert "Self-intersection" in rejected(rejects)[0]["detail"]
     assert rejected(rejects)[0]["geometry"].startswith("POLYGON")
+
+
+@pytest.mark.parametrize("name", ["valid_from", "valid_to"])
+def test_a_grid_or_an_area_of_a_day_to_come_is_refused(
+    load_file: Loader, geojson: Write, rejects: Path, name: str
+) -> None:
+    day, tomorrow = str(today()), str(today() + timedelta(days=1))
+    area, shape = COMMUNITY
+    report = load_file("areas", geojson("a.geojson", ({**area, name: tomorrow}, shape)))
+    assert report.reasons == {f"{name}_ahead": 1}
+    assert rejected(rejects)[0]["detail"].startswith(f"{name} {tomorrow} is yet to come: ")
+    assert load_file("areas", geojson("a.geojson", ({**area, name: None}, shape))).inserted == 1
+    (west, west_shape), (east, east_shape) = GRIDS
+    path = geojson("g.geojson", ({**west, name: day}, west_shape), (east, east_shape))
+    assert load_file("grids", path, allow_gaps=True).inserted == 2
+    path = geojson("h.geojson", ({**west, name: tomorrow}, west_shape))
+    assert load_file("grids", path).reasons == {f"{name}_ahead": 1}
+
+
+def test_no_end_is_written_by_no_date(load_file: Loader, geojson: Write, rejects: Path) -> None:
+    area, shape = COMMUNITY
+    path = geojson("a.geojson", ({**area, "valid_to": "2099-12-31"}, shape))
+    assert load_file("areas", path).reasons == {"valid_to_ahead": 1}
+    assert "leave it empty" in rejected(rejects)[0]["detail"]

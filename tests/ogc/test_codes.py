@@ -118,7 +118,7 @@ async def test_what_is_no_place_stays_none(signed_in: Client) -> None:
 def test_a_real_server_finds_it_too(slashed_url: str) -> None:
     headers = bearer(make_key(slashed_url, *EVERY_RIGHT))
     with (
-        serving(slashed_url, **NO_RATES) as (address, _),
+        serving(slashed_url, None, **NO_RATES) as (address, _),
         httpx.Client(base_url=address, headers=headers) as client,
     ):
         for path in (

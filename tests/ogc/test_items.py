@@ -1,11 +1,13 @@
 """Items of the collections: what each reader gets of which, in what order, in which CRS."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
 
+from gis_gov.days import today
 from gis_gov.ogc.registered import COLLECTIONS
 from tests.accounts.people import slug
 from tests.attacks.attacking import codes
@@ -98,7 +100,7 @@ async def test_an_event_s_address_is_cut_for_who_may_not_see_rooms(signed_in: Cl
     assert await ids(commander, "events", filter="address LIKE '%301%'") == ["V1"]
 
 
-async def test_what_has_a_life_is_that_of_today_unless_asked(signed_in: Client) -> None:
+async def test_what_has_a_life_has_no_end_unless_a_time_is_asked(signed_in: Client) -> None:
     client = await signed_in("analyst")
     old, now = "440199001001999", [f"{EAST}101", f"{WEST}101"]
     assert await ids(client, "grids") == now
@@ -106,6 +108,25 @@ async def test_what_has_a_life_is_that_of_today_unless_asked(signed_in: Client) 
     assert await ids(client, "grids", datetime="2025-07-01") == now
     assert await ids(client, "grids", datetime="../2019-12-31") == now
     assert (await first(client, f"grids/items/{old}"))["properties"]["valid_to"] == "2025-06-30"
+
+
+async def test_what_ends_today_is_of_today_and_none_of_those_without_an_end(
+    signed_in: Client, people_url: str
+) -> None:
+    with psycopg.connect(people_url) as conn:
+        conn.execute("update grid set valid_to = local_today() where code = %s", [f"{EAST}101"])
+        conn.execute("update area set valid_to = local_today() where code = %s", [EAST])
+    client, day = await signed_in("analyst"), today()
+    assert await ids(client, "grids") == [f"{WEST}101"]
+    assert EAST not in await ids(client, "areas")
+    for asked in (f"{day}", f"{day}/.."):
+        assert await ids(client, "grids", datetime=asked) == [f"{EAST}101", f"{WEST}101"]
+        assert EAST in await ids(client, "areas", datetime=asked)
+    tomorrow = str(day + timedelta(days=1))
+    assert await ids(client, "grids", datetime=tomorrow) == [f"{WEST}101"]
+    for name in ("areas", "grids"):
+        about = await first(client, name)
+        assert "those that have no end, unless another time is asked for" in about["description"]
 
 
 async def test_events_are_asked_for_by_day_here(signed_in: Client) -> None:

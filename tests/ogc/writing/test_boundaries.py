@@ -1,7 +1,10 @@
 """Grids and areas are drawn, ended and deleted by the loader's rules, or refused, saying why."""
 
+from datetime import timedelta
+from itertools import product
 from typing import Any
 
+from gis_gov.days import today
 from tests.ogc.writing.conftest import Site
 from tests.ogc.writing.drawing import (
     AREAS,
@@ -109,6 +112,23 @@ async def test_a_grid_that_ends_leaves_room_and_its_record(as_it_was: Site) -> N
         revived = await client.patch(f"{GRIDS}/{RIGHT}", json={"properties": {"valid_to": None}})
         assert revived.json()["type"] == CONFLICT
         assert revived.json()["faults"][0]["codes"] == [RIGHT, new]
+
+
+async def test_a_day_to_come_is_refused(as_it_was: Site) -> None:
+    tomorrow = str(today() + timedelta(days=1))
+    async with as_it_was.client("boundary_administrator") as client:
+        for path, name in product(
+            (f"{GRIDS}/{RIGHT}", f"{AREAS}/{WEST}"), ("valid_from", "valid_to")
+        ):
+            answer = await client.patch(path, json={"properties": {name: tomorrow}})
+            assert answer.status_code == 400, answer.text
+            assert f"{name} {tomorrow} is yet to come" in answer.json()["detail"]
+        sent = drawn(strip(113.15, 113.18), code=f"{EAST}103", valid_from=tomorrow)
+        assert (await client.post(GRIDS, json=sent)).status_code == 400
+        ends = {"properties": {"valid_to": str(today())}}
+        ended = await client.patch(f"{GRIDS}/{RIGHT}", json=ends)
+        assert ended.status_code == 200, ended.text
+    assert grids_of_addresses(as_it_was)["Z30"] is None
 
 
 async def test_what_others_hang_on_is_not_deleted(as_it_was: Site) -> None:
