@@ -18,6 +18,7 @@ from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
 
 from gis_gov.geo.tile import Tile
+from gis_gov.tiles.layers import LAYERS
 from gis_gov.tiles.schemas import TileJson
 from gis_gov.whole_files import sync_folder
 
@@ -70,7 +71,11 @@ def mbtiles(file: Path, pyramid: Pyramid) -> Generator[Add]:
             " tile_data blob, primary key (zoom_level, tile_column, tile_row))"
         )
         told = {**pyramid.metadata, "format": "pbf"}
-        layers = orjson.dumps({"vector_layers": told.pop("vector_layers")}).decode()
+        layers = [
+            # Of fields the format tells types, where TileJSON and PMTiles describe them.
+            {**layer, "fields": LAYERS[layer["id"]].types}
+            for layer in told.pop("vector_layers")
+        ]
         west, south, east, north = pyramid.bounds
         lon, lat, zoom = pyramid.told.center or (0, 0, 0)
         told |= {
@@ -78,7 +83,7 @@ def mbtiles(file: Path, pyramid: Pyramid) -> Generator[Add]:
             "center": f"{lon},{lat},{zoom}",
             "minzoom": str(pyramid.told.minzoom),
             "maxzoom": str(pyramid.told.maxzoom),
-            "json": layers,
+            "json": orjson.dumps({"vector_layers": layers}).decode(),
         }
         database.executemany("insert into metadata values (?, ?)", told.items())
 

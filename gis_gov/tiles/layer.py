@@ -1,7 +1,7 @@
 """What is known of a vector-tile layer."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from gis_gov.access.permissions import Permission
 
@@ -13,6 +13,33 @@ _OF_PEOPLE = frozenset(
         Permission.TRACK_READ,
         Permission.WORKER_READ,
         Permission.EVENT_READ,
+    }
+)
+# Everywhere alike; what else is a number, a layer says itself.
+_NUMBERS: Final = frozenset(
+    {
+        "count",
+        "open",
+        "pending",
+        "accepted",
+        "handling",
+        "verifying",
+        "closed",
+        "rejected",
+        "suspended",
+        "open_grid",
+        "open_community",
+        "open_street",
+        "open_district",
+        "floors",
+        "height_m",
+        "azimuth_deg",
+        "field_of_view_deg",
+        "range_m",
+        "time",
+        "begins_at",
+        "ends_at",
+        "reported_at",
     }
 )
 
@@ -31,6 +58,7 @@ class Layer:
     gets these without a `cell`, and what others wrote a moment ago has none yet. `takes` names
     parameters that its own function knows, beside those by which its collection is filtered. What
     is `public` tells of nobody, and of nothing that is watched: it may be taken out as a whole.
+    Which of its own fields are `numbers` is said where their names do not tell.
     """
 
     name: str
@@ -46,11 +74,18 @@ class Layer:
     takes: frozenset[str] = frozenset()
     personal: bool = False
     public: bool = False
+    numbers: frozenset[str] = frozenset()
 
     @property
     def collection(self) -> str:
         """The name of the collection that it draws, if there is one."""
         return self.of or self.name
+
+    @property
+    def types(self) -> dict[str, Literal["Number", "String"]]:
+        """The types of its fields, as MBTiles calls them."""
+        numbers = _NUMBERS | self.numbers
+        return {name: "Number" if name in numbers else "String" for name in self.fields}
 
     @property
     def may_be_kept(self) -> bool:

@@ -91,6 +91,7 @@ LAYERS: dict[str, Layer] = {
                 **_COUNT,
             },
             shows=frozenset({"address"}),
+            numbers=frozenset({"level"}),
             single_zoom=16,
         ),
         Layer(

@@ -29,12 +29,17 @@ class TileJson(BaseModel):
                     {
                         "id": "grids",
                         "description": "Grids",
-                        "minzoom": 0,
+                        "minzoom": 10,
                         "maxzoom": 22,
-                        "fields": {"code": "String", "name": "String"},
+                        "fields": {
+                            "code": "Natural key",
+                            "name": "Name",
+                            "layer": "base, exclusive, second or micro",
+                            "area_code": "Code of the community",
+                        },
                     }
                 ],
-                "minzoom": 0,
+                "minzoom": 10,
                 "maxzoom": 22,
                 "bounds": [113.2, 22.8, 113.6, 23.1],
                 "center": [113.4, 22.95, 11],

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gzip
+import json
 import os
 import pty
 import re
@@ -157,6 +158,21 @@ def test_gdal_reads_it(world: World, tmp_path: Path, name: str) -> None:
     pois = pyogrio.read_dataframe(tmp_path / name, layer="pois")
     assert isinstance(pois, gpd.GeoDataFrame)
     assert set(pois["name"].dropna()) == {"学校", "界外"}
+
+
+def test_mbtiles_tell_what_they_hold(world: World, tmp_path: Path) -> None:
+    exported(world, tmp_path / "a.mbtiles", archives.mbtiles)
+    with closing(sqlite3.connect(tmp_path / "a.mbtiles")) as database:
+        told = dict(database.execute("select name, value from metadata"))
+    layers = json.loads(told["json"])["vector_layers"]
+    assert [each["id"] for each in layers] == PUBLIC
+    for each in layers:
+        # MBTiles 1.3: "the strings 'Number', 'Boolean', or 'String'".
+        assert set(each["fields"]) == set(LAYERS[each["id"]].fields)
+        assert set(each["fields"].values()) <= {"Number", "Boolean", "String"}
+    (pois,) = (each["fields"] for each in layers if each["id"] == "pois")
+    assert (pois["name"], pois["count"]) == ("String", "Number")
+    assert (told["minzoom"], told["maxzoom"]) == (str(ZOOMS[0]), str(ZOOMS[-1]))
 
 
 def test_pmtiles_tell_what_they_hold(world: World, tmp_path: Path) -> None:

@@ -145,6 +145,21 @@ async def test_the_fields_are_those_that_are_told(
     assert described["fields"] == told.fields
 
 
+@pytest.mark.parametrize("layer", LAYERS)
+async def test_each_field_has_the_type_that_is_told_of_it(
+    client: httpx.AsyncClient, layer: str
+) -> None:
+    found: dict[str, set[str]] = {}
+    for zoom in ZOOMS:
+        for each in await drawn(client, f"/tiles/{layer}", zoom):
+            for name, value in each.fields.items():
+                of_value = "String" if isinstance(value, str) else "Number"
+                assert not isinstance(value, bool)
+                found.setdefault(name, set()).add(of_value)
+    types = LAYERS[layer].types
+    assert {name: found[name] for name in types} == {name: {told} for name, told in types.items()}
+
+
 @pytest.mark.parametrize("asked", [{}, {"floors": "12"}], ids=["whole", "filtered"])
 async def test_a_building_has_its_height_as_a_number(
     client: httpx.AsyncClient, asked: dict[str, str]
