@@ -57,6 +57,7 @@ from gis_gov.resources.tables import resource
 from gis_gov.tiles.service import Layer, tile_parameters
 
 _COUNT: Final = "count"
+_CELL: Final = "cell"
 _SIDES: Final = ("west", "south", "east", "north")
 _FRAME: Final = (column("square"), *(column(name, Double) for name in _SIDES))
 _MARGIN: Final = 1 / 16
@@ -199,7 +200,7 @@ def _filtered(
     if way.few is not None:
         few = cast(literal(list(way.few), ARRAY(BigInteger)), ARRAY(BigInteger))
         rows = rows.where(_id(collection) == any_(few))
-    if set(layer.fields) == {_COUNT}:
+    if set(layer.fields) <= {_COUNT, _CELL}:
         return _by_place(layer, rows, place, frame)
     return _singly(layer, collection, actor, rows, place, frame, tile)
 

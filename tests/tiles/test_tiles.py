@@ -49,8 +49,7 @@ async def test_every_tile_of_a_pyramid_decodes(
         found = [f for tile in tiles_over(z) for f in await features(client, layer, *tile)]
         assert bool(found) == (z >= LAYERS[layer].zoom_min), f"at zoom {z}"
         told = {name for feature in found for name in feature["properties"]}
-        gathered = {"cell"} if z < LAYERS[layer].single_zoom else set()
-        assert told - gathered <= set(LAYERS[layer].fields)
+        assert told <= set(LAYERS[layer].fields)
 
 
 @pytest.mark.parametrize(
