@@ -124,7 +124,10 @@ async def _pieces(
 
 
 async def _rows(export: Export) -> AsyncIterator[Rows]:
-    """Give the rows piece by piece.
+    """Give the rows piece by piece, each of its own moment.
+
+    One transaction for all would be as long as a client takes to read: it would hold one of a few
+    connections, what vacuum may remove, and migrations, and know no right that was taken away.
 
     Raises:
         _RightGone: between two pieces the right was taken away.
