@@ -59,12 +59,14 @@ COLUMNS: Final = (
     "neighbours",
     "lag",
 )
+OF_ALL: Final = ("moran_i", "moran_expected", "moran_z", "moran_p")
+"""Moran's I of all, as each row of a file without a second sheet tells it."""
 _KINDS: Final = {
     **dict.fromkeys(("code", "name", "kind"), Kind.TEXT),
     "fdr": Kind.BOOLEAN,
     "neighbours": Kind.INTEGER,
 }
-_TYPED: Final = [Column(name, _KINDS.get(name, Kind.NUMBER)) for name in COLUMNS]
+_TYPED: Final = [Column(name, _KINDS.get(name, Kind.NUMBER)) for name in (*COLUMNS, *OF_ALL)]
 _DIGITS: Final = 6
 
 
@@ -98,10 +100,10 @@ async def lisa(
     `fdr` is true where that holds among all rows too (Benjamini-Hochberg). Units without a value,
     as where it is withheld, or without a neighbour that has one are left out: their `kind` is null.
     Exclusive grids that lie upon base grids are left out, too.
-    GeoParquet has the rows with the outlines of the grids or areas, not Moran's I of all. A chart
-    is Moran's scatter plot: each value, and the mean of its neighbours' values (`lag`).
-    Moran's I is null where fewer than four are left, or all have the same value. Who sees but a
-    part of the district compares within that part.
+    GeoParquet has the outlines of the grids or areas; as CSV has, each of its rows tells Moran's I
+    of all (`moran_i`), too. A chart is Moran's scatter plot: each value, and the mean of its
+    neighbours' values (`lag`). Moran's I is null where fewer than four are left, or all have the
+    same value. Who sees but a part of the district compares within that part.
     """
     if per is not None and not rates.divided([measure], per):
         raise InvalidRequest.at("query.per", f"{measure} are not told by {per}")
@@ -125,22 +127,29 @@ async def lisa(
     moran = overall and {
         "i": overall.i, "expected": overall.expected, "z": overall.z, "p": overall.p
     }  # fmt: skip
+    if f in {"svg", "png"}:
+        title = measure if per is None else f"{measure} / {per}"
+        svg = await asyncio.to_thread(moran_chart, title, rows, overall, found.at)
+        return answer_of(*await asyncio.to_thread(written_chart, f, svg))
     if f != "json":
-        if f == "parquet":
-            shapes = outlines_at(found.outlines, rows)
-            made = await asyncio.to_thread(rows_parquet, _TYPED, rows, found.at, shapes)
-            return answer_of(made, PARQUET)
-        if f in {"svg", "png"}:
-            title = measure if per is None else f"{measure} / {per}"
-            svg = await asyncio.to_thread(moran_chart, title, rows, overall, found.at)
-            return answer_of(*await asyncio.to_thread(written_chart, f, svg))
         about = {**told, "at": found.at.isoformat(), "threshold": k}
-        about |= {f"moran_{name}": value for name, value in (moran or {}).items()}
-        return await asyncio.to_thread(file_answer, f, COLUMNS, rows, about)
+        of_all = {f"moran_{name}": value for name, value in (moran or {}).items()}
+        return await asyncio.to_thread(_file, f, found, rows, about, of_all)
     body = {"measure": measure, "per": per, "at": found.at, "moran": moran, "rows": rows}
     if k is not None:
         body["threshold"] = k
     return Response(orjson.dumps(body), media_type=JSON, headers=VARY)
+
+
+def _file(f: str, found: Statistics, rows: Sequence[Row], about: Row, of_all: Row) -> Response:
+    """Answer the rows as a file; a workbook tells on its second sheet what is of all."""
+    if f == "xlsx":
+        return file_answer(f, COLUMNS, rows, {**about, **of_all})
+    full = [{**row, **of_all} for row in rows]
+    if f == "parquet":
+        shapes = outlines_at(found.outlines, rows)
+        return answer_of(rows_parquet(_TYPED, full, found.at, shapes), PARQUET)
+    return file_answer(f, (*COLUMNS, *OF_ALL), full, about)
 
 
 def _compared(

@@ -89,7 +89,8 @@ class Autocorrelation(BaseModel):
 
 
 EXAMPLE_CSV = (
-    "code,name,numerator,denominator,value,local_i,p,kind,fdr,neighbours,lag,at\r\n"
+    "code,name,numerator,denominator,value,local_i,p,kind,fdr,neighbours,lag,"
+    "moran_i,moran_expected,moran_z,moran_p,at\r\n"
     "4401130010010001,第一网格,120,0.25,480.0,2.31,0.002,high-high,True,6,391.5,"
-    "2026-03-01T08:00:00+08:00\r\n"
+    "0.31,-0.0005,14.2,0.001,2026-03-01T08:00:00+08:00\r\n"
 )

@@ -100,9 +100,9 @@ async def statistics(
     everywhere, in the total too, counts what he may see.
 
     Who may not know the exact numbers of people is told persons, houses, dwellings, addresses and
-    households by the threshold: fewer are null and named in `withheld` (in files empty), the other
-    counts are a little off, each for itself, so that rows and total do not add up. Rates are made
-    of what is told; km² are the geodesic area of the grids.
+    households by the threshold: fewer are null and named in `withheld` (a column of files), the
+    other counts are a little off, each for itself, so that rows and total do not add up. Rates
+    are made of what is told; km² are the geodesic area of the grids.
     """
     counted = rates.counted_for(measures, per)
     fences.require(asker.actor, counted, timed=interval is not None)
@@ -129,6 +129,8 @@ async def statistics(
         if f in {"svg", "png"}:
             return Answer(*written_chart(f, _chart(table, measures, per)))
         names, rows = files.names_of(measures, per), files.flat(table.rows, per)
+        if k is not None:
+            names.append("withheld")
         about = {**told, "at": table.at.isoformat(), "threshold": k}
         return Answer(*written_file(f, names, rows, about))
 

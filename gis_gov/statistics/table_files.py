@@ -19,9 +19,8 @@ Row = Mapping[str, Any]
 
 def table_csv(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
     """Write rows as CSV with a header and a byte-order mark; what is null is empty."""
-    return (
-        BOM + csv_rows([columns, *([row.get(name) for name in columns] for row in rows)])
-    ).encode()
+    told = ([_listed(row.get(name)) for name in columns] for row in rows)
+    return (BOM + csv_rows([columns, *told])).encode()
 
 
 def table_xlsx(columns: Sequence[str], rows: Sequence[Row], about: Row) -> bytes:
@@ -39,9 +38,13 @@ def table_xlsx(columns: Sequence[str], rows: Sequence[Row], about: Row) -> bytes
     return file.getvalue()
 
 
+def _listed(value: Any) -> Any:
+    """Write several values as one text."""
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
 def _cell(sheet: Any, value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        value = ", ".join(map(str, value))
+    value = _listed(value)
     if not isinstance(value, str):
         return value
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))

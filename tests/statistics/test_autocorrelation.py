@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import httpx
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 import shapely
@@ -264,6 +265,34 @@ async def test_geoparquet_has_the_rows_with_the_outlines(
     shapes = {grid.code: grid.shape for grid in world.grids}
     for code, shape in zip(table["code"], table.geometry, strict=True):
         assert shape.symmetric_difference(shapes[code]).area < 1e-8
+
+
+async def test_a_file_tells_moran_s_i_of_all(client: httpx.AsyncClient) -> None:
+    asked = {"measure": "events"}
+    moran = (await client.get(PATH, params=asked)).json()["moran"]
+    wanted = {f"moran_{name}": pytest.approx(value) for name, value in moran.items()}
+    assert len(wanted) == 4
+    made = {
+        f: io.BytesIO((await client.get(PATH, params={**asked, "f": f})).content)
+        for f in ("csv", "xlsx", "parquet")
+    }
+    file: Any = made["parquet"]
+    for table in (pd.read_csv(made["csv"]), gpd.read_parquet(file)):
+        for row in table[list(wanted)].to_dict("records"):
+            assert row == wanted
+    about = openpyxl.load_workbook(made["xlsx"])["about"]
+    told = {name: value for name, value in about.iter_rows(values_only=True, max_col=2)}  # noqa: C416
+    assert {name: told[name] for name in wanted} == wanted
+
+
+async def test_where_there_is_no_moran_s_i_the_columns_are_empty(
+    client: httpx.AsyncClient, world: World
+) -> None:
+    asked = {"measure": "events", "level": "district"}
+    assert (await client.get(PATH, params=asked)).json()["moran"] is None
+    answer = await client.get(PATH, params={**asked, "f": "csv"})
+    table = pd.read_csv(io.BytesIO(answer.content))
+    assert table[["moran_i", "moran_p"]].isna().all(axis=None)
 
 
 @pytest.mark.parametrize(

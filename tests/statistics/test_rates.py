@@ -1,5 +1,6 @@
 """Rates are what was told of one measure over what was told of another; files tell the same."""
 
+import csv
 import io
 from typing import Any
 
@@ -83,6 +84,38 @@ async def test_a_rate_tells_no_more_than_the_figures(
                 elif per == "1000_persons" and told["persons"] is None:
                     assert rate["value"] is rate["denominator"] is None
     assert withheld > 4
+
+
+@pytest.mark.parametrize("per", [None, "km2"])
+@pytest.mark.parametrize("role", ["screen", "commander"])
+async def test_a_file_tells_what_is_withheld_from_what_was_not_declared(
+    asking: httpx.AsyncClient, village: Village, role: str, per: str | None
+) -> None:
+    headers = Grant(role).key(village.url)
+    asked = {"level": "grid", "measures": "persons,households", **({"per": per} if per else {})}
+    found = await ask(asking, "/statistics", headers, **asked)
+    told = [", ".join(row.get("withheld", ())) for row in found["rows"]]
+    made = {
+        f: await asking.get("/statistics", params={**asked, "f": f}, headers=headers)
+        for f in ("csv", "xlsx", "parquet")
+    }
+    as_csv = list(csv.DictReader(io.StringIO(made["csv"].content.decode("utf-8-sig"))))
+    book = openpyxl.load_workbook(io.BytesIO(made["xlsx"].content))
+    header, *sheet = book["statistics"].iter_rows(values_only=True)
+    if role == "commander":
+        assert set(told) == {""}
+        assert "withheld" not in as_csv[0]
+        assert "withheld" not in header
+        return
+    assert len(set(told)) > 1
+    assert [row["withheld"] for row in as_csv] == told
+    assert [row[header.index("withheld")] or "" for row in sheet] == told
+    # What is empty and not named was never declared: a rate of it is empty, too.
+    for row, names in zip(as_csv, told, strict=True):
+        assert (row["persons"] == "") == ("persons" in names)
+    file: Any = io.BytesIO(made["parquet"].content)
+    table = gpd.read_parquet(file)
+    assert [", ".join(each or ()) for each in table["withheld"]] == told
 
 
 async def test_a_workbook_has_the_rows_and_what_they_are_about(client: httpx.AsyncClient) -> None:
