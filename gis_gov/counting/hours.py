@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -26,16 +26,22 @@ _HOURS: Final = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class WeekHours:
-    """Days of the week (1 is Monday) and full hours of the day (0 to 23), each a set of its own."""
+    """Days of the week (1 is Monday), and full hours of the day (0 to 23) that begin on them.
+
+    Of hours over midnight the first `late_hours` of a day belong to the night of the day before.
+    """
 
     days: frozenset[int] = ALL_DAYS
     hours: frozenset[int] = ALL_HOURS
+    late_hours: int = 0
 
     def holds(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
         """Hold where a moment lies in one of the hours."""
         local = local_time(column)
+        # So many hours before, it is the day on which the night began.
+        began = local - timedelta(hours=self.late_hours) if self.late_hours else local
         # `extract` would make numerics of them, and take twice as long.
-        day, hour = (func.date_part(part, local) for part in ("isodow", "hour"))
+        day, hour = func.date_part("isodow", began), func.date_part("hour", local)
         days = [day == each for each in sorted(self.days)] if self.days < ALL_DAYS else [true()]
         hours = (
             [hour == each for each in sorted(self.hours)] if self.hours < ALL_HOURS else [true()]
@@ -65,8 +71,10 @@ def parse_days(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
-def parse_hours(text: str) -> frozenset[int]:
+def parse_hours(text: str) -> tuple[frozenset[int], int]:
     """Read hours of the day from one up to, and without, another: `8-18`, or `22-6` over midnight.
+
+    Return them, and how many of them are after midnight and belong to the night before.
 
     Raises:
         ValueError: it is no such range.
@@ -76,4 +84,5 @@ def parse_hours(text: str) -> frozenset[int]:
     first, end = (int(match[1]), int(match[2])) if match else (24, 25)
     if first > 23 or end > 24 or first == end:
         raise ValueError(f"{text[:20]!r} is no range of hours: write 8-18, or 22-6 over midnight")
-    return frozenset((first + step) % 24 for step in range((end - first) % 24 or 24))
+    hours = frozenset((first + step) % 24 for step in range((end - first) % 24 or 24))
+    return hours, end if end < first else 0

@@ -96,7 +96,8 @@ async def _hours(
         str | None,
         Query(
             max_length=8,
-            description="Hours of the day, from one up to another (UTC+8)",
+            description="Hours of the day, from one up to another (UTC+8); over midnight they"
+            " belong to the day on which the night began",
             examples=["8-18", "22-6"],
         ),
     ] = None,
@@ -110,9 +111,12 @@ async def _hours(
     except ValueError as error:
         raise InvalidRequest.at("query.weekdays", str(error)) from None
     try:
-        return made if hours is None else replace(made, hours=parse_hours(hours))
+        if hours is not None:
+            held, late = parse_hours(hours)
+            made = replace(made, hours=held, late_hours=late)
     except ValueError as error:
         raise InvalidRequest.at("query.hours", str(error)) from None
+    return made
 
 
 async def _filtered(

@@ -151,6 +151,8 @@ async def test_arrow_tells_the_threshold(asking: httpx.AsyncClient, village: Vil
     [
         {"weekdays": "7"},
         {"weekdays": "6-1", "hours": "22-6"},
+        {"weekdays": "7", "hours": "20-9"},
+        {"weekdays": "7", "hours": "22-0"},
         {"hours": "0-24"},
         {"weekdays": "1,7", "hours": "7-9", "datetime": "2026-03-02/.."},
     ],
@@ -162,8 +164,13 @@ async def test_hours_of_the_week_are_those_of_the_clock_here(
     things = things_of(world, layer)
     local = things["time"].dt.tz_convert("Asia/Shanghai")
     days = parse_days(asked.get("weekdays", "1-7"))
-    hours = parse_hours(asked.get("hours", "0-24"))
-    held = (local.dt.day_of_week + 1).isin(days) & local.dt.hour.isin(hours)
+    first, end = map(int, asked.get("hours", "0-24").split("-"))
+    if first < end:
+        held = (local.dt.day_of_week + 1).isin(days) & local.dt.hour.between(first, end - 1)
+    else:  # of a night the morning is the next day
+        evening = (local.dt.day_of_week + 1).isin(days) & (local.dt.hour >= first)
+        yesterday = (local.dt.normalize() - pd.Timedelta(days=1)).dt.day_of_week + 1
+        held = evening | (yesterday.isin(days) & (local.dt.hour < end))
     if "datetime" in asked:
         held &= local >= pd.Timestamp("2026-03-02T00:00+08:00")
     wanted = things[held]
@@ -174,9 +181,10 @@ async def test_hours_of_the_week_are_those_of_the_clock_here(
 def test_days_and_hours_go_around() -> None:
     assert parse_days("6-1,3") == {6, 7, 1, 3}
     assert parse_days("1-7") == set(range(1, 8))
-    assert parse_hours("22-2") == {22, 23, 0, 1}
-    assert parse_hours("0-24") == set(range(24))
-    assert parse_hours("23-24") == {23}
+    assert parse_hours("22-2") == ({22, 23, 0, 1}, 2)
+    assert parse_hours("0-24") == (set(range(24)), 0)
+    assert parse_hours("23-24") == ({23}, 0)
+    assert parse_hours("23-0") == ({23}, 0)
 
 
 @pytest.mark.parametrize(
