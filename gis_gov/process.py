@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from gis_gov.access.anchor import anchors_of
 from gis_gov.access.audit import AuditLog
@@ -22,6 +22,7 @@ from gis_gov.changes.feed import ChangeFeed
 from gis_gov.changes.movement import CHANNEL as MOVED_AT
 from gis_gov.changes.movement import Movement
 from gis_gov.counting.answers import AnswerMemory
+from gis_gov.counting.timed_cells import TimedCells
 from gis_gov.db.cells import CellFiller
 from gis_gov.db.hexagons import CHANNEL as HEXAGONS
 from gis_gov.db.hexagons import HexagonFiller
@@ -48,8 +49,12 @@ from gis_gov.patrols.taking import Intake
 from gis_gov.resources.memory import ResourceMemory
 from gis_gov.settings import Settings
 from gis_gov.state import State
+from gis_gov.statistics.measure_memory import MeasureMemory
 from gis_gov.tiles.memory import TileMemory
 from gis_gov.warming import warm
+
+_MEASURES_SHARE: Final = 0.25
+"""The share of the memory for answers that is for the measures of which they are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,8 @@ async def opened(settings: Settings) -> AsyncGenerator[State]:
         Apart(settings.statement_timeout_s) as apart,
     ):
         counted = CountVersion(pool, listener.session)
+        answers_bytes = int(settings.answer_memory_mb * MEGABYTE)
+        measures_bytes = int(answers_bytes * _MEASURES_SHARE)
         yield State(
             settings=settings,
             pool=pool,
@@ -109,7 +116,9 @@ async def opened(settings: Settings) -> AsyncGenerator[State]:
             tiles=TileMemory(
                 known.changes, known.movement, int(settings.tile_memory_mb * MEGABYTE)
             ),
-            answers=AnswerMemory(counted, int(settings.answer_memory_mb * MEGABYTE)),
+            answers=AnswerMemory(counted, answers_bytes - measures_bytes),
+            measures=MeasureMemory(pool, counted, measures_bytes),
+            timed_cells=TimedCells(pool),
             movers=known.movers,
             shifts=known.shifts,
             grounds=GroundMemory(),

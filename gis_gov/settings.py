@@ -163,7 +163,7 @@ class Settings(SignInSettings, PatrolSettings):
         default=32.0,
         ge=0,
         description="Megabytes of heat maps and statistics that a process keeps, while nothing"
-        " changes in them.",
+        " changes in them; a quarter is for single measures, of which others are made.",
     )
     live_streams_per_actor: int = Field(
         default=40, ge=1, description="Live streams of one account or key at once, a process."

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # a feature's part of the state is the feature's own
     from gis_gov.accounts.oidc_provider import OidcProvider
     from gis_gov.areas.place_memory import PlaceMemory
     from gis_gov.counting.answers import AnswerMemory
+    from gis_gov.counting.timed_cells import TimedCells
     from gis_gov.live.hub import LiveHub
     from gis_gov.patrols.ground_memory import GroundMemory
     from gis_gov.patrols.movers import Movers
@@ -27,6 +28,7 @@ if TYPE_CHECKING:  # a feature's part of the state is the feature's own
     from gis_gov.patrols.taking import Intake
     from gis_gov.patrols.task_sums import SumTasks
     from gis_gov.resources.memory import ResourceMemory
+    from gis_gov.statistics.measure_memory import MeasureMemory
     from gis_gov.tiles.memory import TileMemory
 
 
@@ -50,6 +52,8 @@ class State:
     tiles: "TileMemory"
     resources: "ResourceMemory"
     answers: "AnswerMemory"
+    measures: "MeasureMemory"
+    timed_cells: "TimedCells"
     movers: "Movers"
     shifts: "ShiftMemory"
     grounds: "GroundMemory"

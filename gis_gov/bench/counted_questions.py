@@ -16,6 +16,8 @@ FIRST_DAY, LAST_DAY = date(2025, 6, 1), date(2025, 6, 30)
 OTHER_TIMES: Final = 200
 """So many spans of thirty days are asked for where each asks for another one."""
 STEP: Final = timedelta(minutes=10)
+EVER_OTHER_TIMES: Final = 20_000
+"""So many where none may be asked for twice, as answers are kept."""
 HALF_BOX_DEG: Final = 0.05
 DENSITY_ZOOM: Final = 13
 _SIDES: Final = ("west", "south", "east", "north")
@@ -95,6 +97,14 @@ def statistics() -> list[Subject]:
             anew=True,
             wants=[Want("p95", 300)],
         ),
+        Subject(
+            "statistics: six measures by grid, each another time",
+            ours=[
+                f"{_SIX_MEASURES}&datetime={_written(*each)}"
+                for each in _other_times(EVER_OTHER_TIMES, timedelta(seconds=1))
+            ],
+            wants=[Want("p95", 300)],
+        ),
         Subject("statistics: six measures by grid, kept", ours=[_SIX_MEASURES]),
     ]
 
@@ -123,10 +133,12 @@ def _thirty_days() -> tuple[datetime, datetime]:
     return start_of(FIRST_DAY), end_of(LAST_DAY)
 
 
-def _other_times() -> list[tuple[datetime, datetime]]:
+def _other_times(
+    many: int = OTHER_TIMES, step: timedelta = STEP
+) -> list[tuple[datetime, datetime]]:
     """Give spans of thirty days, each begun a little later than the one before."""
     since, until = _thirty_days()
-    return [(since + number * STEP, until + number * STEP) for number in range(OTHER_TIMES)]
+    return [(since + number * step, until + number * step) for number in range(many)]
 
 
 def _written(since: datetime, until: datetime) -> str:

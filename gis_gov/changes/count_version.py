@@ -5,13 +5,16 @@ looked at, after the question came: what was committed by then is known. What ch
 change log tells apart.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable, Mapping
+from typing import TypeVar
 
 from gis_gov.changes.cursor import Cursor
 from gis_gov.changes.queries import read_written
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import SYSTEM
 from gis_gov.single_flight import SingleFlight
+
+Name = TypeVar("Name", bound=Hashable)
 
 
 class CountVersion:
@@ -37,7 +40,14 @@ class CountVersion:
 
         Those who ask while a look is under way share the next one.
         """
+        return (await self.of_each({None: kinds}))[None]
+
+    async def of_each(self, kinds_of: Mapping[Name, Collection[str]]) -> dict[Name, int]:
+        """Return what `now` does for each of several names, all of one look."""
         await self._looks.run(None, self._look)
+        return {name: self._number_of(kinds) for name, kinds in kinds_of.items()}
+
+    def _number_of(self, kinds: Collection[str]) -> int:
         return max(self._base, *(self._last.get(kind, 0) for kind in kinds))
 
     async def _look(self) -> None:

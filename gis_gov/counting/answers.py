@@ -4,13 +4,13 @@ The same means the same in all that decides the answer: what is asked, and all r
 Whether he still has them, and what goes on record, is for each request as before.
 """
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from gis_gov.access.actor import Actor
 from gis_gov.changes.count_version import CountVersion
+from gis_gov.counting.version_memory import VersionMemory
 from gis_gov.problems import Problem
 from gis_gov.single_flight import SingleFlight
 
@@ -73,9 +73,7 @@ class AnswerMemory:
 
     def __init__(self, data: CountVersion, kept_bytes: int) -> None:
         self._data = data
-        self._kept_bytes = kept_bytes
-        self._bytes = 0
-        self._kept: OrderedDict[Hashable, tuple[int, Answer]] = OrderedDict()
+        self._kept = VersionMemory[Answer](kept_bytes, _size)
         self._flights = SingleFlight[Answer](_is_refusal)
 
     async def get(
@@ -87,32 +85,16 @@ class AnswerMemory:
         the call of `make`.
         """
         version = await self._data.now(kinds)
-        kept = self._kept.get(key)
-        if kept is not None and kept[0] == version:
-            self._kept.move_to_end(key)
-            return kept[1]
+        kept = self._kept.get(key, version)
+        if kept is not None:
+            return kept
 
         async def made() -> Answer:
             answer = await make()
-            self._keep(key, version, answer)
+            self._kept.keep(key, version, answer)
             return answer
 
         return await self._flights.run(key, made, version)
-
-    def _keep(self, key: Hashable, version: int, answer: Answer) -> None:
-        kept = self._kept.get(key)
-        if (kept is not None and kept[0] > version) or _size(answer) > self._kept_bytes:
-            return
-        self._drop(key)
-        self._kept[key] = version, answer
-        self._bytes += _size(answer)
-        while self._bytes > self._kept_bytes:
-            self._drop(next(iter(self._kept)))
-
-    def _drop(self, key: Hashable) -> None:
-        kept = self._kept.pop(key, None)
-        if kept is not None:
-            self._bytes -= _size(kept[1])
 
 
 def _hashable(value: Any) -> Hashable:

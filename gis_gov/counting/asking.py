@@ -50,6 +50,12 @@ class Asker:
                 found = await read(conn)
             return await asyncio.to_thread(write, found)
 
+        return await self.made(measures, asked, make)
+
+    async def made(
+        self, measures: Iterable[str], asked: Hashable, make: Callable[[], Awaitable[Answer]]
+    ) -> Answer:
+        """Make an answer about layers or measures, or take one that is as good; see `answered`."""
         kinds = kinds_of(measures)
         if kinds is None:
             return await make()

@@ -70,10 +70,16 @@ class Wanted:
 
         `form` is all that decides the answer beside the question and who asks.
         """
+        return await self.asker.answered(*self._named(form), read, write)
+
+    async def made(self, form: Hashable, make: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Make an answer in a form, or take one that is as good; see `answered`."""
+        return await self.asker.made(*self._named(form), make)
+
+    def _named(self, form: Hashable) -> tuple[list[str], Hashable]:
         # What a filter picks may follow more than the things themselves.
         measures = ["listed" if self.question.is_of_listed else self.question.layer]
-        asked = ("heatmap", asked_of(self.question), form)
-        return await self.asker.answered(measures, asked, read, write)
+        return measures, ("heatmap", asked_of(self.question), form)
 
     async def answer_tile(self, request: Request, made: Answer) -> Response:
         """Answer a tile, or that it is the one that the client has."""

@@ -1,5 +1,8 @@
 """Heat maps: how many things there are by hexagon."""
 
+import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query
@@ -7,12 +10,15 @@ from psycopg import AsyncConnection
 from starlette.responses import Response
 
 from gis_gov.api import BBox, GeoJsonResponse
+from gis_gov.counting import timed_cells
 from gis_gov.counting.answers import Answer
+from gis_gov.counting.question import Question
 from gis_gov.heatmaps import hexagons, queries, service
-from gis_gov.heatmaps.asked import REFUSALS, Heat
+from gis_gov.heatmaps.asked import REFUSALS, Heat, Wanted
 from gis_gov.heatmaps.hexagons import ARROW, Hexagons
 from gis_gov.heatmaps.schemas import HEATMAP_CELLS_EXAMPLE, Heatmap, HeatmapCells
-from gis_gov.heatmaps.told import TooManyCells, read_fitting
+from gis_gov.heatmaps.told import TooManyCells, read_fitting, told_of
+from gis_gov.interval import Interval
 from gis_gov.media import JSON
 from gis_gov.openapi import problems
 
@@ -93,5 +99,18 @@ async def heatmap(
         write_form, media_type = _FORMS[f]
         return Answer(write_form(told), media_type)
 
-    answer = await heat.answered((resolution, bbox, f), read, write)
+    form = (resolution, bbox, f)
+    timed = None if resolution is None else heat.at(resolution, bbox, CELLS_MAX[f])
+    if timed is None or timed.interval is None or not timed_cells.serves(timed):
+        answer = await heat.answered(form, read, write)
+    else:
+        answer = await heat.made(form, partial(_make_timed, heat, timed, timed.interval, write))
     return Response(answer.body, media_type=answer.media_type)
+
+
+async def _make_timed(
+    heat: Wanted, asked: Question, interval: Interval, write: Callable[[Hexagons], Answer]
+) -> Answer:
+    counts = await heat.asker.state.timed_cells.count(asked, interval)
+    told = await asyncio.to_thread(told_of, counts, asked)
+    return await asyncio.to_thread(write, told)

@@ -9,7 +9,7 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from gis_gov.counting import fences
-from gis_gov.counting.cell_queries import count_by_cell
+from gis_gov.counting.cell_queries import Counts, count_by_cell
 from gis_gov.counting.cells import gather, tell_cells
 from gis_gov.counting.layers import UNTALLIED
 from gis_gov.counting.question import Question
@@ -101,6 +101,19 @@ async def read_told(
             k = None if fences.counts_exactly(actor, layer) else threshold.k
             told = Hexagons(asked.resolution, cells, k=k)
     return None if told is None or len(told.counts) > asked.limit else told
+
+
+def told_of(counts: Counts, asked: Question) -> Hexagons:
+    """Tell counts of things that who asks may read one by one.
+
+    Raises:
+        TooManyCells: they are more than `limit`.
+
+    """
+    cells = gather(counts, asked.resolution)
+    if len(cells) > asked.limit:
+        raise TooManyCells(asked.limit, asked.resolution)
+    return Hexagons(asked.resolution, cells)
 
 
 def _is_kept(asked: Question) -> bool:

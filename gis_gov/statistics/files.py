@@ -10,8 +10,9 @@ from pyproj import CRS
 from gis_gov.cql.kinds import Kind
 from gis_gov.formats.parquet_file import ParquetWriter
 from gis_gov.formats.writer import Column, Table
+from gis_gov.statistics.columns import FRACTIONAL
 from gis_gov.statistics.rates import Per, divided
-from gis_gov.statistics.service import FRACTIONAL, Row, Tabulated
+from gis_gov.statistics.service import Row, Tabulated
 
 PARQUET: Final = "application/vnd.apache.parquet"
 _ROW_GROUP: Final = 10_000

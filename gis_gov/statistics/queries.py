@@ -90,24 +90,37 @@ async def read_statistics(
     limits the events alone. The outlines are read where they are asked for.
     """
     async with snapshot(conn):
-        sums = list(map(Sums._make, await tuples(conn, _sums(asked), binary=True)))
+        sums = await read_sums(conn, asked)
         counted = {unit for each in sums for unit in each.units if unit is not None}
-        units = await rows_of(conn, Unit, _units(asked, sorted(counted)))
+        units = await read_units(conn, asked, sorted(counted))
         at = await scalar(conn, select(func.now()))
         outlines = dict(await tuples(conn, outlines_of(asked.level, units))) if outlined else {}
     return Statistics(units, sums, at, outlines)
 
 
+async def read_sums(conn: AsyncConnection[Any], asked: Question) -> list[Sums]:
+    """Add up the measures by unit; see `read_statistics`."""
+    return list(map(Sums._make, await tuples(conn, _sums(asked), binary=True)))
+
+
+async def read_units(
+    conn: AsyncConnection[Any], asked: Question, counted: Sequence[int] = ()
+) -> list[Unit]:
+    """Read the current units of the level that who asks may count in, and those of some ids."""
+    return await rows_of(conn, Unit, _units(asked, counted))
+
+
+def unit_of(level: str, placed: FromClause) -> tuple[ColumnElement[Any], FromClause]:
+    """Return the unit in which a `place_id` lies, a grid's or an area's, and what to read it of."""
+    if level == "grid":  # kept counts have 0 for what lies in none
+        return func.nullif(placed.c.place_id, 0), placed
+    areas = above(level)
+    return areas.c.unit_id, placed.outerjoin(areas, areas.c.area_id == placed.c.place_id)
+
+
 def _sums(asked: Question) -> Select[*tuple[Any, ...]]:
     placed = union_all(*parts_of(asked)).cte("placed")
-    if asked.level == "grid":  # kept counts have 0 for what lies in none
-        unit, source = func.nullif(placed.c.place_id, 0), placed
-    else:
-        areas = above(asked.level)
-        unit, source = (
-            areas.c.unit_id,
-            placed.outerjoin(areas, areas.c.area_id == placed.c.place_id),
-        )
+    unit, source = unit_of(asked.level, placed)
     total = (
         select(
             unit.label("unit_id"),

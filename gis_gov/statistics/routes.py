@@ -1,5 +1,6 @@
 """Statistics: how many things there are by grid and area."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -34,6 +35,7 @@ from gis_gov.statistics.asked import (
 from gis_gov.statistics.breakdown_charts import unit_named
 from gis_gov.statistics.charts import BARS_MAX, NoFont, group_chart, true_at
 from gis_gov.statistics.files import PARQUET
+from gis_gov.statistics.measure_memory import Told
 from gis_gov.statistics.parts import MEASURES, Question, Scope
 from gis_gov.statistics.rates import Per
 from gis_gov.statistics.schemas import CSV_EXAMPLE, Level, StatisticsTable
@@ -109,34 +111,54 @@ async def statistics(
     if interval is not None and "events" not in measures:
         raise NoTime("query.datetime: only events have a time, and they are not among the measures")
     scope = await _scope(asker, within, level)
-    told = {"measures": measures, "level": level, "within": within}
+    asked_for = {"measures": measures, "level": level, "within": within}
     if per is not None:
-        told["per"] = per
-    await record(asker, counted, within, told, as_file=f != "json")
+        asked_for["per"] = per
+    await record(asker, counted, within, asked_for, as_file=f != "json")
     question = Question(asker.actor, counted, level, scope, interval)
     exact = all(fences.counts_exactly(asker.actor, measure) for measure in counted)
     k = None if exact else asker.threshold.k
 
-    async def read(conn: AsyncConnection[Any]) -> queries.Statistics:
-        return await queries.read_statistics(conn, question, outlined=f == "parquet")
+    async def read_outlined(conn: AsyncConnection[Any]) -> queries.Statistics:
+        return await queries.read_statistics(conn, question, outlined=True)
 
-    def write(found: queries.Statistics) -> Answer:
+    def write_outlined(found: queries.Statistics) -> Answer:
         table = rates.with_rates(service.tabulate(found, counted, asker.threshold), measures, per)
+        return Answer(files.table_parquet(table, measures, per, found.outlines), PARQUET)
+
+    async def make() -> Answer:
+        told = await asker.state.measures.tell(question, asker.threshold)
+        return await asyncio.to_thread(write, told)
+
+    def write(found: Told) -> Answer:
         if f == "json":
-            return Answer(service.table_json(table, k), JSON)
-        if f == "parquet":
-            return Answer(files.table_parquet(table, measures, per, found.outlines), PARQUET)
+            return Answer(_json(found, measures, per, k), JSON)
+        table = _table(found, measures, per)
         if f in {"svg", "png"}:
             return Answer(*written_chart(f, _chart(table, measures, per)))
         names, rows = files.names_of(measures, per), files.flat(table.rows, per)
         if k is not None:
             names.append("withheld")
-        about = {**told, "at": table.at.isoformat(), "threshold": k}
+        about = {**asked_for, "at": table.at.isoformat(), "threshold": k}
         return Answer(*written_file(f, names, rows, about))
 
     asked = ("statistics", asked_of(question), tuple(measures), per, within, f)
-    answer = await asker.answered(counted, asked, read, write)
+    if f == "parquet":
+        answer = await asker.answered(counted, asked, read_outlined, write_outlined)
+    else:
+        answer = await asker.made(counted, asked, make)
     return answer_of(answer.body, answer.media_type)
+
+
+def _table(found: Told, measures: Sequence[str], per: Per | None) -> service.Tabulated:
+    table = service.table_of(found.units, found.columns, found.at)
+    return rates.with_rates(table, measures, per)
+
+
+def _json(found: Told, measures: Sequence[str], per: Per | None, k: int | None) -> bytes:
+    if per is None and found.pieces is not None:
+        return found.pieces.table(found.units, found.columns, found.at, k)
+    return service.table_json(_table(found, measures, per), k)
 
 
 def _chart(table: service.Tabulated, measures: Sequence[str], per: Per | None) -> bytes:

@@ -19,6 +19,7 @@ from tests.signed_in import bearer, client_of
 PERSONS = "heatmap: persons in 10 km x 10 km, each another box, made"
 EVENTS = "heatmap: events of 30 days, each another time, made"
 GRIDS = "statistics: six measures by grid, each another time, made"
+NEVER_TWICE = "statistics: six measures by grid, each another time"
 BY_HAND = "tile: grids, zoom 10 to 16, built, beside SQL by hand"
 ASKED = (0, 77, 150)
 
@@ -60,6 +61,7 @@ def test_each_question_is_another_one(subjects: dict[str, Subject]) -> None:
         subject = subjects[name]
         assert len(subject.ours) == len(subject.parameters) >= 150
         assert len(set(subject.ours)) == len(subject.ours)
+    assert len(set(subjects[NEVER_TWICE].ours)) >= 20_000
 
 
 def cells(answer: dict[str, Any]) -> dict[str, int]:

@@ -10,11 +10,13 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.grants import Grant
 from gis_gov.counting.cell_queries import count_by_cell
 from gis_gov.counting.question import Question
+from gis_gov.counting.timed_cells import read_cells
 from gis_gov.db.run import tuples
 from gis_gov.db.scope import bind
 from gis_gov.interval import Interval
 from gis_gov.statistics.parts import Question as Wanted
 from gis_gov.statistics.parts import Scope, parts_of
+from gis_gov.statistics.timed_queries import read_events
 from tests.conftest import TestServer
 
 pytestmark = pytest.mark.anyio
@@ -37,6 +39,11 @@ READ = """
     from pg_stat_xact_user_tables where relname = 'event'
 """
 DAYS = Interval(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 15, tzinfo=UTC))
+TIMES = [
+    DAYS,
+    Interval(datetime(2026, 3, 10, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)),
+    Interval(datetime(2026, 11, 1, tzinfo=UTC), None),
+]
 AREA = frozenset({1})
 ACTORS = [
     Actor("all", (Grant("commander"),)),
@@ -68,6 +75,17 @@ async def test_no_row_is_fetched(filled_url: str, actor: Actor) -> None:
             assert counts
             assert 0 < sum(counts.cells.values()) < EVENTS / 20
             assert await (await conn.execute(READ)).fetchone() == (0,)
+        heat = Question(actor, "events", 9, None, None, 200_000)
+        for times in (TIMES[:1], TIMES):
+            wanted = Wanted(actor, [], "grid", Scope(), None)
+            async with conn.transaction():
+                by_cell = await read_cells(conn, heat, times)
+                assert by_cell.within(DAYS) == counts
+                assert await (await conn.execute(READ)).fetchone() == (0,)
+                by_grid = await read_events(conn, wanted, times)
+                found = sum(by_grid.within(DAYS).values())
+                assert found == sum(counts.cells.values())
+                assert await (await conn.execute(READ)).fetchone() == (0,)
         async with conn.transaction():
             (events,) = parts_of(Wanted(actor, ["events"], "grid", Scope(), DAYS))
             assert await tuples(conn, events)
