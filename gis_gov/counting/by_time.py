@@ -6,8 +6,8 @@ of the times.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Self
+from datetime import datetime, timedelta
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,6 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     DateTime,
-    FromClause,
-    Text,
-    and_,
-    cast,
     func,
     literal,
 )
@@ -26,6 +22,7 @@ from sqlalchemy import (
 from gis_gov.interval import Interval
 
 Integers = NDArray[np.int64]
+SPANS_MAX: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +51,13 @@ class Times:
         end = len(bounds) if interval.until is None else bounds.index(interval.until)
         return first, end + 1
 
-    def holding(self, things: FromClause, time: ColumnElement[Any]) -> FromClause:
-        """Join to things the time in which each lies; others are left out."""
-        joined = merged(self.intervals)
-        begins = _moments(each.since.isoformat() if each.since else "-infinity" for each in joined)
-        ends = _moments(each.until.isoformat() if each.until else "infinity" for each in joined)
-        span = func.unnest(begins, ends).table_valued("since", "until").render_derived(name="span")
-        return span.join(things, and_(time >= span.c.since, time < span.c.until))
+    @property
+    def spans(self) -> list[Interval]:
+        """The time that is to be read: a few spans apart that hold all intervals.
+
+        Each is for a query of its own, as the planner knows then how much it reads.
+        """
+        return joined(self.intervals, SPANS_MAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +94,29 @@ class ByTime:
         return dict(zip(self.keys[found].tolist(), told, strict=True))
 
 
-def merged(intervals: Iterable[Interval]) -> list[Interval]:
-    """Join intervals that overlap or touch, so that no moment lies in two."""
-    joined: list[Interval] = []
+def joined(intervals: Iterable[Interval], most: int) -> list[Interval]:
+    """Join intervals that overlap or touch, and the nearest ones if there are more than `most`."""
+    spans: list[Interval] = []
     for each in sorted(intervals, key=lambda each: (each.since is not None, each.since)):
-        last = joined[-1] if joined else None
+        last = spans[-1] if spans else None
         if last is None or not _reaches(last, each.since):
-            joined.append(each)
+            spans.append(each)
         elif last.until is not None and (each.until is None or each.until > last.until):
-            joined[-1] = Interval(last.since, each.until)
-    return joined
+            spans[-1] = Interval(last.since, each.until)
+    while len(spans) > most:
+        nearest = min(range(1, len(spans)), key=lambda n: _gap(spans[n - 1], spans[n]))
+        spans[nearest - 1 : nearest + 1] = [
+            Interval(spans[nearest - 1].since, spans[nearest].until)
+        ]
+    return spans
 
 
 def _reaches(interval: Interval, moment: datetime | None) -> bool:
     return moment is None or interval.until is None or interval.until >= moment
 
 
-def _moments(written: Iterable[str]) -> ColumnElement[Any]:
-    return cast(literal(list(written), ARRAY(Text)), ARRAY(DateTime(timezone=True)))
+def _gap(earlier: Interval, later: Interval) -> timedelta:
+    """Return how far two spans lie apart, that both end on the sides of each other."""
+    if earlier.until is None or later.since is None:
+        return timedelta(0)
+    return later.since - earlier.until

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from psycopg import AsyncConnection
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select, union_all
 
 from gis_gov.counting import fences
 from gis_gov.counting.answers import asked_of, rights_of
-from gis_gov.counting.by_time import ByTime, Times
+from gis_gov.counting.by_time import ByTime, Times, joined
 from gis_gov.counting.cell_queries import Counts
-from gis_gov.counting.question import Question, in_box
+from gis_gov.counting.question import Question, in_box, within
 from gis_gov.counting.tables import COARSE_RESOLUTION
 from gis_gov.db.pool import Pool
 from gis_gov.db.run import tuples
@@ -76,22 +76,24 @@ async def read_cells(
 
 
 def _by_cell(asked: Question, times: Times) -> Select[*tuple[Any, ...]]:
-    found = (
-        select(
-            times.part(event.c.reported_at).label("part"),
-            func.cell_parent(event.c.cell, asked.resolution).label("cell"),
-            cast(func.count(), BigInteger).label("count"),
+    found = union_all(
+        *(
+            select(
+                times.part(event.c.reported_at).label("part"),
+                func.cell_parent(event.c.cell, asked.resolution).label("cell"),
+                cast(func.count(), BigInteger).label("count"),
+            )
+            .where(event.c.cell != 0, *_picked(asked), *within(event.c.reported_at, span))
+            .group_by("part", "cell")
+            for span in times.spans
         )
-        .select_from(times.holding(event, event.c.reported_at))
-        .where(event.c.cell != 0, *_picked(asked))
-        .group_by("part", "cell")
-        .subquery("found")
-    )
+    ).subquery("found")
     return select(*(func.array_agg(found.c[name]) for name in ("part", "cell", "count")))
 
 
 def _without_cell(asked: Question, times: Times) -> Select[*tuple[Any, ...]]:
     """Count what has no cell yet: that others wrote a moment ago."""
+    (whole,) = joined(times.intervals, 1)
     lon, lat = func.st_x(event.c.geom), func.st_y(event.c.geom)
     return (
         select(
@@ -100,8 +102,12 @@ def _without_cell(asked: Question, times: Times) -> Select[*tuple[Any, ...]]:
             lat.label("lat"),
             func.count(),
         )
-        .select_from(times.holding(event, event.c.reported_at))
-        .where(event.c.cell.is_(None), event.c.geom.is_not(None), *_picked(asked))
+        .where(
+            event.c.cell.is_(None),
+            event.c.geom.is_not(None),
+            *_picked(asked),
+            *within(event.c.reported_at, whole),
+        )
         .group_by("part", "lon", "lat")
     )
 

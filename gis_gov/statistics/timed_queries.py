@@ -10,10 +10,12 @@ from sqlalchemy import (
     cast,
     func,
     select,
+    union_all,
 )
 
 from gis_gov.counting import fences
 from gis_gov.counting.by_time import ByTime, Times
+from gis_gov.counting.question import within
 from gis_gov.db.run import tuples
 from gis_gov.events.tables import event
 from gis_gov.interval import Interval
@@ -34,22 +36,7 @@ async def read_events(
 
 
 def _counted(asked: Question, times: Times) -> Select[*tuple[Any, ...]]:
-    time = event.c.reported_at
-    place = event.c.grid_id if asked.level == "grid" else event.c.area_id
-    placed = (
-        select(
-            times.part(time).label("part"),
-            place.label("place_id"),
-            func.count().label("count"),
-        )
-        .select_from(times.holding(event, time))
-        .where(
-            fences.readable(asked.actor, "events"),
-            *in_scope(event.c.area_id, event.c.grid_id, asked.scope),
-        )
-        .group_by("part", "place_id")
-        .cte("placed")
-    )
+    placed = union_all(*(_placed(asked, times, span) for span in times.spans)).cte("placed")
     unit, source = unit_of(asked.level, placed)
     total = (
         select(
@@ -62,3 +49,21 @@ def _counted(asked: Question, times: Times) -> Select[*tuple[Any, ...]]:
         .subquery("total")
     )
     return select(*(func.array_agg(total.c[name]) for name in ("part", "unit_id", "count")))
+
+
+def _placed(asked: Question, times: Times, span: Interval) -> Select[*tuple[Any, ...]]:
+    time = event.c.reported_at
+    place = event.c.grid_id if asked.level == "grid" else event.c.area_id
+    return (
+        select(
+            times.part(time).label("part"),
+            place.label("place_id"),
+            func.count().label("count"),
+        )
+        .where(
+            fences.readable(asked.actor, "events"),
+            *in_scope(event.c.area_id, event.c.grid_id, asked.scope),
+            *within(time, span),
+        )
+        .group_by("part", "place_id")
+    )
