@@ -118,11 +118,13 @@ class HttpContender(Asked):
         connections: Sequence[Connection],
         asked: Sequence[tuple[str, str]],
         wanted: Sequence[int],
+        *,
+        once: bool = False,
     ) -> None:
         self._connections = connections
         self._asked = asked
         self._wanted = wanted
-        self.different = len(asked)
+        self.different = 1 if once else len(asked)
 
     @classmethod
     async def open(
@@ -133,14 +135,17 @@ class HttpContender(Asked):
         *,
         headers: str = "",
         revalidates: bool = False,
+        once: bool = False,
     ) -> Self:
         """Connect, and where the subject `revalidates`, fetch each path once for its ETag.
 
-        `headers` are sent along with each question, each ended by a line break.
+        `headers` are sent along with each question, each ended by a line break. Of questions that
+        are to be asked but `once` any one warms up.
         """
         connections = [await Connection.open(port) for _ in range(concurrency)]
         if not revalidates:
-            return cls(connections, [(path, headers) for path in paths], (OK, _NO_TILE))
+            asked = [(path, headers) for path in paths]
+            return cls(connections, asked, (OK, _NO_TILE), once=once)
         answers = {path: (await connections[0].get(path, headers))[1] for path in paths}
         asked = [
             (path, f"{headers}if-none-match: {answer['etag']}\r\n")

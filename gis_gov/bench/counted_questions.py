@@ -103,6 +103,7 @@ def statistics() -> list[Subject]:
                 f"{_SIX_MEASURES}&datetime={_written(*each)}"
                 for each in _other_times(EVER_OTHER_TIMES, timedelta(seconds=1))
             ],
+            once=True,
             wants=[Want("p95", 300)],
         ),
         Subject("statistics: six measures by grid, kept", ours=[_SIX_MEASURES]),

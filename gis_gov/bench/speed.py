@@ -169,6 +169,7 @@ async def _contenders(
             concurrency,
             headers=f"authorization: Bearer {ports.key}\r\n",
             revalidates=subject.revalidates,
+            once=subject.once,
         )
     if subject.by_empty:
         asked[EMPTY] = await HttpContender.open(ports.ours, [EMPTY_PATH], concurrency)

@@ -15,6 +15,7 @@ class Subject:
 
     A contender that cannot be asked has no path or no query. With `revalidates`, our server is
     asked with the ETag of its first answer; with `anew`, the one that keeps no answers is asked.
+    Where each is asked but `once`, as its answer is kept, not all are asked to warm up.
     What is `by_empty` is measured against the rate of empty answers, too. `wants` is what the
     figures have to be.
     """
@@ -27,6 +28,7 @@ class Subject:
     revalidates: bool = False
     anew: bool = False
     by_empty: bool = False
+    once: bool = False
     wants: Sequence[Want] = ()
 
     def of_place(self, number: int) -> Self:

@@ -6,7 +6,7 @@ from itertools import groupby
 
 import pytest
 
-from gis_gov.bench.contenders import OURS, PEER, SQL, Asked
+from gis_gov.bench.contenders import OK, OURS, PEER, SQL, Asked, HttpContender
 from gis_gov.bench.http import Broken
 from gis_gov.bench.measure import ROUNDS, Speed, alternate, compare
 from gis_gov.bench.speed import Result
@@ -154,3 +154,9 @@ def test_ratios_are_of_the_medians() -> None:
         "failures": {"tipg": "gone"},
         "wanted": [],
     }
+
+
+async def test_questions_that_are_asked_once_are_not_asked_to_warm_up() -> None:
+    asked = [(f"/{number}", "") for number in range(1000)]
+    assert HttpContender([], asked, (OK,)).different == len(asked)
+    assert HttpContender([], asked, (OK,), once=True).different == 1

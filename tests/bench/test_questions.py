@@ -62,6 +62,7 @@ def test_each_question_is_another_one(subjects: dict[str, Subject]) -> None:
         assert len(subject.ours) == len(subject.parameters) >= 150
         assert len(set(subject.ours)) == len(subject.ours)
     assert len(set(subjects[NEVER_TWICE].ours)) >= 20_000
+    assert subjects[NEVER_TWICE].once
 
 
 def cells(answer: dict[str, Any]) -> dict[str, int]:
