@@ -15,6 +15,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     DateTime,
+    Integer,
     func,
     literal,
 )
@@ -40,12 +41,17 @@ class Times:
         return cls(each_once, sorted(ends))
 
     def part(self, time: ColumnElement[Any]) -> ColumnElement[int]:
-        """Return in which part of time a moment lies; 0 is before the first bound."""
+        """Return in which part of time a moment in one of the spans lies; see `parts_of`."""
+        if len(self.intervals) == 1:
+            return literal(self.parts_of(self.intervals[0])[0], Integer)
         # Not as text: that would be read anew for each thing.
         return func.width_bucket(time, literal(self.bounds, ARRAY(DateTime(timezone=True))))
 
     def parts_of(self, interval: Interval) -> tuple[int, int]:
-        """Return the first part of one of the intervals, and the one after its last."""
+        """Return the first part of one of the intervals, and the one after its last.
+
+        Part 0 is before the first bound.
+        """
         bounds = self.bounds
         first = 0 if interval.since is None else bounds.index(interval.since) + 1
         end = len(bounds) if interval.until is None else bounds.index(interval.until)

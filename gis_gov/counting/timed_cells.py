@@ -80,15 +80,15 @@ def _by_cell(asked: Question, times: Times) -> Select[*tuple[Any, ...]]:
         *(
             select(
                 times.part(event.c.reported_at).label("part"),
-                func.cell_parent(event.c.cell, asked.resolution).label("cell"),
+                func.cell_parent(event.c.cell, asked.resolution).label("hexagon"),
                 cast(func.count(), BigInteger).label("count"),
             )
             .where(event.c.cell != 0, *_picked(asked), *within(event.c.reported_at, span))
-            .group_by("part", "cell")
+            .group_by("part", "hexagon")
             for span in times.spans
         )
     ).subquery("found")
-    return select(*(func.array_agg(found.c[name]) for name in ("part", "cell", "count")))
+    return select(*(func.array_agg(found.c[name]) for name in ("part", "hexagon", "count")))
 
 
 def _without_cell(asked: Question, times: Times) -> Select[*tuple[Any, ...]]:
