@@ -35,6 +35,7 @@ _EVENTS: Final = "events"
 _UNITS: Final = "units"
 _MANY: Final = 4
 """For so many tables at once it is worth while to write once what they have in common."""
+_UNITS_SHARE: Final = 0.125
 _ENTRY_BYTES: Final = 120
 """What keeping a figure of a unit takes, or a unit."""
 
@@ -109,11 +110,12 @@ class MeasureMemory:
     def __init__(self, pool: Pool, data: CountVersion, kept_bytes: int) -> None:
         self._pool = pool
         self._data = data
+        units_bytes = int(kept_bytes * _UNITS_SHARE)
         self._columns = VersionMemory[_Kept](
-            kept_bytes // 2, lambda kept: _size(kept.column.by_unit)
+            kept_bytes - units_bytes, lambda kept: _size(kept.column.by_unit)
         )
         self._units = VersionMemory[_Units](
-            kept_bytes // 2, lambda units: _size(units.current) + _size(units.others)
+            units_bytes, lambda units: _size(units.current) + _size(units.others)
         )
         self._readings = Together[Interval | None, _Reading]()
 
@@ -139,6 +141,7 @@ class MeasureMemory:
     async def _read(
         self, asked: Question, threshold: Threshold, place: Hashable, intervals: set[Interval]
     ) -> _Reading:
+        """Take what is kept, and read the rest; what is told is true at one moment."""
         untimed = [each for each in asked.measures if not (intervals and each == _EVENTS)]
         wanted = replace(asked, measures=untimed, interval=None)
         follows = {name: kinds_of([name]) for name in untimed} | {_UNITS: kinds_of([])}
