@@ -1,4 +1,4 @@
-"""The tracks of many workers are told to a player, and those of the last minutes to the live map."""
+"""Tracks of many workers are told to a player, and those of the last minutes to the live map."""
 
 import asyncio
 from dataclasses import replace

@@ -21,10 +21,13 @@ Shape = orjson.Fragment | None
 """A geometry as GeoJSON, longitude first."""
 
 
-def names_of(measures: Sequence[str], per: Per | None) -> list[str]:
-    """Name the columns: code, name, the measures, and the rates with what they are divided by."""
+def names_of(measures: Sequence[str], per: Per | None, *, withholds: bool = False) -> list[str]:
+    """Name the columns: code, name, the measures, and the rates with what they are divided by.
+
+    The last one names what is withheld, for who is told by the threshold.
+    """
     rates = [] if per is None else [per, *(f"{name}_per_{per}" for name in divided(measures, per))]
-    return ["code", "name", *measures, *rates]
+    return ["code", "name", *measures, *rates, *(["withheld"] if withholds else [])]
 
 
 def flat(rows: Sequence[Row], per: Per | None) -> list[Row]:

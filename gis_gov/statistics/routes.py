@@ -136,9 +136,8 @@ async def statistics(
         table = _table(found, measures, per)
         if f in {"svg", "png"}:
             return Answer(*written_chart(f, _chart(table, measures, per)))
-        names, rows = files.names_of(measures, per), files.flat(table.rows, per)
-        if k is not None:
-            names.append("withheld")
+        names = files.names_of(measures, per, withholds=k is not None)
+        rows = files.flat(table.rows, per)
         about = {**asked_for, "at": table.at.isoformat(), "threshold": k}
         return Answer(*written_file(f, names, rows, about))
 
