@@ -25,6 +25,9 @@ THIN_GRID_M: Final = 2.0
 
 # In degrees, wide enough to hold THIN_GRID_M up to 78 degrees of latitude.
 _THIN_GRID_DEG = 1e-4
+# An edge of 40 km bends by as much; a piece of 100 m by 0.1 mm.
+_BENT_M = 10.0
+_PIECE_DEG = 1e-3
 _POLYGON = 3
 _INTERIORS_SHARE_AN_AREA = "2********"
 
@@ -158,6 +161,17 @@ def _wide_places(geometries: Geometries) -> Iterator[_Place]:
 
 def _sizes(polygons: Geometries) -> tuple[Floats, Floats]:
     """Measure areas in square metres, and the mean width of long thin shapes in metres."""
+    areas_m2, widths_m = _plain_sizes(polygons)
+    # Edges are straight in degrees, and measured as geodesics, from which they bend: 8 mm in a
+    # kilometre, which is all there is to a place between a long edge and several shorter ones.
+    thin = np.flatnonzero(widths_m < _BENT_M)
+    if thin.size:
+        pieces = shapely.segmentize(polygons[thin], _PIECE_DEG)
+        areas_m2[thin], widths_m[thin] = _plain_sizes(pieces)
+    return areas_m2, widths_m
+
+
+def _plain_sizes(polygons: Geometries) -> tuple[Floats, Floats]:
     areas_m2, perimeters_m = area_m2(polygons), length_m(polygons)
     # What overlays leave of two equal edges may be too small to have a length.
     return areas_m2, 2 * areas_m2 / np.maximum(perimeters_m, 1e-9)

@@ -1,6 +1,7 @@
 """Vertices that one grid has on an edge which it shares, and its neighbour lacks."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
 import shapely
@@ -10,7 +11,8 @@ from gis_gov.geo.fault import Fault, FaultKind, names_of
 from gis_gov.geo.snap import SNAP_DEG
 
 # Two roundings to the precision, along both axes.
-_REACH_DEG = 2.0 * SNAP_DEG
+REACH_DEG: Final = 2.0 * SNAP_DEG
+"""How far apart may be what is meant to be one corner, or on one edge."""
 
 
 def unshared_vertices(codes: Sequence[str], polygons: Geometries) -> Iterator[Fault]:
@@ -19,13 +21,13 @@ def unshared_vertices(codes: Sequence[str], polygons: Geometries) -> Iterator[Fa
     Such a border agrees today and breaks apart when it is moved, simplified or transformed. Each
     fault's geometry is a MultiPoint in EPSG:4490. Polygons must be valid and two-dimensional.
     """
-    edges = shapely.coverage_invalid_edges(polygons, gap_width=_REACH_DEG)
+    edges = shapely.coverage_invalid_edges(polygons, gap_width=REACH_DEG)
     suspects = np.flatnonzero(shapely.length(edges) > 0)
     segments, lacking = _segments(edges[suspects], suspects)
     corners, having = shapely.get_coordinates(polygons[suspects], return_index=True)
     having = suspects[having]
     vertex, segment = shapely.STRtree(segments).query(
-        shapely.points(corners), predicate="dwithin", distance=_REACH_DEG
+        shapely.points(corners), predicate="dwithin", distance=REACH_DEG
     )
     ends = shapely.get_coordinates(segments).reshape(-1, 2, 2)[segment]
     shared = (ends == corners[vertex][:, None, :]).all(axis=2).any(axis=1)

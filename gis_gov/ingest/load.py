@@ -34,6 +34,7 @@ from gis_gov.ingest.references import refuse_unknown
 from gis_gov.ingest.rejects import count_reasons, write_rejects
 from gis_gov.ingest.repeats import settle_repeats
 from gis_gov.ingest.report import Report
+from gis_gov.ingest.shared_borders import share_borders
 from gis_gov.ingest.sources.batch import ReadOptions
 from gis_gov.ingest.sources.open import open_source
 from gis_gov.ingest.stage import Stage
@@ -168,9 +169,11 @@ class _Load:
         if self.kind.name == "grids":
             faults = self.options.rejects and self.options.rejects.with_suffix(".faults.geojson")
             check_grids(stage, self.report, faults, allow_gaps=self.options.allow_gaps)
+            share_borders(stage, self.report)
         elif self.kind.name == "areas":
             tell_orphans(stage, self.report)
             check_areas(stage, self.report)
+            share_borders(stage, self.report)
 
     def _settle_kind(self, stage: Stage) -> None:
         """Settle what only rows of one kind refer to."""

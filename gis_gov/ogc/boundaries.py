@@ -21,6 +21,7 @@ from gis_gov.geo.datum import Datum
 from gis_gov.geo.fault import Fault, FaultKind
 from gis_gov.geo.mesh import wide_places
 from gis_gov.geo.redrawn import Redrawn, with_known_corners
+from gis_gov.geo.shared_corners import share_corners
 from gis_gov.ingest.codes import FULL_LENGTH
 from gis_gov.ogc import boundary_queries as queries
 from gis_gov.ogc.boundary_queries import Boundary
@@ -47,13 +48,20 @@ class StillUsed(Conflict):
 async def drawn_shape(
     conn: AsyncConnection[Any], writable: Writable, code: str, shape: BaseGeometry, datum: Datum
 ) -> BaseGeometry:
-    """Bring what was drawn to EPSG:4490, corners that were told rounded to where they are."""
+    """Bring what was drawn to EPSG:4490, with all corners that are on its edges already.
+
+    Corners that were told rounded come to where they are.
+    """
     canonical: BaseGeometry = geometries_to_canonical([shape], datum)[0][0]
     own = await queries.read_boundary(conn, writable.table.name, code)
     known = list(await queries.read_near(conn, canonical))
     if own is not None and own.shape is not None:
         known.append(own.shape)
-    return with_known_corners(canonical, known)
+    drawn = with_known_corners(canonical, known)
+    if not isinstance(drawn, shapely.Polygon | shapely.MultiPolygon) or not drawn.is_valid:
+        return drawn  # whoever reads it by the loader's rules says what is wrong
+    polygons = [drawn, *known]
+    return share_corners(polygons, np.arange(len(polygons)) == 0).polygons[0]
 
 
 async def stored_shape(

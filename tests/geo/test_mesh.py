@@ -94,6 +94,23 @@ def test_rounding_of_vertices_is_no_fault() -> None:
     assert kinds(faults) == {"unshared_vertex": 1}
 
 
+def test_rounding_is_no_fault_along_a_long_edge_either() -> None:
+    """A geodesic between the ends of such an edge is metres off the straight line."""
+    whole = shapely.Polygon([(113.3, 23.1), (113.5, 23.12), (113.5, 23.2), (113.3, 23.2)])
+
+    def errors(above: float) -> dict[str, int]:
+        middle = (113.4123, 23.11123 + above)
+        west = shapely.Polygon([(113.3, 23.1), middle, (113.4, 23.2), (113.3, 23.2)])
+        east = shapely.Polygon([middle, (113.5, 23.12), (113.5, 23.2), (113.4, 23.2)])
+        assert shapely.difference(whole, shapely.union_all([west, east])).area > 0
+        return kinds(
+            [each for each in check(["a", "b"], np.array([west, east]), whole) if each.is_error]
+        )
+
+    assert errors(SNAP_DEG) == {}
+    assert errors(10 * SNAP_DEG) == {"gap": 1}
+
+
 def test_a_vertex_that_the_neighbour_lacks_is_a_warning() -> None:
     lower, upper = (
         shapely.box(113.31, 23.10, 113.32, 23.105),

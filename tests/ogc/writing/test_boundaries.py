@@ -15,6 +15,7 @@ from tests.ogc.writing.drawing import (
     RIGHT,
     USED,
     as_it_was,
+    box,
     drawn,
     grids_of_addresses,
     land,
@@ -57,6 +58,25 @@ async def test_a_grid_lives_from_post_to_delete(as_it_was: Site) -> None:
     assert [each[0] for each in site.entries("grid.create", code)] == ["ok"]
     assert ("ok", None, {"properties": ["name"]}) in site.entries("grid.update", code)
     assert site.entries("grid.delete", code)[-1] == ("ok", None, None)
+
+
+async def test_what_is_drawn_has_the_corners_of_its_neighbours_on_its_edges(
+    as_it_was: Site,
+) -> None:
+    def ring(feature: Any) -> list[list[float]]:
+        (part,) = feature["geometry"]["coordinates"]
+        return part[0]
+
+    async with as_it_was.surveyor() as client:
+        lower = box(113.15, 22, 113.2, 22.05)
+        assert (await redrawn(client, f"{GRIDS}/{RIGHT}", lower)).status_code == 200
+        # Whose edge it lies on has the corner once he is drawn himself, or loaded.
+        before = (await client.get(f"{GRIDS}/{LEFT}")).json()
+        assert [113.15, 22.05] not in ring(before)
+        put = await redrawn(client, f"{GRIDS}/{LEFT}", strip(113.101, 113.15))
+        assert put.status_code == 200, put.text
+        assert [113.15, 22.05] in ring(put.json())
+        assert len(ring(put.json())) == len(ring(before)) + 1
 
 
 BROKEN: list[tuple[Any, str]] = [
