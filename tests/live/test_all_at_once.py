@@ -1,25 +1,31 @@
 """Edits, loads and reads at once, at two servers: no answer tells a wrong count or an old tile.
 
-Each answer is checked by itself, by what holds at every moment: people and addresses come by whole
-files only, whoever moves them and whatever edge between grids moves, and what lies in the grids is
-all there is; what a server has told it does not take back; points that are asked for at once are of
-one moment. A tile of grids, addresses, events or points of interest is of one turn, with the place
-of that turn, and never older than what the server has told of on the live stream. In
-the end all of it is what the database says in one snapshot.
+Each answer is checked by itself, by what holds at every moment: people, addresses and things come
+by whole turns only, whoever moves them and whatever edge between grids moves, and what lies in the
+grids is all there is; what a server has told it does not take back; points that are asked for at
+once are of one moment. A tile of grids, their labels, addresses, events, points of interest or
+what a camera sees is of one turn, with the place of that turn; tiles of persons, addresses,
+houses, enterprises, cameras and centres, the hexagons of a heat map and a file are of whole ones.
+None is older than what the server has announced on the live stream, nor than what was committed
+before that. In the end all of it is what the database says in one snapshot.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from tests.live import village_things
 from tests.live.conftest import Servers
 from tests.live.listening import listening
 from tests.live.village import AREA, EDITED, GONE, LAT, LON, WORLD, Village
+from tests.live.village_onlooker import Onlooker
 from tests.live.village_reader import Reader
 
 pytestmark = pytest.mark.anyio
@@ -31,24 +37,25 @@ WRITTEN_FOR_S = 8.0
 async def village(servers: Servers, tmp_path: Path) -> AsyncIterator[Village]:
     with psycopg.connect(servers.url) as conn:
         conn.execute(WORLD)
+        conn.execute(village_things.FIRST)
     made = Village(servers, tmp_path)
     made.pois.take(made.load_pois)
     yield made
     made.until = 0.0
-    await asyncio.sleep(1)  # whoever writes ends with what he has begun
-    for statement in GONE:
+    made.hands.shutdown()  # whoever writes ends with what he has begun
+    for statement in (*village_things.GONE, *GONE):
         servers.execute(statement)
 
 
 async def readers_of(village: Village, stack: AsyncExitStack) -> list[Reader]:
-    """Make three readers at each server; what is marked is heard by each."""
+    """Make four readers at each server; what is marked and noted is heard by each."""
     readers: list[Reader] = []
-    for server in (0, 0, 0, 1, 1, 1):
+    for server, kind in product((0, 1), (Reader, Reader, Reader, Onlooker)):
         client = await stack.enter_async_context(village.servers.client("commander", server=server))
         live = await stack.enter_async_context(
             listening(client, kinds="event,address,grid", within=AREA)
         )
-        readers.append(Reader(village, client, live))
+        readers.append(kind(village, client, live))
     return readers
 
 
@@ -73,7 +80,7 @@ async def test_no_count_is_wrong_and_no_tile_is_old(village: Village) -> None:
             await reader.wait_for_latest()
         village.until = time.monotonic() + WRITTEN_FOR_S
         async with asyncio.TaskGroup() as at_once:
-            for drawing, counting, placing in (readers[:3], readers[3:]):
+            for drawing, counting, placing, looking_on in (readers[:4], readers[4:]):
                 at_once.create_task(
                     drawing.go_on(drawing.read_grid_tiles, drawing.read_marked_tiles)
                 )
@@ -81,19 +88,25 @@ async def test_no_count_is_wrong_and_no_tile_is_old(village: Village) -> None:
                     counting.go_on(counting.read_grids, counting.read_totals, counting.read_events)
                 )
                 at_once.create_task(placing.go_on(placing.read_places, placing.locate))
+                assert isinstance(looking_on, Onlooker)
+                at_once.create_task(looking_on.go_on(*looking_on.readings()))
             at_once.create_task(village.edit(editors))
-            for writer in (
+            for write in (
                 village.move_persons,
                 village.move_edge,
                 village.move_points,
                 village.go_on_loading_pois,
                 village.go_on_loading_people,
+                partial(village_things.add_things, village),
+                partial(village_things.note, village),
             ):
-                at_once.create_task(asyncio.to_thread(writer))
+                at_once.create_task(village.by_hand(write))
         assert village.is_enough()
         assert all(reader.answers > 5 for reader in readers)
-        for drawing in readers[::3]:
-            assert all(drawing.told[what] > 0 for what in ("grids", "addresses", "events"))
+        for reader in readers:
+            reader.hear_live()
+            assert reader.notes > 3
+            assert all(reader.told[what] > 1 for what in village.done())
         for reader in readers:
             await reader.wait_for_latest()
             before = reader.unchanged
@@ -104,3 +117,5 @@ async def test_no_count_is_wrong_and_no_tile_is_old(village: Village) -> None:
             await reader.read_events()
             await reader.locate()
             await reader.agree()
+            if isinstance(reader, Onlooker):
+                await reader.agree_on_things()

@@ -1,17 +1,13 @@
 """Somebody who reads at one server all the time: each answer is checked as it comes."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-import httpx
 import numpy as np
 from shapely.geometry import box, mapping
 
-from gis_gov.geo.tile import Tile, tile_at
-from tests.live.listening import WITHIN_S, Listening
+from gis_gov.geo.tile import tile_at
+from tests.live.listening import WITHIN_S
 from tests.live.village import (
     ADDRESSES,
     AREA,
@@ -20,10 +16,7 @@ from tests.live.village import (
     EVENTS,
     FILE_ADDRESSES,
     FILE_PERSONS,
-    GRIDS_NORTH,
-    GRIDS_STEP,
     LAT,
-    LATE_S,
     LON,
     MARK_LON,
     MARKED,
@@ -32,10 +25,9 @@ from tests.live.village import (
     POIS,
     SOUTH,
     WEST,
-    Village,
     spot,
-    turn_at,
 )
+from tests.live.village_listener import Listener
 from tests.live.village_tiles import count_of, degrees_east, features, ours, sides, tile_path, unit
 
 BOX = f"{WEST},{SOUTH},{EAST},{NORTH}"
@@ -69,55 +61,43 @@ LATEST = """
 
 
 @dataclass
-class Reader:
-    """A client of one server, and what it was told there."""
+class Reader(Listener):
+    """A client of one server that reads what the village tells in many ways."""
 
-    village: Village
-    client: httpx.AsyncClient
-    live: Listening
-    answers: int = 0
     unchanged: int = 0
     etag: str = ""
     heard: tuple[int, int] = (0, 0)
     drawn: tuple[int, int] = (0, 0)
-    told: dict[str, int] = field(default_factory=dict[str, int])
-    seen: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
-
-    async def get(self, path: str, **params: Any) -> Any:
-        answer = await self.client.get(path, params=params)
-        assert answer.status_code == 200, answer.text
-        self.answers += 1
-        return answer.json()
 
     async def read_totals(self) -> None:
         """Whatever way it is counted, there is each file as a whole, and all else just once."""
-        asked = time.monotonic()
         for what in ("persons", "addresses"):
+            known = self.know(what)
             far_out = await self.tile(what, FAR_OUT)
-            self.count(what, "tile", sum(count_of(each) for each in far_out), asked)
-            asked = time.monotonic()
+            self.count(what, "tile", sum(count_of(each) for each in far_out), known)
+            known = self.know(what)
             told = await self.get("/heatmap", layer=what, bbox=BOX, resolution=9, f="json")
-            self.count(what, "heat map", sum(told["cells"].values()), asked)
-            asked = time.monotonic()
+            self.count(what, "heat map", sum(told["cells"].values()), known)
+            known = self.know(what)
             told = await self.get(f"/collections/{what}/items", area_code=AREA, limit=1)
-            self.count(what, "list", told["numberMatched"], asked)
-            asked = time.monotonic()
+            self.count(what, "list", told["numberMatched"], known)
+        known = self.know("persons")
         told = await self.get(
             "/statistics/categories", measure="persons", by="person_class", within=AREA
         )
         assert sum(row["count"] for row in told["rows"]) == told["total"]
-        self.count("persons", "categories", told["total"], asked)
+        self.count("persons", "categories", told["total"], known)
 
     async def read_grids(self) -> None:
         """The counts over grids are the whole, wherever the edge between them lies."""
-        asked = time.monotonic()
-        measures = "persons,addresses,events"
-        told = await self.get("/statistics", measures=measures, level="grid", within=AREA)
-        for what in measures.split(","):
+        measures = ("persons", "addresses", "events")
+        known = {what: self.know(what) for what in measures}
+        told = await self.get("/statistics", measures=",".join(measures), level="grid", within=AREA)
+        for what in measures:
             total = told["total"][what]
             assert sum(row[what] for row in told["rows"]) == total
-            self.count(what, "statistics", total, asked)
-        asked = time.monotonic()
+            self.count(what, "statistics", total, known[what])
+        known = {"persons": self.know("persons")}
         shape = {"geometry": mapping(box(WEST, SOUTH, EAST, NORTH))}
         answer = await self.client.post("/affected", json=shape)
         assert answer.status_code == 200, answer.text
@@ -126,7 +106,7 @@ class Reader:
         assert sum(grid["counts"]["persons"] for grid in told["grids"]) == persons
         # Of each file, and of those who were there before, it is every other one.
         assert told["counts"]["vulnerable_persons"] * 2 == persons
-        self.count("persons", "affected", persons, asked)
+        self.count("persons", "affected", persons, known["persons"])
 
     async def read_events(self) -> None:
         """Whoever moves them by SQL, the village has its events, with their cells and without."""
@@ -138,8 +118,8 @@ class Reader:
         far_out = await self.tile("events", FAR_OUT)
         assert sum(count_of(each) for each in far_out) == EVENTS
 
-    def count(self, what: str, way: str, number: int, asked: float) -> None:
-        """Check that a total is of whole files: of all that were there for long, none to come."""
+    def count(self, what: str, way: str, number: int, known: int) -> None:
+        """Check that a total is of whole files: of all that were announced, and of none to come."""
         if what == "events":
             assert number == EVENTS
             return
@@ -149,9 +129,7 @@ class Reader:
         }[what]
         files, half = divmod(number - base, a_file)
         assert half == 0, f"{way}: {number} {what} are no whole files"
-        least = max(self.seen.get((what, way), 0), turns.done_before(asked - LATE_S))
-        assert least <= files <= turns.begun, f"{way}: {what}"
-        self.seen[what, way] = files
+        self.check_turn(what, way, files, known, turns.begun)
 
     async def locate(self) -> None:
         """Of points along a line all are of one moment: one edge parts them, wherever it lies."""
@@ -166,65 +144,37 @@ class Reader:
 
     async def read_grid_tiles(self) -> None:
         """Both grids are drawn as they were after one turn, and no older one than is told."""
-        turns, asked = self.village.edge, time.monotonic()
+        turns, known = self.village.edge, self.know("edge")
         told = await self.get("/locate", lon=MARK_LON - 0.01, lat=LAT)
-        assert turns.done_before(asked - LATE_S) <= int(told["grid"]["name"]) <= turns.begun
+        self.check_turn("edge", "locate", int(told["grid"]["name"]), known, turns.begun)
         for tile in GRID_TILES:
-            self.hear_live()
-            asked, known = time.monotonic(), self.told.get("grids", 0)
+            known = self.know("edge")
             west, east = sorted(
                 (each for each in await self.tile("grids", tile) if ours(each)),
                 key=lambda each: each["properties"]["code"],
             )
             (turn,) = {int(each["properties"]["name"]) for each in (west, east)}
-            self.check_turn("grids", tile, turn, known)
-            assert turns.done_before(asked - LATE_S) <= turn <= turns.begun
+            self.check_turn("edge", tile, turn, known, turns.begun)
             edge = self.village.edges[turn]
             assert abs(degrees_east(tile, sides(west)[1]) - edge) < 1.1 * unit(tile)
             assert sides(west)[1] == sides(east)[0], "a gap, or an overlap"
 
     async def read_marked_tiles(self) -> None:
         """What is edited lies where its latest turn put it, or a later one than is told of."""
-        for what, name, turns in (
-            ("addresses", "full_text", self.village.marked_address),
-            ("events", "title", self.village.marked_event),
+        for layer, what, name, turns in (
+            ("addresses", "marked_address", "full_text", self.village.marked_address),
+            ("events", "marked_event", "title", self.village.marked_event),
         ):
-            self.hear_live()
-            asked, known = time.monotonic(), self.told.get(what, 0)
+            known = self.know(what)
             (marked,) = (
                 each
-                for each in await self.tile(what, MARKED_TILE)
+                for each in await self.tile(layer, MARKED_TILE)
                 if each["properties"].get("code") == MARKED
             )
             turn = int(marked["properties"][name].strip("村路号"))
-            self.check_turn(what, MARKED_TILE, turn, known)
-            assert turns.done_before(asked - LATE_S) <= turn <= turns.begun
+            self.check_turn(what, MARKED_TILE, turn, known, turns.begun)
             lon = degrees_east(MARKED_TILE, marked["geometry"]["coordinates"][0])
             assert abs(lon - spot(turn)[0]) < 1.1 * unit(MARKED_TILE)
-
-    def check_turn(self, what: str, tile: Tile, turn: int, known: int) -> None:
-        """Check that a tile is not older than what was told, nor than it was before."""
-        drawn = self.seen.get((what, str(tile)), 0)
-        assert turn >= known, f"{what}: turn {known} was told of, and turn {turn} is drawn"
-        assert turn >= drawn, f"{what}: turn {drawn} was drawn before turn {turn}"
-        self.seen[what, str(tile)] = turn
-
-    def hear(self, what: str, turn: int) -> None:
-        """Remember the latest turn that the server has told of."""
-        self.told[what] = max(self.told.get(what, 0), turn)
-
-    def hear_live(self) -> None:
-        """Take in what the live stream has told of what is marked."""
-        messages, self.live.messages[:] = self.live.messages[:], []
-        for each in messages:
-            if each.name == "event" and each.data["code"] == MARKED:
-                self.hear("events", int(each.data["title"]))
-            elif each.name == "change" and each.data["bbox"]:
-                west, south, east, north = each.data["bbox"]
-                if each.data["kind"] == "address" and south == north == LAT:
-                    self.hear("addresses", turn_at(east))
-                if each.data["kind"] == "grid" and west >= WEST and north > GRIDS_NORTH:
-                    self.hear("grids", round((north - GRIDS_NORTH) / GRIDS_STEP))
 
     async def agree(self) -> None:
         """Tell of each grid what the database counts in one snapshot, point by point."""
@@ -243,9 +193,9 @@ class Reader:
         for lon, code in ((edge - 1e-6, 101), (edge, 101), (edge + 1e-6, 102)):
             found = await self.get("/locate", lon=lon, lat=22.05)
             assert found["grid"]["code"] == f"{AREA}{code}"
-        self.hear("grids", int(name))
-        self.hear("events", int(title))
-        self.hear("addresses", int(text.strip("村路号")))
+        self.hear("edge", int(name))
+        self.hear("marked_event", int(title))
+        self.hear("marked_address", int(text.strip("村路号")))
         await self.read_grid_tiles()
         await self.read_marked_tiles()
 
@@ -257,11 +207,11 @@ class Reader:
                 continue
             while self.drawn != wanted:
                 await self.read_places()
-            while self.seen.get(("grids", str(GRID_TILES[-1]))) != self.village.edge.done:
+            while self.seen.get(("edge", str(GRID_TILES[-1]))) != self.village.edge.done:
                 await self.read_grid_tiles()
             for what, turns in (
-                ("addresses", self.village.marked_address),
-                ("events", self.village.marked_event),
+                ("marked_address", self.village.marked_address),
+                ("marked_event", self.village.marked_event),
             ):
                 while self.seen.get((what, str(MARKED_TILE))) != turns.done:
                     await self.read_marked_tiles()
@@ -273,7 +223,9 @@ class Reader:
 
     async def read_places(self) -> None:
         """The tile is never older than what the server has told before, by whatever way."""
+        announced = self.know("edits"), self.know("loads")
         heard = self.turns(await self.near())
+        assert all(np.greater_equal(heard, announced)), "it was announced, and the old one is near"
         assert all(np.greater_equal(heard, self.heard))
         self.heard = heard
         path = tile_path("pois", tile_at(LON, LAT, 14))
@@ -298,14 +250,3 @@ class Reader:
         assert len(names) == POIS + 1
         assert len(loaded) == 1, "half of a file"
         return int(names[EDITED]), int(loaded.pop())
-
-    async def tile(self, layer: str, tile: Tile) -> list[dict[str, Any]]:
-        answer = await self.client.get(tile_path(layer, tile))
-        assert answer.status_code == 200, answer.text
-        self.answers += 1
-        return features(answer.content)
-
-    async def go_on(self, *readings: Callable[[], Awaitable[None]]) -> None:
-        while self.village.goes_on():
-            for reading in readings:
-                await reading()

@@ -19,7 +19,7 @@ def features(tile: bytes) -> list[dict[str, Any]]:
     ]
 
 
-def count_of(feature: dict[str, Any]) -> int:
+def count_of(feature: Any) -> int:
     return feature["properties"]["count"]
 
 
@@ -32,7 +32,7 @@ def unit(tile: Tile) -> float:
     return (tile.bounds().east - tile.bounds().west) / 4096
 
 
-def degrees_east(tile: Tile, x: float) -> float:
+def degrees_east(tile: Tile, x: Any) -> Any:
     return tile.bounds().west + x * unit(tile)
 
 
@@ -40,3 +40,9 @@ def sides(polygon: dict[str, Any]) -> tuple[int, int]:
     """Return the western and the eastern side of a rectangle in a tile."""
     columns = [x for x, _ in polygon["geometry"]["coordinates"][0]]
     return min(columns), max(columns)
+
+
+def degrees_north(tile: Tile, y: Any) -> Any:
+    """Return the latitude, near the tile's middle: its units are counted as of one size."""
+    box = tile.bounds()
+    return box.south + y * (box.north - box.south) / 4096
