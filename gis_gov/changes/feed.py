@@ -24,6 +24,7 @@ from gis_gov.changes.versions import TileVersions
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import SYSTEM
 from gis_gov.db.snapshot import snapshot
+from gis_gov.single_flight import SingleFlight
 
 log = structlog.get_logger()
 
@@ -69,6 +70,8 @@ class ChangeFeed:
         self._followers: list[Follower] = []
         self._cursor: Cursor | None = None
         self._begun = asyncio.Event()
+        self._reading = asyncio.Lock()
+        self._catching_up = SingleFlight[None]()
 
     def subscribe(self, follower: Follower) -> None:
         """Let `follower` have each batch; one that fails is given it again."""
@@ -98,13 +101,17 @@ class ChangeFeed:
     async def hear(self, _payload: str) -> None:
         """Read what is new, and hand it on."""
         session = self._session()
-        async with self._pool.connection(SYSTEM) as conn, snapshot(conn):
+        async with self._reading, self._pool.connection(SYSTEM) as conn, snapshot(conn):
             read = await read_changes(conn, self._cursor, None, READ_MAX + 1)
             await self._hand_on(read, conn)
             # Without a pause since: who begins to follow now would be told nothing of it.
             self._cursor = read.cursor
             self._read_in_session = session
             self._begun.set()
+
+    async def caught_up(self) -> None:
+        """Wait until the followers were given all that is committed by now."""
+        await self._catching_up.run(None, lambda: self.hear(""))
 
     def is_current(self) -> bool:
         """Say whether what is written is heard of, with nothing left out since the start."""

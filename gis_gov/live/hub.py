@@ -105,11 +105,17 @@ class LiveHub:
         return snapshot(view, self.whereabouts.all(), limits_of(self._settings))
 
     async def telling(self, changes: Sequence[Change]) -> Telling:
-        """Make changes ready to be told."""
+        """Make changes ready to be told: what is told of one by one, as it is now.
+
+        That may be newer than the changes. So it is told once tiles and memories are as new: who
+        hears of something, and asks for it, must not get what was before.
+        """
         if not singles_of(changes):
             return Telling(changes, {})
         async with self._pool.connection(SYSTEM) as conn:
-            return await _telling(changes, conn)
+            telling = await _telling(changes, conn)
+        await self.feed.caught_up()
+        return telling
 
     async def _tell(self, batch: Batch) -> None:
         if batch.is_gap:

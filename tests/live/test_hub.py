@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 
 from gis_gov.access.actor import Actor
@@ -111,6 +112,37 @@ async def test_who_is_meant_is_told_what_only_he_may_know(hub: LiveHub) -> None:
         assert other.take() == []
         await hub._tell_moves([Move(off_shift, place_of(7, 1))])
         assert himself.take() == other.take() != []
+
+
+async def test_what_is_told_to_who_comes_back_is_known_to_the_others_that_follow(
+    own_database_url: str,
+) -> None:
+    """An event is told as it is now: tiles and memories have to be as new by then."""
+    followed: list[Change] = []
+
+    async def follow(batch: Batch) -> None:
+        followed.extend(batch.changes)
+
+    with psycopg.connect(own_database_url, autocommit=True) as conn:
+        async with Pool(own_database_url, Settings()) as pool:
+            feed = ChangeFeed(pool, 24, lambda: 1)
+            feed.subscribe(follow)
+            hub = LiveHub(feed, pool, lambda: 1, SEALER, Settings())
+            await feed.hear("")
+            before = feed.now()
+            conn.execute("insert into event (code, title, reported_at) values ('E', '1', now())")
+            await feed.hear("")
+            # And again, of which the announcement has not come yet.
+            conn.execute("update event set title = '2'")
+            changes = await feed.since(before)
+            assert changes is not None
+            assert len(changes) == len(followed) == 1
+            telling = await hub.telling(changes)
+            grant = Grant("commander")
+            view = View(Actor(name="c", grants=(grant,)), Following(frozenset({"event"})))
+            (frame,) = telling.frames(view)
+            assert b'"title":"2"' in frame
+            assert len(followed) > 1
 
 
 async def test_a_big_batch_leaves_turns_to_others(own_database_url: str) -> None:

@@ -225,7 +225,7 @@ class Reader(Listener):
         """The tile is never older than what the server has told before, by whatever way."""
         announced = self.know("edits"), self.know("loads")
         heard = self.turns(await self.near())
-        assert all(np.greater_equal(heard, announced)), "it was announced, and the old one is near"
+        assert all(np.greater_equal(heard, announced)), f"{announced} announced, {heard} near"
         assert all(np.greater_equal(heard, self.heard))
         self.heard = heard
         path = tile_path("pois", tile_at(LON, LAT, 14))
@@ -242,7 +242,7 @@ class Reader(Listener):
                 self.turns({each["code"]: each["name"] for each in named}),
             )
             assert all(np.greater_equal(self.drawn, before))
-        assert all(np.greater_equal(self.drawn, heard)), "it was known, and the old one is drawn"
+        assert all(np.greater_equal(self.drawn, heard)), f"{heard} known, {self.drawn} drawn"
 
     def turns(self, names: dict[str, str]) -> tuple[int, int]:
         """Return of which edit, and of which load, what was told is; a load is told as a whole."""
