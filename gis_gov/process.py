@@ -152,12 +152,15 @@ def keepers_of(state: State) -> Sequence[Coroutine[Any, Any, None]]:
 def _memories(pool: Pool, listener: Listener, sealer: Sealer, settings: Settings) -> _Memories:
     actors = ActorMemory(pool, listener.session, settings)
     changes = ChangeFeed(pool, settings.changes_kept_h, listener.session)
+    # Before the streams: who hears of something, and asks for it, must not get what was before.
+    places = PlaceMemory(pool, listener.session)
+    changes.subscribe(places.follow)
     resources = ResourceMemory(pool, changes)
     changes.subscribe(resources.follow)
     live = LiveHub(changes, pool, listener.session, sealer, settings)
     actors.subscribe(live.doubt)
     return _Memories(
-        PlaceMemory(pool, listener.session),
+        places,
         actors,
         changes,
         Movement(pool, listener.session),

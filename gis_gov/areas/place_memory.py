@@ -2,25 +2,32 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Final
 
 import structlog
 
 from gis_gov.areas.place_index import PlaceIndex
 from gis_gov.areas.queries import read_places
 from gis_gov.cancellation import obey_cancellation
+from gis_gov.changes.cursor import Cursor
+from gis_gov.changes.feed import Batch
+from gis_gov.changes.queries import read_cursor
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import NOTHING
 
 log = structlog.get_logger()
 
 RETRY_S = 1.0
+BOUNDARIES: Final = frozenset({"area", "grid"})
+"""Kinds of changes after which the index is old."""
 
 
 class PlaceMemory:
     """Hold the newest index of places; it is given out only while it is known to be the newest.
 
     `hear` is the handler of the channel `boundaries`, `session` numbers the connection on which the
-    announcements come (0: none), and `run` reads anew after each of them.
+    announcements come (0: none), and `run` reads anew after each of them. `follow` is a follower of
+    the change feed, which may read of a change that is not announced here yet.
     """
 
     def __init__(self, pool: Pool, session: Callable[[], int]) -> None:
@@ -28,6 +35,7 @@ class PlaceMemory:
         self._session = session
         self._index: PlaceIndex | None = None
         self._announced = self._read = self._read_in_session = 0
+        self._read_to: Cursor | None = None
         self._changed = asyncio.Condition()
 
     async def hear(self, _payload: str) -> None:
@@ -35,6 +43,13 @@ class PlaceMemory:
         self._announced += 1
         async with self._changed:
             self._changed.notify_all()
+
+    async def follow(self, batch: Batch) -> None:
+        """Take note of what the feed has read of, unless the index was, or is, read later."""
+        if not batch.is_gap and BOUNDARIES.isdisjoint(each.kind for each in batch.changes):
+            return
+        if self._read_to is None or not self._read_to.holds(batch.cursor):
+            await self.hear("")
 
     def newest(self) -> PlaceIndex | None:
         """Return the index, or None while it may be behind the database."""
@@ -68,6 +83,7 @@ class PlaceMemory:
             announced, session = self._announced, self._session()
             try:
                 async with self._pool.connection(NOTHING) as conn:
+                    self._read_to = await read_cursor(conn)
                     read = await read_places(conn)
                 self._index = await asyncio.to_thread(PlaceIndex, *read)
             except Exception:

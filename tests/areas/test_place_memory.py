@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from gis_gov.areas.place_index import PlaceIndex
 from gis_gov.areas.place_memory import PlaceMemory
 from gis_gov.areas.queries import read_places
+from gis_gov.changes.feed import ChangeFeed
 from gis_gov.state import state_of
 from tests.areas.conftest import serving
 from tests.areas.trap_district import at, write_trap_district
@@ -164,6 +165,31 @@ async def test_a_memory_that_hears_nothing_gives_nothing(served: Served) -> None
     await deaf.hear("")
     await asyncio.sleep(0.2)
     assert deaf.newest() is None
+    running.cancel()
+
+
+async def test_what_the_feed_has_read_of_makes_it_old_before_it_is_announced(
+    served: Served, writer: AsyncConnection[Any]
+) -> None:
+    """Else who hears of a boundary on a stream, and asks, would get the old one."""
+    pool = state_of(served[0]).pool
+    places, feed = PlaceMemory(pool, lambda: 1), ChangeFeed(pool, 24, lambda: 1)
+    feed.subscribe(places.follow)
+    await feed.hear("")
+    await places.hear("")
+    running = asyncio.create_task(places.run())
+    old = await places.wait(WITHIN_S)
+    await writer.execute("update grid set name = 'new' where code = 'a'")
+    assert places.newest() is old
+    await feed.hear("")
+    assert places.newest() is None
+    index = await places.wait(WITHIN_S)
+    await writer.execute("update grid set name = 'newer' where code = 'a'")
+    await places.hear("")
+    newer = await places.wait(WITHIN_S)
+    assert newer is not index
+    await feed.hear("")
+    assert places.newest() is newer, "it was read later than the feed"
     running.cancel()
 
 
