@@ -37,7 +37,7 @@ POIS, FILE_ADDRESSES, FILE_PERSONS = 30, 20, 30
 STEP = 2e-6
 """Degrees by which what is marked goes east each turn: more than a unit of its tile, 1.4e-6."""
 WRITERS = 7
-LONGER_S = 30.0
+LONGER_S = 90.0
 GRIDS_NORTH, GRIDS_STEP = 22.0992, 1e-6
 """Where the grids end at first, and how much farther each turn: by it a change tells its turn."""
 WORLD = """

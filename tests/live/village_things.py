@@ -79,7 +79,7 @@ def add_things(village: Village) -> None:
                         conn.execute(statement, {"turn": turn, "azimuth": azimuth_of(turn)})
 
             village.things.take(add)
-            time.sleep(0.1)
+            time.sleep(0.2)
 
 
 def note(village: Village) -> None:
@@ -87,7 +87,7 @@ def note(village: Village) -> None:
     with psycopg.connect(village.servers.url, autocommit=True) as conn:
         while village.goes_on():
             conn.execute(NOTE, [json.dumps(village.done())])
-            time.sleep(0.05)
+            time.sleep(0.1)
 
 
 def noted(title: str) -> Mapping[str, int]:
