@@ -7,7 +7,7 @@ its grids, as digitised meshes are. Tiles of all zooms up to 13 join them, once 
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -162,7 +162,7 @@ def check_same(one: shapely.Geometry, other: shapely.Geometry, where: Any) -> No
     assert differs.area < 1e-6, where
 
 
-async def check_tiles(url: str, built: Wall, *, street: bool) -> int:
+async def check_tiles(url: str, built: Wall, zooms: Iterable[int], *, street: bool) -> int:
     """Hold the tiles of all zooms against each other; count the grids that were drawn."""
     app = create_app(Settings(tile_memory_mb=0).with_database(url))
     corners = [*built.communities.values(), *(shape for _, shape in built.grids.values())]
@@ -171,7 +171,7 @@ async def check_tiles(url: str, built: Wall, *, street: bool) -> int:
         app.router.lifespan_context(app),
         client_of(httpx.ASGITransport(app), every_right(url)) as client,
     ):
-        for tile in (each for zoom in ZOOMS for each in tiles_around(zoom, corners)):
+        for tile in (each for zoom in zooms for each in tiles_around(zoom, corners)):
             areas = await faces(client, "areas", tile)
             communities = areas["community"]
             together = check_joined(list(communities.values()), tile)
@@ -190,7 +190,7 @@ async def check_tiles(url: str, built: Wall, *, street: bool) -> int:
 
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    max_examples=2,
+    max_examples=1,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
 )
@@ -207,7 +207,7 @@ def test_neighbours_that_lack_each_others_corners_are_joined(
         conn.execute("truncate grid, area cascade")
     load_rows(url, tmp_path, "areas", areas_of(built))
     load_grids(url, tmp_path, built, apart=apart)
-    assert asyncio.run(check_tiles(url, built, street=False)) > len(built.grids)
+    assert asyncio.run(check_tiles(url, built, (10, 12, 13), street=False)) > len(built.grids)
     # The street takes the corners of what lies in it when it is loaded anew.
     load_rows(url, tmp_path, "areas", areas_of(built))
-    asyncio.run(check_tiles(url, built, street=True))
+    asyncio.run(check_tiles(url, built, ZOOMS, street=True))
