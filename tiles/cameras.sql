@@ -1,4 +1,4 @@
--- Cameras, with the direction they face; gathered by cell below zoom 12, those of the query's `class` by squares,
+-- Cameras, with the direction they face; gathered by cell below zoom 13, those of the query's `class` by squares,
 -- and at any zoom where there are more than 2,000.
 create or replace function tile_cameras(z integer, x integer, y integer, query json default '{}')
 returns bytea
@@ -15,10 +15,10 @@ begin
             select r.geom from resource as r
             where r.geom && around and r.kind = 'camera' and r.class = class_asked
         );
-        if tile_zoom(z, query) < 12 or cardinality(points) > 2000 then
+        if tile_zoom(z, query) < 13 or cardinality(points) > 2000 then
             return tile_in_squares(z, x, y, query, 'cameras', points);
         end if;
-    elsif tile_zoom(z, query) < 12 then
+    elsif tile_zoom(z, query) < 13 then
         return tile_clusters(
             z, x, y, query, 'cameras', array['plain_cameras', 'face_cameras'], 'resource'
         );

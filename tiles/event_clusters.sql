@@ -21,7 +21,7 @@ begin
             select
                 to_hex(n.cell) as cell,
                 n.count::integer as count,
-                nullif(n.count - coalesce(n.closed, 0) - coalesce(n.rejected, 0), 0)::integer as open,
+                nullif(n.open, 0)::integer as open,
                 nullif(n.pending, 0)::integer as pending,
                 nullif(n.accepted, 0)::integer as accepted,
                 nullif(n.handling, 0)::integer as handling,
@@ -36,10 +36,35 @@ begin
                 tile_geom(st_setsrid(st_point(n.lon, n.lat), 4490), f.square) as geom
             from tile_frame(z, x, y, query) as f
             cross join (
-                select c.* from tile_event_cells(z, x, y, query, resolution) as c
-                where way = 'all'
-                union all
-                select s.* from tile_event_squares(z, x, y, query, way = 'kept', way <> 'singly') as s
+                select
+                    m.cell,
+                    sum(m.count) as count,
+                    sum(m.count) filter (where m.is_open) as open,
+                    sum(m.count) filter (where m.state = 'pending') as pending,
+                    sum(m.count) filter (where m.state = 'accepted') as accepted,
+                    sum(m.count) filter (where m.state = 'handling') as handling,
+                    sum(m.count) filter (where m.state = 'verifying') as verifying,
+                    sum(m.count) filter (where m.state = 'closed') as closed,
+                    sum(m.count) filter (where m.state = 'rejected') as rejected,
+                    sum(m.count) filter (where m.state = 'suspended') as suspended,
+                    sum(m.count) filter (where m.is_open and m.level = 'grid') as open_grid,
+                    sum(m.count) filter (where m.is_open and m.level = 'community') as open_community,
+                    sum(m.count) filter (where m.is_open and m.level = 'street') as open_street,
+                    sum(m.count) filter (where m.is_open and m.level = 'district') as open_district,
+                    sum(m.lon_sum) / sum(m.count) as lon,
+                    sum(m.lat_sum) / sum(m.count) as lat
+                from (
+                    select
+                        p.*,
+                        p.state not in ('closed', 'rejected') as is_open
+                    from (
+                        select c.* from tile_event_cells(z, x, y, query, resolution) as c
+                        where way = 'all'
+                        union all
+                        select s.* from tile_event_squares(z, x, y, query, way = 'kept', way <> 'singly') as s
+                    ) as p
+                ) as m
+                group by m.cell, m.square
             ) as n
             offset 0
         ) as t

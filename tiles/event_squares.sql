@@ -1,19 +1,19 @@
 -- Events gathered by squares.
 
 -- By squares of a 32nd of the tile's side: what the query picks of the kept counts, where there are `kept`, and
--- of those that have no cell yet; without counts, of all events.
-create or replace function tile_event_squares(
+-- of those that have no cell yet; without counts, of all events. Told are numbers by state and level, and sums of
+-- where they lie. (It is planned each time: which index serves hangs on what is asked.)
+drop function if exists tile_event_squares(integer, integer, integer, json, boolean, boolean);
+create function tile_event_squares(
     z integer, x integer, y integer, query json, kept boolean, uncounted boolean
 )
 returns table (
-    cell bigint, count bigint,
-    pending bigint, accepted bigint, handling bigint, verifying bigint, closed bigint, rejected bigint,
-    suspended bigint,
-    open_grid bigint, open_community bigint, open_street bigint, open_district bigint,
-    lon double precision, lat double precision
+    cell bigint, square bigint, state text, level text, count bigint,
+    lon_sum double precision, lat_sum double precision
 )
 language plpgsql stable parallel safe
 set enable_sort = off
+set plan_cache_mode = force_custom_plan
 as $$
 #variable_conflict use_column
 declare
@@ -41,48 +41,28 @@ declare
     north_most constant double precision := (select f.north from tile_frame(z, x, y, query) as f);
 begin
     return query
-    select
-        null::bigint as cell,
-        sum(p.count)::bigint as count,
-        (sum(p.count) filter (where p.state = 'pending'))::bigint as pending,
-        (sum(p.count) filter (where p.state = 'accepted'))::bigint as accepted,
-        (sum(p.count) filter (where p.state = 'handling'))::bigint as handling,
-        (sum(p.count) filter (where p.state = 'verifying'))::bigint as verifying,
-        (sum(p.count) filter (where p.state = 'closed'))::bigint as closed,
-        (sum(p.count) filter (where p.state = 'rejected'))::bigint as rejected,
-        (sum(p.count) filter (where p.state = 'suspended'))::bigint as suspended,
-        (sum(p.count) filter (where p.is_open and p.level = 'grid'))::bigint as open_grid,
-        (sum(p.count) filter (where p.is_open and p.level = 'community'))::bigint as open_community,
-        (sum(p.count) filter (where p.is_open and p.level = 'street'))::bigint as open_street,
-        (sum(p.count) filter (where p.is_open and p.level = 'district'))::bigint as open_district,
-        sum(p.lon * p.count) / sum(p.count) as lon,
-        sum(p.lat * p.count) / sum(p.count) as lat
-    from tile_frame(z, x, y, query) as f
-    cross join (
-        select n.count, n.state, n.level, n.state not in ('closed', 'rejected') as is_open, n.lon, n.lat
+    with counted as (
+        select c.*
         from (
             select
                 t.count,
+                null::bigint as class_id,
                 t.state,
                 t.level,
+                t.cell,
                 t.area_id,
                 t.grid_id,
                 (t.west + t.east) / 2 as lon,
                 (t.south + t.north) / 2 as lat
             from coarse_event_tally as t
-            where
-                kept
-                and zoom < 14
-                and not is_of_class
-                and t.count > 0
-                and t.cell <> 0
-                and (state_asked is null or t.state = state_asked)
-                and (level_asked is null or t.level = level_asked)
+            where kept and not is_of_class and zoom < 14
             union all
             select
                 t.count,
+                null as class_id,
                 t.state,
                 t.level,
+                t.cell,
                 t.area_id,
                 t.grid_id,
                 (t.west + t.east) / 2 as lon,
@@ -90,81 +70,95 @@ begin
             from event_tally as t
             where
                 kept
-                and zoom >= 14
                 and not is_of_class
+                and zoom >= 14
                 and t.west between west_most and east_most
                 and t.south between south_most and north_most
-                and t.count > 0
-                and t.cell <> 0
-                and (state_asked is null or t.state = state_asked)
-                and (level_asked is null or t.level = level_asked)
             union all
             select
                 t.count,
+                t.class_id,
                 t.state,
                 t.level,
+                t.cell,
                 t.area_id,
                 t.grid_id,
                 (t.west + t.east) / 2 as lon,
                 (t.south + t.north) / 2 as lat
             from event_class_tally as t
-            where
-                kept
-                and is_of_class
-                and t.class_id = any(classes_asked)
-                and t.count > 0
-                and t.cell <> 0
-                and (state_asked is null or t.state = state_asked)
-                and (level_asked is null or t.level = level_asked)
-        ) as n
+            where kept and is_of_class
+        ) as c
         where
-            sees_all
-            or (select reach_everywhere('event'))
-            or n.area_id in (select reach_areas('event'))
-            or n.grid_id in (select reach_grids('event'))
-        union all
-        select
-            1 as count,
-            e.state,
-            e.level,
-            e.state not in ('closed', 'rejected') as is_open,
-            st_x(e.geom) as lon,
-            st_y(e.geom) as lat
+            c.count > 0
+            and c.cell <> 0
+            and (
+                sees_all
+                or (select reach_everywhere('event'))
+                or c.area_id in (select reach_areas('event'))
+                or c.grid_id in (select reach_grids('event'))
+            )
+    ), single as (
+        -- What is open still, and what was closed since then: an index has either.
+        select e.class_id, e.state, e.level, e.reported_at, e.geom
         from event as e
-        where
-            not uncounted
-            and e.geom && around
-            and (state_asked is null or e.state = state_asked)
-            and (level_asked is null or e.level = level_asked)
-            and (not is_of_class or e.class_id = any(classes_asked))
-            and (until_asked is null or e.reported_at < until_asked)
-            and (since_asked is null or e.closed_at is null or e.closed_at >= since_asked)
+        where not uncounted and since_asked is null and e.geom && around
         union all
-        select
-            1 as count,
-            e.state,
-            e.level,
-            e.state not in ('closed', 'rejected') as is_open,
-            st_x(e.geom) as lon,
-            st_y(e.geom) as lat
+        select e.class_id, e.state, e.level, e.reported_at, e.geom
+        from event as e
+        where not uncounted and since_asked is not null and e.closed_at is null and e.geom && around
+        union all
+        select e.class_id, e.state, e.level, e.reported_at, e.geom
+        from event as e
+        where not uncounted and e.closed_at >= since_asked and e.geom && around
+        union all
+        select e.class_id, e.state, e.level, e.reported_at, e.geom
         from event as e
         where
             uncounted
             and e.cell is null
             and e.geom is not null
-            and (state_asked is null or e.state = state_asked)
-            and (level_asked is null or e.level = level_asked)
-            and (not is_of_class or e.class_id = any(classes_asked))
             and (
                 is_of_some
                 or (select reach_everywhere('count_event'))
                 or e.area_id in (select reach_areas('count_event'))
                 or e.grid_id in (select reach_grids('count_event'))
             )
+    )
+
+    select
+        null::bigint as cell,
+        (
+            floor((p.lon - f.west) / (f.east - f.west) * 32) * 32
+            + floor((p.lat - f.south) / (f.north - f.south) * 32)
+        )::bigint as square,
+        p.state,
+        p.level,
+        sum(p.count) as count,
+        sum(p.lon * p.count) as lon_sum,
+        sum(p.lat * p.count) as lat_sum
+    from tile_frame(z, x, y, query) as f
+    cross join (
+        select c.class_id, c.state, c.level, c.count, c.lon, c.lat
+        from counted as c
+        union all
+        select
+            s.class_id,
+            s.state,
+            s.level,
+            1 as count,
+            st_x(s.geom) as lon,
+            st_y(s.geom) as lat
+        from single as s
+        where until_asked is null or s.reported_at < until_asked
     ) as p
-    where p.lon >= f.west and p.lon < f.east and p.lat >= f.south and p.lat < f.north
-    group by
-        floor((p.lon - f.west) / (f.east - f.west) * 32),
-        floor((p.lat - f.south) / (f.north - f.south) * 32);
+    where
+        (state_asked is null or p.state = state_asked)
+        and (level_asked is null or p.level = level_asked)
+        and (not is_of_class or p.class_id = any(classes_asked))
+        and p.lon >= f.west
+        and p.lon < f.east
+        and p.lat >= f.south
+        and p.lat < f.north
+    group by 2, 3, 4;
 end
 $$;

@@ -1,9 +1,10 @@
 -- Events that the query picks: of its `state`, `level` and `class_code`, and of which there was one from `since` up to
 -- `until`. Below zoom 12, and where there are more than 2,000, they are gathered by squares. Below zoom 12, and of
--- many up to zoom 15 (of a class 13), that is by the kept counts, if these tell just what he reads, of any time.
+-- many up to zoom 15 (of a class 13), that is by the kept counts, if these tell just what he reads, of any time. (It is planned each time.)
 create or replace function tile_events_picked(z integer, x integer, y integer, query json)
 returns bytea
 language plpgsql stable parallel safe
+set plan_cache_mode = force_custom_plan
 as $$
 declare
     state_asked constant text := query ->> 'state';
@@ -31,20 +32,35 @@ begin
         picked := array(
             select p.id
             from (
-                select e.id, e.state, e.level, e.class_id, e.reported_at, e.closed_at
+                select e.id, e.state, e.level, e.class_id, e.reported_at
                 from event as e
-                where state_asked <> 'closed' and e.state <> 'closed' and e.geom && around
+                where
+                    since_asked is null
+                    and state_asked <> 'closed'
+                    and e.state <> 'closed'
+                    and e.geom && around
                 union all
-                select e.id, e.state, e.level, e.class_id, e.reported_at, e.closed_at
+                select e.id, e.state, e.level, e.class_id, e.reported_at
                 from event as e
-                where coalesce(state_asked, 'closed') = 'closed' and e.geom && around
+                where
+                    since_asked is null
+                    and coalesce(state_asked, 'closed') = 'closed'
+                    and e.geom && around
+                union all
+                -- As in `tile_event_squares`.
+                select e.id, e.state, e.level, e.class_id, e.reported_at
+                from event as e
+                where since_asked is not null and e.closed_at is null and e.geom && around
+                union all
+                select e.id, e.state, e.level, e.class_id, e.reported_at
+                from event as e
+                where e.closed_at >= since_asked and e.geom && around
             ) as p
             where
                 (state_asked is null or p.state = state_asked)
                 and (level_asked is null or p.level = level_asked)
                 and (not is_of_class or p.class_id = any(classes_asked))
                 and (until_asked is null or p.reported_at < until_asked)
-                and (since_asked is null or p.closed_at is null or p.closed_at >= since_asked)
             limit 2001
         );
     end if;

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Final
 from urllib.parse import urlencode
@@ -57,13 +58,15 @@ class Chosen:
 class Drawn:
     """A layer to draw: all of it, or the things of its collection for which conditions hold.
 
-    `query` is what its own function is told besides which tile it is.
+    `query` is what its own function is told besides which tile it is. Conditions hold for nothing
+    that had ended before `since`.
     """
 
     layer: Layer
     collection: Collection | None = None
     conditions: Sequence[Condition] = ()
     query: Mapping[str, str] = field(default_factory=dict)
+    since: datetime | None = None
 
     @property
     def is_chosen(self) -> bool:
@@ -146,15 +149,15 @@ def _drawn_of(layer: Layer, collection: Collection, chosen: Chosen, actor: Actor
     asked = chosen.request.query_params
     others = OWN_PARAMETERS | {each for each in chosen.parameters if each not in names}
     conditions = made.by_parameters(asked, others, names)
-    is_timed = chosen.interval is not None and collection.times is not None
-    if chosen.interval is not None and is_timed:
-        conditions.append(made.during(chosen.interval, collection, names))
+    interval = None if collection.times is None else chosen.interval
+    if interval is not None:
+        conditions.append(made.during(interval, collection, names))
     if chosen.filtered is not None:
         filtered = chosen.filtered
         conditions.append(compile_filter(filtered.text, filtered.language, names, filtered.frame))
     if not conditions:
         return Drawn(layer)
     actor.require(collection.right)
-    if collection.current is not None and not is_timed:
+    if collection.current is not None and interval is None:
         conditions.append(collection.current)
-    return Drawn(layer, collection, conditions)
+    return Drawn(layer, collection, conditions, since=interval and interval.since)

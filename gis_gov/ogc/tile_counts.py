@@ -10,16 +10,10 @@ from typing import Any, Final
 from psycopg import AsyncConnection
 from sqlalchemy import (
     Column,
-    ColumnElement,
-    Double,
     FromClause,
-    Integer,
     Select,
-    Subquery,
     Table,
-    cast,
     func,
-    literal,
     select,
 )
 from sqlalchemy.sql import visitors
@@ -32,13 +26,13 @@ from gis_gov.counting.fences import kept_reach
 from gis_gov.counting.tables import coarse_event_tally, event_class_tally, event_tally
 from gis_gov.cql.kinds import Condition, Expression
 from gis_gov.db.run import compiled
-from gis_gov.events.tables import EVENT_LEVELS, EVENT_STATES, event, event_class
+from gis_gov.events.tables import event, event_class
 from gis_gov.geo.matrix_set import AnyTile
+from gis_gov.ogc.tile_gathered import event_columns
 
 EVENTS: Final = "events"
 _COUNTED: Final = frozenset({(event.name, "state"), (event.name, "level")})
 _OF_CLASSES: Final = frozenset({(event_class.name, "code"), (event_class.name, "name")})
-_OVER: Final = ("closed", "rejected")
 
 _SINGLE_ZOOM: Final = 12
 _FINE_ZOOM: Final = 14
@@ -111,36 +105,7 @@ def counted_points(
     if counts is event_tally:
         picked = picked.where(*_near(tile))
     uncounted = things.where(event.c.cell.is_(None), event.c.geom.is_not(None))
-    return picked.union_all(uncounted.with_only_columns(*thing_columns())).subquery("told")
-
-
-def thing_columns() -> list[ColumnElement[Any]]:
-    """Return what is told of each event that is gathered: one of its state and level, and where."""
-    return [
-        cast(literal(1), Integer).label("count"),
-        event.c.state,
-        event.c.level,
-        func.st_x(event.c.geom, type_=Double).label("lon"),
-        func.st_y(event.c.geom, type_=Double).label("lat"),
-    ]
-
-
-def numbers_of(points: Subquery) -> list[ColumnElement[Any]]:
-    """Count what is gathered by state, and what of it is open by level; null where there is none.
-
-    `tile_event_clusters` in tiles/ does the same.
-    """
-    state, level, count = points.c.state, points.c.level, points.c.count
-
-    def counted(name: str, held: Condition) -> ColumnElement[Any]:
-        return cast(func.sum(count).filter(held), Integer).label(name)
-
-    is_open = state.not_in(_OVER)
-    return [
-        counted("open", is_open),
-        *(counted(each, state == each) for each in EVENT_STATES),
-        *(counted(f"open_{each}", is_open & (level == each)) for each in EVENT_LEVELS),
-    ]
+    return picked.union_all(uncounted.with_only_columns(*event_columns())).subquery("told")
 
 
 def _columns(conditions: Sequence[Condition]) -> frozenset[tuple[str, str]] | None:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Double,
     Integer,
     LargeBinary,
@@ -24,15 +25,12 @@ from sqlalchemy import (
     Subquery,
     Table,
     Text,
-    and_,
     any_,
     cast,
     column,
     extract,
-    false,
     func,
     literal,
-    literal_column,
     select,
     type_coerce,
 )
@@ -50,23 +48,24 @@ from gis_gov.ogc.tile_counts import (
     are_many,
     counted_points,
     counts_of,
-    numbers_of,
-    thing_columns,
+)
+from gis_gov.ogc.tile_gathered import (
+    COUNT,
+    FENCE,
+    SIDES,
+    closed_apart,
+    event_columns,
+    gathered,
+    inside,
+    place_columns,
 )
 from gis_gov.resources.tables import resource
 from gis_gov.tiles.service import Layer, tile_parameters
 
-_COUNT: Final = "count"
 _CELL: Final = "cell"
-_SIDES: Final = ("west", "south", "east", "north")
-_FRAME: Final = (column("square"), *(column(name, Double) for name in _SIDES))
+_FRAME: Final = (column("square"), *(column(name, Double) for name in SIDES))
 _MARGIN: Final = 1 / 16
 _EXTENT: Final = 4096
-_SQUARES: Final = 32
-"""Into how many squares a tile's side is cut where things are gathered."""
-
-_FENCE: Final = literal_column("0", Integer)
-"""An offset by which a geometry is not worked out twice: for being not null, and for the tile."""
 
 SINGLE_MAX: Final = 2_000
 """How many things of a filtered layer a tile draws one by one: more make more than 500 kB."""
@@ -130,7 +129,7 @@ async def _way(conn: AsyncConnection[Any], drawn: Drawn, actor: Actor, tile: Any
     if zoom < layer.single_zoom:
         return _GATHERED
     near = _near(drawn, collection, actor, tile).with_only_columns(_id(collection))
-    text, bound = compiled(near.limit(SINGLE_MAX + 1))
+    text, bound = compiled(_by_end(drawn, near).limit(SINGLE_MAX + 1))
     cursor = await conn.execute(text, bound, prepare=False)
     found = [row[0] for row in await cursor.fetchall()]
     return _GATHERED if len(found) > SINGLE_MAX else Way(few=found)
@@ -173,6 +172,17 @@ def _near(drawn: Drawn, collection: Collection, actor: Actor, tile: AnyTile) -> 
     return collection.rows(actor).where(near, *drawn.conditions)
 
 
+def _by_end(drawn: Drawn, rows: Select[Any]) -> Select[Any] | CompoundSelect[Any]:
+    """Find events that are asked for by time by when they were closed, if at all."""
+    if drawn.layer.name != EVENTS or drawn.since is None:
+        return rows
+    return closed_apart(rows, drawn.since)
+
+
+def _sides(frame: Any) -> list[ColumnElement[Any]]:
+    return [frame.c[side] for side in SIDES]
+
+
 def _shape(layer: Layer, collection: Collection, actor: Actor) -> Queryable:
     return _SHAPES.get(layer.name) or collection.shape(actor)
 
@@ -189,29 +199,26 @@ def _filtered(
     rows = _near(drawn, collection, actor, tile)
     if way.counts is not None:
         told = counted_points(way.counts, drawn.conditions, actor, tile, rows)
-        return _gathered(layer, select(told).select_from(told).add_columns(*frame.c))
+        points = select(told).select_from(told).add_columns(*_sides(frame))
+        things = gathered(points, frame, are_events=True)
+        return _encoded(layer, things, things.c.geom, has_id=False)
     rows = rows.select_from(frame)
     if layer.name in _LABELS:
         place = func.st_pointonsurface(place)
         return _singly(layer, collection, actor, rows, place, frame, tile)
     if way.gathers:
-        columns = thing_columns() if layer.name == EVENTS else _place_columns(place)
-        return _gathered(layer, rows.with_only_columns(*columns, *frame.c))
+        are_events = layer.name == EVENTS
+        is_point = collection.shape_type == "Point"
+        columns = event_columns() if are_events else place_columns(place, is_point=is_point)
+        points = _by_end(drawn, rows.with_only_columns(*columns, *_sides(frame)))
+        things = gathered(points, frame, are_events=are_events)
+        return _encoded(layer, things, things.c.geom, has_id=False)
     if way.few is not None:
         few = cast(literal(list(way.few), ARRAY(BigInteger)), ARRAY(BigInteger))
         rows = rows.where(_id(collection) == any_(few))
-    if set(layer.fields) <= {_COUNT, _CELL}:
+    if set(layer.fields) <= {COUNT, _CELL}:
         return _by_place(layer, rows, place, frame)
     return _singly(layer, collection, actor, rows, place, frame, tile)
-
-
-def _place_columns(place: Expression) -> list[ColumnElement[Any]]:
-    at = func.st_centroid(place)
-    return [
-        cast(literal(1), Integer).label(_COUNT),
-        func.st_x(at, type_=Double).label("lon"),
-        func.st_y(at, type_=Double).label("lat"),
-    ]
 
 
 def _around(tile: AnyTile) -> Expression:
@@ -246,8 +253,8 @@ def _singly(
         ).label("geom"),
     )
     if layer.name in _LABELS:
-        told = told.where(*_inside(func.st_x(place), func.st_y(place), frame))
-    things = told.offset(_FENCE).subquery("things")
+        told = told.where(*inside(func.st_x(place), func.st_y(place), frame))
+    things = told.offset(FENCE).subquery("things")
     return _encoded(layer, things, things.c.id, has_id=True)
 
 
@@ -255,43 +262,11 @@ def _by_place(layer: Layer, rows: Select[Any], place: Expression, frame: Any) ->
     """Draw how many there are at each place: a number of things, and none of them."""
     places = rows.with_only_columns(func.tile_geom(place, frame.c.square).label("geom")).subquery()
     things = (
-        select(cast(func.count(), Integer).label(_COUNT), places.c.geom)
+        select(cast(func.count(), Integer).label(COUNT), places.c.geom)
         .group_by(places.c.geom)
         .subquery("things")
     )
     return _encoded(layer, things, things.c.geom, has_id=False)
-
-
-def _gathered(layer: Layer, told: Select[Any]) -> ScalarSelect[Any]:
-    """Draw how many there are in each square of the tile, at the mean of where they may be seen.
-
-    `told` are a count, its point and the tile's frame; of events state and level, too. A count
-    belongs to one tile only, so that the counts over all tiles add up to the things.
-    """
-    points = told.offset(_FENCE).subquery("points")
-    count, lon, lat, at = points.c.count, points.c.lon, points.c.lat, points.c
-    mean = [func.sum(each * count) / func.sum(count) for each in (lon, lat)]
-    things = (
-        select(
-            cast(func.sum(count), Integer).label(_COUNT),
-            *(numbers_of(points) if layer.name == EVENTS else ()),
-            func.tile_geom(func.st_setsrid(func.st_point(*mean), 4490), at.square).label("geom"),
-        )
-        # As one condition PostgreSQL does not suppose that next to nothing is left, and sort it.
-        .where(func.coalesce(and_(*_inside(lon, lat, points)), false()))
-        .group_by(
-            func.floor((lon - at.west) / (at.east - at.west) * _SQUARES),
-            func.floor((lat - at.south) / (at.north - at.south) * _SQUARES),
-            at.square,
-        )
-        .subquery("things")
-    )
-    return _encoded(layer, things, things.c.geom, has_id=False)
-
-
-def _inside(lon: Expression, lat: Expression, frame: Any) -> list[ColumnElement[bool]]:
-    at = frame.c
-    return [lon >= at.west, lon < at.east, lat >= at.south, lat < at.north]
 
 
 def _encoded(
@@ -308,7 +283,7 @@ def _encoded(
 def _fields(layer: Layer, collection: Collection, actor: Actor) -> list[ColumnElement[Any]]:
     made: list[ColumnElement[Any]] = []
     for name in layer.fields:
-        if name == _COUNT:
+        if name == COUNT:
             made.append(cast(literal(1), Integer).label(name))
             continue
         found = collection.by_name.get(_CALLED.get((layer.name, name), name))

@@ -147,7 +147,7 @@ LAYERS: dict[str, Layer] = {
                 **_GATHERED,
             },
             shows=frozenset({"resource"}),
-            single_zoom=12,
+            single_zoom=13,
         ),
         Layer(
             "camera_sectors",

@@ -20,7 +20,7 @@ GATHERED_BELOW = {
     "enterprises": 15,
     "persons": 16,
     "events": 12,
-    "cameras": 12,
+    "cameras": 13,
     "pois": 13,
 }
 """The zoom from which on a layer tells single things."""

@@ -58,7 +58,7 @@ async def test_cameras_of_each_tile(
     codes, lons, lats = zip(*rows, strict=True)
     frame = gpd.GeoDataFrame({"code": codes}, geometry=gpd.points_from_xy(lons, lats), crs=4326)
     seen: set[str] = set()
-    some = sorted({tile_at(lon, lat, 12) for _, lon, lat in rows[::97]}, key=str)
+    some = sorted({tile_at(lon, lat, 13) for _, lon, lat in rows[::97]}, key=str)
     for tile in some:
         told = await codes_in(client, "cameras", tile)
         sure = frame[frame.within(square(tile, -SLACK))]
