@@ -3,7 +3,8 @@
 -- By hexagons of `resolution`, below zoom 12. Those that are not closed are few; how many are closed is what
 -- the counts of all have without them: one row of each place, not one of each level. Where the kept counts
 -- are not for who asks, since he may see the events of some departments only, he is told of those one by one.
--- Told are numbers by state and level, and sums of where they lie: of the kept counts with those of all.
+-- Told are the numbers of all (the state `all`) with sums of where they lie, and of those that are not closed by
+-- state, and by level what is open.
 drop function if exists tile_event_cells(integer, integer, integer, json, integer);
 create function tile_event_cells(
     z integer, x integer, y integer, query json, resolution integer
@@ -46,17 +47,6 @@ begin
                 or t.area_id in (select reach_areas('event'))
                 or t.grid_id in (select reach_grids('event'))
             )
-    ), unclosed as (
-        -- Looked up in a hash, not joined: how many rows a tile has of either is not known when it is planned.
-        select o.cell, o.state, o.level, o.count
-        from coarse_event_tally as o
-        where
-            o.state <> 'closed'
-            and o.count > 0
-            and o.cell <> 0
-            and coalesce(
-                (o.cell, o.grid_id, o.area_id) in (select k.cell, k.grid_id, k.area_id from kept as k), false
-            )
     )
 
     select
@@ -70,7 +60,7 @@ begin
     from (
         select
             k.cell,
-            'closed' as state,
+            'all' as state,
             null as level,
             k.count,
             k.lon * k.count as lon_sum,
@@ -78,30 +68,35 @@ begin
         from kept as k
         union all
         select
-            u.cell,
-            w.state,
-            w.level,
-            w.count,
+            o.cell,
+            o.state,
+            case when o.state <> 'rejected' then o.level end as level,
+            o.count,
             0 as lon_sum,
             0 as lat_sum
-        from unclosed as u
-        cross join lateral (
-            select u.state, u.level, u.count
-            union all
-            select 'closed' as state, null as level, -u.count as count
-        ) as w
+        from coarse_event_tally as o
+        where
+            o.state <> 'closed'
+            and o.count > 0
+            and o.cell <> 0
+            -- Looked up in a hash, not joined: how many rows a tile has of either is not known when it is planned.
+            and coalesce(
+                (o.cell, o.grid_id, o.area_id) in (select k.cell, k.grid_id, k.area_id from kept as k), false
+            )
         union all
         select
             e.cell,
-            e.state,
-            e.level,
+            s.state,
+            case when s.state not in ('rejected', 'all') then e.level end as level,
             1 as count,
-            st_x(e.geom) as lon_sum,
-            st_y(e.geom) as lat_sum
+            case when s.state = 'all' then st_x(e.geom) else 0 end as lon_sum,
+            case when s.state = 'all' then st_y(e.geom) else 0 end as lat_sum
         from tile_frame(z, x, y, query) as f
         cross join event as e
+        cross join lateral unnest(array['all', e.state]) as s (state)
         where
             is_of_some
+            and s.state <> 'closed'
             and e.geom && around
             and e.cell <> 0
             and st_x(e.geom) >= f.west

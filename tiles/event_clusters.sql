@@ -14,19 +14,22 @@ declare
     resolution constant integer := greatest(
         0, least(12, round(8 + (tile_zoom(z, query) - 10) * 0.7124))
     );
+    in_squares constant boolean := way <> 'all'
+    or exists (select from event as e where e.cell is null and e.geom is not null);
 begin
     return (
         select st_asmvt(t, 'events', 4096, 'geom' order by t.cell, t.geom)
         from (
             select
                 to_hex(n.cell) as cell,
-                n.count::integer as count,
+                coalesce(n.of_all, n.told)::integer as count,
                 nullif(n.open, 0)::integer as open,
                 nullif(n.pending, 0)::integer as pending,
                 nullif(n.accepted, 0)::integer as accepted,
                 nullif(n.handling, 0)::integer as handling,
                 nullif(n.verifying, 0)::integer as verifying,
-                nullif(n.closed, 0)::integer as closed,
+                -- Of hexagons: all without those that are told besides.
+                nullif(coalesce(2 * n.of_all - n.told, n.closed), 0)::integer as closed,
                 nullif(n.rejected, 0)::integer as rejected,
                 nullif(n.suspended, 0)::integer as suspended,
                 nullif(n.open_grid, 0)::integer as open_grid,
@@ -38,8 +41,9 @@ begin
             cross join (
                 select
                     m.cell,
-                    sum(m.count) as count,
-                    sum(m.count) filter (where m.is_open) as open,
+                    sum(m.count) as told,
+                    sum(m.count) filter (where m.state = 'all') as of_all,
+                    sum(m.count) filter (where m.state not in ('all', 'closed', 'rejected')) as open,
                     sum(m.count) filter (where m.state = 'pending') as pending,
                     sum(m.count) filter (where m.state = 'accepted') as accepted,
                     sum(m.count) filter (where m.state = 'handling') as handling,
@@ -47,22 +51,18 @@ begin
                     sum(m.count) filter (where m.state = 'closed') as closed,
                     sum(m.count) filter (where m.state = 'rejected') as rejected,
                     sum(m.count) filter (where m.state = 'suspended') as suspended,
-                    sum(m.count) filter (where m.is_open and m.level = 'grid') as open_grid,
-                    sum(m.count) filter (where m.is_open and m.level = 'community') as open_community,
-                    sum(m.count) filter (where m.is_open and m.level = 'street') as open_street,
-                    sum(m.count) filter (where m.is_open and m.level = 'district') as open_district,
-                    sum(m.lon_sum) / sum(m.count) as lon,
-                    sum(m.lat_sum) / sum(m.count) as lat
+                    sum(m.count) filter (where m.level = 'grid') as open_grid,
+                    sum(m.count) filter (where m.level = 'community') as open_community,
+                    sum(m.count) filter (where m.level = 'street') as open_street,
+                    sum(m.count) filter (where m.level = 'district') as open_district,
+                    sum(m.lon_sum) / coalesce(sum(m.count) filter (where m.state = 'all'), sum(m.count)) as lon,
+                    sum(m.lat_sum) / coalesce(sum(m.count) filter (where m.state = 'all'), sum(m.count)) as lat
                 from (
-                    select
-                        p.*,
-                        p.state not in ('closed', 'rejected') as is_open
-                    from (
-                        select c.* from tile_event_cells(z, x, y, query, resolution) as c
-                        where way = 'all'
-                        union all
-                        select s.* from tile_event_squares(z, x, y, query, way = 'kept', way <> 'singly') as s
-                    ) as p
+                    select c.* from tile_event_cells(z, x, y, query, resolution) as c
+                    where way = 'all'
+                    union all
+                    select s.* from tile_event_squares(z, x, y, query, way = 'kept', way <> 'singly') as s
+                    where in_squares
                 ) as m
                 group by m.cell, m.square
             ) as n

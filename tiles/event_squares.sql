@@ -1,8 +1,8 @@
 -- Events gathered by squares.
 
 -- By squares of a 32nd of the tile's side: what the query picks of the kept counts, where there are `kept`, and
--- of those that have no cell yet; without counts, of all events. Told are numbers by state and level, and sums of
--- where they lie. (It is planned each time: which index serves hangs on what is asked.)
+-- of those that have no cell yet; without counts, of all events. Told are numbers and sums of where they lie,
+-- by state, and by level what is open. (It is planned each time: which index serves hangs on what is asked.)
 drop function if exists tile_event_squares(integer, integer, integer, json, boolean, boolean);
 create function tile_event_squares(
     z integer, x integer, y integer, query json, kept boolean, uncounted boolean
@@ -132,7 +132,7 @@ begin
             + floor((p.lat - f.south) / (f.north - f.south) * 32)
         )::bigint as square,
         p.state,
-        p.level,
+        case when p.state not in ('closed', 'rejected') then p.level end as level,
         sum(p.count) as count,
         sum(p.lon * p.count) as lon_sum,
         sum(p.lat * p.count) as lat_sum

@@ -24,7 +24,7 @@ begin
         and num_nonnulls(since_asked, until_asked) = 0
         and tile_events_are_counted()
     then
-        if zoom < 12 or tile_events_are_many(query, (case when zoom < 14 then 20000 else 50000 end)) then
+        if zoom < 12 or tile_events_are_many(query, 20000) then
             return tile_event_clusters(z, x, y, query, 'kept');
         end if;
     end if;
@@ -113,15 +113,24 @@ declare
     gathers boolean := zoom < 16;
     -- By how many fine cells a kept count may reach out of the tile: a coarse one is 16 times as wide.
     wide constant integer := case when is_coarse then 20 else 1 end;
-    -- Where what may be in a kept count of the tile lies. (Under row policies an index is asked for a box
-    -- only that is there when the query begins.)
-    counted constant geometry := (
+    -- Where what the tile shows lies, and what may be in a kept count of it. (Under row policies an index is
+    -- asked for a box only that is there when the query begins.)
+    around constant geometry := (
         select
-            st_expand(
-                st_makeenvelope(f.west, f.south, f.east, f.north, 4490),
-                (f.west - f.boxes_west) * wide,
-                (f.south - f.boxes_south) * wide
-            )
+            case
+                when is_kept
+                    then st_envelope(
+                        st_collect(
+                            f.reach,
+                            st_expand(
+                                st_makeenvelope(f.west, f.south, f.east, f.north, 4490),
+                                (f.west - f.boxes_west) * wide,
+                                (f.south - f.boxes_south) * wide
+                            )
+                        )
+                    )
+                else f.reach
+            end
         from tile_frame(z, x, y, query) as f
     );
 begin
@@ -148,7 +157,12 @@ begin
         );
     end if;
     return (
-        with kept as (
+        with unclosed as materialized (
+            -- Few of all, and read once; those that have no cell yet are among them, closed or not.
+            select e.id, e.cell, e.grid_id, e.area_id, e.state, e.geom
+            from event as e
+            where gathers and e.geom && around and (e.state <> 'closed' or coalesce(e.cell, 0) = 0)
+        ), kept as (
             select
                 t.cell,
                 t.grid_id,
@@ -214,8 +228,8 @@ begin
                     0 as kept,
                     0 as lon,
                     0 as lat
-                from event as e
-                where e.geom && counted and is_kept and e.state <> 'closed' and e.cell <> 0
+                from unclosed as e
+                where is_kept and e.state <> 'closed' and e.cell <> 0
             ) as n
             group by n.cell, n.grid_id, n.area_id
             having sum(n.kept) > 0
@@ -237,8 +251,8 @@ begin
             from tile_frame(z, x, y, query) as f
             cross join lateral (
                 select r.cell, r.state, r.geom
-                from event as r
-                where r.geom && f.reach and r.state = 'rejected'
+                from unclosed as r
+                where r.state = 'rejected'
                 union all
                 select c.cell, c.state, c.geom
                 from event as c
@@ -279,16 +293,11 @@ begin
             where n.count > 0
             group by 1, 2
         ), singly as (
-            select e.id
+            select u.id
             from tile_frame(z, x, y, query) as f
-            inner join event as e on e.geom && f.reach
-            where gathers and e.state not in ('closed', 'rejected')
-            union
-            select e.id
-            from tile_frame(z, x, y, query) as f
-            inner join event as e on e.geom && f.reach
-            where gathers and coalesce(e.cell, 0) = 0
-            union
+            inner join unclosed as u on u.geom && f.reach
+            where u.state not in ('closed', 'rejected') or coalesce(u.cell, 0) = 0
+            union all
             select e.id
             from tile_frame(z, x, y, query) as f
             inner join event as e on e.geom && f.reach

@@ -37,8 +37,8 @@ _OF_CLASSES: Final = frozenset({(event_class.name, "code"), (event_class.name, "
 _SINGLE_ZOOM: Final = 12
 _FINE_ZOOM: Final = 14
 _ZOOM_END: Final = 16
-MANY: Final = {_SINGLE_ZOOM: 20_000, _FINE_ZOOM: 50_000}
-"""More events of a filter than so many are gathered in each tile, from a zoom on.
+MANY: Final = 20_000
+"""More events of a filter than so many are gathered in each tile as long as counts are kept for it.
 
 In all of them: a count may lie in another tile than its events, which would have them singly.
 """
@@ -78,13 +78,12 @@ async def are_many(
     """Say whether a filter picks so many events that each tile of a zoom gathers them."""
     if zoom < _SINGLE_ZOOM:
         return True
-    many = MANY[_SINGLE_ZOOM if zoom < _FINE_ZOOM else _FINE_ZOOM]
     wide = coarse_event_tally if counts is event_tally else counts
     rows = _picked(wide, conditions, actor).with_only_columns(wide.c.count)
-    some = rows.limit(many + 1).subquery()  # so many rows are enough by themselves
+    some = rows.limit(MANY + 1).subquery()  # so many rows are enough by themselves
     text, bound = compiled(select(func.sum(some.c.count)))
     row = await (await conn.execute(text, bound, prepare=False)).fetchone()
-    return row is not None and (row[0] or 0) > many
+    return row is not None and (row[0] or 0) > MANY
 
 
 def counted_points(
