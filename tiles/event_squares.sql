@@ -2,7 +2,7 @@
 
 -- By squares of a 32nd of the tile's side: what the query picks of the kept counts, where there are `kept`, and
 -- of those that have no cell yet; without counts, of all events. Told are numbers and sums of where they lie,
--- by state, and by level what is open. (It is planned each time: which index serves hangs on what is asked.)
+-- by state, and by level what is open. (It is planned each time.)
 drop function if exists tile_event_squares(integer, integer, integer, json, boolean, boolean);
 create function tile_event_squares(
     z integer, x integer, y integer, query json, kept boolean, uncounted boolean

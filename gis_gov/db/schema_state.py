@@ -13,6 +13,7 @@ SHARED = (
     "event_cells",
     "event_clusters",
     "event_counts",
+    "event_picked",
     "event_squares",
     "frame",
     "without_cell",

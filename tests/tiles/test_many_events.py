@@ -23,7 +23,7 @@ EVENTS: Final = """
     insert into event (code, reported_at, closed_at, state, level, class_id, geom, cell)
     select
         'M' || n, '2026-03-01T08:00+08:00', '2026-03-02T08:00+08:00', 'closed',
-        case when n %% 50 = 0 then 'street' else 'grid' end,
+        case when n %% 50 = 0 then 'street' when n %% 7 < 3 then 'community' else 'grid' end,
         case when n %% 2 = 0 then (select id from event_class where code = '0102') end,
         a.geom, a.cell
     from generate_series(1, %(many)s) as n
@@ -100,6 +100,7 @@ def is_inside(feature: dict[str, Any]) -> bool:
     [
         ({"state": "closed"}, 15),
         ({"level": "grid"}, 15),
+        ({"level": "community"}, 15),  # 22,000 of them
         ({"class_code": "0102"}, 13),
         ({"level": "street"}, 11),
         ({"state": "pending"}, 11),
