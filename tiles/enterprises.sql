@@ -1,3 +1,23 @@
+-- Where enterprises of a `category` or `risk_class` are. (It is planned each time: which index serves hangs on how
+-- much lies in the box, and with a plan for any it took a second far out.)
+create or replace function tile_enterprise_points(around geometry, category_asked text, risk_asked text)
+returns geometry[]
+language plpgsql stable parallel safe
+set plan_cache_mode = force_custom_plan
+as $$
+begin
+    return array(
+        select a.geom
+        from address as a
+        inner join enterprise as e on a.id = e.address_id
+        where
+            a.geom && around
+            and (category_asked is null or e.category = category_asked)
+            and (risk_asked is null or e.risk_class = risk_asked)
+    );
+end
+$$;
+
 -- Enterprises, at their address; gathered by cell below zoom 15, those of the query's `category` or `risk_class` by
 -- squares, and at any zoom where there are more than 2,000.
 create or replace function tile_enterprises(z integer, x integer, y integer, query json default '{}')
@@ -7,20 +27,10 @@ as $$
 declare
     category_asked constant text := query ->> 'category';
     risk_asked constant text := query ->> 'risk_class';
-    around geometry;
     points geometry [];
 begin
     if category_asked is not null or risk_asked is not null then
-        around := tile_around(z, x, y, query);
-        points := array(
-            select a.geom
-            from address as a
-            inner join enterprise as e on a.id = e.address_id
-            where
-                a.geom && around
-                and (category_asked is null or e.category = category_asked)
-                and (risk_asked is null or e.risk_class = risk_asked)
-        );
+        points := tile_enterprise_points(tile_around(z, x, y, query), category_asked, risk_asked);
         if tile_zoom(z, query) < 15 or cardinality(points) > 2000 then
             return tile_in_squares(z, x, y, query, 'enterprises', points);
         end if;
