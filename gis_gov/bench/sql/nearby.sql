@@ -1,6 +1,6 @@
 -- Resources within 2000 m: the nearest 50, and how many there are of each kind in each ring.
--- Each distance is worked out once: "offset 0" keeps the planner from writing it out twice.
-with hit as (
+-- Each distance is worked out once: not materialized, it would be written out twice.
+with near as materialized (
     select
         r.code,
         r.kind,
@@ -8,20 +8,18 @@ with hit as (
         r.class,
         r.owner,
         r.geom,
-        d.distance_m
+        st_distance(r.geom::geography, st_point(%(lon)s, %(lat)s, 4490)::geography) as distance_m
     from resource as r
-    cross join lateral (
-        select
-            st_distance(
-                r.geom::geography, st_point(%(lon)s, %(lat)s, 4490)::geography
-            ) as distance_m
-        offset 0
-    ) as d
     where
         r.geom && st_expand(
             st_point(%(lon)s, %(lat)s, 4490), 2000 / (111320 * cosd(%(lat)s)), 2000 / 110500.0
         )
-        and d.distance_m <= 2000
+),
+
+hit as (
+    select n.*
+    from near as n
+    where n.distance_m <= 2000
 ),
 
 counts as (
