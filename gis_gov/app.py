@@ -63,6 +63,7 @@ from gis_gov.process import keepers_of, opened
 from gis_gov.registry import person_routes as persons
 from gis_gov.registry import routes as registry
 from gis_gov.resources import along_routes as along
+from gis_gov.resources import event_routes as around_events
 from gis_gov.resources import routes as resources
 from gis_gov.settings import Settings
 from gis_gov.statistics import autocorrelation_routes as autocorrelations
@@ -79,6 +80,7 @@ ASKED_OFTEN = (tile_routes, areas, resources)
 # Routes are looked for in this order: what is asked for most goes first.
 FEATURES = (
     *ASKED_OFTEN,
+    around_events,
     health,
     live,
     positions,

@@ -77,6 +77,13 @@ class Surroundings:
             return np.zeros(lon.size, dtype=np.bool_)
         return np.asarray(shapely.intersects_xy(self.shape, lon, lat), dtype=np.bool_)
 
+    def holds_deeply(self, lon: Floats, lat: Floats, depth_m: float) -> Mask:
+        """Say of which points all within a distance surely lies in the polygons, too."""
+        deep = self.holds(lon, lat)
+        inside = np.flatnonzero(deep)
+        deep[inside] = ~self._nearest.may_reach(lon[inside], lat[inside], depth_m)
+        return deep
+
     def _feet(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
         """Find the place of the shape nearest to each point: of those inside, they themselves."""
         if self.shape.geom_type == "Point":

@@ -120,8 +120,13 @@ class ResourceMemory:
         edges_m: Sequence[float],
         kinds: Sequence[str],
         limit: int,
+        *,
+        of_each: bool = False,
     ) -> Found | None:
-        """Find what `queries.read_nearby` finds of cameras, centres and POIs; None if not known."""
+        """Find what `queries.read_nearby` finds of cameras, centres and POIs; None if not known.
+
+        With `of_each` the nearest `limit` of each kind, and not of all together.
+        """
         if self._all is None or not self._feed.is_current() or not _is_fit(lon, lat, edges_m[-1]):
             return None
         edges = np.array(edges_m, dtype=np.float64)
@@ -129,7 +134,10 @@ class ResourceMemory:
         for part in (self._all, self._since):
             if len(part.points):
                 shown = part.shown(actor, kinds)
-                hits += _around(part, shown, (lon, lat), edges, limit, counts)
+                near, rings = _around(part, shown, (lon, lat), edges, counts)
+                groups = _by_kind(part, near, rings) if of_each else [(near, rings)]
+                for group in groups:
+                    hits += _nearest(part, *group, limit, (lon, lat))
         hits.sort()
         told = {
             (edge, kind): count
@@ -137,7 +145,7 @@ class ResourceMemory:
             for kind, count in zip(RESOURCE_KINDS, row, strict=True)
             if count
         }
-        return Found(hits[:limit], told)
+        return Found(_first_of_each(hits, limit) if of_each else hits[:limit], told)
 
     def kept(self) -> list[Kept] | None:
         """Return the sets that together hold all there is now; None if that is not known."""
@@ -169,15 +177,20 @@ def _is_fit(lon: float, lat: float, radius_m: float) -> bool:
     return abs(lat) <= LATITUDE_MAX and abs(lon) <= LONGITUDE_MAX and radius_m <= NEAR_MAX_M
 
 
+def _first_of_each(hits: Sequence[Hit], limit: int) -> list[Hit]:
+    """Return the first so many of each kind."""
+    kept, left = list[Hit](), dict[str, int]()
+    for hit in hits:
+        left[hit.kind] = left.get(hit.kind, limit) - 1
+        if left[hit.kind] >= 0:
+            kept.append(hit)
+    return kept
+
+
 def _around(
-    part: ResourceSet,
-    shown: Flags,
-    at: tuple[float, float],
-    edges_m: Floats,
-    limit: int,
-    counts: np.ndarray,
-) -> list[Hit]:
-    """Add to `counts`, by the first edge and kind, and return the nearest, maybe some more."""
+    part: ResourceSet, shown: Flags, at: tuple[float, float], edges_m: Floats, counts: np.ndarray
+) -> tuple[Near, Indices]:
+    """Add to `counts`, by the first edge and kind; return what is around, and the edge of each."""
     near = part.points.near(*at, float(edges_m[-1]))
     near = _only(near, shown[near.index])
     rings = within(part.points, near, *at, edges_m)
@@ -185,6 +198,21 @@ def _around(
     near, rings = _only(near, inside), rings[inside]
     ring_and_kind = rings * counts.shape[1] + part.kind[near.index]
     counts += np.bincount(ring_and_kind, minlength=counts.size).reshape(counts.shape)
+    return near, rings
+
+
+def _by_kind(part: ResourceSet, near: Near, rings: Indices) -> list[tuple[Near, Indices]]:
+    kind = part.kind[near.index]
+    return [
+        (_only(near, kind == number), rings[kind == number])
+        for number in range(len(RESOURCE_KINDS))
+    ]
+
+
+def _nearest(
+    part: ResourceSet, near: Near, rings: Indices, limit: int, at: tuple[float, float]
+) -> list[Hit]:
+    """Return the nearest, maybe some more."""
     # Where the inner rings hold as many as are told, nothing farther is looked at.
     enough = int(np.searchsorted(np.bincount(rings).cumsum(), limit))
     closest = _only(near, rings <= enough)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -18,6 +19,7 @@ from gis_gov.resources.near import REACHES_M, find_near
 from gis_gov.resources.queries import read_nearby, read_responsible
 from gis_gov.resources.seeing import sees_point, sees_shape
 from gis_gov.resources.sought import Selection, Sought
+from gis_gov.resources.tables import RESOURCE_KINDS
 
 if TYPE_CHECKING:
     from gis_gov.areas.place_memory import PlaceMemory
@@ -40,6 +42,10 @@ async def find_around_point(
         UnfitShape: nothing can be looked for there beyond what is plainly asked.
 
     """
+    if selection.is_of_each:
+        told = await _find_of_each(lon, lat, selection, actor, memory, pool)
+        if told is not None:
+            return told
     if not selection.is_plain or selection.radius_m is None:
         sought = Sought(Surroundings(shapely.Point(lon, lat)), selection)
         return await find_sought(sought, actor, memory, pool)
@@ -54,6 +60,30 @@ async def find_around_point(
             read = await read_nearby(conn, actor, *where, left, most, selection.staff)
         found = read if found is None else joined(found, read, most)
     return tell(found, kinds, edges_m, sees_point(lon, lat))
+
+
+async def _find_of_each(
+    lon: float,
+    lat: float,
+    selection: Selection,
+    actor: Actor,
+    memory: ResourceMemory,
+    pool: Pool,
+) -> dict[str, Any] | None:
+    """Find the nearest of each kind around a point, resources in memory; None if it knows not."""
+    if selection.radius_m is None or selection.nearest is None:
+        return None
+    edges_m = ring_edges(selection.radius_m)
+    still = [kind for kind in selection.kinds if kind in RESOURCE_KINDS]
+    found = memory.find(actor, lon, lat, edges_m, still, selection.nearest, of_each=True)
+    if found is None:
+        return None
+    others = [kind for kind in selection.kinds if kind not in still]
+    around = Surroundings(shapely.Point(lon, lat))
+    sought = Sought(around, replace(selection, kinds=others))
+    beside = await find_near(sought, actor, memory, pool, edges_m)
+    found = joined(found, beside, selection.limit)
+    return tell(found, selection.kinds, edges_m, sees_point(lon, lat))
 
 
 async def find_sought(

@@ -39,6 +39,15 @@ class Selection:
         return not limited and "enterprise" not in self.kinds
 
     @property
+    def is_of_each(self) -> bool:
+        """Say whether it is asked for the nearest of each kind around, whatever they are.
+
+        Enterprises may be limited.
+        """
+        limited = self.covers or self.conditions or self.classes is not None
+        return self.nearest is not None and self.radius_m is not None and not limited
+
+    @property
     def kinds_within(self) -> Sequence[str]:
         """Return the kinds of which a thing counts by how far it is."""
         return [kind for kind in self.kinds if not (self.covers and kind == "camera")]

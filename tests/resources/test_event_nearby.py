@@ -220,6 +220,25 @@ async def test_k_limit_and_radius_are_its_own_if_they_are_named(give: Client) ->
     assert len(codes(every, "worker")) == 4
 
 
+@pytest.mark.parametrize("radius", [0, 80, 400, 2000])
+async def test_the_nearest_of_each_kind_are_the_first_of_all(give: Client, radius: int) -> None:
+    site = await give("commander")
+    kinds = ("camera", "worker", "centre", "poi")
+    asked = {"radius": radius, "kinds": ",".join(kinds)}
+    every = await around(site, limit=1000, **asked)
+    for k in (1, 3, 100):
+        told = await around(site, k=k, **asked)
+        # Asked by a filter that all meet, the database answers, and not memory.
+        filtered = await around(site, k=k, filter="NOT code = 'none'", **asked)
+        for found in (told, filtered):
+            assert {kind: codes(found, kind) for kind in kinds} == {
+                kind: codes(every, kind)[:k] for kind in kinds
+            }
+            assert found["counts"] == every["counts"]
+            assert found["rings"] == every["rings"]
+    assert len((await around(site, k=3, limit=4, **asked))["features"]) <= 4
+
+
 async def test_enterprises_are_of_the_risk_classes_asked_for(give: Client) -> None:
     site = await give("commander")
     for asked, expected in (
@@ -323,6 +342,14 @@ async def test_what_is_told_of_people_is_recorded(give: Client, url: str) -> Non
     await around(site)
     await around(site, vulnerable=False)
     assert entries()[before:] == [("event", "V1"), ("persons", None), ("event", "V1")]
+
+
+async def test_what_fails_in_one_of_its_questions_is_told(give: Client) -> None:
+    """They are asked at once; a filter is wrong only where it is reckoned on the rows."""
+    site = await give("commander")
+    asked = {"kinds": "camera", "filter": "range_m ^ 9999 > 1"}
+    answer = await site.get("/events/V1/nearby", params=asked)
+    assert (answer.status_code, slug(answer)) == (400, "invalid-filter")
 
 
 async def test_an_event_that_is_nowhere_has_nothing_around(give: Client) -> None:
