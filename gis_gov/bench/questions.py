@@ -35,13 +35,14 @@ def read_places(conn: psycopg.Connection[Any]) -> list[tuple[float, float]]:
     return conn.execute(sql_file(__package__, "places"), asked).fetchall()
 
 
-def read_events(conn: psycopg.Connection[Any]) -> list[str]:
-    """Return the codes of up to PLACES events that have a place, the same each time."""
-    found = conn.execute(sql_file(__package__, "event_codes"), {"number": PLACES}).fetchall()
-    return [code for (code,) in found]
+def read_events(conn: psycopg.Connection[Any]) -> list[tuple[str, int]]:
+    """Return the codes and ids of up to PLACES events that have a place, the same each time."""
+    return conn.execute(sql_file(__package__, "event_codes"), {"number": PLACES}).fetchall()
 
 
-def make_subjects(places: Sequence[tuple[float, float]], events: Sequence[str]) -> list[Subject]:
+def make_subjects(
+    places: Sequence[tuple[float, float]], events: Sequence[tuple[str, int]]
+) -> list[Subject]:
     """Make the questions about the places and the events."""
     points = [{"lon": lon, "lat": lat} for lon, lat in places]
     return [
@@ -74,7 +75,9 @@ def make_subjects(places: Sequence[tuple[float, float]], events: Sequence[str]) 
         ),
         Subject(
             "nearby: 2 km around an event, and who answers for it",
-            ours=[f"/events/{quote(code, safe='')}/nearby?radius={NEARBY_M}" for code in events],
+            ours=[f"/events/{quote(code, safe='')}/nearby?radius={NEARBY_M}" for code, _ in events],
+            query=sql_file(__package__, "nearby_event") if events else None,
+            parameters=[{"event": number} for _, number in events],  # pgbench knows numbers only
         ),
         *_items_of(places),
         *heat_maps(places),

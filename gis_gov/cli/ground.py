@@ -67,8 +67,8 @@ class Ground:
             raise CommandError("the database is empty; load something: gis-gov up, gis-gov load")
         return places
 
-    def events(self) -> list[str]:
-        """Read the codes of events that questions are about; there may be none."""
+    def events(self) -> list[tuple[str, int]]:
+        """Read the codes and ids of events that questions are about; there may be none."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             return read_events(connection)
 

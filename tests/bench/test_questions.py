@@ -45,7 +45,7 @@ async def ours(sample_url: str) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def events(sample_url: str) -> list[str]:
+def events(sample_url: str) -> list[tuple[str, int]]:
     with psycopg.connect(sample_url) as conn:
         return read_events(conn)
 
@@ -106,15 +106,59 @@ async def test_bare_sql_finds_what_our_server_tells(
 
 
 async def test_what_is_around_an_event_is_asked_of_many(
-    subjects: dict[str, Subject], events: list[str], ours: httpx.AsyncClient
+    sample_url: str,
+    subjects: dict[str, Subject],
+    events: list[tuple[str, int]],
+    ours: httpx.AsyncClient,
 ) -> None:
     (subject,) = (each for name, each in subjects.items() if "around an event" in name)
-    assert len(set(subject.ours)) == len(set(events)) == 200
+    assert len(set(subject.ours)) == len({code for code, _ in events}) == 200
     for number in ASKED:
         answer = await ours.get(subject.ours[number])
         assert answer.status_code == 200, answer.text
-        assert answer.json()["event"]["code"] == events[number]
-        assert answer.json()["responsible"]
+        told = answer.json()
+        assert told["event"]["code"] == events[number][0]
+        (by_hand,) = bare(sample_url, subject, number)
+        assert around_event(told) == around_event_by_hand(by_hand)
+        assert told["counts"]["camera"]
+        assert told["counts"]["enterprise"]
+        assert told["vulnerable_persons"]["count"]
+
+
+def around_event(told: dict[str, Any]) -> dict[str, Any]:
+    """Return what our server tells of an event, in terms that SQL by hand has, too."""
+    answering, persons = told["responsible"], told["vulnerable_persons"]
+    levels = ("community", "street", "district")
+    return {
+        "features": [
+            (each["properties"]["kind"], each["properties"]["code"]) for each in told["features"]
+        ],
+        "rings": {
+            (ring, kind): count
+            for ring, each in enumerate(told["rings"], start=1)
+            for kind, count in each["counts"].items()
+            if count
+        },
+        "persons": [ring["count"] for ring in persons["rings"]],
+        "grid": answering["grid"]["code"],
+        "areas": {level: answering[level]["code"] for level in levels},
+        "workers": sorted(each["code"] for each in answering["workers"]),
+        "seen_by": sorted(each["properties"]["code"] for each in told["seen_by"]),
+    }
+
+
+def around_event_by_hand(row: tuple[Any, ...]) -> dict[str, Any]:
+    _, _, _, grid, _, features, rings, persons, areas, workers, seen_by = row
+    levels = ("community", "street", "district")
+    return {
+        "features": [(each["kind"], each["code"]) for each in features],
+        "rings": {(ring, kind): count for ring, kind, count in rings},
+        "persons": [(persons or {}).get(ring, 0) for ring in "123"],
+        "grid": grid,
+        "areas": {level: areas[level][0] for level in levels},
+        "workers": sorted({code for code, _, _ in workers or []}),
+        "seen_by": sorted(each["code"] for each in seen_by or []),
+    }
 
 
 async def test_a_heat_map_as_it_comes_counts_the_same_persons(
