@@ -1,17 +1,20 @@
 import { computed, signal } from "@preact/signals";
+import type { EventAround } from "./api/around_event";
 import type { ApiError } from "./api/client";
 import type { Session } from "./api/session";
 import { KINDS, type Kind, type Located, type LonLat, type Nearby, type NearbyFeature } from "./api/shapes";
 import type { Language, MessageKey } from "./i18n";
 import { DEFAULT_LAYERS, kindsOf, LAYERS, offeredBy, type LayerName } from "./map/layers";
 import type { FedName } from "./map/draft";
-import type { Fact } from "./map/facts";
+import { eventOf, type Fact } from "./map/facts";
 
 export const DEFAULT_RADIUS_M = 1000;
 
 export interface Answers {
   located: Located;
   nearby: Nearby | null;
+  /** What is around the event that was clicked, instead of what is around any point. */
+  event: EventAround | null;
 }
 
 export type Search =
@@ -76,6 +79,8 @@ export const layers = signal<readonly LayerName[]>(DEFAULT_LAYERS);
 /** What came of it. */
 export const search = signal<Search>({ status: "idle" });
 export const facts = signal<readonly Fact[]>([]);
+/** The event that was clicked, by its code. */
+export const eventCode = computed(() => eventOf(facts.value));
 export const chosen = signal<NearbyFeature | null>(null);
 export const mapTrouble = signal<Trouble | null>(null);
 export const noData = signal(false);

@@ -90,6 +90,9 @@ export const COVERED_COLOURS = ["#cfd6e4", "#2c6e49", "#3fa66b", "#7be495"] as c
 /** Alarms: calls for help, and the others. */
 export const ALARM = { sos: "#ff3b46", other: "#ff9f43", text: "#ffd7d9" } as const;
 
+/** Enterprises, which only lists tell of. */
+export const FIRM_COLOUR = "#b8691b";
+
 export const ICON_COLOURS = {
   camera: "#2f8dff",
   worker: "#12b886",

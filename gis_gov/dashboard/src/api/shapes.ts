@@ -4,6 +4,9 @@ import type { Standing } from "../workers/standing";
 
 export const KINDS = ["camera", "worker", "centre", "poi"] as const;
 export type Kind = (typeof KINDS)[number];
+/** What may be near an event: enterprises, too, which nobody searches for. */
+export const NEAR_KINDS = [...KINDS, "enterprise"] as const;
+export type NearKind = (typeof NEAR_KINDS)[number];
 
 export type LonLat = readonly [lon: number, lat: number];
 
@@ -24,7 +27,7 @@ export interface Located {
 
 export interface Hit {
   id: string;
-  kind: Kind;
+  kind: NearKind;
   name: string;
   distance_m: number;
   /** Clockwise from north; null at distance 0. */
@@ -34,7 +37,7 @@ export interface Hit {
   [fact: string]: unknown;
 }
 
-export type Counts = Partial<Record<Kind, number>>;
+export type Counts = Partial<Record<NearKind, number>>;
 
 export interface Ring {
   from_m: number;

@@ -110,6 +110,18 @@ export const en: Messages = {
   "rings.vulnerable": "Vulnerable persons",
   "rings.vulnerableClosed": "You may not know how many vulnerable persons there are.",
 
+  "around.title": "Around the event",
+  "around.answers": "Who answers",
+  "around.nobody": "nobody",
+  "around.recorded": "This question is on record.",
+  "around.age": "placed {age} ago",
+  "around.more": "{left} more are not listed.",
+  "around.none": "None.",
+  "aroundOf.worker": "Workers on shift",
+  "aroundOf.camera": "Cameras that see it",
+  "aroundOf.centre": "Centres",
+  "aroundOf.enterprise": "Enterprises of high risk",
+
   "facts.title": "Clicked",
 
   "patrols.today": "Patrols today",
@@ -346,6 +358,7 @@ export const en: Messages = {
   "kind.worker": "Workers",
   "kind.centre": "Centres",
   "kind.poi": "POIs",
+  "kind.enterprise": "Enterprises",
 
   "state.pending": "Pending",
   "state.accepted": "Accepted",

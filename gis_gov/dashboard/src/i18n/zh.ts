@@ -105,6 +105,18 @@ export const zh = {
   "rings.vulnerable": "重点服务对象",
   "rings.vulnerableClosed": "您无权得知重点服务对象的数量。",
 
+  "around.title": "事件周边",
+  "around.answers": "责任人员",
+  "around.nobody": "无",
+  "around.recorded": "此查询已留痕。",
+  "around.age": "{age}前定位",
+  "around.more": "另有 {left} 个没有列出。",
+  "around.none": "没有。",
+  "aroundOf.worker": "在岗网格员",
+  "aroundOf.camera": "看得到事件处的摄像头",
+  "aroundOf.centre": "治理中心",
+  "aroundOf.enterprise": "高风险企业",
+
   "facts.title": "所点对象",
 
   "patrols.today": "今日巡查",
@@ -341,6 +353,7 @@ export const zh = {
   "kind.worker": "网格员",
   "kind.centre": "治理中心",
   "kind.poi": "周边资源",
+  "kind.enterprise": "企业",
 
   "state.pending": "待受理",
   "state.accepted": "已受理",

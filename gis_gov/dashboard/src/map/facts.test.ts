@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { followed, readFacts, type Fact, type Rendered } from "./facts";
+import { eventOf, followed, readFacts, type Fact, type Rendered } from "./facts";
 
 const camera: Rendered = {
   id: 7,
@@ -56,6 +56,26 @@ describe("readFacts", () => {
 
   it("passes over what is no tile layer", () => {
     expect(readFacts([{ ...camera, sourceLayer: undefined }])).toEqual([]);
+  });
+});
+
+describe("eventOf", () => {
+  const event = (id: number, properties: Record<string, unknown>): Rendered => ({
+    id,
+    sourceLayer: "events",
+    properties: { state: "pending", count: 1, ...properties },
+    geometry: { type: "Point", coordinates: [113.3, 22.9] },
+  });
+
+  it("is the code of the event that was clicked, whatever else is there", () => {
+    expect(eventOf(readFacts([grid, camera, event(5, { code: "E5", title: "占道" })]))).toBe("E5");
+    expect(eventOf(readFacts([event(6, { code: "E6", title: null })]))).toBe("E6");
+  });
+
+  it("is none where no event was clicked, or many at once", () => {
+    expect(eventOf(readFacts([grid, camera]))).toBeNull();
+    expect(eventOf(readFacts([event(7, { cell: "88", count: 12 })]))).toBeNull();
+    expect(eventOf([])).toBeNull();
   });
 });
 

@@ -55,6 +55,15 @@ export function followed(facts: readonly Fact[], { put, gone }: Changes): readon
   return brought.length === facts.length && brought.every((fact, order) => fact === facts[order]) ? facts : brought;
 }
 
+/** The code of the foremost event among what was clicked; null if there is none, or but gathered ones. */
+export function eventOf(facts: readonly Fact[]): string | null {
+  for (const { layer, properties } of facts) {
+    const code = layer === "events" && properties.find(([field]) => field === "code")?.[1];
+    if (typeof code === "string") return code;
+  }
+  return null;
+}
+
 /** What is told of a worker: what was drawn of him, or no more than who he is. */
 export function workerFact(code: string, name: string | null, drawn: Changes["put"][number] | null): Fact {
   const properties = drawn?.properties ?? { code, ...(name === null ? {} : { name }) };

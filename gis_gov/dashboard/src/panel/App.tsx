@@ -1,10 +1,11 @@
 import { useRef } from "preact/hooks";
 import type { Alarm } from "../api/alarms";
 import type { LonLat, NearbyFeature } from "../api/shapes";
-import { answers, isIn, noData, offeredKinds, point, search } from "../state";
+import { answers, isIn, noData, offeredKinds, point, search, wantedKinds } from "../state";
 import { Alarms } from "./Alarms";
 import { Facts } from "./Facts";
 import { CoverageForm } from "./CoverageForm";
+import { EventSurroundings } from "./EventSurroundings";
 import { Fences } from "./Fences";
 import { Gate } from "./Gate";
 import { Header } from "./Header";
@@ -104,14 +105,15 @@ function Answers({ actions }: { actions: Actions }) {
       <PatrolsOffer />
       <Patrols />
       <Patrol />
-      {told && <Place located={told.located} />}
+      {told?.event && <EventSurroundings told={told.event} onFly={actions.onFly} />}
+      {told && !told.event && <Place located={told.located} />}
       {told?.nearby && (
         <>
-          <Rings nearby={told.nearby} />
+          <Rings nearby={told.nearby} kinds={wantedKinds.value} />
           <Results nearby={told.nearby} onFly={actions.onFly} />
         </>
       )}
-      {told && !told.nearby && offeredKinds.value.length > 0 && <p class="card empty">{t("search.noKinds")}</p>}
+      {told && !told.nearby && !told.event && offeredKinds.value.length > 0 && <p class="card empty">{t("search.noKinds")}</p>}
       {!point.value && (
         <div class="card hint">
           <p>{t("search.hint")}</p>

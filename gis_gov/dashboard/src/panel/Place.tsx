@@ -3,7 +3,8 @@ import { formatDistance } from "../format";
 import { language } from "../state";
 import { t } from "./words";
 
-const LEVELS = ["district", "street", "community", "grid"] as const;
+/** From the widest to the nearest. */
+export const LEVELS = ["district", "street", "community", "grid"] as const;
 
 /** The chain of areas that a point lies in, the widest first; or how far the nearest grid is. */
 export function Place({ located }: { located: Located }) {
@@ -24,17 +25,18 @@ export function Place({ located }: { located: Located }) {
       )}
       <dl class="chain">
         {LEVELS.map((level) => (
-          <Row key={level} term={t(`place.${level}`)} place={located[level]} level={level} />
+          <ChainRow key={level} term={t(`place.${level}`)} place={located[level]} level={level} />
         ))}
         {located.exclusive.map((grid) => (
-          <Row key={grid.code} term={t("place.exclusive")} place={grid} level="exclusive" />
+          <ChainRow key={grid.code} term={t("place.exclusive")} place={grid} level="exclusive" />
         ))}
       </dl>
     </section>
   );
 }
 
-function Row({ term, place, level }: { term: string; place: Named | null; level: string }) {
+/** One place of the chain, if there is one. */
+export function ChainRow({ term, place, level }: { term: string; place: Named | null; level: string }) {
   return (
     <div class={`chain-${level}`}>
       <dt>{term}</dt>

@@ -46,7 +46,15 @@ function Bearing({ degrees }: { degrees: number }) {
   );
 }
 
-function Result({ hit, onFly }: { hit: NearbyFeature; onFly: (hit: NearbyFeature) => void }) {
+interface ResultProps {
+  hit: NearbyFeature;
+  onFly: (hit: NearbyFeature) => void;
+  /** What is told below the name, instead of the kind and how a worker stands. */
+  detail?: string;
+}
+
+/** One thing that lies nearby; choosing it flies there. */
+export function Result({ hit, onFly, detail }: ResultProps) {
   const { kind, name, distance_m, bearing_deg, standing } = hit.properties;
   const speak = language.value;
   return (
@@ -62,8 +70,8 @@ function Result({ hit, onFly }: { hit: NearbyFeature; onFly: (hit: NearbyFeature
       <span class="name">
         <b>{name}</b>
         <small>
-          {t(`kind.${kind}`)}
-          {standing && ` · ${t(`standing.${standing}`)}`}
+          {detail ?? t(`kind.${kind}`)}
+          {detail === undefined && standing && ` · ${t(`standing.${standing}`)}`}
         </small>
       </span>
       <span class="where">

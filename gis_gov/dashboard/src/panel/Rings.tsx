@@ -1,16 +1,17 @@
-import type { Nearby, Vulnerable } from "../api/shapes";
+import type { NearKind, Nearby, Vulnerable } from "../api/shapes";
 import { formatCount } from "../format";
-import { language, wantedKinds } from "../state";
+import { language } from "../state";
 import { t } from "./words";
 
+const USUAL_KINDS = 4;
+
 /** Counts per kind and ring, over all hits. */
-export function Rings({ nearby }: { nearby: Nearby }) {
-  const shown = wantedKinds.value;
+export function Rings({ nearby, kinds: shown }: { nearby: Nearby; kinds: readonly NearKind[] }) {
   const speak = language.value;
   return (
     <section class="card" aria-labelledby="rings-title">
       <h2 id="rings-title">{t("rings.title")}</h2>
-      <table class="rings">
+      <table class={shown.length > USUAL_KINDS ? "rings many" : "rings"}>
         <thead>
           <tr>
             <th scope="col">{t("rings.ring")}</th>
