@@ -17,7 +17,13 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from gis_gov.db.cluster_home import ClusterError, check_space, make_home, rotate_log
+from gis_gov.db.cluster_home import (
+    ClusterError,
+    check_space,
+    make_home,
+    remove_folder,
+    rotate_log,
+)
 from gis_gov.db.cluster_lock import is_locked, try_lock
 from gis_gov.db.cluster_pid import PidFile
 from gis_gov.db.cluster_port import free_port
@@ -149,7 +155,7 @@ class Cluster:
         except ProcessError as error:
             raise ClusterError(str(error)) from error
         finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+            remove_folder(unfinished)
 
     def start(self, *, outlives: bool = False) -> None:
         """Start the server and wait until it answers; return at once if it runs already.

@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 _LOG_MAX_BYTES = 16 * 1024 * 1024
+_WRITES_MAX_S = 10.0
 
 
 class ClusterError(Exception):
@@ -39,6 +41,19 @@ def check_space(home: Path, needed_mb: int) -> None:
             f"the disk is full: {free_mb} MB free at {home}, {needed_mb} MB needed; "
             "make room, or name another --home"
         )
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder, in which programs that were told to end may write for a moment yet.
+
+    An initdb that is interrupted leaves a server behind that ends by itself. What can't be removed
+    is left.
+    """
+    deadline = time.monotonic() + _WRITES_MAX_S
+    shutil.rmtree(folder, ignore_errors=True)
+    while folder.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def rotate_log(log: Path) -> None:

@@ -14,10 +14,12 @@ import psycopg
 import pytest
 
 from gis_gov.db.cluster import Cluster, ClusterError
+from gis_gov.db.cluster_home import remove_folder
 from gis_gov.db.cluster_lock import HomeHeldError, hold
 from gis_gov.db.cluster_programs import ProgramsMissingError, find_server, postgis_version
 from gis_gov.db.cluster_tuning import configuration
 from tests.small_disk import mounted
+from tests.waiting import wait_until
 
 FAST = {"fsync": "off", "shared_buffers": "16MB"}
 START_AND_WAIT = """
@@ -28,6 +30,18 @@ cluster = Cluster(Path(sys.argv[1]), {"fsync": "off"})
 cluster.start()
 print("ready", flush=True)
 time.sleep(600)
+"""
+
+WRITE_FOR_A_MOMENT = """
+import itertools, os, sys, time
+until = time.monotonic() + 0.8
+for n in itertools.count():
+    try:
+        os.mkdir(f"{sys.argv[1]}/{n}")
+    except FileNotFoundError:
+        break
+    if time.monotonic() > until:
+        break
 """
 
 
@@ -228,6 +242,15 @@ def test_a_held_home_is_refused_by_its_holders_name(tmp_path: Path) -> None:
         pass
     with hold(tmp_path, "db start"):
         pass
+
+
+def test_a_folder_goes_in_which_a_program_that_ends_writes_yet(tmp_path: Path) -> None:
+    folder = tmp_path / "data.unfinished"
+    folder.mkdir()
+    with subprocess.Popen([sys.executable, "-c", WRITE_FOR_A_MOMENT, folder]):
+        wait_until((folder / "100").exists)
+        remove_folder(folder)
+        assert not folder.exists()
 
 
 def test_the_newest_server_with_postgis_is_found() -> None:

@@ -33,7 +33,7 @@ EDGES_M = (500.0, 1000.0, 2000.0)
 PEOPLE = """
     with place as (
         insert into address (id, code, full_text, level, cell, geom)
-        select n, 'A' || n, '路' || n || '号', 50, 0, st_point(x, y, 4490)
+        select n, 'A' || n, '路' || n || '号', 50, null, st_point(x, y, 4490)
         from unnest(%(lon)s::float8[], %(lat)s::float8[]) with ordinality as p (x, y, n)
     )
     insert into person (code, name, person_class, address_id)
