@@ -143,6 +143,8 @@ class _Talk:
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Give what is to be sent, piece by piece."""
+        if not await self._may_listen():
+            return
         retry = b"retry: %d\n\n" % random.randint(*_RETRY_MS)  # noqa: S311 - no secret
         # What was not put so far is either before the cursor, or read now.
         self._subscriber.begin()
@@ -169,8 +171,7 @@ class _Talk:
         if subscriber.closed or _now_s() >= self._ends_at:
             self.ended = Close.RESTART if subscriber.closed else Close.TIME_UP
             return None
-        if (subscriber.view is None or self._left_s() <= 0) and not await self._settled():
-            self.ended = Close.RIGHTS if self.is_refused else Close.UNKNOWN
+        if not await self._may_listen():
             return None
         cursor = self._hub.feed.now()
         if subscriber.is_behind:
@@ -183,6 +184,15 @@ class _Talk:
         if frames or is_silent:
             return self._marked(frames or [_SILENCE], cursor)
         return _SILENCE
+
+    async def _may_listen(self) -> bool:
+        """Say whether he may listen yet, of whom that is in doubt; else it has ended."""
+        if self._subscriber.view is not None and self._left_s() > 0:
+            return True
+        if await self._settled():
+            return True
+        self.ended = Close.RIGHTS if self.is_refused else Close.UNKNOWN
+        return False
 
     async def _settled(self) -> bool:
         """Find out anew who listens; say whether he may."""
@@ -245,7 +255,11 @@ class _Talk:
     def _positions(self) -> list[bytes]:
         """Return where the workers are: what was missed of their tracks is not told."""
         view = self._subscriber.view
-        return [] if view is None else self._hub.positions(view)
+        if view is None:
+            # Who he is is in doubt by now: he is told once that is known.
+            self._subscriber.fall_behind()
+            return []
+        return self._hub.positions(view)
 
     async def _told_since(self, after: Cursor) -> Telling | None:
         """Make ready what came since a cursor; None if not all of it is known."""
