@@ -1,4 +1,4 @@
-"""Whose rights come into doubt while his stream begins is told where the workers are all the same."""
+"""Whose rights come into doubt while his stream begins is told where the workers are yet."""
 
 import asyncio
 import re
