@@ -85,7 +85,7 @@ def names(visit: Visit, group: str) -> list[str]:
 def test_the_panel_tells_what_the_server_finds_around_it(visit: Visit) -> None:
     asked = [urlsplit(url) for url in select_event(visit)]
     (question,) = [each for each in asked if each.path == f"/events/{EVENT}/nearby"]
-    assert parse_qs(question.query) == {"radius": ["1000"]}
+    assert parse_qs(question.query) == {"radius": ["1000"], "vulnerable": ["false"]}
     assert not {"/nearby", "/locate"} & {each.path for each in asked}
     told = around(visit)
     card = visit.page.locator(".around")
@@ -117,7 +117,11 @@ def test_the_panel_tells_what_the_server_finds_around_it(visit: Visit) -> None:
 @pytest.mark.usefixtures("busy")
 def test_the_rings_count_all_kinds_and_vulnerable_persons(visit: Visit) -> None:
     select_event(visit)
+    # To count them goes on record, so nobody asks for it unawares.
+    expect(visit.page.locator(".vulnerable")).to_have_count(0)
+    visit.page.get_by_label("统计重点服务对象").check()
     told = around(visit)
+    expect(visit.page.locator(".vulnerable")).to_be_visible()
     expect(visit.page.locator(".rings thead th")).to_have_text(
         ["圈", "摄像头", "网格员", "治理中心", "周边资源", "企业"]
     )
@@ -178,7 +182,7 @@ def test_who_may_know_less_is_told_less(window: Page, site: str, neighbourhood_u
     for absent in (".around-worker", ".around-enterprise"):
         expect(visit.page.locator(absent)).to_have_count(0)
     expect(visit.page.locator(".chain-workers dd")).to_have_text("无")
-    expect(visit.page.get_by_text("您无权得知重点服务对象的数量。")).to_be_visible()
+    expect(visit.page.locator(".vulnerable")).to_have_count(0)
     visit.assert_clean()
 
 

@@ -31,7 +31,7 @@ export function followSearch(): void {
   let [lastPoint, lastEvent]: [LonLat | null, string | null] = [null, null];
   effect(() => {
     const [place, event, radius] = [point.value, eventCode.value, radiusM.value];
-    // An event is opened by whoever deals with it: what is told around it is not chosen.
+    // An event is opened by whoever deals with it: the kinds of things around it are not chosen.
     const find = event === null ? place && aroundPlace(place, radius) : aroundEvent(event, radius);
     const ready = isIn.value && tiles.value !== null;
     running?.abort();
@@ -74,8 +74,9 @@ function aroundPlace(place: LonLat, radius: number): Find {
 }
 
 function aroundEvent(code: string, radius: number): Find {
+  const vulnerable = countsVulnerable.value;
   return async (signal) => {
-    const event = await fetchAroundEvent(code, radius, signal);
+    const event = await fetchAroundEvent(code, radius, vulnerable, signal);
     return { located: locatedBy(event.responsible), nearby: null, event };
   };
 }

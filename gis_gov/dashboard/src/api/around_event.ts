@@ -19,11 +19,16 @@ export interface EventAround extends Nearby {
 }
 
 /** Make the path of what is around an event. */
-export function aroundEventPath(code: string, radiusM: number): string {
-  return `/events/${encodeURIComponent(code)}/nearby?radius=${radiusM}`;
+export function aroundEventPath(code: string, radiusM: number, vulnerable: boolean): string {
+  return `/events/${encodeURIComponent(code)}/nearby?radius=${radiusM}&vulnerable=${vulnerable}`;
 }
 
 /** Ask for what is around an event: a question that is recorded. */
-export function fetchAroundEvent(code: string, radiusM: number, signal: AbortSignal): Promise<EventAround> {
-  return get<EventAround>(aroundEventPath(code, radiusM), signal);
+export function fetchAroundEvent(
+  code: string,
+  radiusM: number,
+  vulnerable: boolean,
+  signal: AbortSignal,
+): Promise<EventAround> {
+  return get<EventAround>(aroundEventPath(code, radiusM, vulnerable), signal);
 }

@@ -38,7 +38,9 @@ const names = (hits: readonly NearbyFeature[]) => hits.map(({ properties }) => p
 
 describe("aroundEventPath", () => {
   it("asks for an event by its code, whatever is in it", () => {
-    expect(aroundEventPath("9901/甲?", 500)).toBe("/events/9901%2F%E7%94%B2%3F/nearby?radius=500");
+    expect(aroundEventPath("9901/甲?", 500, false)).toBe(
+      "/events/9901%2F%E7%94%B2%3F/nearby?radius=500&vulnerable=false",
+    );
   });
 });
 
