@@ -1,6 +1,7 @@
 """A district of one street, one community and four grids around a common corner."""
 
 from dataclasses import dataclass
+from itertools import product
 
 import h3
 import numpy as np
@@ -44,12 +45,16 @@ def _write_ground(cursor: psycopg.Cursor) -> None:
         st_multi(st_makeenvelope(%s, %s, %s, %s, 4490)))
         """,
         [
-            (f"44019900100110{n + 1:02}", f"第{n + 1}网格", lon, lat, lon + SIDE, lat + SIDE)
-            for n, (lon, lat) in enumerate(
-                (WEST + i * SIDE, SOUTH + j * SIDE) for j in (1, 0) for i in (0, 1)
-            )
+            (f"44019900100110{n + 1:02}", f"第{n + 1}网格", *_square(i, j))
+            for n, (j, i) in enumerate(product((1, 0), (0, 1)))
         ],
     )
+
+
+def _square(column: int, row: int) -> tuple[float, float, float, float]:
+    """Return a grid's west, south, east and north, as round as they are told to readers."""
+    west, south = WEST + column * SIDE, SOUTH + row * SIDE
+    return round(west, 7), round(south, 7), round(west + SIDE, 7), round(south + SIDE, 7)
 
 
 def _write_points(cursor: psycopg.Cursor, addresses: np.ndarray, events: np.ndarray) -> None:
