@@ -32,7 +32,8 @@ def some_shape(
         return Point(random.choice(through)).buffer(side / 9) if found.is_empty else found
     ends = random.uniform((west, south), (west + side, south + side), (6, 2))
     moved = random.random(6) < 1 / 3
-    ends[moved] = random.choice(through, int(moved.sum()))
+    places = np.unique(through, axis=0)
+    ends[moved] = random.choice(places, int(moved.sum()), replace=False)
     made: dict[str, Any] = {
         "line": LineString(ends[: random.integers(2, 6)]),
         "lines": MultiLineString([ends[:2], ends[2:]]),
