@@ -170,6 +170,10 @@ def broken_constraint(error: psycopg.Error) -> Problem | None:
     if (table, column) == ("area", "level_rank"):
         # Computed from the level, and looked at before it.
         return RuleBroken(SENTENCES["area_level_known"], constraint="area_level_known")
+    if isinstance(error, errors.ProgramLimitExceeded) and table:
+        return InvalidRequest(
+            f"A text of {table} that things are found by has 2,700 bytes at most."
+        )
     if isinstance(error, errors.NotNullViolation):
         return ValueMissing(f"{table}.{column} must have a value.", column=f"{table}.{column}")
     if name not in SENTENCES:

@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 from psycopg import Connection, sql
+from psycopg.errors import ProgramLimitExceeded
 from psycopg.types.json import Jsonb
 
 from gis_gov.access.key_register import seal_rows
@@ -82,7 +83,7 @@ def load(
     try:
         with connection.transaction(force_rollback=options.dry_run):
             made.run()
-    except (psycopg.IntegrityError, psycopg.DataError) as error:
+    except (psycopg.IntegrityError, psycopg.DataError, ProgramLimitExceeded) as error:
         raise LoadError(_contradiction(kind, error)) from error
     except SecretsError as error:
         raise LoadError(str(error)) from error
@@ -248,6 +249,11 @@ def _digest(path: Path) -> str | None:
 
 
 def _contradiction(kind: str, error: psycopg.Error) -> str:
+    if isinstance(error, ProgramLimitExceeded):
+        return (
+            f"a text of the {kind} that they are found by ({error.diag.constraint_name}) has more"
+            " than 2,700 bytes, nothing was changed: shorten it"
+        )
     name = error.diag.constraint_name or "a rule of the database"
     detail = error.diag.message_detail or error.diag.message_primary or ""
     return f"the {kind} contradict {name}, nothing was changed: {detail}"

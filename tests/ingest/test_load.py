@@ -4,6 +4,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import psycopg
 import pytest
 
@@ -263,6 +264,16 @@ def test_missing_column_is_named(load_file: Loader, write: Write) -> None:
 def test_unknown_kind(load_file: Loader, write: Write) -> None:
     with pytest.raises(LoadError, match="streets: no such kind; there are areas, grids"):
         load_file("streets", write("a.csv", "code\n1\n"))
+
+
+def test_a_text_too_long_to_be_found_by_is_told(
+    connection: psycopg.Connection, load_file: Loader, write: Write
+) -> None:
+    load_file("addresses", write("a.csv", "code,full_text\nA1,大北路1号\n"))
+    name = "".join(map(chr, np.random.default_rng(5).integers(0x4E00, 0x9FFF, 2_000)))
+    with pytest.raises(LoadError, match=r"of the persons .*person_name_code_idx.* 2,700 bytes"):
+        load_file("persons", write("p.csv", f"code,name,address_code\nP1,{name},A1\n"))
+    assert rows(connection, "select count(*) from person") == [(0,)]
 
 
 def test_large_load_puts_the_indexes_back(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 
 from tests.ogc.writing.conftest import EASTERN, Site, feature
+from tests.ogc.writing.people import PERSONS
 
 POIS = "/collections/pois/items"
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
@@ -125,6 +126,16 @@ async def test_the_loaders_rules_hold(site: Site) -> None:
         moved = {"geometry": {"type": "Point", "coordinates": EASTERN}}
         answer = await client.patch("/collections/enterprises/items/E1", json=moved)
         assert "address_code" in answer.json()["detail"]
+
+
+async def test_a_text_too_long_to_be_found_by_is_told(site: Site) -> None:
+    """It is no trouble of the server, as PostgreSQL's class of that error would have it."""
+    letters = np.random.default_rng(5).integers(0x4E00, 0x9FFF, 2_000)  # they can't be packed
+    long = {"properties": {"name": "".join(map(chr, letters))}}
+    async with site.registrar("grid_worker") as client:
+        answer = await client.patch(f"{PERSONS}/P1", json=long)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["detail"].startswith("A text of person ")
 
 
 async def test_what_is_referred_to_is_not_deleted(site: Site) -> None:
