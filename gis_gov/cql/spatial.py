@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import astuple
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
-from geoalchemy2 import Geography
 from shapely import box
-from sqlalchemy import and_, cast, func, literal, true
+from sqlalchemy import and_, cast, func, literal, or_
 from sqlalchemy.types import Double
 
-from gis_gov.cql.kinds import Condition, Expression, Value
+from gis_gov.cql.kinds import Condition, Value
 from gis_gov.cql.problems import InvalidFilter
 from gis_gov.cql.shapes import constant
 from gis_gov.geo.around import bbox_around_box
 from gis_gov.geo.bbox import BBox
 
 DISTANCE_MAX_M: Final = 100_000.0
+_IN_DEGREES: Final = 1.02
+"""A circle on the ground is nearly an ellipse in degrees, as wide as its box."""
+_DEGREE_MAX_M: Final = 111_700.0
+"""No degree is longer: those of latitude are at the poles."""
 
 
 class Relation(Protocol):
@@ -55,7 +58,7 @@ def _disjoint(first: Value, second: Value, *, by_index: bool = True) -> Conditio
 def within_distance(
     first: Value, second: Value, distance_m: float, *, by_index: bool = True
 ) -> Condition:
-    """Hold where two geometries are within a geodesic distance of each other.
+    """Hold where two geometries are within a geodesic distance, with edges straight in degrees.
 
     Raises:
         InvalidFilter: the distance is negative or above DISTANCE_MAX_M.
@@ -63,22 +66,30 @@ def within_distance(
     """
     if not 0 <= distance_m <= DISTANCE_MAX_M:
         raise InvalidFilter(f"a distance is from 0 to {DISTANCE_MAX_M:.0f} metres")
-    exact = func.st_dwithin(_geodesic(first), _geodesic(second), cast(literal(distance_m), Double))
-    return and_(_near(first, second, distance_m), exact) if by_index else exact
+    limit_m = cast(literal(distance_m), Double)
+    exact = func.distance_m(first.expression, second.expression) <= limit_m
+    return _by_degrees(first, second, distance_m, exact) if by_index else exact
 
 
-def _near(first: Value, second: Value, distance_m: float) -> Condition:
+def _by_degrees(first: Value, second: Value, distance_m: float, exact: Condition) -> Condition:
+    """Leave to `exact` only what a distance in degrees, which is found sooner, doesn't decide."""
     for value, other in ((first, second), (second, first)):
         if other.shape is not None and value.shape is None:
-            near = bbox_around_box(BBox(*other.shape.bounds), distance_m)
-            around = Value(other.kind, constant(box(*astuple(near))), other.shape)
-            return _boxes_meet(value, around)
-    return true()
-
-
-def _geodesic(value: Value) -> Expression:
-    made: Any = cast(value.expression, Geography(srid=4490, spatial_index=False))
-    return made
+            inner = BBox(*other.shape.bounds)
+            outer = bbox_around_box(inner, distance_m)
+            around = Value(other.kind, constant(box(*astuple(outer))), other.shape)
+            reach = _IN_DEGREES * max(
+                inner.west - outer.west,
+                inner.south - outer.south,
+                outer.east - inner.east,
+                outer.north - inner.north,
+            )
+            perhaps, surely = (
+                func.st_dwithin(value.expression, other.expression, degrees)
+                for degrees in (reach, distance_m / _DEGREE_MAX_M)
+            )
+            return and_(_boxes_meet(value, around), perhaps, or_(surely, exact))
+    return exact
 
 
 SPATIAL_RELATIONS: Final[Mapping[str, Relation]] = {

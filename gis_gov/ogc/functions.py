@@ -8,10 +8,8 @@ FUNCTIONS: Final[dict[str, Any]] = {
     "functions": [
         {
             "name": "S_DWITHIN",
-            "description": "Whether two geometries lie within a distance of each other: between"
-            " points the geodesic on the ellipsoid; of lines and polygons the nearest place is that"
-            " on a sphere, with great circles as edges, so that up to 0.3 % more is measured than"
-            " around the same shape by /nearby",
+            "description": "Whether two geometries lie within a distance of each other on the"
+            " ellipsoid; edges are straight in degrees",
             "arguments": [
                 {"title": "first", "description": "A geometry", "type": ["geometry"]},
                 {"title": "second", "description": "Another geometry", "type": ["geometry"]},

@@ -37,7 +37,7 @@ PLANES = {
     epsg: Transformer.from_crs(4326 if epsg == 3857 else 4490, epsg, always_xy=True)
     for epsg in (3857, 4547)
 }
-HAIR_M, SINGLE_ZOOM = 0.05, 16
+HAIR_M, CLOSE_M, SINGLE_ZOOM = 0.05, 0.01, 16
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,9 @@ def by_relation(random: np.random.Generator, things: Things, shape: BaseGeometry
 
 
 def by_distance(random: np.random.Generator, things: Things, shape: BaseGeometry) -> Asked:
-    """Ask for what is so near, as far as PostGIS measures it: up to 0.3 % more."""
+    """Ask for what is so near; to a millimetre rounding decides, and where nearest is sought."""
     limit_m = float(random.uniform(0, 1500))
-    least_m, most_m = limit_m / 1.003 - 0.5, limit_m + 0.5
+    least_m, most_m = limit_m - CLOSE_M, limit_m + CLOSE_M
     away = away_m(shape, shapely.get_coordinates(things.shapes), [least_m, most_m])
     return Asked(
         {"filter": f"S_DWITHIN(geometry, {shape.wkt}, {limit_m})"},
