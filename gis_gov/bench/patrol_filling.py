@@ -24,8 +24,9 @@ POINT_BYTES: Final = 330
 """What a position takes on the disk with its indexes: 307, measured, and a little more."""
 FREE_SHARE: Final = 0.6
 """Of what is free, so much is taken at most: the rest is for sorting, the log, and others."""
+# Nothing of it has to outlast a crash, and half of the writing is the log.
 _TABLE: Final = (
-    "create table bench_day"
+    "create unlogged table bench_day"
     " (like position including defaults including constraints including generated)"
 )
 ROUND: Final = 1_257
