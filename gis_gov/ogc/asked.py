@@ -156,7 +156,7 @@ async def _items_told(
     request: Request,
     crs: AnswerCrs = CRS84_URI,
     f: Annotated[
-        Literal["json", "geojson", "html"] | FormatName | None,
+        Literal["json", "geojson", "html", FormatName] | None,
         Query(
             description="A page of them as GeoJSON or to read, or all that fit as a file; without"
             " it, as `Accept` prefers"
