@@ -95,6 +95,9 @@ event = Table(
             "geom",
         ],
     ),
+    Index("event_cell_idx", "cell"),
+    # Of a million some thousands are not closed: what most lists ask for.
+    Index("event_open_idx", "code", "state", postgresql_where=text("state <> 'closed'")),
     Index("event_class_id_idx", "class_id"),
     Index("event_worker_id_idx", "worker_id"),
     comment="Events; each keeps the grid of its day.",
