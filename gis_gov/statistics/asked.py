@@ -169,6 +169,19 @@ async def scope_within(conn: Conn, within: str | None, level: str | None) -> Sco
     return scope
 
 
+async def scope_of(asker: Asker, within: str | None, level: str | None) -> Scope:
+    """Find the place for each request: who asks for one that is none reads nothing.
+
+    Raises:
+        UnknownCode, LevelAbove: see `scope_within`.
+
+    """
+    if within is None:
+        return Scope()
+    async with asker.state.pool.connection(asker.actor.scope) as conn:
+        return await scope_within(conn, within, level)
+
+
 async def record(
     asker: Asker, measures: Sequence[str], within: str | None, told: Row, *, as_file: bool
 ) -> None:

@@ -108,11 +108,19 @@ async def read_breakdown(
 
 def _counted(asked: Question) -> Select[*tuple[Any, ...]]:
     things = _things(asked)
-    names = [things.c[_label(n)] for n, _ in enumerate(asked.by)]
-    keys = [things.c.grid_id, things.c.area_id, things.c.period, *names]
-    placed = select(*keys, func.count().label("count")).group_by(*keys).cte("placed")
+    labels = [_label(n) for n, _ in enumerate(asked.by)]
+    keys = [things.c[name] for name in ("grid_id", "area_id", "period", *labels)]
+    counted = select(*keys, func.count().label("count")).group_by(*keys).cte("counted")
+    categories = [CATEGORIES[asked.layer][name] for name in asked.by]
+    placed = select(
+        *(counted.c[name] for name in ("grid_id", "area_id", "period", "count")),
+        *(
+            each.named(counted.c[label]).label(label)
+            for each, label in zip(categories, labels, strict=True)
+        ),
+    ).cte("placed")
     unit, source = _unit(asked.level, placed)
-    found = [placed.c.period, *(placed.c[_label(n)] for n, _ in enumerate(asked.by))]
+    found = [placed.c.period, *(placed.c[label] for label in labels)]
     total = cast(func.sum(placed.c.count), BigInteger)
     return (
         select(unit, found[0], total, *found[1:])

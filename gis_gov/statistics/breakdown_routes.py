@@ -1,18 +1,19 @@
 """Statistics by category, and time series."""
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Query
+from psycopg import AsyncConnection
 from starlette.responses import JSONResponse, Response
 
-from gis_gov.api import Conn, Interval
+from gis_gov.api import Interval
 from gis_gov.counting import fences
-from gis_gov.counting.asking import Asking, NoTime
+from gis_gov.counting.answers import Answer, asked_of
+from gis_gov.counting.asking import Asker, Asking, NoTime
 from gis_gov.counting.layers import TIMED
 from gis_gov.days import day_of, today
 from gis_gov.media import JSON
@@ -21,7 +22,6 @@ from gis_gov.problems import InvalidRequest
 from gis_gov.statistics import breakdown, breakdown_charts, breakdown_queries
 from gis_gov.statistics.asked import (
     KNOWN_CATEGORIES,
-    VARY,
     ChartedFormat,
     LevelAbove,
     TooManyRows,
@@ -31,11 +31,11 @@ from gis_gov.statistics.asked import (
     answer_of,
     categories_named,
     chart_contents,
-    file_answer,
     file_contents,
     record,
-    scope_within,
+    scope_of,
     written_chart,
+    written_file,
 )
 from gis_gov.statistics.breakdown import Row
 from gis_gov.statistics.breakdown_files import OUTLINED_MAX, breakdown_parquet
@@ -80,26 +80,38 @@ ByOfEvents = Annotated[
 ]
 
 
-async def _chart(
+def _chart(
     f: str, drawn: Mapping[str, Any], most: int, draw: Callable[[Mapping[str, Any]], bytes]
-) -> Response:
+) -> Answer:
     if len(drawn) > most:
         raise TooManyRows(f"a chart shows {most} at most, of {len(drawn)}; ask for fewer, or f=csv")
-    svg = await asyncio.to_thread(draw, drawn)
-    return answer_of(*await asyncio.to_thread(written_chart, f, svg))
+    return Answer(*written_chart(f, draw(drawn)))
 
 
-async def _file(
+def _file(
     f: str, found: Breakdown, names: Sequence[str], rows: Sequence[Row], about: Row
-) -> Response:
+) -> Answer:
     if f != "parquet":
-        return await asyncio.to_thread(file_answer, f, names, rows, about)
+        return Answer(*written_file(f, names, rows, about))
     if len(rows) > OUTLINED_MAX:
         raise TooManyRows(f"more than {OUTLINED_MAX} rows with an outline each; ask for f=csv")
-    return answer_of(await asyncio.to_thread(breakdown_parquet, found, names, rows), PARQUET)
+    return Answer(breakdown_parquet(found, names, rows), PARQUET)
 
 
-async def _read(conn: Conn, asked: Question, f: str) -> Breakdown:
+async def _answered(
+    asker: Asker, asked: Question, form: Hashable, f: str, write: Callable[[Breakdown], Answer]
+) -> Response:
+    """Answer anew, or what is kept: the day tells ages, and which periods are over."""
+
+    async def read(conn: AsyncConnection[Any]) -> Breakdown:
+        return await _read(conn, asked, f)
+
+    key = ("breakdown", asked_of(asked), form, f, today())
+    answer = await asker.answered([asked.layer], key, read, write)
+    return answer_of(answer.body, answer.media_type)
+
+
+async def _read(conn: AsyncConnection[Any], asked: Question, f: str) -> Breakdown:
     found = await breakdown_queries.read_breakdown(conn, asked, outlined=f == "parquet")
     if found is None:
         raise TooManyRows(f"more than {ROWS_MAX} rows; ask for fewer categories or a higher level")
@@ -123,7 +135,6 @@ async def _read(conn: Conn, asked: Question, f: str) -> Breakdown:
 )
 async def categories(
     asker: Asking,
-    conn: Conn,
     interval: Interval,
     f: ChartedFormat,
     measure: Annotated[Measure, Query(description="What to count")],
@@ -143,23 +154,27 @@ async def categories(
     if interval is not None and measure not in TIMED:
         raise NoTime(f"query.datetime: {measure} have no time; events have")
     picked = categories_named(asker.actor, measure, by)
-    scope = await scope_within(conn, within, level)
+    scope = await scope_of(asker, within, level)
     told = {"measure": measure, "by": picked, "level": level, "within": within}
     await record(asker, [measure], within, told, as_file=f != "json")
     intervals = [] if interval is None else [interval]
-    found = await _read(conn, Question(asker.actor, measure, picked, level, scope, intervals), f)
-    rows = await asyncio.to_thread(breakdown.category_rows, found, picked, level)
-    about = {**told, "at": found.at.isoformat()}
-    total = sum(row["count"] for row in rows)
-    if f in _CHARTS:
-        note = f"of {total:,} {true_at(found.at)}"
-        draw = partial(bar_chart, measure, note=note)
-        return await _chart(f, breakdown_charts.bars(rows, picked), BARS_MAX, draw)
-    if f != "json":
-        names = [*breakdown.columns(picked, level), *breakdown.SHARE_COLUMNS]
-        return await _file(f, found, names, breakdown.flat_shares(rows), about)
-    body = orjson.dumps({"measure": measure, "at": found.at, "rows": rows, "total": total})
-    return Response(body, media_type=JSON, headers=VARY)
+    asked = Question(asker.actor, measure, picked, level, scope, intervals)
+
+    def write(found: Breakdown) -> Answer:
+        rows = breakdown.category_rows(found, picked, level)
+        about = {**told, "at": found.at.isoformat()}
+        total = sum(row["count"] for row in rows)
+        if f in _CHARTS:
+            note = f"of {total:,} {true_at(found.at)}"
+            draw = partial(bar_chart, measure, note=note)
+            return _chart(f, breakdown_charts.bars(rows, picked), BARS_MAX, draw)
+        if f != "json":
+            names = [*breakdown.columns(picked, level), *breakdown.SHARE_COLUMNS]
+            return _file(f, found, names, breakdown.flat_shares(rows), about)
+        told_all = {"measure": measure, "at": found.at, "rows": rows, "total": total}
+        return Answer(orjson.dumps(told_all), JSON)
+
+    return await _answered(asker, asked, within, f, write)
 
 
 async def _days(
@@ -200,7 +215,6 @@ async def _days(
 )
 async def series(
     asker: Asking,
-    conn: Conn,
     f: ChartedFormat,
     days: Annotated[tuple[Every, date, date], Depends(_days)],
     by: ByOfEvents = None,
@@ -218,25 +232,30 @@ async def series(
     every, first, last = days
     fences.require_reading(asker.actor, "events")
     picked = categories_named(asker.actor, "events", by)
-    scope = await scope_within(conn, within, level)
+    scope = await scope_of(asker, within, level)
     told = {"measure": "events", "every": every, "by": picked, "level": level, "within": within}
     await record(asker, ["events"], within, told, as_file=f != "json")
     starts = list(periods(every, first, last))
     spans = breakdown.spans(every, first, last) if starts else []
     asked = Question(asker.actor, "events", picked, level, scope, spans, every)
-    found = await _read(conn, asked, f)
-    if len(starts) * len({(part.unit_id, part.categories) for part in found.parts}) > ROWS_MAX:
-        raise TooManyRows(f"more than {ROWS_MAX} rows; ask for longer periods or a higher level")
-    rows = await asyncio.to_thread(breakdown.series_rows, found, every, starts, picked, level)
-    if f in _CHARTS:
-        labels = [start.isoformat() for start in starts]
-        draw = partial(line_chart, "events", labels, note=true_at(found.at))
-        return await _chart(f, breakdown_charts.lines(rows, picked), LINES_MAX, draw)
-    about = {**told, "at": found.at.isoformat(), "since": found.since and found.since.isoformat()}
-    if f != "json":
-        names = [*breakdown.columns(picked, level), *breakdown.SERIES_COLUMNS]
-        return await _file(f, found, names, rows, about)
-    body = orjson.dumps(
-        {"measure": "events", "every": every, "at": found.at, "since": found.since, "rows": rows}
-    )
-    return Response(body, media_type=JSON, headers=VARY)
+
+    def write(found: Breakdown) -> Answer:
+        if len(starts) * len({(part.unit_id, part.categories) for part in found.parts}) > ROWS_MAX:
+            raise TooManyRows(
+                f"more than {ROWS_MAX} rows; ask for longer periods or a higher level"
+            )
+        rows = breakdown.series_rows(found, every, starts, picked, level)
+        if f in _CHARTS:
+            labels = [start.isoformat() for start in starts]
+            draw = partial(line_chart, "events", labels, note=true_at(found.at))
+            return _chart(f, breakdown_charts.lines(rows, picked), LINES_MAX, draw)
+        since = found.since and found.since.isoformat()
+        if f != "json":
+            names = [*breakdown.columns(picked, level), *breakdown.SERIES_COLUMNS]
+            return _file(
+                f, found, names, rows, {**told, "at": found.at.isoformat(), "since": since}
+            )
+        told_all = {"measure": "events", "every": every, "at": found.at, "since": found.since}
+        return Answer(orjson.dumps({**told_all, "rows": rows}), JSON)
+
+    return await _answered(asker, asked, (within, first, last), f, write)

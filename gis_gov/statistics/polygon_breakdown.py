@@ -66,10 +66,7 @@ def _counted(drawn: Drawn, measure: str, by: Sequence[str]) -> Select[*tuple[Any
     known = CATEGORIES[measure]
     inside = (
         things.add_columns(
-            *(
-                known[name].expression(drawn.actor).label(f"category_{n}")
-                for n, name in enumerate(by)
-            )
+            *(known[name].value(drawn.actor).label(f"category_{n}") for n, name in enumerate(by))
         )
         .where(
             place.c.geom.op("&&")(polygon),

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from gis_gov.api import Interval
 from gis_gov.counting import fences
 from gis_gov.counting.answers import Answer, asked_of
-from gis_gov.counting.asking import Asker, Asking, NoTime
+from gis_gov.counting.asking import Asking, NoTime
 from gis_gov.media import JSON
 from gis_gov.openapi import problems
 from gis_gov.problems import InvalidRequest
@@ -28,7 +28,7 @@ from gis_gov.statistics.asked import (
     file_contents,
     measures_named,
     record,
-    scope_within,
+    scope_of,
     written_chart,
     written_file,
 )
@@ -36,7 +36,7 @@ from gis_gov.statistics.breakdown_charts import unit_named
 from gis_gov.statistics.charts import BARS_MAX, NoFont, group_chart, true_at
 from gis_gov.statistics.files import PARQUET
 from gis_gov.statistics.measure_memory import Told
-from gis_gov.statistics.parts import MEASURES, Question, Scope
+from gis_gov.statistics.parts import MEASURES, Question
 from gis_gov.statistics.rates import Per
 from gis_gov.statistics.schemas import CSV_EXAMPLE, Level, StatisticsTable
 
@@ -53,14 +53,6 @@ async def _measures(
     ] = "persons,houses,enterprises,events",
 ) -> list[str]:
     return measures_named(measures, MEASURES)
-
-
-async def _scope(asker: Asker, within: str | None, level: Level) -> Scope:
-    """Find the place for each request: who asks for one that is none reads nothing."""
-    if within is None:
-        return Scope()
-    async with asker.state.pool.connection(asker.actor.scope) as conn:
-        return await scope_within(conn, within, level)
 
 
 @router.get(
@@ -110,7 +102,7 @@ async def statistics(
     fences.require(asker.actor, counted, timed=interval is not None)
     if interval is not None and "events" not in measures:
         raise NoTime("query.datetime: only events have a time, and they are not among the measures")
-    scope = await _scope(asker, within, level)
+    scope = await scope_of(asker, within, level)
     asked_for = {"measures": measures, "level": level, "within": within}
     if per is not None:
         asked_for["per"] = per
