@@ -102,12 +102,13 @@ async def _answered(
     asker: Asker, asked: Question, form: Hashable, f: str, write: Callable[[Breakdown], Answer]
 ) -> Response:
     """Answer anew, or what is kept: the day tells ages, and which periods are over."""
+    followed = all(CATEGORIES[asked.layer][name].followed for name in asked.by)
 
     async def read(conn: AsyncConnection[Any]) -> Breakdown:
         return await _read(conn, asked, f)
 
     key = ("breakdown", asked_of(asked), form, f, today())
-    answer = await asker.answered([asked.layer], key, read, write)
+    answer = await asker.answered([asked.layer if followed else "listed"], key, read, write)
     return answer_of(answer.body, answer.media_type)
 
 

@@ -30,12 +30,14 @@ class Category:
     """What things are told apart by: an expression, null where it is unknown or masked.
 
     Who has not the `right` anywhere can't ask by it. What is a key alone is `named` when things of
-    the same are counted: to name each of a million takes longer than to count them.
+    the same are counted: to name each of a million takes longer than to count them. Of one that is
+    not `followed` the change log takes no change for one of counts (`0023_counted_changes.sql`).
     """
 
     expression: Expressed
     right: Permission | None = None
     named: Callable[[ColumnElement[Any]], ColumnElement[Any]] = _itself
+    followed: bool = True
 
     def value(self, actor: Actor) -> ColumnElement[Any]:
         """Return the name of what a single thing is of."""
@@ -47,8 +49,8 @@ def age_band(first: int, last: int | None) -> str:
     return f"{first}+" if last is None else f"{first}-{last}"
 
 
-def _as_is(column: ColumnElement[Any]) -> Category:
-    return Category(lambda _actor: cast(column, Text))
+def _as_is(column: ColumnElement[Any], *, followed: bool = True) -> Category:
+    return Category(lambda _actor: cast(column, Text), followed=followed)
 
 
 def _age_band(_actor: Actor) -> ColumnElement[Any]:
@@ -85,16 +87,16 @@ CATEGORIES: Final[Mapping[str, Mapping[str, Category]]] = {
         "sex": _as_is(person.c.sex),
         "person_class": Category(_person_class, Permission.PLAIN_CLASS),
     },
-    "houses": {"kind": _as_is(house.c.kind), "usage": _as_is(house.c.usage)},
+    "houses": {"kind": _as_is(house.c.kind), "usage": _as_is(house.c.usage, followed=False)},
     "enterprises": {
         "category": _as_is(enterprise.c.category),
         "risk_class": _as_is(enterprise.c.risk_class),
     },
     "events": {
         "class": Category(lambda _actor: event.c.class_id, named=_code_of_class),
-        "state": _as_is(event.c.state),
-        "level": _as_is(event.c.level),
-        "source": _as_is(event.c.source),
+        "state": _as_is(event.c.state, followed=False),
+        "level": _as_is(event.c.level, followed=False),
+        "source": _as_is(event.c.source, followed=False),
         "department": _as_is(event.c.department),
     },
     "cameras": _OF_RESOURCES,
