@@ -5,7 +5,7 @@ from dataclasses import astuple
 from typing import Final, Protocol
 
 from shapely import box
-from sqlalchemy import and_, cast, func, literal, or_
+from sqlalchemy import and_, case, cast, false, func, literal, or_
 from sqlalchemy.types import Double
 
 from gis_gov.cql.kinds import Condition, Value
@@ -88,7 +88,10 @@ def _by_degrees(first: Value, second: Value, distance_m: float, exact: Condition
                 func.st_dwithin(value.expression, other.expression, degrees)
                 for degrees in (reach, distance_m / _DEGREE_MAX_M)
             )
-            return and_(_boxes_meet(value, around), perhaps, or_(surely, exact))
+            # A case, as three conditions that go together would be taken for three that don't: for
+            # the one row that they are then thought to leave, tables beside it are read whole.
+            decided = case((perhaps, or_(surely, exact)), else_=false())
+            return and_(_boxes_meet(value, around), decided)
     return exact
 
 
