@@ -26,6 +26,7 @@ _EVENTS: Final = f"/heatmap?layer=events&resolution={RESOLUTION}&f=json"
 _SIX_MEASURES: Final = (
     "/statistics?level=grid&measures=persons,houses,enterprises,events,cameras,households"
 )
+_BY_CLASS: Final = "/statistics/categories?measure=events&by=class&level=street"
 
 
 def heat_maps(places: Sequence[tuple[float, float]]) -> list[Subject]:
@@ -46,7 +47,8 @@ def heat_maps(places: Sequence[tuple[float, float]]) -> list[Subject]:
             anew=True,
             wants=[Want("p95", 100)],
         ),
-        _persons_in_boxes(places),
+        _in_boxes("persons", _PERSONS, "heatmap_box", places),
+        _in_boxes("events", _EVENTS, "heatmap_events_box", places),
         Subject(
             f"heatmap: events of 30 days, resolution {RESOLUTION}, made",
             ours=[f"{_EVENTS}&datetime={FIRST_DAY}/{LAST_DAY}"],
@@ -107,18 +109,27 @@ def statistics() -> list[Subject]:
             wants=[Want("p95", 300)],
         ),
         Subject("statistics: six measures by grid, kept", ours=[_SIX_MEASURES]),
+        Subject(
+            "statistics: events by class, by street, made",
+            ours=[_BY_CLASS],
+            query=sql_file(__package__, "statistics_by_class"),
+            anew=True,
+        ),
+        Subject("statistics: events by class, by street, kept", ours=[_BY_CLASS]),
     ]
 
 
-def _persons_in_boxes(places: Sequence[tuple[float, float]]) -> Subject:
+def _in_boxes(
+    layer: str, question: str, by_hand: str, places: Sequence[tuple[float, float]]
+) -> Subject:
     sides = [
         {name: round(value, 7) for name, value in zip(_SIDES, _around(place, number), strict=True)}
         for number, place in enumerate(places)
     ]
     return Subject(
-        "heatmap: persons in 10 km x 10 km, each another box, made",
-        ours=[f"{_PERSONS}&bbox={','.join(map(str, each.values()))}" for each in sides],
-        query=sql_file(__package__, "heatmap_box"),
+        f"heatmap: {layer} in 10 km x 10 km, each another box, made",
+        ours=[f"{question}&bbox={','.join(map(str, each.values()))}" for each in sides],
+        query=sql_file(__package__, by_hand),
         parameters=[{"resolution": RESOLUTION, **each} for each in sides],
         anew=True,
     )

@@ -34,7 +34,7 @@ from gis_gov.collection import (
 from gis_gov.cql.kinds import Expression, Kind, Queryable
 from gis_gov.registry import rows, service
 from gis_gov.registry.places import celled_by_address, footprint, home, in_reach, unplaced
-from gis_gov.registry.rows import EnterpriseRow, HouseRow, PersonRow
+from gis_gov.registry.rows import BUILDING, EnterpriseRow, HouseRow, PersonRow
 from gis_gov.registry.tables import (
     HOUSE_KINDS,
     PERSON_CLASSES,
@@ -77,11 +77,6 @@ def _address_code(table: Table) -> Expressed:
 def _house_code(actor: Actor) -> Expression:
     rooms = in_reach(actor, Permission.PLAIN_ROOM, person)
     return masked_unless(or_(rooms, house.c.kind == "building"), house.c.code)
-
-
-def _building_code(_actor: Actor) -> Expression:
-    building = house.alias("its_building")
-    return select(building.c.code).where(building.c.id == house.c.parent_id).scalar_subquery()
 
 
 def _place(table: Table) -> tuple[Property, ...]:
@@ -149,7 +144,7 @@ _HOUSE = (
     column(house.c.code, Kind.TEXT, "Natural key"),
     column(house.c.name, Kind.TEXT, "Name"),
     column(house.c.kind, Kind.TEXT, "Building or dwelling", choices=HOUSE_KINDS),
-    Property("parent_code", Kind.TEXT, "Code of a dwelling's building", _building_code),
+    column(BUILDING.c.code, Kind.TEXT, "Code of a dwelling's building", name="parent_code"),
     column(house.c.usage, Kind.TEXT, "Usage"),
     column(house.c.floors, Kind.INTEGER, "Floors"),
     column(house.c.height_m, Kind.NUMBER, "Height, metres"),

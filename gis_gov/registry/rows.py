@@ -13,7 +13,8 @@ from gis_gov.areas.tables import area, grid
 from gis_gov.registry.conditions import CLASS, Conditions
 from gis_gov.registry.tables import address, enterprise, house, person
 
-_building = house.alias("building")
+BUILDING = house.alias("building")
+"""The building of a dwelling, in `houses`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +120,14 @@ def houses(actor: Actor) -> Select[Any]:
         house,
         house.c.name,
         house.c.kind,
-        _building.c.code.label("parent_code"),
+        BUILDING.c.code.label("parent_code"),
         house.c.usage,
         house.c.floors,
         house.c.height_m,
         house.c.area_m2,
         cast(func.st_asgeojson(func.st_forcepolygonccw(house.c.geom), 7, 0), JSON).label("shape"),
     )
-    parents = query.outerjoin(_building, _building.c.id == house.c.parent_id)
+    parents = query.outerjoin(BUILDING, BUILDING.c.id == house.c.parent_id)
     return parents.where(*houses_seen(actor))
 
 

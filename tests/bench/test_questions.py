@@ -17,7 +17,9 @@ from gis_gov.settings import Settings
 from tests.signed_in import bearer, client_of
 
 PERSONS = "heatmap: persons in 10 km x 10 km, each another box, made"
+IN_BOXES = "heatmap: events in 10 km x 10 km, each another box, made"
 EVENTS = "heatmap: events of 30 days, each another time, made"
+BY_CLASS = "statistics: events by class, by street, made"
 GRIDS = "statistics: six measures by grid, each another time, made"
 NEVER_TWICE = "statistics: six measures by grid, each another time"
 BY_HAND = "tile: grids, zoom 10 to 16, built, beside SQL by hand"
@@ -57,7 +59,7 @@ def bare(url: str, subject: Subject, number: int) -> Rows:
 
 
 def test_each_question_is_another_one(subjects: dict[str, Subject]) -> None:
-    for name in (PERSONS, EVENTS, GRIDS):
+    for name in (PERSONS, IN_BOXES, EVENTS, GRIDS):
         subject = subjects[name]
         assert len(subject.ours) == len(subject.parameters) >= 150
         assert len(set(subject.ours)) == len(subject.ours)
@@ -81,6 +83,7 @@ def figures(answer: dict[str, Any]) -> dict[str, list[int]]:
     ("name", "told", "wanted"),
     [
         (PERSONS, cells, dict),
+        (IN_BOXES, cells, dict),
         (EVENTS, cells, dict),
         (GRIDS, figures, lambda rows: {code: counts for code, _, _, *counts in rows}),
     ],
@@ -103,6 +106,19 @@ async def test_bare_sql_finds_what_our_server_tells(
         if name == GRIDS:  # our server tells of grids of other layers, too
             answered = {code: counts for code, counts in answered.items() if code in found}
         assert answered == found
+
+
+async def test_by_class_bare_sql_finds_what_our_server_tells(
+    sample_url: str, subjects: dict[str, Subject], ours: httpx.AsyncClient
+) -> None:
+    subject = subjects[BY_CLASS]
+    assert subject.query is not None
+    with psycopg.connect(sample_url) as conn:
+        found = conn.execute(subject.query).fetchall()
+    answer = await ours.get(subject.ours[0])
+    told = [(row["code"], row["class"], row["count"]) for row in answer.json()["rows"]]
+    assert len(found) > 10
+    assert sorted(told, key=str) == sorted(found, key=str)
 
 
 async def test_what_is_around_an_event_is_asked_of_many(
