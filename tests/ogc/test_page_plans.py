@@ -72,3 +72,13 @@ async def test_the_newest_events_before_some(pool: Pool, sample_url: str) -> Non
     async with pool.connection(actor.scope) as conn:
         asked = await _conditions(conn, actor, events, "-reported_at", after)
     assert "(reported_at <= '" in asked
+
+
+@pytest.mark.parametrize(("sortby", "bound"), [("name", "(name >= '"), ("-name", "(name <= '")])
+async def test_who_knows_all_names_goes_on_by_them_either_way(
+    pool: Pool, sample_url: str, sortby: str, bound: str
+) -> None:
+    actor, persons = await _actor(pool, sample_url), COLLECTIONS["persons"]
+    async with pool.connection(actor.scope) as conn:
+        asked = await _conditions(conn, actor, persons, sortby, ["李", "K"])
+    assert bound in asked
