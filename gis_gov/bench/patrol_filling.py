@@ -24,7 +24,7 @@ POINT_BYTES: Final = 330
 """What a position takes on the disk with its indexes: 307, measured, and a little more."""
 FREE_SHARE: Final = 0.6
 """Of what is free, so much is taken at most: the rest is for sorting, the log, and others."""
-# Nothing of it has to outlast a crash, and half of the writing is the log.
+# Nothing of it has to outlast a crash.
 _TABLE: Final = (
     "create unlogged table bench_day"
     " (like position including defaults including constraints including generated)"

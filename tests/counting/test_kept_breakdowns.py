@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack
 from operator import ne
 from typing import Any
 
-import psycopg
 import pytest
 
 from gis_gov.statistics.categories import CATEGORIES
@@ -55,9 +54,7 @@ def changing_one(measure: str, by: str) -> str:
 
 @pytest.fixture
 def people_url(own_database_url: str) -> str:
-    write_people(own_database_url)
-    with psycopg.connect(own_database_url) as conn:
-        conn.execute(WORLD)
+    write_people(own_database_url, WORLD)
     return own_database_url
 
 

@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 
 from gis_gov.counting.version_memory import VersionMemory
@@ -37,9 +36,7 @@ ONE_FOR_THE_OTHER = """
 
 @pytest.fixture
 def people_url(own_database_url: str) -> str:
-    write_people(own_database_url)
-    with psycopg.connect(own_database_url) as conn:
-        conn.execute(WORLD)
+    write_people(own_database_url, WORLD)
     return own_database_url
 
 

@@ -1,7 +1,7 @@
 """Two communities of one grid each, with people at home in them, and clients with rights."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -56,7 +56,8 @@ def sealed(field: str, value: str | None, spelled: str | None = None) -> list[by
     return [SEALER.seal(value, bound), SEALER.digest(spelled or value, bound)]
 
 
-def write_people(url: str) -> None:
+def write_people(url: str, more: LiteralString = "") -> None:
+    """Write people and their homes, and what `more` says."""
     with psycopg.connect(url) as conn:
         conn.execute(PLACES)
         for code, name, number, phone, *others in PERSONS:
@@ -68,6 +69,7 @@ def write_people(url: str) -> None:
             " values ('E1', '甲公司', '张三', %s, 1)",
             [SEALER.seal(PHONE, "enterprise.phone")],
         )
+        conn.execute(more)
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def by_relation(random: np.random.Generator, things: Things, shape: BaseGeometry
 
 
 def by_distance(random: np.random.Generator, things: Things, shape: BaseGeometry) -> Asked:
-    """Ask for what is so near; to a millimetre rounding decides, and where nearest is sought."""
+    """Ask for what is so near; to a centimetre rounding, and where nearest is sought, decide."""
     limit_m = float(random.uniform(0, 1500))
     least_m, most_m = limit_m - CLOSE_M, limit_m + CLOSE_M
     away = away_m(shape, shapely.get_coordinates(things.shapes), [least_m, most_m])
