@@ -11,7 +11,7 @@ from gis_gov.areas.queries import read_places
 from gis_gov.cancellation import obey_cancellation
 from gis_gov.changes.cursor import Cursor
 from gis_gov.changes.feed import Batch
-from gis_gov.changes.queries import read_cursor
+from gis_gov.changes.queries import read_cursor, read_touched
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import NOTHING
 
@@ -20,6 +20,8 @@ log = structlog.get_logger()
 RETRY_S = 1.0
 BOUNDARIES: Final = frozenset({"area", "grid"})
 """Kinds of changes after which the index is old."""
+_TOUCHED_MAX: Final = 1000
+"""If more was written since, it is read anew rather than looked through."""
 
 
 class PlaceMemory:
@@ -48,8 +50,18 @@ class PlaceMemory:
         """Take note of what the feed has read of, unless the index was, or is, read later."""
         if not batch.is_gap and BOUNDARIES.isdisjoint(each.kind for each in batch.changes):
             return
-        if self._read_to is None or not self._read_to.holds(batch.cursor):
+        if self._read_to is None or await self._lacks_some(batch, self._read_to):
             await self.hear("")
+
+    async def _lacks_some(self, batch: Batch, read_to: Cursor) -> bool:
+        """Say whether boundaries were written after the index was read, as a batch knows."""
+        if read_to.holds(batch.cursor):
+            return False
+        if batch.is_gap:
+            return True
+        # What else is written meanwhile, in whatever database of the server, moves the cursor, too.
+        since = await read_touched(batch.conn, read_to, batch.cursor, _TOUCHED_MAX)
+        return len(since) == _TOUCHED_MAX or any(each.kind in BOUNDARIES for each in since)
 
     def newest(self) -> PlaceIndex | None:
         """Return the index, or None while it may be behind the database."""

@@ -1,7 +1,7 @@
 """What lies at the edge of a box or a polygon is found by an index, under the row policies, too.
 
-There no index serves a box that is made of another row's columns (`db/leakproof.py`): without one by
-cell, or by what else is asked for, a table is read whole, once for each cell that the edge cuts.
+There no index serves a box that is made of another row's columns (`db/leakproof.py`): without one
+by cell, or by what else is asked for, a table is read whole, once for each cell that the edge cuts.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable

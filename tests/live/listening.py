@@ -36,6 +36,7 @@ class Listening:
     ended: bool = False
     is_whole: bool = False
     heard: asyncio.Event = field(default_factory=asyncio.Event)
+    begun_at: float = field(default_factory=time.monotonic)
 
     async def read(self, answer: httpx.Response) -> None:
         name = data = ""
@@ -68,10 +69,16 @@ class Listening:
 
     async def until(self, condition: Any, within_s: float = WITHIN_S) -> None:
         """Wait until what was heard meets a condition."""
-        async with asyncio.timeout(within_s):
-            while not condition():
-                self.heard.clear()
-                await self.heard.wait()
+        try:
+            async with asyncio.timeout(within_s):
+                while not condition():
+                    self.heard.clear()
+                    await self.heard.wait()
+        except TimeoutError:
+            told = [
+                f"{each.at - self.begun_at:.3f} {each.name} {each.data}" for each in self.messages
+            ]
+            raise AssertionError("\n".join(["what was heard so far does not do:", *told])) from None
 
     async def message(self, name: str, within_s: float = WITHIN_S, **told: object) -> Message:
         """Wait for a message, and forget those that came before it."""

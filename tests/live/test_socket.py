@@ -19,8 +19,11 @@ from gis_gov.access.tokens import token_hash
 from tests.dashboard.conftest import serving
 from tests.live.conftest import EAST_POINT, QUICK, WEST_POINT, Servers
 from tests.live.people import sign_in
+from tests.live.test_positions import Clock, workers
 from tests.registry.conftest import EAST
 from tests.signed_in import bearer, make_key
+
+__all__ = ["workers"]
 
 pytestmark = pytest.mark.anyio
 
@@ -93,20 +96,16 @@ async def test_it_tells_what_the_stream_tells(servers: Servers) -> None:
         await message(three, "reset")
 
 
+@pytest.mark.usefixtures("workers")
 async def test_it_begins_with_where_the_workers_are(servers: Servers) -> None:
-    servers.execute("insert into worker (id, code, name, area_id) values (70, 'W70', '陈', 2)")
-    servers.execute(
-        "insert into position (device, time, worker_id, geom)"
-        " values ('W70', now(), 70, st_point(113.15, 22.05, 4490))"
-    )
+    Clock().put(servers, 1, EAST_POINT)
     key = bearer(make_key(servers.url, "commander"))
     async with socket(servers.addresses[0], key, kinds="position") as one:
         said = await message(one, "positions")
         # Read by each process within moments.
         if not said["positions"]:
             said = await message(one, "position")
-    assert [each["worker"] for each in said["positions"]] == ["W70"]
-    servers.execute("delete from position where worker_id = 70")
+    assert [each["worker"] for each in said["positions"]] == ["L1"]
 
 
 async def test_who_may_not_is_told_why(servers: Servers) -> None:
