@@ -16,6 +16,7 @@ from psycopg import sql
 
 from gis_gov.days import day_of, end_of, start_of
 from gis_gov.db.run import sql_file
+from gis_gov.geo.cells import cells_of
 from gis_gov.geo.track.fixes import Fixes
 from gis_gov.geo.track.walked import walked_cells
 
@@ -30,7 +31,7 @@ _TABLE: Final = (
     " (like position including defaults including constraints including generated)"
 )
 ROUND: Final = 1_257
-"""Steps of `fill_day.sql` in a whole round, nearly."""
+"""Steps in a whole round, nearly: after them each begins anew."""
 Progress = Callable[[str, float | None], None]
 
 
@@ -63,6 +64,7 @@ def fill(url: str, home: Path, points: int, progress: Progress) -> Filled:
         # Neither triggers nor foreign keys: what they would make of it is filled in, too.
         conn.execute("set session_replication_role = replica")
         conn.execute("set maintenance_work_mem = '1GB'")
+        conn.execute("set work_mem = '512MB'")
         conn.execute(sql_file(__package__ or "", "fill_walkers"))
         walkers = _number(conn, "select count(*) from bench_walker")
         each = max(1, min(points, _room(conn, home)) // (DAYS * walkers))
@@ -90,7 +92,13 @@ def _fill_day(
 ) -> None:
     """Fill in a day: indexes are made when its rows are there."""
     package = __package__ or ""
-    asked = {"day": day, "each": each, "walkers": walkers, "first_id": number * each * walkers}
+    asked = {
+        "day": day,
+        "each": each,
+        "round": ROUND,
+        "first_id": number * each * walkers,
+        "walkers": walkers,
+    }
     name = sql.Identifier(f"position_{day:%Y%m%d}")
     with conn.transaction():
         conn.execute(_TABLE)
@@ -106,20 +114,29 @@ def _fill_day(
 
 
 def _fill_rounds(conn: psycopg.Connection[Any]) -> None:
-    """Keep the cells that each walker comes through, as the server would find them."""
+    """Keep where each walker comes through, and what cells he walked, as the server finds them."""
+    conn.execute(
+        "create unlogged table bench_place"
+        " (number bigint, step int, lon float8, lat float8, cell bigint)"
+    )
     conn.execute("create table bench_walked (id bigint, cells bigint[])")
-    steps = np.arange(0, ROUND, 5, dtype=np.float64)
+    steps = np.arange(ROUND, dtype=np.float64)
+    walked: list[tuple[int, list[int]]] = []
     walkers = conn.execute("select id, number, lon, lat from bench_walker").fetchall()
-    copying = "copy bench_walked (id, cells) from stdin"
-    with conn.cursor() as cursor, cursor.copy(copying) as copy:
+    with conn.cursor() as cursor, cursor.copy("copy bench_place from stdin") as copy:
         for walker, number, lon, lat in walkers:
-            fixes = Fixes(
-                steps * 10,
-                lon + 0.002 * np.sin(steps / 200 + number),
-                lat + 0.002 * np.cos(steps / 200),
-                np.full(len(steps), 8.0),
-            )
-            copy.write_row((walker, walked_cells(fixes).tolist()))
+            lons = lon + 0.002 * np.sin(steps / 200 + number)
+            lats = lat + 0.002 * np.cos(steps / 200)
+            columns = (lons.tolist(), lats.tolist(), cells_of(lons, lats).tolist())
+            for step, place in enumerate(zip(*columns, strict=True)):
+                copy.write_row((number, step, *place))
+            fixes = Fixes(steps[::5] * 10, lons[::5], lats[::5], np.full(len(steps[::5]), 8.0))
+            walked.append((walker, walked_cells(fixes).tolist()))
+    with conn.cursor() as cursor, cursor.copy("copy bench_walked from stdin") as copy:
+        for row in walked:
+            copy.write_row(row)
+    conn.execute("create index on bench_place (number) where step = 0")
+    conn.execute("analyze bench_place, bench_walked")
 
 
 def _room(conn: psycopg.Connection[Any], home: Path) -> int:

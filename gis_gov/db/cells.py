@@ -16,7 +16,7 @@ PLACED = ("address", "resource", "event", "position")
 BATCH = 10_000
 RETRY_S = 0.2
 
-_FIND = sql.SQL("""
+FIND = sql.SQL("""
     select id, st_x(geom), st_y(geom) from {table}
     where cell is null and geom is not null
     order by id limit %(batch)s for no key update skip locked
@@ -29,7 +29,7 @@ _FILL = sql.SQL("""
 # Whoever moves an address holds this lock alone before its row; the triggers of any other update of
 # one ask for it once they hold the row: in a circle, unless it is shared before.
 _AWAIT_MOVES = "select pg_advisory_xact_lock_shared(7405005)"
-_MISSING = sql.SQL("""
+MISSING = sql.SQL("""
     select exists (select 1 from {table} where cell is null and geom is not null)
 """)
 
@@ -45,7 +45,7 @@ async def fill_missing_cells(conn: AsyncConnection[Any], table: str) -> int:
         async with conn.transaction():
             if table == "address":
                 await conn.execute(_AWAIT_MOVES)
-            cursor = await conn.execute(_FIND.format(table=name), {"batch": BATCH})
+            cursor = await conn.execute(FIND.format(table=name), {"batch": BATCH})
             rows = await cursor.fetchall()
             if not rows:
                 return filled
@@ -70,7 +70,7 @@ class CellFiller:
         async with self._pool.connection(SYSTEM) as conn:
             for table in wanted:
                 await fill_missing_cells(conn, table)
-                cursor = await conn.execute(_MISSING.format(table=sql.Identifier(table)))
+                cursor = await conn.execute(MISSING.format(table=sql.Identifier(table)))
                 if await cursor.fetchone() == (True,):
                     self._retry(table)
 

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from psycopg import AsyncConnection, sql
 
+from gis_gov.db.cells import FIND, MISSING, PLACED
 from gis_gov.geo.cells import cells_of
 from tests.db.recount import tally_faults
 
@@ -41,6 +42,22 @@ async def seconds_until_filled(conn: AsyncConnection[Any], table: str) -> float:
 
 async def connect(url: str) -> AsyncConnection[Any]:
     return await AsyncConnection.connect(url, autocommit=True)
+
+
+@pytest.mark.parametrize("table", PLACED)
+async def test_points_without_a_cell_are_found_by_an_index(
+    own_database_url: str, table: str
+) -> None:
+    """Else each process reads whole tables as it starts, and for each point that others write."""
+    name = sql.Identifier(table)
+    async with await connect(own_database_url) as conn:
+        await conn.execute("set enable_seqscan = off")
+        for query in (FIND.format(table=name), MISSING.format(table=name)):
+            explained = sql.SQL("explain ") + query
+            cursor = await conn.execute(explained, {"batch": 1})
+            plan = "\n".join(line for (line,) in await cursor.fetchall())
+            assert "Seq Scan" not in plan, plan
+            assert "_pkey" not in plan, plan
 
 
 @pytest.mark.parametrize("table", INSERTS)

@@ -1,6 +1,6 @@
 -- A day of all walkers from 8 to 18 o'clock, in the order in which the fixes would come.
 insert into bench_day (
-    id, device, time, worker_id, geom, grid_id, area_id, accuracy_m, source, source_datum,
+    id, device, time, worker_id, geom, grid_id, area_id, cell, accuracy_m, source, source_datum,
     received_at
 )
 select
@@ -8,14 +8,10 @@ select
     w.code as device,
     n.at as time, -- noqa: RF04
     w.id as worker_id,
-    st_setsrid(
-        st_makepoint(
-            w.lon + 0.002 * sin(n.step / 200.0 + w.number), w.lat + 0.002 * cos(n.step / 200.0)
-        ),
-        4490
-    ) as geom,
+    st_setsrid(st_makepoint(p.lon, p.lat), 4490) as geom,
     w.grid_id,
     w.area_id,
+    p.cell,
     8 as accuracy_m,
     'gps' as source, -- noqa: RF04
     'EPSG:4490' as source_datum,
@@ -27,5 +23,6 @@ from (
         + s.step * interval '10 h' / %(each)s as at -- noqa: RF04
     from generate_series(0, %(each)s - 1) as s (step) -- noqa: RF04
 ) as n
-cross join bench_walker as w
+inner join bench_place as p on mod(n.step, %(round)s) = p.step
+inner join bench_walker as w on p.number = w.number
 order by n.step, w.number
