@@ -113,6 +113,7 @@ def _alarms(actor: Actor) -> Select[Any]:
         "acknowledged_at",
         "acknowledged_by",
         "note",
+        "withdrawn_at",
     )
     known = _other.c.id.in_(select(worker.c.id).where(known_workers(actor)))
     return (

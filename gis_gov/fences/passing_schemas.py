@@ -37,6 +37,7 @@ ALARM_EXAMPLE: dict[str, Any] = {
     "acknowledged_at": None,
     "acknowledged_by": None,
     "note": None,
+    "withdrawn_at": None,
     **_PLACE,
 }
 
@@ -102,6 +103,9 @@ class AlarmTold(_Answer):
     acknowledged_at: datetime | None
     acknowledged_by: str | None
     note: str | None
+    withdrawn_at: datetime | None = Field(
+        description="Since when late fixes show that he was not inside"
+    )
     lon: float | None
     lat: float | None
     area_code: str | None

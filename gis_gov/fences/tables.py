@@ -234,6 +234,16 @@ crossing_due = Table(
     _instant("since", nullable=False),
 )
 
+alarm_due = Table(
+    "alarm_due",
+    metadata,
+    Column("id", BigInteger, Identity(always=False), primary_key=True),
+    Column("worker_id", BigInteger, nullable=False),
+    Column("fence_id", BigInteger, nullable=False),
+    _instant("since", nullable=False),
+    comment="In which fences whose stays are to be looked at again, for alarms.",
+)
+
 alarm = Table(
     "alarm",
     metadata,
@@ -264,6 +274,9 @@ alarm = Table(
         " since when it was so are not kept.",
     ),
     *_places("area_id", "grid_id", "fence_area_id", "fence_grid_id"),
+    _instant(
+        "withdrawn_at", comment="Since when late fixes show that it was not so; null: it was."
+    ),
     one_of("kind", "sos", "inside", "outside", "alone", "near"),
     CheckConstraint(
         "(acknowledged_at is null) = (acknowledged_by is null)", name="acknowledged_whole"

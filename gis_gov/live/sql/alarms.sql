@@ -29,7 +29,8 @@ select
     jsonb_build_object(
         'worker', w.code, 'other', o.code, 'fence', f.code, 'kind', c.kind, 'since', c.since,
         'last_at', c.last_at, 'opened_at', c.opened_at, 'closed_at', c.closed_at,
-        'acknowledged_at', c.acknowledged_at, 'area_code', a.code, 'grid_code', g.code
+        'acknowledged_at', c.acknowledged_at, 'withdrawn_at', c.withdrawn_at, 'area_code', a.code,
+        'grid_code', g.code
     ) as told
 from alarm as c
 inner join worker as w on c.worker_id = w.id
