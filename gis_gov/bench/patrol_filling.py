@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from math import ceil
 from pathlib import Path
 from typing import Any, Final
 
@@ -67,7 +68,8 @@ def fill(url: str, home: Path, points: int, progress: Progress) -> Filled:
         conn.execute("set work_mem = '512MB'")
         conn.execute(sql_file(__package__ or "", "fill_walkers"))
         walkers = _number(conn, "select count(*) from bench_walker")
-        each = max(1, min(points, _room(conn, home)) // (DAYS * walkers))
+        # At least as many as were asked for.
+        each = max(1, ceil(min(points, _room(conn, home)) / (DAYS * walkers)))
         last = day_of(datetime.now(UTC)) - timedelta(days=1)
         _fill_rounds(conn)
         days = {"first": last - timedelta(days=DAYS - 1), "last": last}
