@@ -9,8 +9,8 @@ select
     i.fence_id,
     i.at as since,
     greatest(i.at, to_timestamp(u.out_s)) as last_at,
-    n.now as opened_at,
-    n.now as closed_at,
+    statement_timestamp() as opened_at,
+    statement_timestamp() as closed_at,
     i.geom,
     i.area_id,
     i.grid_id,
@@ -18,4 +18,3 @@ select
     i.fence_grid_id
 from unnest(%(entered_id)s::bigint[], %(out_s)s::float8[]) as u (entered_id, out_s)
 inner join crossing as i on u.entered_id = i.id
-cross join (select clock_timestamp() as now) as n
