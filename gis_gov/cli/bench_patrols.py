@@ -45,7 +45,7 @@ def patrols(
     """Take fixes in, tell them to those who watch, report of a day; and geofences.
 
     In databases made for it, with the areas, grids and workers of the one that is loaded. 100
-    million positions take 31 GB and more than an hour; if that has no room, fewer are filled in.
+    million positions take 31 GB and ten minutes or more; if they have no room, fewer are filled in.
 
     Example: gis-gov bench patrols --home ~/panyu --seconds 60 --points 100000000
     """
