@@ -98,8 +98,8 @@ async def _settle(
     conn: AsyncConnection[Any], due: Mapping[settling_queries.WorkerFence, float]
 ) -> None:
     """Let the alarms of who was inside be as if all fixes had come in time."""
-    stays = await settling_queries.read_stays(conn, due)
     alarms = await settling_queries.read_alarms(conn, due)
+    stays = await settling_queries.read_stays(conn, due, alarms)
     for each in due:
         settled = settle(stays.get(each, ()), alarms.get(each, ()))
         await settling_queries.put_settled(conn, settled)

@@ -1,7 +1,7 @@
 """Every statement that settles alarms of who was inside."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Any, Final
 
@@ -12,6 +12,8 @@ from gis_gov.fences.alarming import KEPT_S
 from gis_gov.fences.settling import Raised, Settled, Stay
 
 _PACKAGE: Final = __package__ or ""
+ENTERED_S: Final = 7 * 86_400.0
+"""Of who came in before that, and had no alarm, none is raised any more."""
 
 WorkerFence = tuple[int, int]
 """A worker, and a fence, by their ids."""
@@ -23,28 +25,33 @@ async def take_due(conn: AsyncConnection[Any]) -> dict[WorkerFence, float]:
     return {(worker, fence): since_s for worker, fence, since_s in rows}
 
 
-async def read_stays(
-    conn: AsyncConnection[Any], due: Mapping[WorkerFence, float]
-) -> Mapping[WorkerFence, list[Stay]]:
-    """Read the stays of some, from some time before they are due."""
-    stays: defaultdict[WorkerFence, list[Stay]] = defaultdict(list)
-    for worker, fence, entered_id, in_s, out_s in await tuples(
-        conn, sql_file(_PACKAGE, "stays"), _columns(due)
-    ):
-        stays[worker, fence].append(Stay(entered_id, in_s, inf if out_s is None else out_s))
-    return stays
-
-
 async def read_alarms(
     conn: AsyncConnection[Any], due: Mapping[WorkerFence, float]
 ) -> Mapping[WorkerFence, list[Raised]]:
-    """Read the alarms of who was inside that may be of those stays."""
+    """Read the alarms of who was inside that may be of what is due."""
     alarms: defaultdict[WorkerFence, list[Raised]] = defaultdict(list)
-    for worker, fence, *alarm in await tuples(
-        conn, sql_file(_PACKAGE, "alarms_inside"), _columns(due)
-    ):
+    rows = await tuples(conn, sql_file(_PACKAGE, "alarms_inside"), _columns(due))
+    for worker, fence, *alarm in rows:
         alarms[worker, fence].append(Raised(*alarm))
     return alarms
+
+
+async def read_stays(
+    conn: AsyncConnection[Any],
+    due: Mapping[WorkerFence, float],
+    alarms: Mapping[WorkerFence, Sequence[Raised]],
+) -> Mapping[WorkerFence, list[Stay]]:
+    """Read the stays of some, from some time before they are due; those of their alarms anyhow."""
+    asked = _columns(due)
+    asked["entered_s"] = [
+        min([since_s, *(alarm.since_s for alarm in alarms.get(each, ()))]) - ENTERED_S
+        for each, since_s in due.items()
+    ]
+    stays: defaultdict[WorkerFence, list[Stay]] = defaultdict(list)
+    rows = await tuples(conn, sql_file(_PACKAGE, "stays"), asked)
+    for worker, fence, entered_id, in_s, out_s in rows:
+        stays[worker, fence].append(Stay(entered_id, in_s, inf if out_s is None else out_s))
+    return stays
 
 
 async def put_settled(conn: AsyncConnection[Any], settled: Settled) -> None:

@@ -7,8 +7,8 @@ select
     extract(epoch from i.at)::float8 as in_s,
     extract(epoch from coalesce(o.at, v.ends_at))::float8 as out_s
 from unnest(
-    %(worker_id)s::bigint[], %(fence_id)s::bigint[], %(since_s)s::float8[]
-) as u (worker_id, fence_id, since_s)
+    %(worker_id)s::bigint[], %(fence_id)s::bigint[], %(since_s)s::float8[], %(entered_s)s::float8[]
+) as u (worker_id, fence_id, since_s, entered_s)
 inner join fence_version as v on u.fence_id = v.fence_id and 'inside' = any(v.tells)
 inner join crossing as i
     on
@@ -16,6 +16,7 @@ inner join crossing as i
         and v.id = i.version_id
         and i.kind = 'enter'
         and i.withdrawn_at is null
+        and i.at >= to_timestamp(u.entered_s)
 left join lateral (
     select min(x.at) as at -- noqa: RF04
     from crossing as x
