@@ -140,6 +140,41 @@ def test_the_gravest_is_first_and_others_see_that_somebody_sees_to_it(
     expect(items(page)).to_have_count(2)
 
 
+def test_alarms_that_are_over_are_listed_when_they_are_asked_for(
+    visit: Visit, conn: psycopg.Connection, axe: str
+) -> None:
+    """Those too that nobody saw, as late positions tell of them, and those that were not so."""
+    for kind in ("alone", "inside", "sos"):
+        open_alarm(conn, kind)
+    conn.execute("update alarm set closed_at = now(), last_at = now() where kind <> 'sos'")
+    conn.execute("update alarm set withdrawn_at = now() where kind = 'inside'")
+    conn.execute(
+        "insert into alarm (kind, worker_id, since, last_at, opened_at, closed_at)"
+        " select 'near', id, now(), now(), now() - interval '2 days', now() from worker"
+        " where code = 'W8'"
+    )
+    visit.open("#map=13/22.93/113.33")
+    page = visit.page
+    expect(items(page)).to_have_count(1)
+    past = page.locator(".past-alarms")
+    past.locator("summary").click()
+    listed = past.locator("li")
+    expect(listed.locator("b")).to_have_text(["进入禁区", "险区独处"])
+    expect(listed.first).to_contain_text("已撤回")
+    expect(listed.last).to_contain_text("未经确认")
+    expect(listed.last).to_contain_text("吴某 · 水库")
+    visit.page.evaluate(axe)
+    assert visit.page.evaluate("axe.run()")["violations"] == []
+    conn.execute("update alarm set closed_at = now() where kind = 'sos'")
+    past.locator("summary").click()
+    past.locator("summary").click()
+    expect(listed.locator("b")).to_have_text([SOS, "进入禁区", "险区独处"])
+    listed.last.locator(".open").click()
+    visit.settle()
+    assert visit.centre() == pytest.approx((113.364, 22.9525), abs=0.002)
+    expect(page.locator(".fact").first).to_contain_text("吴某")
+
+
 def test_axe_finds_nothing_in_alarms(visit: Visit, conn: psycopg.Connection, axe: str) -> None:
     visit.open(VIEW)
     for kind in ("sos", "alone"):

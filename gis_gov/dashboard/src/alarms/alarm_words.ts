@@ -36,3 +36,9 @@ export function formatSince(time: string, nowMs: number, language: Language): st
   const style = nowMs - moment < DAY_MS ? clock : ({ month: "short", day: "numeric", ...clock } as const);
   return new Intl.DateTimeFormat(TAGS[language], style).format(new Date(moment));
 }
+
+/** Say from when until when something was so, as `formatSince` does. */
+export function formatLasting({ since, last_at: last }: Alarm, nowMs: number, language: Language): string {
+  const [from, to] = [formatSince(since, nowMs, language), formatSince(last, nowMs, language)];
+  return from === to ? from : `${from}–${to}`;
+}

@@ -10,6 +10,7 @@ import { Fences } from "./Fences";
 import { Gate } from "./Gate";
 import { Header } from "./Header";
 import { Legend } from "./Legend";
+import { PastAlarms } from "./PastAlarms";
 import { Patrol } from "./Patrol";
 import { Patrols, PatrolsOffer } from "./Patrols";
 import { Place } from "./Place";
@@ -66,6 +67,7 @@ function Page({ actions, mapRef }: Props) {
         <SearchForm onGo={actions.onGo} onCentre={actions.onCentre} />
         <PlaybackForm boxInView={actions.boxInView} />
         <Tasks />
+        <PastAlarms onAlarm={actions.onAlarm} />
         <CoverageForm centre={actions.centre} />
         <Answers actions={actions} />
       </div>
