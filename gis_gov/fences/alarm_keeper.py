@@ -1,7 +1,6 @@
 """Alarms are opened and closed in the background, as time passes and fixes come."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any, Final
 
 import psycopg
@@ -42,14 +41,11 @@ class AlarmKeeper:
         async with self._pool.connection(SYSTEM) as conn, conn.transaction():
             if not await queries.is_alone(conn):
                 return
-            # Before it is read where they are now: what is due is no newer than that.
-            due = await settling_queries.take_due(conn)
+            await _settle(conn)
             lasting = await queries.read_open(conn)
             watched = await queries.read_watched(conn)
             if watched or lasting:
                 await self._look(conn, watched, lasting)
-            if due:
-                await _settle(conn, due)
 
     async def _look(
         self,
@@ -62,7 +58,9 @@ class AlarmKeeper:
         heard = await queries.read_heard(conn)
         left = await queries.read_left(conn, watched)
         at_s = utc_now().timestamp()
-        found = alarms_at(at_s, known, watched, list(heard.values()), left, self._near)
+        here = list(heard.values())
+        # Of thousands of fences it takes a while; others are served meanwhile.
+        found = await asyncio.to_thread(alarms_at, at_s, known, watched, here, left, self._near)
         fresh = {cause: since for cause, since in found.items() if cause not in lasting}
         unknown = {
             cause
@@ -94,15 +92,25 @@ class AlarmKeeper:
             await asyncio.sleep(EVERY_S)
 
 
-async def _settle(
-    conn: AsyncConnection[Any], due: Mapping[settling_queries.WorkerFence, float]
-) -> None:
-    """Let the alarms of who was inside be as if all fixes had come in time."""
-    alarms = await settling_queries.read_alarms(conn, due)
-    stays = await settling_queries.read_stays(conn, due, alarms)
-    for each in due:
-        settled = settle(stays.get(each, ()), alarms.get(each, ()))
-        await settling_queries.put_settled(conn, settled)
+async def _settle(conn: AsyncConnection[Any]) -> None:
+    """Let the alarms of who was inside be as if all fixes had come in time.
+
+    What can't be settled stays due, and keeps no other alarm from being raised.
+    """
+    try:
+        async with conn.transaction():
+            due = await settling_queries.take_due(conn)
+            if not due:
+                return
+            stays = await settling_queries.read_stays(conn, due)
+            alarms = await settling_queries.read_alarms(conn, due)
+            for each in due:
+                settled = settle(stays.get(each, ()), alarms.get(each, ()))
+                await settling_queries.put_settled(conn, settled)
+    except Exception:
+        if conn.closed:
+            raise
+        log.exception("alarms not settled")
 
 
 def _is_watched(fence_id: int, watched: list[queries.Watched]) -> bool:

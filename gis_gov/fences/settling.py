@@ -1,6 +1,6 @@
 """Alarms of who was inside, as the stays are known by now: what is missing, and what was not so."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Final
@@ -38,10 +38,7 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Stays without an alarm, alarms without a stay, and alarms that were at another time.
-
-    What is changed lasted no longer than its stay; it may be over before: by the end of a shift.
-    """
+    """Stays without an alarm, alarms that were not so, and alarms that were at another time."""
 
     missing: Sequence[Stay]
     wrong: Sequence[int]
@@ -51,35 +48,38 @@ class Settled:
 def settle(stays: Iterable[Stay], alarms: Sequence[Raised]) -> Settled:
     """Compare what a worker's stays in a fence are with the alarms that were raised of them.
 
-    Each stay has the alarm that it meets the longest, and no two have the same one. An open alarm
-    is of a stay that lasts: who opens and closes those sees to the rest.
+    Those that meet for the longest belong together, and each has one other at most. Who opens and
+    closes alarms sees to those of stays that last, but for when these began. An alarm may be over
+    before its stay is, as by the end of a shift; there may be another one of the same stay then.
     """
-    missing, changed, taken = list[Stay](), dict[int, Stay](), set[int]()
     merged = list(_merged(stays))
-    for stay in merged:
-        fitting = [
-            each
-            for each in alarms
-            if each.id not in taken
-            and each.is_open == (stay.out_s == inf)
-            and _shared_s(stay, each) >= 0
-        ]
-        if not fitting:
-            if stay.out_s != inf:
-                missing.append(stay)
-            continue
-        best = max(fitting, key=lambda each: _shared_s(stay, each))
-        taken.add(best.id)
-        if not _is_same(best, stay):
-            changed[best.id] = stay
-    wrong = [
-        each.id
-        for each in alarms
-        if not each.is_open
-        and each.id not in taken
-        and all(_shared_s(stay, each) < 0 for stay in merged)
+    pairs = [
+        (stay, alarm)
+        for stay in merged
+        for alarm in alarms
+        if _shared_s(stay, alarm) >= 0 and (stay.out_s != inf or alarm.is_open)
     ]
-    return Settled(missing, wrong, changed)
+    found: dict[int, Stay] = {}
+    serving: dict[int, Raised] = {}
+    for stay, alarm in sorted(pairs, key=lambda pair: -_shared_s(*pair)):
+        if alarm.id not in found and stay.entered_id not in serving:
+            found[alarm.id] = stay
+            serving[stay.entered_id] = alarm
+    return Settled(
+        [stay for stay in merged if stay.out_s != inf and stay.entered_id not in serving],
+        [
+            alarm.id
+            for alarm in alarms
+            if alarm.id not in found
+            and not alarm.is_open
+            and not any(_is_over_before(alarm, stay, serving) for stay in merged)
+        ],
+        {
+            alarm.id: found[alarm.id]
+            for alarm in alarms
+            if alarm.id in found and not _is_same(alarm, found[alarm.id])
+        },
+    )
 
 
 def _merged(stays: Iterable[Stay]) -> Iterable[Stay]:
@@ -104,4 +104,18 @@ def _shared_s(stay: Stay, alarm: Raised) -> float:
 
 
 def _is_same(alarm: Raised, stay: Stay) -> bool:
-    return abs(alarm.since_s - stay.in_s) <= NEAR_S and alarm.last_s <= stay.out_s + NEAR_S
+    ends = alarm.end_s == stay.out_s or abs(alarm.end_s - stay.out_s) <= NEAR_S
+    return _begins(alarm, stay) and ends
+
+
+def _begins(alarm: Raised, stay: Stay) -> bool:
+    return abs(alarm.since_s - stay.in_s) <= NEAR_S
+
+
+def _is_over_before(alarm: Raised, stay: Stay, serving: Mapping[int, Raised]) -> bool:
+    """Say whether an alarm is of a stay that lasted longer, and not of one that now begins there.
+
+    Each alarm that was raised of a stay began with it.
+    """
+    other = serving.get(stay.entered_id)
+    return _begins(alarm, stay) and (other is None or other.is_open or _begins(other, stay))

@@ -240,8 +240,10 @@ alarm_due = Table(
     Column("id", BigInteger, Identity(always=False), primary_key=True),
     Column("worker_id", BigInteger, nullable=False),
     Column("fence_id", BigInteger, nullable=False),
-    _instant("since", nullable=False),
-    comment="In which fences whose stays are to be looked at again, for alarms.",
+    _instant("first_at", nullable=False),
+    _instant("last_at", nullable=False),
+    comment="In which fences whose stays are to be looked at again, for alarms: those from and to"
+    " when.",
 )
 
 alarm = Table(

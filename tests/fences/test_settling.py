@@ -14,7 +14,7 @@ from gis_gov.db.pool import Pool
 from gis_gov.fences.alarm_keeper import AlarmKeeper
 from gis_gov.fences.crossing_keeper import CrossingKeeper
 from gis_gov.fences.known import KnownFences
-from gis_gov.fences.settling import Raised, Stay, settle
+from gis_gov.fences.settling import Raised, Settled, Stay, settle
 from gis_gov.settings import Settings
 from tests.fences.walks import MORNING, PUT, Walked, add_fence
 
@@ -107,7 +107,9 @@ async def test_what_was_not_so_is_withdrawn(people_url: str, pool: Pool) -> None
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
-    "order", [(5, 4, 3, 2, 1, 0), (0, 3, 5, 1, 4, 2), (2, 0, 4, 1, 3, 5)], ids=str
+    "order",
+    [(5, 4, 3, 2, 1, 0), (0, 3, 5, 1, 4, 2), (2, 0, 4, 1, 3, 5), (0, 1, 2, 3, 5, 4)],
+    ids=str,
 )
 async def test_in_whatever_order_fixes_come(
     people_url: str, pool: Pool, order: Sequence[int]
@@ -121,19 +123,74 @@ async def test_in_whatever_order_fixes_come(
     assert [each[:3] for each in told if not each[3]] == [(30, 90, False), (150, 270, False)]
 
 
+@pytest.mark.anyio
+async def test_a_stay_that_becomes_longer_lasts_longer(people_url: str, pool: Pool) -> None:
+    add_fence(people_url, "F1", 100, 300, tells=["inside"], hysteresis_m=0)
+    walk(people_url, (0, 0), (60, 200), (300, 0))
+    assert await looked(people_url, pool) == [(30, 180, False, False)]
+    walk(people_url, (240, 200))
+    assert await looked(people_url, pool) == [(30, 270, False, False)]
+
+
+@pytest.mark.anyio
+async def test_two_stays_that_were_one_have_one_alarm(people_url: str, pool: Pool) -> None:
+    """Where he was out by a fix that is rejected later."""
+    add_fence(people_url, "F1", 100, 300, tells=["inside"], hysteresis_m=0)
+    walk(people_url, (0, 0), (60, 200), (120, 0), (180, 200), (300, 0))
+    assert len(await looked(people_url, pool)) == 2
+    with psycopg.connect(people_url) as conn:
+        conn.execute(
+            "update position set rejected_for = 'jump' where time = %s",
+            [BEGUN + timedelta(seconds=120)],
+        )
+    assert [each for each in await looked(people_url, pool) if not each[3]] == [
+        (30, 240, False, False)
+    ]
+
+
+@pytest.mark.anyio
+async def test_what_goes_with_all_positions_is_withdrawn(people_url: str, pool: Pool) -> None:
+    add_fence(people_url, "F1", 100, 300, tells=["inside"], hysteresis_m=0)
+    walk(people_url, (0, 0), (60, 200), (120, 0))
+    assert await looked(people_url, pool) == [(30, 90, False, False)]
+    with psycopg.connect(people_url) as conn:
+        conn.execute("truncate position")
+    assert await looked(people_url, pool) == [(30, 90, False, True)]
+
+
+def test_an_alarm_that_was_opened_as_he_left_is_the_one_of_his_stay() -> None:
+    """The keeper of crossings may have known it first."""
+    settled = settle([Stay(1, 10, 20)], [Raised(7, 10, 19, is_open=True)])
+    assert (settled.missing, settled.wrong, settled.changed) == ([], [], {7: Stay(1, 10, 20)})
+
+
+def test_there_may_be_two_of_a_stay_over_the_end_of_a_shift() -> None:
+    over, again = Raised(1, 10, 15, is_open=False), Raised(2, 10, 40, is_open=False)
+    settled = settle([Stay(1, 10, 40)], [over, again])
+    assert (settled.missing, settled.wrong, settled.changed) == ([], [], {})
+
+
+def test_who_saw_to_a_long_stay_did_not_see_to_a_moment() -> None:
+    seen = Raised(1, 10, 100, is_open=False)
+    settled = settle([Stay(1, 10, 11), Stay(2, 12, 100)], [seen])
+    assert settled.changed == {1: Stay(2, 12, 100)}
+    assert settled.missing == [Stay(1, 10, 11)]
+
+
 moments = st.integers(0, 60).map(float)
-spans = st.tuples(moments, moments, st.booleans()).map(lambda span: (*sorted(span[:2]), span[2]))
+spans = st.tuples(moments, moments).map(sorted)
 
 
 @given(
     st.lists(st.tuples(moments, st.integers(1, 20)), max_size=6),
+    st.booleans(),
     st.lists(spans, max_size=6),
     st.booleans(),
 )
-def test_once_settled_nothing_is_left_to_settle(
-    entries: list[tuple[float, int]], raised: list[tuple[float, float, bool]], lasts: bool
+def test_once_settled_each_stay_that_is_over_has_its_alarm(
+    entries: list[tuple[float, int]], lasts: bool, raised: list[list[float]], is_one_open: bool
 ) -> None:
-    """Each stay that is over has an alarm then, and each alarm that counts a stay."""
+    """From when to when it was, whatever alarms were raised before; nothing is left to settle."""
     stays, free_s = list[Stay](), 0.0
     for number, (pause_s, for_s) in enumerate(entries):
         in_s = free_s + pause_s + 1
@@ -141,27 +198,29 @@ def test_once_settled_nothing_is_left_to_settle(
         stays.append(Stay(number, in_s, free_s))
     if lasts and stays:
         stays[-1] = Stay(stays[-1].entered_id, stays[-1].in_s, inf)
-    # One lasts at most, and only if he is inside: who opens and closes them sees to it.
     alarms = [
-        Raised(n, since_s, last_s, is_open=False) for n, (since_s, last_s, _) in enumerate(raised)
+        Raised(number, since_s, last_s, is_open=is_one_open and number == 0)
+        for number, (since_s, last_s) in enumerate(raised)
     ]
-    settled = settle(stays, alarms)
-    after = [
-        Raised(
-            each.id,
-            stay.in_s if stay else each.since_s,
-            min(stay.out_s, each.last_s) if stay else each.last_s,
-            each.is_open,
-        )
-        for each in alarms
-        if each.id not in settled.wrong
-        for stay in (settled.changed.get(each.id),)
-    ]
-    after += [
-        Raised(100 + stay.entered_id, stay.in_s, stay.out_s, False) for stay in settled.missing
-    ]
+    after = applied(alarms, settle(stays, alarms))
     again = settle(stays, after)
     assert (again.missing, again.wrong, again.changed) == ([], [], {})
-    for stay in stays:
-        if stay.out_s != inf:
-            assert any(each.since_s == stay.in_s and each.last_s <= stay.out_s for each in after)
+    told = [(each.since_s, each.last_s) for each in after if not each.is_open]
+    assert {(stay.in_s, stay.out_s) for stay in stays if stay.out_s != inf} <= set(told)
+    assert all(any(since_s == stay.in_s for stay in stays) for since_s, _ in told)
+
+
+def applied(alarms: Sequence[Raised], settled: Settled) -> list[Raised]:
+    """Return the alarms as they are once that was written."""
+    after: list[Raised] = []
+    for each in alarms:
+        stay = settled.changed.get(each.id)
+        if stay is not None:
+            last_s = each.last_s if stay.out_s == inf else stay.out_s
+            after.append(Raised(each.id, stay.in_s, last_s, is_open=stay.out_s == inf))
+        elif each.id not in settled.wrong:
+            after.append(each)
+    return after + [
+        Raised(100 + stay.entered_id, stay.in_s, stay.out_s, is_open=False)
+        for stay in settled.missing
+    ]
