@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from gis_gov.app import create_app
+from gis_gov.db.scope import SYSTEM
 from gis_gov.geo.tile import Tile
 from gis_gov.ogc import tile_serving
 from gis_gov.state import State, state_of
@@ -128,7 +129,23 @@ async def until_drawn(
                 break
             await asyncio.sleep(0.01)
         else:
-            raise AssertionError(f"not {codes} in {layer}")
+            answer = await process.get(layer, at, key, **asked)
+            told = answer.status_code, answer.headers.get("etag"), await _positions(process)
+            raise AssertionError(f"not {codes} in {layer}: {told}")
+
+
+async def _positions(process: Process) -> list[tuple[object, ...]]:
+    """What there is to draw, as a process sees it: fixes, lines that are kept, and what is due."""
+    rows: list[tuple[object, ...]] = []
+    async with process.state.pool.connection(SYSTEM) as conn:
+        for query in (
+            "select device, time, worker_id, rejected_for from position order by time limit 9",
+            "select device, hour_at, worker_id, st_npoints(geom) from track_line limit 9",
+            "select device, hour_at, since, worker_id from track_due limit 9",
+            "select worker_id from off_shift",
+        ):
+            rows += await (await conn.execute(query)).fetchall()
+    return rows
 
 
 async def etags(
