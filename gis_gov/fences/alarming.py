@@ -1,5 +1,6 @@
 """What is alarming in where workers are at a moment, by the fences that raise alarms."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
@@ -83,17 +84,24 @@ def alarms_at(
     `left` has when workers left versions that they were in; `near` is carried on by fence.
     """
     found: dict[Cause, float] = {}
+    there_of = _by_version(heard)
     for each in watched:
         version, fence = known.versions.get(each.version_id), known.fence(each.version_id)
         if version is None or fence is None or not fence.steady(at_s)[0]:
             near.pop(each.fence_id, None)
             continue
-        mine = [one for one in heard if version.is_for(one.worker_id, one.employed_in)]
-        at_work = [one for one in mine if not one.is_off_shift]
-        inside = dict(_inside(at_work, version.id))
-        stays = _stays(at_s, version, mine, left)
+        inside = {
+            one.worker_id: since_s
+            for one, since_s in there_of.get(version.id, ())
+            if not one.is_off_shift and version.is_for(one.worker_id, one.employed_in)
+        }
         if "inside" in each.tells:
             found |= {Cause("inside", one, each.fence_id): since for one, since in inside.items()}
+        if "outside" not in each.tells and each.alone_s is None and each.near_m is None:
+            continue
+        mine = [one for one in heard if version.is_for(one.worker_id, one.employed_in)]
+        at_work = [one for one in mine if not one.is_off_shift]
+        stays = _stays(at_s, version, mine, left)
         if "outside" in each.tells:
             found |= dict(_absent(at_s, each, fence, at_work, stays))
         if each.alone_s is not None:
@@ -109,6 +117,16 @@ def is_unknown(at_s: float, cause: Cause, heard: Mapping[int, Here]) -> bool:
     """Say whether nobody knows if a cause lasts: who was away or alone may be anywhere by now."""
     here = heard.get(cause.worker_id)
     return cause.kind in _UNKNOWN and (here is None or here.is_silent(at_s))
+
+
+def _by_version(heard: Iterable[Here]) -> dict[int, list[tuple[Here, float]]]:
+    """Tell who is inside which version of a fence, and since when."""
+    found: defaultdict[int, list[tuple[Here, float]]] = defaultdict(list)
+    for here in heard:
+        for version, inside, since_s, told in here.state.pairs:
+            if inside and told and since_s is not None:
+                found[version].append((here, since_s))
+    return found
 
 
 def _inside(heard: Iterable[Here], version_id: int) -> Iterator[tuple[int, float]]:
