@@ -90,26 +90,27 @@ def alarms_at(
         if version is None or fence is None or not fence.steady(at_s)[0]:
             near.pop(each.fence_id, None)
             continue
-        inside = {
-            one.worker_id: since_s
+        there = [
+            (one, since_s)
             for one, since_s in there_of.get(version.id, ())
-            if not one.is_off_shift and version.is_for(one.worker_id, one.employed_in)
-        }
+            if version.is_for(one.worker_id, one.employed_in)
+        ]
+        inside = {one.worker_id: since_s for one, since_s in there if not one.is_off_shift}
         if "inside" in each.tells:
             found |= {Cause("inside", one, each.fence_id): since for one, since in inside.items()}
         if "outside" not in each.tells and each.alone_s is None and each.near_m is None:
             continue
         mine = [one for one in heard if version.is_for(one.worker_id, one.employed_in)]
         at_work = [one for one in mine if not one.is_off_shift]
-        stays = _stays(at_s, version, mine, left)
+        stays = _stays(at_s, version, mine, there, left)
         if "outside" in each.tells:
             found |= dict(_absent(at_s, each, fence, at_work, stays))
         if each.alone_s is not None:
             for raised in alone(stays, [version.id], each.alone_s, at_s):
                 found[Cause("alone", raised.mover, each.fence_id)] = raised.since_s
         if each.near_m is not None:
-            there = [one for one in at_work if one.worker_id in inside]
-            found |= dict(_near(at_s, each, each.near_m, there, near))
+            together = [one for one in at_work if one.worker_id in inside]
+            found |= dict(_near(at_s, each, each.near_m, together, near))
     return found
 
 
@@ -129,34 +130,30 @@ def _by_version(heard: Iterable[Here]) -> dict[int, list[tuple[Here, float]]]:
     return found
 
 
-def _inside(heard: Iterable[Here], version_id: int) -> Iterator[tuple[int, float]]:
-    for here in heard:
-        for version, inside, since_s, told in here.state.pairs:
-            if version == version_id and inside and told and since_s is not None:
-                yield here.worker_id, since_s
-
-
 def _stays(
     at_s: float,
     version: Version,
     heard: Iterable[Here],
+    there: Iterable[tuple[Here, float]],
     left: Mapping[tuple[int, int], float],
 ) -> Stays:
     """Make stays of those who are inside, and of the last ones of those who were.
 
     Of who is silent or off shift nobody knows that he stayed after his last fix.
     """
-    rows: list[tuple[int, float, float]] = []
-    for here in heard:
-        worker_id = here.worker_id
-        gone = here.is_off_shift or here.is_silent(at_s)
-        rows += [
-            (worker_id, since_s, here.heard_s if gone else inf)
-            for _, since_s in _inside([here], version.id)
-        ]
-        end_s = left.get((worker_id, version.id))
-        if end_s is not None:
-            rows.append((worker_id, -inf, end_s))
+    rows = [
+        (
+            here.worker_id,
+            since_s,
+            here.heard_s if here.is_off_shift or here.is_silent(at_s) else inf,
+        )
+        for here, since_s in there
+    ]
+    rows += [
+        (here.worker_id, -inf, left[here.worker_id, version.id])
+        for here in heard
+        if (here.worker_id, version.id) in left
+    ]
     table = np.array([row[1:] for row in rows], dtype=np.float64).reshape(-1, 2)
     return Stays(
         np.array([row[0] for row in rows], dtype=np.int64),
