@@ -1,5 +1,17 @@
-"""Two communities with a worker each, as for patrols."""
+"""Two communities with a worker each, as for patrols, and a pool of connections to them."""
 
+from collections.abc import AsyncIterator
+
+import pytest
+
+from gis_gov.db.pool import Pool
+from gis_gov.settings import Settings
 from tests.patrols.conftest import people_url, running, signed_in
 
 __all__ = ["people_url", "running", "signed_in"]
+
+
+@pytest.fixture
+async def pool(people_url: str) -> AsyncIterator[Pool]:
+    async with Pool(people_url, Settings(pool_min=1, pool_max=3)) as pool:
+        yield pool

@@ -1,7 +1,6 @@
 """Alarms: opened once as they are found, closed when they are over, acknowledged by somebody."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,12 +27,6 @@ PUT = """
     values (%s, now() - %s * interval '1 s', %s, st_point(%s, 22.05, 4490), 5)
 """
 ALARMS = "select kind, worker_id, other_id, closed_at is null from alarm order by id"
-
-
-@pytest.fixture
-async def pool(people_url: str) -> AsyncIterator[Pool]:
-    async with Pool(people_url, Settings(pool_min=1, pool_max=3)) as pool:
-        yield pool
 
 
 def be(url: str, worker: int, east_m: float, ago_s: float = 1) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +14,6 @@ from hypothesis import strategies as st
 from gis_gov.db.pool import Pool
 from gis_gov.fences.crossing_keeper import CrossingKeeper
 from gis_gov.fences.known import KnownFences
-from gis_gov.settings import Settings
 from tests.fences.walks import MORNING, Walked, add_fence, put, short, told
 
 pytestmark = pytest.mark.anyio
@@ -23,12 +21,6 @@ pytestmark = pytest.mark.anyio
 # Over the full hour, in and out of the fence from 100 m to 300 m, and through that at 500 m.
 WAY_M = [0, 60, 150, 250, 290, 310, 200, 120, 90, 40, 150, 380, 450, 620, 700, 640, 520]
 WALK = [Walked(1, 60.0 * n, float(east_m)) for n, east_m in enumerate(WAY_M)]
-
-
-@pytest.fixture
-async def pool(people_url: str) -> AsyncIterator[Pool]:
-    async with Pool(people_url, Settings(pool_min=1, pool_max=3)) as pool:
-        yield pool
 
 
 @pytest.fixture

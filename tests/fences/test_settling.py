@@ -1,6 +1,6 @@
 """Alarms of who was inside are as if all fixes had come in time."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import Any
@@ -15,7 +15,6 @@ from gis_gov.fences.alarm_keeper import AlarmKeeper
 from gis_gov.fences.crossing_keeper import CrossingKeeper
 from gis_gov.fences.known import KnownFences
 from gis_gov.fences.settling import Raised, Settled, Stay, settle
-from gis_gov.settings import Settings
 from tests.fences.walks import MORNING, PUT, Walked, add_fence
 
 BEGUN = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=30)
@@ -23,12 +22,6 @@ ALARMS = """
     select a.since, a.last_at, a.closed_at is null, a.withdrawn_at is not null
     from alarm as a where a.kind = 'inside' order by a.withdrawn_at is not null, a.since, a.id
 """
-
-
-@pytest.fixture
-async def pool(people_url: str) -> AsyncIterator[Pool]:
-    async with Pool(people_url, Settings(pool_min=1, pool_max=3)) as pool:
-        yield pool
 
 
 def walk(url: str, *steps: tuple[float, float]) -> None:

@@ -5,7 +5,6 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
 
 import psycopg
@@ -18,7 +17,6 @@ from gis_gov.db.pool import Pool
 from gis_gov.db.scope import SYSTEM
 from gis_gov.fences.crossing_keeper import CrossingKeeper
 from gis_gov.fences.known import KnownFences
-from gis_gov.settings import Settings
 from tests.fences.walks import METRE_DEG, MORNING, Walked, add_fence, put, short, told
 from tests.registry.conftest import EAST
 
@@ -43,12 +41,6 @@ async def keep():
 
 asyncio.run(keep())
 """
-
-
-@pytest.fixture
-async def pool(people_url: str) -> AsyncIterator[Pool]:
-    async with Pool(people_url, Settings(pool_min=1, pool_max=3)) as pool:
-        yield pool
 
 
 async def test_whoever_is_inside_leaves_what_is_changed_as_it_is_changed(
