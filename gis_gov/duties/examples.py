@@ -17,6 +17,70 @@ RULE_SENT: Final[dict[str, Any]] = {
     "min_minutes": 10,
     "min_metres": 1000,
 }
+MUCK_ROUND_SENT: Final[dict[str, Any]] = {
+    "code": "muck-truck",
+    "name": "渣土车运输路线",
+    "area": "440106001001",
+    "object": {
+        "kind": "points",
+        "points": [
+            {"name": "工地", "lon": 113.36, "lat": 22.93, "radius_m": 60},
+            {"name": "消纳场", "lon": 113.375, "lat": 22.93, "radius_m": 60},
+            {"name": "停车场", "lon": 113.375, "lat": 22.938, "radius_m": 60},
+        ],
+    },
+    "workers": ["W0021"],
+    "patrol_kind": "vehicle",
+    "cadence": "day",
+    "in_order": True,
+    "min_metres": 2000,
+    "max_speed_mps": 14,
+}
+WATER_ROUND_SENT: Final[dict[str, Any]] = {
+    "code": "water-truck",
+    "name": "洒水车道路洒水",
+    "area": "440106001001",
+    "object": {
+        "kind": "route",
+        "geometry": {
+            "type": "LineString",
+            "coordinates": [[113.36, 22.93], [113.372, 22.93], [113.372, 22.938]],
+        },
+    },
+    "workers": ["W0022"],
+    "patrol_kind": "vehicle",
+    "cadence": "day",
+    "per_period": 2,
+    "working_days": True,
+    "min_interval_h": 4,
+    "min_coverage": 0.9,
+    "radius_m": 20,
+    "max_speed_mps": 5.6,
+}
+AMBULANCE_ROUND_SENT: Final[dict[str, Any]] = {
+    "code": "ambulance",
+    "name": "救护车巡回待命",
+    "area": "440106001001",
+    "object": {
+        "kind": "points",
+        "points": [
+            {"name": "急救站", "lon": 113.36, "lat": 22.93, "radius_m": 60},
+            {"name": "学校", "lon": 113.3795, "lat": 22.93, "radius_m": 60},
+            {"name": "养老院", "lon": 113.3795, "lat": 22.9435, "radius_m": 60},
+            {"name": "急救站", "lon": 113.36, "lat": 22.93, "radius_m": 60},
+        ],
+    },
+    "workers": ["W0023"],
+    "patrol_kind": "vehicle",
+    "cadence": "day",
+    "in_order": True,
+    "min_metres": 6000,
+    "max_speed_mps": 16.7,
+}
+RULES_SENT: Final[dict[str, Any]] = {
+    each["code"]: {"summary": each["name"], "value": each}
+    for each in (RULE_SENT, MUCK_ROUND_SENT, WATER_ROUND_SENT, AMBULANCE_ROUND_SENT)
+}
 TERMS_SENT: Final[dict[str, Any]] = {
     name: value for name, value in RULE_SENT.items() if name != "code"
 }

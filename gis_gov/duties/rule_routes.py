@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Body, Path, Query
 from starlette.responses import JSONResponse, Response
 
 from gis_gov.access.actor import Actor
@@ -18,6 +18,7 @@ from gis_gov.asked_shape import BadShape
 from gis_gov.db.scope import SYSTEM
 from gis_gov.duties import rule_queries as queries
 from gis_gov.duties import rule_writing as writing
+from gis_gov.duties.examples import RULES_SENT
 from gis_gov.duties.rule_schemas import RuleEnd, Rules, RuleSent, RuleTerms, RuleWhole
 from gis_gov.duties.rule_writing import RuleEnded
 from gis_gov.duties.task_making import make_tasks
@@ -94,7 +95,12 @@ async def rule(
     response_model=RuleWhole,
     responses=problems(InvalidRequest, BadShape, RuleBroken, NotAllowed, AlreadyThere),
 )
-async def create(state: AppState, record: Recorder, actor: RuleWriter, sent: RuleSent) -> Response:
+async def create(
+    state: AppState,
+    record: Recorder,
+    actor: RuleWriter,
+    sent: Annotated[RuleSent, Body(openapi_examples=RULES_SENT)],
+) -> Response:
     """Say what has to be patrolled, how often and by whom; tasks are made until it ends."""
     async with state.pool.connection(actor.scope) as conn, conn.transaction():
         await writing.create(conn, actor, sent.code, sent, state.settings.positions_kept_days)
