@@ -1,4 +1,4 @@
-"""Visits, joint patrols and rounds of vehicles: other configurations of the same rules."""
+"""Visits and joint patrols: other configurations of the same rules."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,13 +14,10 @@ from tests.duties.conftest import (
     codes_of,
     days_ago,
     judged,
-    patrol,
-    place,
     river,
     rule,
     task_on,
     tasks,
-    tell,
     walk,
     walked,
 )
@@ -153,50 +150,3 @@ async def test_a_joint_patrol_takes_two_at_the_same_time(signed_in: Client) -> N
     assert (task["state"], task["worker"], task["patrol"]) == ("done", None, first)
     found = await judged(commander, alone)
     assert codes_of(found, "task_reasons") == ["too_few_together"]
-
-
-async def test_a_vehicle_comes_by_its_points_in_order_and_not_too_fast(
-    signed_in: Client,
-) -> None:
-    gateway, commander = await signed_in("gateway"), await signed_in("commander")
-    stops = [(0.0, 0.0), (1500.0, 0.0), (1500.0, 900.0)]
-    names = ("消纳场", "工地", "停车场")
-    points = [
-        {"name": name, "lon": place(*stop)[0], "lat": place(*stop)[1], "radius_m": 60}
-        for name, stop in zip(names, stops, strict=True)
-    ]
-    await rule(
-        commander,
-        code="muck",
-        area="440199000000",
-        object={"kind": "points", "points": points},
-        workers=["W2"],
-        patrol_kind="vehicle",
-        cadence="day",
-        in_order=True,
-        min_metres=2000,
-        max_speed_mps=14,
-    )
-
-    async def round_of(hour: int, way: list[tuple[float, float]], pace_mps: float) -> Any:
-        fixes = walk(days_ago(1, hour), way, pace_mps=pace_mps, rest_s=60)
-        code = await patrol(gateway, "vehicle", fixes, "W2")
-        await tell(gateway, fixes, "W2", "B7")
-        return await judged(commander, code)
-
-    fast = await round_of(6, stops, 22)
-    assert codes_of(fast) == ["too_few_metres", "too_fast"]
-    assert all(each["at"] for each in fast["points"])
-    astray = await round_of(8, [stops[0], stops[2], stops[1]], 8)
-    assert codes_of(astray) == ["points_out_of_order"]
-    assert astray["reasons"][0]["told"] == [3]
-    missing = await round_of(10, [stops[0], stops[1], stops[0]], 8)
-    assert codes_of(missing) == ["points_missed"]
-    assert missing["reasons"][0]["told"] == [3]
-    right = await round_of(12, stops, 8)
-    assert (right["is_enough"], right["reasons"]) == (True, [])
-    assert right["valid_mileage_m"] == pytest.approx(2400, rel=0.05)
-    assert [each["at"] for each in right["points"]] == sorted(
-        each["at"] for each in right["points"]
-    )
-    assert (await task_on(commander, days_ago(1).date(), rule="muck"))["state"] == "done"
