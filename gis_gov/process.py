@@ -143,7 +143,7 @@ def keepers_of(state: State) -> Sequence[Coroutine[Any, Any, None]]:
         RetentionKeeper(pool, settings).run(),
         ShiftKeeper(pool, state.shifts, state.movers).run(),
         CrossingKeeper(pool, fences).run(),
-        AlarmKeeper(pool, fences).run(),
+        AlarmKeeper(pool, fences, state.shifts).run(),
         DutyKeeper(pool, settings.positions_kept_days).run(),
         warm(),
     )

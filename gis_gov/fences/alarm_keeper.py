@@ -1,6 +1,7 @@
 """Alarms are opened and closed in the background, as time passes and fixes come."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import psycopg
@@ -13,11 +14,13 @@ from gis_gov.days import utc_now
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import SYSTEM
 from gis_gov.fences import alarm_queries as queries
-from gis_gov.fences import settling_queries
-from gis_gov.fences.alarming import alarms_at, is_unknown
+from gis_gov.fences.alarming import Cause, Lasting, Watched, alarms_at, is_unknown
 from gis_gov.fences.known import KnownFences
-from gis_gov.fences.settling import settle
-from gis_gov.geo.geofence.alarms import Nearness
+from gis_gov.fences.known_now import Now
+from gis_gov.fences.settler import settle_due
+from gis_gov.fences.settling_queries import put_due
+from gis_gov.geo.geofence.near import Nearness
+from gis_gov.patrols.shifts.memory import ShiftMemory
 
 log = structlog.get_logger()
 
@@ -31,53 +34,62 @@ class AlarmKeeper:
     were near to each other is known to the process alone, and begins anew with another one.
     """
 
-    def __init__(self, pool: Pool, fences: KnownFences) -> None:
+    def __init__(self, pool: Pool, fences: KnownFences, shifts: ShiftMemory) -> None:
         self._pool = pool
         self._fences = fences
+        self._shifts = shifts
         self._near: dict[int, Nearness] = {}
 
     async def keep(self) -> None:
         """Look at what is alarming now."""
+        rosters = await self._shifts.newest()
         async with self._pool.connection(SYSTEM) as conn, conn.transaction():
             if not await queries.is_alone(conn):
                 return
-            await _settle(conn)
+            known = await self._fences.held(conn)
+            heard = await queries.read_heard(conn)
+            now = Now(utc_now().timestamp(), known, rosters, heard)
+            await settle_due(conn, now)
             lasting = await queries.read_open(conn)
             watched = await queries.read_watched(conn)
             if watched or lasting:
-                await self._look(conn, watched, lasting)
+                await self._look(conn, now, watched, lasting)
 
     async def _look(
         self,
         conn: AsyncConnection[Any],
-        watched: list[queries.Watched],
-        lasting: dict[queries.Cause, queries.Lasting],
+        now: Now,
+        watched: Sequence[Watched],
+        lasting: Mapping[Cause, Lasting],
     ) -> None:
         """Close the alarms whose cause is over, and open what is new."""
-        known = await self._fences.held(conn)
-        heard = await queries.read_heard(conn)
         left = await queries.read_left(conn, watched)
-        at_s = utc_now().timestamp()
-        here = list(heard.values())
         # Of thousands of fences it takes a while; others are served meanwhile.
-        found = await asyncio.to_thread(alarms_at, at_s, known, watched, here, left, self._near)
+        found = await asyncio.to_thread(alarms_at, now, watched, left, self._near)
         fresh = {cause: since for cause, since in found.items() if cause not in lasting}
-        unknown = {
-            cause
-            for cause, alarm in lasting.items()
-            if not alarm.is_off_shift
-            and _is_watched(cause.fence_id, watched)
-            and is_unknown(at_s, cause, heard)
+        in_force = {
+            each.fence_id for each in watched if now.in_force_since_s(each.version_id) is not None
         }
         over = [
             alarm.id
             for cause, alarm in lasting.items()
-            if cause not in found and cause not in unknown
+            if cause not in found
+            and not (
+                cause.fence_id in in_force
+                and not alarm.is_off_shift
+                and is_unknown(now.at_s, cause, now.heard)
+            )
         ]
         if over:
-            await queries.close_alarms(conn, at_s, over)
-        if fresh:
-            await queries.open_alarms(conn, at_s, fresh, heard)
+            await queries.close_alarms(conn, now.at_s, over)
+        near = {cause: since for cause, since in fresh.items() if cause.kind == "near"}
+        if near:
+            await queries.open_alarms(conn, now.at_s, near, now.heard)
+        # All others are raised as they are settled, whatever comes late.
+        due = fresh.keys() - near.keys()
+        await put_due(conn, (((each.worker_id, each.fence_id), now.at_s) for each in due))
+        if due or over:
+            await settle_due(conn, now)
 
     async def run(self) -> None:
         """Keep them until cancelled."""
@@ -90,28 +102,3 @@ class AlarmKeeper:
             except Exception:
                 log.exception("alarms not kept")
             await asyncio.sleep(EVERY_S)
-
-
-async def _settle(conn: AsyncConnection[Any]) -> None:
-    """Let the alarms of who was inside be as if all fixes had come in time.
-
-    What can't be settled stays due, and keeps no other alarm from being raised.
-    """
-    try:
-        async with conn.transaction():
-            due = await settling_queries.take_due(conn)
-            if not due:
-                return
-            stays = await settling_queries.read_stays(conn, due)
-            alarms = await settling_queries.read_alarms(conn, due)
-            for each in due:
-                settled = settle(stays.get(each, ()), alarms.get(each, ()))
-                await settling_queries.put_settled(conn, settled)
-    except Exception:
-        if conn.closed:
-            raise
-        log.exception("alarms not settled")
-
-
-def _is_watched(fence_id: int, watched: list[queries.Watched]) -> bool:
-    return any(each.fence_id == fence_id for each in watched)

@@ -1,5 +1,6 @@
 """Every statement that opens, closes and acknowledges alarms."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Final
@@ -10,7 +11,8 @@ from gis_gov.access.actor import Actor
 from gis_gov.access.filters import extent_parameters
 from gis_gov.access.permissions import Permission
 from gis_gov.db.run import rows_of, scalar, sql_file, tuples
-from gis_gov.fences.alarming import KEPT_S, Cause, Here, Lasting, Watched
+from gis_gov.fences.alarming import Cause, Lasting, Left, Watched
+from gis_gov.fences.known_now import KEPT_S, Here
 from gis_gov.fences.states import WorkerState
 
 _PACKAGE: Final = __package__ or ""
@@ -51,13 +53,14 @@ async def read_heard(conn: AsyncConnection[Any]) -> dict[int, Here]:
     return found
 
 
-async def read_left(
-    conn: AsyncConnection[Any], watched: Sequence[Watched]
-) -> dict[tuple[int, int], float]:
-    """Read when workers left the versions of fences for the last time."""
-    asked = {"versions": [each.version_id for each in watched], "kept_s": KEPT_S}
-    rows = await tuples(conn, sql_file(_PACKAGE, "left_last"), asked)
-    return {(worker_id, version_id): left_s for worker_id, version_id, left_s in rows}
+async def read_left(conn: AsyncConnection[Any], watched: Sequence[Watched]) -> Left:
+    """Read when workers left those fences for the last time of which that is asked."""
+    asking = (each for each in watched if "outside" in each.tells or each.alone_s is not None)
+    asked = {"versions": [each.version_id for each in asking], "kept_s": KEPT_S}
+    left: defaultdict[int, dict[int, float]] = defaultdict(dict)
+    for worker_id, version_id, left_s in await tuples(conn, sql_file(_PACKAGE, "left_last"), asked):
+        left[version_id][worker_id] = left_s
+    return left
 
 
 async def read_open(conn: AsyncConnection[Any]) -> dict[Cause, Lasting]:

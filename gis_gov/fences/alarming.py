@@ -8,17 +8,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from gis_gov.fences.known import Known, Version
-from gis_gov.fences.states import WorkerState
-from gis_gov.geo.geofence.alarms import Alarm, Duty, Nearness, absent, alone
-from gis_gov.geo.geofence.events import Stays
-from gis_gov.geo.geofence.fence import Geofence
+from gis_gov.fences.known import Version
+from gis_gov.fences.known_now import Here, Now
+from gis_gov.geo.geofence.near import Nearness
 
-SILENT_S: Final = 900.0
-"""Of who is silent for longer nobody knows whether he is away, alone, or near to somebody."""
-KEPT_S: Final = 12 * 3_600.0
-"""Who was heard of before that is nowhere."""
 _UNKNOWN: Final = frozenset({"outside", "alone"})
+"""Kinds of alarms of which nobody knows the end while somebody is silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +27,6 @@ class Watched:
     alone_s: float | None
     near_m: float | None
     near_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Here:
-    """A worker who was heard of, and where that is."""
-
-    worker_id: int
-    employed_in: Sequence[int]
-    state: WorkerState
-    is_off_shift: bool
-
-    @property
-    def heard_s(self) -> float:
-        """Return the time of his last fix."""
-        return self.state.last[0]
-
-    def is_silent(self, at_s: float) -> bool:
-        """Say whether nobody knows any more where he is."""
-        return at_s - self.heard_s > SILENT_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,46 +47,45 @@ class Lasting:
     is_off_shift: bool
 
 
+Left = Mapping[int, Mapping[int, float]]
+"""When workers left versions of fences that they were in, for the last time."""
+
+
 def alarms_at(
-    at_s: float,
-    known: Known,
+    now: Now,
     watched: Iterable[Watched],
-    heard: Sequence[Here],
-    left: Mapping[tuple[int, int], float],
+    left: Left,
     near: dict[int, Nearness],
 ) -> dict[Cause, float]:
     """Tell what is alarming at a moment, and since when it is.
 
-    `left` has when workers left versions that they were in; `near` is carried on by fence.
+    `near` is carried on by fence.
     """
     found: dict[Cause, float] = {}
-    there_of = _by_version(heard)
+    crowd = _Crowd(now.heard.values())
+    together: set[int] = set()
     for each in watched:
-        version, fence = known.versions.get(each.version_id), known.fence(each.version_id)
-        if version is None or fence is None or not fence.steady(at_s)[0]:
-            near.pop(each.fence_id, None)
+        version, there = now.known.versions.get(each.version_id), crowd.there[each.version_id]
+        # Of most fences nobody is inside.
+        if version is None or not (there or "outside" in each.tells):
             continue
-        there = [
-            (one, since_s)
-            for one, since_s in there_of.get(version.id, ())
-            if version.is_for(one.worker_id, one.employed_in)
-        ]
-        inside = {one.worker_id: since_s for one, since_s in there if not one.is_off_shift}
+        from_s = now.in_force_since_s(version.id)
+        if from_s is None:
+            continue
+        mine = [(one, since) for one, since in there if version.is_for(*one.employed)]
+        inside = {one.worker_id: since for one, since in mine if not one.is_off_shift}
         if "inside" in each.tells:
             found |= {Cause("inside", one, each.fence_id): since for one, since in inside.items()}
-        if "outside" not in each.tells and each.alone_s is None and each.near_m is None:
-            continue
-        mine = [one for one in heard if version.is_for(one.worker_id, one.employed_in)]
-        at_work = [one for one in mine if not one.is_off_shift]
-        stays = _stays(at_s, version, mine, there, left)
         if "outside" in each.tells:
-            found |= dict(_absent(at_s, each, fence, at_work, stays))
+            found |= dict(_away(now, each, from_s, crowd.of(version), left))
         if each.alone_s is not None:
-            for raised in alone(stays, [version.id], each.alone_s, at_s):
-                found[Cause("alone", raised.mover, each.fence_id)] = raised.since_s
-        if each.near_m is not None:
-            together = [one for one in at_work if one.worker_id in inside]
-            found |= dict(_near(at_s, each, each.near_m, together, near))
+            found |= dict(_alone(now, each, each.alone_s, mine, left))
+        if each.near_m is not None and inside:
+            together.add(each.fence_id)
+            here = [now.heard[worker] for worker in inside]
+            found |= dict(_near(now.at_s, each, each.near_m, here, near))
+    for fence_id in near.keys() - together:
+        del near[fence_id]
     return found
 
 
@@ -120,59 +95,60 @@ def is_unknown(at_s: float, cause: Cause, heard: Mapping[int, Here]) -> bool:
     return cause.kind in _UNKNOWN and (here is None or here.is_silent(at_s))
 
 
-def _by_version(heard: Iterable[Here]) -> dict[int, list[tuple[Here, float]]]:
-    """Tell who is inside which version of a fence, and since when."""
-    found: defaultdict[int, list[tuple[Here, float]]] = defaultdict(list)
-    for here in heard:
-        for version, inside, since_s, told in here.state.pairs:
-            if inside and told and since_s is not None:
-                found[version].append((here, since_s))
-    return found
+class _Crowd:
+    """Those who were heard of: by the version of a fence that they are in, and whom one watches."""
+
+    def __init__(self, heard: Iterable[Here]) -> None:
+        self._all = list(heard)
+        self._by_id = {one.worker_id: one for one in self._all}
+        self._by_area: defaultdict[int, list[Here]] = defaultdict(list)
+        self.there: defaultdict[int, list[tuple[Here, float]]] = defaultdict(list)
+        for one in self._all:
+            for area_id in one.employed_in:
+                self._by_area[area_id].append(one)
+            for version, inside, since_s, told in one.state.pairs:
+                if inside and told and since_s is not None:
+                    self.there[version].append((one, since_s))
+
+    def of(self, version: Version) -> Sequence[Here]:
+        """Return those whom a version watches."""
+        if version.for_workers is not None:
+            return [self._by_id[each] for each in version.for_workers if each in self._by_id]
+        return self._all if version.for_area_id is None else self._by_area[version.for_area_id]
 
 
-def _stays(
-    at_s: float,
-    version: Version,
-    heard: Iterable[Here],
-    there: Iterable[tuple[Here, float]],
-    left: Mapping[tuple[int, int], float],
-) -> Stays:
-    """Make stays of those who are inside, and of the last ones of those who were.
-
-    Of who is silent or off shift nobody knows that he stayed after his last fix.
-    """
-    rows = [
-        (
-            here.worker_id,
-            since_s,
-            here.heard_s if here.is_off_shift or here.is_silent(at_s) else inf,
-        )
-        for here, since_s in there
-    ]
-    rows += [
-        (here.worker_id, -inf, left[here.worker_id, version.id])
-        for here in heard
-        if (here.worker_id, version.id) in left
-    ]
-    table = np.array([row[1:] for row in rows], dtype=np.float64).reshape(-1, 2)
-    return Stays(
-        np.array([row[0] for row in rows], dtype=np.int64),
-        np.full(len(rows), version.id, dtype=np.int64),
-        table[:, 0],
-        table[:, 1],
-    )
-
-
-def _absent(
-    at_s: float, watched: Watched, fence: Geofence, heard: Iterable[Here], stays: Stays
+def _away(
+    now: Now, watched: Watched, from_s: float, mine: Iterable[Here], left: Left
 ) -> Iterator[tuple[Cause, float]]:
-    _, from_s, _ = fence.steady(at_s)
-    last_s = {here.worker_id: here.heard_s for here in heard}
-    duties = [Duty(worker, fence.id, from_s, watched.away_s, SILENT_S) for worker in last_s]
-    for raised in absent(duties, stays, last_s, at_s):
-        if raised.alarm is Alarm.ABSENT:
-            since_s = raised.since_s if np.isfinite(raised.since_s) else last_s[raised.mover]
-            yield Cause("outside", raised.mover, watched.fence_id), since_s
+    left_s = left.get(watched.version_id, {})
+    for here in mine:
+        if here.is_off_shift or here.is_silent(now.at_s) or here.is_in(watched.version_id):
+            continue
+        since_s = max(left_s.get(here.worker_id, -inf), from_s)
+        if now.at_s - since_s <= watched.away_s:
+            continue
+        since_s = max(since_s, now.on_shift_since_s(here.worker_id))
+        if now.at_s - since_s > watched.away_s:
+            yield Cause("outside", here.worker_id, watched.fence_id), since_s
+
+
+def _alone(
+    now: Now,
+    watched: Watched,
+    longest_s: float,
+    mine: Sequence[tuple[Here, float]],
+    left: Left,
+) -> Iterator[tuple[Cause, float]]:
+    """Tell who is alone; of who is silent or off shift nobody knows that he stayed."""
+    gone = {one.worker_id: one.heard_s for one, _ in mine if one.is_gone(now.at_s)}
+    here = {one.worker_id: since_s for one, since_s in mine if one.worker_id not in gone}
+    if len(here) != 1:
+        return
+    ((worker, came_s),) = here.items()
+    left_s = {**left.get(watched.version_id, {}), **gone}
+    since_s = max([came_s, *(at_s for other, at_s in left_s.items() if other != worker)])
+    if now.at_s - since_s > longest_s:
+        yield Cause("alone", worker, watched.fence_id), since_s
 
 
 def _near(

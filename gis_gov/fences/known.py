@@ -1,6 +1,7 @@
 """The versions of fences, as the engine takes them, kept in the memory of the process."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any, Final
@@ -47,6 +48,27 @@ class Version:
         return self.for_area_id is None or self.for_area_id in employed_in
 
 
+class Expecting:
+    """The versions of fences in which somebody should be, found by who that is."""
+
+    def __init__(self, versions: Iterable[Version]) -> None:
+        self._by_worker: defaultdict[int, list[Version]] = defaultdict(list)
+        self._by_area: defaultdict[int | None, list[Version]] = defaultdict(list)
+        for each in versions:
+            if "outside" not in each.tells:
+                continue
+            if each.for_workers is None:
+                self._by_area[each.for_area_id].append(each)
+            for worker_id in each.for_workers or ():
+                self._by_worker[worker_id].append(each)
+
+    def of(self, worker_id: int, employed_in: Sequence[int]) -> Iterator[Version]:
+        """Return those in which a worker should be, when they are in force."""
+        yield from self._by_worker.get(worker_id, ())
+        for area_id in (None, *employed_in):
+            yield from self._by_area.get(area_id, ())
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """All versions by id, and as a set of the engine's; a fence of the set is a version."""
@@ -54,6 +76,7 @@ class Known:
     number: int
     versions: dict[int, Version]
     fences: GeofenceSet
+    expecting: Expecting
 
     def fence(self, version_id: int) -> Geofence | None:
         """Return a version as the engine has it, if it has."""
@@ -71,7 +94,7 @@ class KnownFences:
 
     def __init__(self, kept_days: int = OLDEST_DAYS) -> None:
         self.days: Final = (kept_days or OLDEST_DAYS) + 1
-        self._known = Known(-1, {}, GeofenceSet([]))
+        self._known = Known(-1, {}, GeofenceSet([]), Expecting([]))
 
     async def held(self, conn: AsyncConnection[Any]) -> Known:
         """Return the versions as they are until the end of the transaction that `conn` is in."""
@@ -84,6 +107,7 @@ class KnownFences:
                 number,
                 {each.id: each for each in versions},
                 GeofenceSet(fence for each in versions if (fence := _fence(each)) is not None),
+                Expecting(versions),
             )
         return self._known
 

@@ -7,7 +7,7 @@ at, too, and so on: in the end all is as if the fixes had come in time.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,10 +15,12 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from gis_gov.cancellation import obey_cancellation
+from gis_gov.days import utc_now
 from gis_gov.fences import queries
 from gis_gov.fences.found import Found, Key, found_of
 from gis_gov.fences.known import Known
 from gis_gov.fences.queries import StateRow, WorkerHour
+from gis_gov.fences.settling_queries import WorkerFence, put_due
 from gis_gov.fences.states import WorkerState, engine_states, worker_states
 from gis_gov.geo.arrays import Floats
 from gis_gov.geo.geofence.mover_fixes import MoverFixes
@@ -26,6 +28,8 @@ from gis_gov.geo.geofence.mover_fixes import MoverFixes
 HOUR_S: Final = 3_600.0
 AT_ONCE: Final = 500
 """Workers of whom an hour is looked at together."""
+LATE_S: Final = 800.0
+"""What comes sooner is heard by whoever looks for alarms, for whom nobody is silent as yet."""
 _INSTANT_S: Final = 1e-6
 
 
@@ -35,6 +39,7 @@ class _Plan:
 
     worker_id: int
     hour_s: float
+    since_s: float
     goes_on: bool
     base: WorkerState | None
     now: WorkerState | None
@@ -59,6 +64,7 @@ class Looking:
         self._due: defaultdict[int, dict[float, float]] = defaultdict(dict)
         self._found: list[Found] = []
         self._anew: list[WorkerHour] = []
+        self._late: list[tuple[WorkerFence, float]] = []
 
     async def look(self, due: Mapping[WorkerHour, float]) -> int:
         """Look at hours of workers that are due since a moment of theirs; return how many."""
@@ -97,6 +103,8 @@ class Looking:
             after = states.get(plan.worker_id)
             # What is known only by fixes of an hour before is kept there.
             after = after if after is not None and after.last[0] >= plan.hour_s else None
+            if plan.since_s < utc_now().timestamp() - LATE_S:
+                self._late += _expected(self._known, plan, after)
             if after == plan.now:
                 continue
             changed[hour] = after
@@ -123,6 +131,23 @@ class Looking:
             await queries.know_otherwise(self._conn, shown)
         if fresh:
             await queries.put_crossings(self._conn, fresh)
+        await put_due(self._conn, self._late)
+
+
+def _expected(
+    known: Known, plan: _Plan, after: WorkerState | None
+) -> Iterator[tuple[WorkerFence, float]]:
+    """Tell by which fences it matters that something was heard of a worker in an hour.
+
+    Where he should have been, and where others would have been alone without him.
+    """
+    versions = {each.id: each for each in known.expecting.of(plan.worker_id, plan.employed_in)}
+    for state in (plan.base, after):
+        for number, inside, *_ in () if state is None else state.pairs:
+            if inside and number in known.versions:
+                versions[number] = known.versions[number]
+    for each in versions.values():
+        yield (plan.worker_id, each.fence_id), plan.since_s
 
 
 def _plan(row: StateRow, hour_s: float, since_s: float) -> _Plan:
@@ -131,7 +156,7 @@ def _plan(row: StateRow, hour_s: float, since_s: float) -> _Plan:
     # What comes at the time of the last fix may belong before it.
     goes_on = now is not None and since_s > now.last[0]
     base = now if goes_on else before
-    return _Plan(row.worker_id, hour_s, goes_on, base, now, row.employed_in, row.next_s)
+    return _Plan(row.worker_id, hour_s, since_s, goes_on, base, now, row.employed_in, row.next_s)
 
 
 def _step(

@@ -1,6 +1,6 @@
-"""Alarms of who was inside, as the stays are known by now: what is missing, and what was not so."""
+"""Alarms as what they are of is known by now: which are missing, and which were not so."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Final
@@ -11,14 +11,17 @@ NEAR_S: Final = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """That a worker was in a fence, from a moment to another one (s since 1970; inf: he is yet).
+    """That a worker was in a fence, away from it or alone, from a moment to another one.
 
-    `entered_id` is the crossing by which it began.
+    Times are in seconds since 1970, inf where it lasts. `id` tells it from others of his in the
+    fence; `lon` and `lat` are where he was, if that is known.
     """
 
-    entered_id: int
+    id: int
     in_s: float
     out_s: float
+    lon: float | None = None
+    lat: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +51,20 @@ class Settled:
 def settle(stays: Iterable[Stay], alarms: Sequence[Raised]) -> Settled:
     """Compare what a worker's stays in a fence are with the alarms that were raised of them.
 
-    Those that meet for the longest belong together, and each has one other at most. Who opens and
-    closes alarms sees to those of stays that last, but for when these began. An alarm may be over
-    before its stay is, as by the end of a shift; there may be another one of the same stay then.
+    Those that meet for the longest belong together, and each has one other at most. One that was
+    closed, and is of what lasts yet, is open again.
     """
-    merged = list(_merged(stays))
-    pairs = [
-        (stay, alarm)
-        for stay in merged
-        for alarm in alarms
-        if _shared_s(stay, alarm) >= 0 and (stay.out_s != inf or alarm.is_open)
-    ]
+    stays = list(stays)
+    pairs = [(stay, alarm) for stay in merged for alarm in alarms if _shared_s(stay, alarm) >= 0]
     found: dict[int, Stay] = {}
-    serving: dict[int, Raised] = {}
+    served: set[int] = set()
     for stay, alarm in sorted(pairs, key=lambda pair: -_shared_s(*pair)):
-        if alarm.id not in found and stay.entered_id not in serving:
+        if alarm.id not in found and stay.id not in served:
             found[alarm.id] = stay
-            serving[stay.entered_id] = alarm
+            served.add(stay.id)
     return Settled(
-        [stay for stay in merged if stay.out_s != inf and stay.entered_id not in serving],
-        [
-            alarm.id
-            for alarm in alarms
-            if alarm.id not in found
-            and not alarm.is_open
-            and not any(_is_over_before(alarm, stay, serving) for stay in merged)
-        ],
+        [stay for stay in stays if stay.id not in served],
+        [alarm.id for alarm in alarms if alarm.id not in found],
         {
             alarm.id: found[alarm.id]
             for alarm in alarms
@@ -82,14 +73,14 @@ def settle(stays: Iterable[Stay], alarms: Sequence[Raised]) -> Settled:
     )
 
 
-def _merged(stays: Iterable[Stay]) -> Iterable[Stay]:
+def joined(stays: Iterable[Stay]) -> Iterator[Stay]:
     """Join stays without a moment between them, as of two versions of a fence."""
     last: Stay | None = None
-    for stay in sorted(stays, key=lambda each: (each.in_s, each.entered_id)):
+    for stay in sorted(stays, key=lambda each: (each.in_s, each.id)):
         if last is None:
             last = stay
         elif stay.in_s <= last.out_s + NEAR_S:
-            last = Stay(last.entered_id, last.in_s, max(last.out_s, stay.out_s))
+            last = Stay(last.id, last.in_s, max(last.out_s, stay.out_s), last.lon, last.lat)
         else:
             yield last
             last = stay
@@ -105,17 +96,4 @@ def _shared_s(stay: Stay, alarm: Raised) -> float:
 
 def _is_same(alarm: Raised, stay: Stay) -> bool:
     ends = alarm.end_s == stay.out_s or abs(alarm.end_s - stay.out_s) <= NEAR_S
-    return _begins(alarm, stay) and ends
-
-
-def _begins(alarm: Raised, stay: Stay) -> bool:
-    return abs(alarm.since_s - stay.in_s) <= NEAR_S
-
-
-def _is_over_before(alarm: Raised, stay: Stay, serving: Mapping[int, Raised]) -> bool:
-    """Say whether an alarm is of a stay that lasted longer, and not of one that now begins there.
-
-    Each alarm that was raised of a stay began with it.
-    """
-    other = serving.get(stay.entered_id)
-    return _begins(alarm, stay) and (other is None or other.is_open or _begins(other, stay))
+    return abs(alarm.since_s - stay.in_s) <= NEAR_S and ends

@@ -1,7 +1,8 @@
-"""Every statement that settles alarms of who was inside."""
+"""Every statement that settles alarms, whatever they are of."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from math import inf
 from typing import Any, Final
 
@@ -14,67 +15,101 @@ _PACKAGE: Final = __package__ or ""
 DUE_MAX: Final = 500
 """So many notes are taken at a time."""
 STAY_S: Final = 7 * 86_400.0
-"""Stays and alarms that last for longer are let be."""
+"""What is looked back for is no older than that."""
 
 WorkerFence = tuple[int, int]
 """A worker, and a fence, by their ids."""
 Span = tuple[float, float]
 """From when to when (s since 1970)."""
+Due = Mapping[WorkerFence, float]
+"""Of whom alarms are to be looked at again, since when (s since 1970)."""
+Judged = Due | Mapping[tuple[None, int], float]
+"""Of which workers (None: all) and fences all was looked at, since when."""
 
 
-async def take_due(conn: AsyncConnection[Any]) -> dict[WorkerFence, Span]:
-    """Take whose stays in which fences may be others now, and those of which time."""
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Of what there should be alarms of a kind, and of whom that is all since when.
+
+    Of what began longer than `within_s` before that nothing is known.
+    """
+
+    kind: str
+    stays: Mapping[WorkerFence, Sequence[Stay]]
+    judged: Judged
+    within_s: float = inf
+
+
+async def take_due(conn: AsyncConnection[Any]) -> Due:
+    """Take whose alarms in which fences may be others now."""
     rows = await tuples(conn, sql_file(_PACKAGE, "take_alarm_due"), {"most": DUE_MAX})
-    return {(worker, fence): (first_s, last_s) for worker, fence, first_s, last_s in rows}
+    return {(worker, fence): since_s for worker, fence, since_s in rows}
 
 
-async def read_stays(
-    conn: AsyncConnection[Any], due: Mapping[WorkerFence, Span]
-) -> Mapping[WorkerFence, list[Stay]]:
-    """Read the stays that are due."""
-    stays: defaultdict[WorkerFence, list[Stay]] = defaultdict(list)
-    rows = await tuples(conn, sql_file(_PACKAGE, "stays"), _columns(due))
-    for worker, fence, entered_id, in_s, out_s in rows:
-        stays[worker, fence].append(Stay(entered_id, in_s, inf if out_s is None else out_s))
-    return stays
+async def put_due(conn: AsyncConnection[Any], due: Iterable[tuple[WorkerFence, float]]) -> None:
+    """Note that alarms of workers and fences are to be looked at again, since when."""
+    due = list(due)
+    if due:
+        asked = {
+            "worker_id": [worker for (worker, _), _ in due],
+            "fence_id": [fence for (_, fence), _ in due],
+            "since_s": [since_s for _, since_s in due],
+        }
+        await conn.execute(sql_file(_PACKAGE, "put_alarm_due"), asked)
 
 
 async def read_alarms(
-    conn: AsyncConnection[Any], due: Mapping[WorkerFence, Span]
+    conn: AsyncConnection[Any], expected: Expected
 ) -> Mapping[WorkerFence, list[Raised]]:
-    """Read the alarms of who was inside that may be of what is due."""
+    """Read the alarms that were raised, so far, of what was looked at."""
     alarms: defaultdict[WorkerFence, list[Raised]] = defaultdict(list)
-    rows = await tuples(conn, sql_file(_PACKAGE, "alarms_inside"), _columns(due))
+    asked = {"kind": expected.kind, **columns_of(expected.judged, expected.within_s)}
+    rows = await tuples(conn, sql_file(_PACKAGE, "alarms_of"), asked)
     for worker, fence, *alarm in rows:
         alarms[worker, fence].append(Raised(*alarm))
     return alarms
 
 
-async def put_settled(conn: AsyncConnection[Any], settled: Settled) -> None:
-    """Raise what is missing, withdraw what was not so, and tell of the others when it was."""
-    if settled.missing:
-        missing = {
-            "entered_id": [stay.entered_id for stay in settled.missing],
-            "out_s": [stay.out_s for stay in settled.missing],
-        }
-        await conn.execute(sql_file(_PACKAGE, "open_passed"), missing)
+async def put_settled(
+    conn: AsyncConnection[Any], kind: str, pair: WorkerFence, settled: Settled
+) -> None:
+    """Withdraw what was not so, tell of what was when it was, and raise what is missing."""
     if settled.wrong:
         await conn.execute(sql_file(_PACKAGE, "withdraw_alarms"), {"ids": list(settled.wrong)})
     if settled.changed:
-        stays = settled.changed.values()
-        changed = {
-            "id": list(settled.changed),
-            "in_s": [stay.in_s for stay in stays],
-            "out_s": [None if stay.out_s == inf else stay.out_s for stay in stays],
-        }
+        changed = {"id": list(settled.changed), **_times(settled.changed.values())}
         await conn.execute(sql_file(_PACKAGE, "change_alarms"), changed)
+    if settled.missing:
+        worker, fence = pair
+        missing = {
+            "kind": kind,
+            "worker_id": [worker for _ in settled.missing],
+            "fence_id": [fence for _ in settled.missing],
+            "lon": [stay.lon for stay in settled.missing],
+            "lat": [stay.lat for stay in settled.missing],
+            **_times(settled.missing),
+        }
+        await conn.execute(sql_file(_PACKAGE, "open_settled"), missing)
 
 
-def _columns(due: Mapping[WorkerFence, Span]) -> dict[str, list[Any]]:
+def is_since(span: Span, since_s: float) -> bool:
+    """Say whether something lasted up to a moment or longer."""
+    return span[1] >= since_s - NEAR_S
+
+
+def columns_of(due: Judged, within_s: float = inf) -> dict[str, list[Any]]:
+    """Return what is due as columns, with since when it may have begun."""
     return {
         "worker_id": [worker for worker, _ in due],
         "fence_id": [fence for _, fence in due],
-        "entered_s": [first_s - STAY_S for first_s, _ in due.values()],
-        "first_s": [first_s - NEAR_S for first_s, _ in due.values()],
-        "last_s": [last_s + NEAR_S for _, last_s in due.values()],
+        "begun_s": [since_s - within_s for since_s in due.values()],
+        "since_s": [since_s - NEAR_S for since_s in due.values()],
+    }
+
+
+def _times(stays: Iterable[Stay]) -> dict[str, list[Any]]:
+    stays = list(stays)
+    return {
+        "in_s": [stay.in_s for stay in stays],
+        "out_s": [None if stay.out_s == inf else stay.out_s for stay in stays],
     }

@@ -222,6 +222,13 @@ crossing = Table(
         "at",
         postgresql_where=text("kind = 'exit' and withdrawn_at is null"),
     ),
+    Index(
+        "crossing_passed_idx",
+        "worker_id",
+        "version_id",
+        "at",
+        postgresql_where=text("kind <> 'cross' and withdrawn_at is null"),
+    ),
     comment="Who came into which fence, left it or passed through it.",
 )
 
@@ -240,10 +247,8 @@ alarm_due = Table(
     Column("id", BigInteger, Identity(always=False), primary_key=True),
     Column("worker_id", BigInteger, nullable=False),
     Column("fence_id", BigInteger, nullable=False),
-    _instant("first_at", nullable=False),
-    _instant("last_at", nullable=False),
-    comment="In which fences whose stays are to be looked at again, for alarms: those from and to"
-    " when.",
+    _instant("since", nullable=False),
+    comment="Alarms of which workers in which fences are to be looked at again, since when.",
 )
 
 alarm = Table(

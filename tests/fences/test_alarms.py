@@ -35,79 +35,91 @@ def be(url: str, worker: int, east_m: float, ago_s: float = 1) -> None:
         conn.execute(PUT, [f"d{worker}", ago_s, worker, 113.15 + east_m * METRE_DEG])
 
 
-async def looked(url: str, pool: Pool, keeper: AlarmKeeper | None = None) -> list[tuple[Any, ...]]:
+async def looked(url: str, pool: Pool, keeper: AlarmKeeper) -> list[tuple[Any, ...]]:
     """Look, and return all alarms: kind, worker, other one, whether it lasts."""
     await CrossingKeeper(pool, KnownFences()).keep()
-    await (keeper or AlarmKeeper(pool, KnownFences())).keep()
+    await keeper.keep()
     with psycopg.connect(url) as conn:
         return conn.execute(ALARMS).fetchall()
 
 
-async def test_who_is_inside_and_should_not_be(people_url: str, pool: Pool) -> None:
+async def test_who_is_inside_and_should_not_be(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
     add_fence(people_url, "F1", 100, 300, tells=["inside"])
     be(people_url, 1, 200, 60)
     be(people_url, 2, 0, 60)
-    assert await looked(people_url, pool) == [("inside", 1, None, True)]
-    assert await looked(people_url, pool) == [("inside", 1, None, True)]
+    assert await looked(people_url, pool, keeper) == [("inside", 1, None, True)]
+    assert await looked(people_url, pool, keeper) == [("inside", 1, None, True)]
     be(people_url, 1, 0)
-    assert await looked(people_url, pool) == [("inside", 1, None, False)]
+    assert await looked(people_url, pool, keeper) == [("inside", 1, None, False)]
     with psycopg.connect(people_url) as conn:
         told = conn.execute("select since <= opened_at, area_id, fence_area_id from alarm")
         assert told.fetchall() == [(True, 2, 2)]
 
 
-async def test_who_should_be_inside_and_is_not(people_url: str, pool: Pool) -> None:
+async def test_who_should_be_inside_and_is_not(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
     """Of whom nothing was heard for a quarter of an hour nobody knows where he is."""
     add_fence(people_url, "F1", 100, 300, tells=["outside"], away_s=120, for_workers=[1])
     be(people_url, 1, 200, 1500)
     be(people_url, 2, 0, 10)
-    assert await looked(people_url, pool) == []
+    assert await looked(people_url, pool, keeper) == []
     be(people_url, 1, 0, 300)
-    assert await looked(people_url, pool) == [("outside", 1, None, True)]
+    assert await looked(people_url, pool, keeper) == [("outside", 1, None, True)]
     with psycopg.connect(people_url) as conn:
         conn.execute("update position set time = time - interval '1 hour' where worker_id = 1")
-    assert await looked(people_url, pool) == [("outside", 1, None, True)]
+    assert await looked(people_url, pool, keeper) == [("outside", 1, None, True)]
     be(people_url, 1, 200)
-    assert await looked(people_url, pool) == [("outside", 1, None, False)]
+    assert await looked(people_url, pool, keeper) == [("outside", 1, None, False)]
 
 
-async def test_who_is_alone_in_a_danger_zone(people_url: str, pool: Pool) -> None:
+async def test_who_is_alone_in_a_danger_zone(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
     add_fence(people_url, "F1", 100, 300, alone_s=60)
     be(people_url, 1, 200, 200)
     be(people_url, 2, 210, 190)
-    assert await looked(people_url, pool) == []
+    assert await looked(people_url, pool, keeper) == []
     be(people_url, 2, 0, 100)
-    assert await looked(people_url, pool) == [("alone", 1, None, True)]
+    assert await looked(people_url, pool, keeper) == [("alone", 1, None, True)]
     be(people_url, 2, 200)
-    assert await looked(people_url, pool) == [("alone", 1, None, False)]
+    assert await looked(people_url, pool, keeper) == [("alone", 1, None, False)]
 
 
-async def test_who_is_silent_keeps_nobody_company(people_url: str, pool: Pool) -> None:
+async def test_who_is_silent_keeps_nobody_company(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
     """Not he is told to be alone, of whom nobody knows, but who is there."""
-    add_fence(people_url, "F1", 100, 300, alone_s=600)
+    add_fence(people_url, "F1", 100, 300, alone_s=1_000)
     be(people_url, 1, 200, 3 * 3_600)
-    assert await looked(people_url, pool) == []
+    assert await looked(people_url, pool, keeper) == []
     for ago_s in (7_200, 5):
         be(people_url, 2, 210, ago_s)
-    assert await looked(people_url, pool) == [("alone", 2, None, True)]
+    assert await looked(people_url, pool, keeper) == [("alone", 2, None, True)]
     with psycopg.connect(people_url) as conn:
         told = conn.execute("select extract(epoch from now() - since)::integer from alarm")
         (since,) = told.fetchone() or (0,)
     assert 7_190 < since < 7_260
 
 
-async def test_who_was_alone_as_he_fell_silent_is_warned_of(people_url: str, pool: Pool) -> None:
+async def test_who_was_alone_as_he_fell_silent_is_warned_of(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
     add_fence(people_url, "F1", 100, 300, alone_s=60)
     be(people_url, 1, 200, 200)
-    assert await looked(people_url, pool) == [("alone", 1, None, True)]
+    assert await looked(people_url, pool, keeper) == [("alone", 1, None, True)]
     with psycopg.connect(people_url) as conn:
         conn.execute("update position set time = time - interval '1 hour'")
-    assert await looked(people_url, pool) == [("alone", 1, None, True)]
+    assert await looked(people_url, pool, keeper) == [("alone", 1, None, True)]
     be(people_url, 1, 0)
-    assert await looked(people_url, pool) == [("alone", 1, None, False)]
+    assert await looked(people_url, pool, keeper) == [("alone", 1, None, False)]
 
 
-async def test_nobody_is_told_of_who_is_off_shift(people_url: str, pool: Pool) -> None:
+async def test_nobody_is_told_of_who_is_off_shift(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
     """His alarms are over, but for a call for help, and he keeps nobody company."""
     add_fence(people_url, "IN", 100, 300, tells=["inside"], for_workers=[1])
     add_fence(people_url, "OUT", 1_100, 1_300, tells=["outside"], away_s=0, for_workers=[1])
@@ -117,7 +129,6 @@ async def test_nobody_is_told_of_who_is_off_shift(people_url: str, pool: Pool) -
         conn.execute(
             "insert into alarm (kind, worker_id, since, last_at) values ('sos', 1, now(), now())"
         )
-    keeper = AlarmKeeper(pool, KnownFences())
     for worker in (1, 2):
         be(people_url, worker, 200, 200)
         be(people_url, worker, 201, 100)
@@ -137,9 +148,10 @@ async def test_nobody_is_told_of_who_is_off_shift(people_url: str, pool: Pool) -
         assert told.fetchall() == [(timedelta(0),)]  # since the other one was heard of last
 
 
-async def test_two_who_are_near_to_each_other(people_url: str, pool: Pool) -> None:
+async def test_two_who_are_near_to_each_other(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
     add_fence(people_url, "F1", 100, 300, near_m=30)
-    keeper = AlarmKeeper(pool, KnownFences())
     be(people_url, 1, 150, 60)
     be(people_url, 2, 250, 60)
     assert await looked(people_url, pool, keeper) == []
@@ -150,17 +162,17 @@ async def test_two_who_are_near_to_each_other(people_url: str, pool: Pool) -> No
 
 
 async def test_a_fence_that_is_retired_or_out_of_its_hours_raises_none(
-    people_url: str, pool: Pool
+    people_url: str, pool: Pool, keeper: AlarmKeeper
 ) -> None:
     tomorrow = (datetime.now(UTC) + timedelta(hours=8, days=1)).isoweekday()
     windows = f'[{{"weekdays": [{tomorrow}], "from": "10:00", "to": "10:01"}}]'
     add_fence(people_url, "F1", 100, 300, tells=["inside"])
     add_fence(people_url, "F2", 100, 300, tells=["inside"], windows=windows)
     be(people_url, 1, 200)
-    assert await looked(people_url, pool) == [("inside", 1, None, True)]
+    assert await looked(people_url, pool, keeper) == [("inside", 1, None, True)]
     with psycopg.connect(people_url) as conn:
         conn.execute("update fence set retired_at = now()")
-    assert await looked(people_url, pool) == [("inside", 1, None, False)]
+    assert await looked(people_url, pool, keeper) == [("inside", 1, None, False)]
 
 
 async def test_a_call_for_help_lasts_until_somebody_sees_to_it(

@@ -32,10 +32,12 @@ def walk(url: str, *steps: tuple[float, float]) -> None:
         cursor.executemany(PUT, [(row[0], row[1] - MORNING + BEGUN, *row[2:]) for row in rows])
 
 
-async def looked(url: str, pool: Pool) -> list[tuple[float, float, bool, bool]]:
+async def looked(
+    url: str, pool: Pool, keeper: AlarmKeeper
+) -> list[tuple[float, float, bool, bool]]:
     """Look; of each alarm: since when, until when (s after BEGUN), open, withdrawn."""
     await CrossingKeeper(pool, KnownFences()).keep()
-    await AlarmKeeper(pool, KnownFences()).keep()
+    await keeper.keep()
     with psycopg.connect(url) as conn:
         rows = conn.execute(ALARMS).fetchall()
     return [(_after_s(since), _after_s(last), *more) for since, last, *more in rows]
@@ -47,55 +49,63 @@ def _after_s(moment: Any) -> float:
 
 @pytest.mark.anyio
 async def test_who_was_inside_is_told_though_he_is_out_when_it_is_known(
-    people_url: str, pool: Pool
+    people_url: str, pool: Pool, keeper: AlarmKeeper
 ) -> None:
     """A phone that was in no network sends all of it at once."""
     add_fence(people_url, "F1", 100, 300, tells=["inside"], hysteresis_m=0)
     walk(people_url, (0, 0), (60, 200), (120, 200), (180, 0), (240, 200), (300, 0))
-    told = await looked(people_url, pool)
+    told = await looked(people_url, pool, keeper)
     assert told == [(30, 150, False, False), (210, 270, False, False)]
-    assert await looked(people_url, pool) == told
+    assert await looked(people_url, pool, keeper) == told
     with psycopg.connect(people_url) as conn:
         placed = "select area_id, fence_area_id, closed_at = opened_at, acknowledged_at from alarm"
         assert set(conn.execute(placed).fetchall()) == {(2, 2, True, None)}
 
 
 @pytest.mark.anyio
-async def test_no_alarm_is_told_where_the_fence_tells_of_none(people_url: str, pool: Pool) -> None:
+async def test_no_alarm_is_told_where_the_fence_tells_of_none(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
     add_fence(people_url, "F1", 100, 300)
     walk(people_url, (0, 0), (60, 200), (120, 0))
-    assert await looked(people_url, pool) == []
+    assert await looked(people_url, pool, keeper) == []
 
 
 @pytest.mark.anyio
-async def test_it_is_over_as_he_left_and_not_as_it_is_found(people_url: str, pool: Pool) -> None:
+async def test_it_is_over_as_he_left_and_not_as_it_is_found(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
     add_fence(people_url, "F1", 100, 300, tells=["inside"], hysteresis_m=0)
     walk(people_url, (0, 0), (60, 200))
-    ((since, _, is_open, _),) = await looked(people_url, pool)
+    ((since, _, is_open, _),) = await looked(people_url, pool, keeper)
     assert (since, is_open) == (30, True)
     walk(people_url, (120, 0))
-    assert await looked(people_url, pool) == [(30, 90, False, False)]
+    assert await looked(people_url, pool, keeper) == [(30, 90, False, False)]
 
 
 @pytest.mark.anyio
-async def test_a_late_fix_makes_two_of_one(people_url: str, pool: Pool) -> None:
+async def test_a_late_fix_makes_two_of_one(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
     add_fence(people_url, "F1", 100, 300, tells=["inside"], hysteresis_m=0)
     walk(people_url, (0, 0), (60, 200), (600, 200))
-    await looked(people_url, pool)
+    await looked(people_url, pool, keeper)
     walk(people_url, (300, 0), (330, 0))
-    first, second = await looked(people_url, pool)
+    first, second = await looked(people_url, pool, keeper)
     assert first == (30, 180, False, False)
     # The one that was open is of where he is yet.
     assert (second[0], second[2:]) == (465, (True, False))
 
 
 @pytest.mark.anyio
-async def test_what_was_not_so_is_withdrawn(people_url: str, pool: Pool) -> None:
+async def test_what_was_not_so_is_withdrawn(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
     add_fence(people_url, "F1", 100, 300, tells=["inside"], hysteresis_m=0, dwell_s=120)
     walk(people_url, (0, 0), (60, 200), (240, 200), (300, 0))
-    assert await looked(people_url, pool) == [(30, 270, False, False)]
+    assert await looked(people_url, pool, keeper) == [(30, 270, False, False)]
     walk(people_url, (120, 0), (180, 0))
-    assert await looked(people_url, pool) == [(30, 270, False, True)]
+    assert await looked(people_url, pool, keeper) == [(30, 270, False, True)]
 
 
 @pytest.mark.anyio
@@ -105,50 +115,56 @@ async def test_what_was_not_so_is_withdrawn(people_url: str, pool: Pool) -> None
     ids=str,
 )
 async def test_in_whatever_order_fixes_come(
-    people_url: str, pool: Pool, order: Sequence[int]
+    people_url: str, pool: Pool, keeper: AlarmKeeper, order: Sequence[int]
 ) -> None:
     add_fence(people_url, "F1", 100, 300, tells=["inside"], hysteresis_m=0)
     steps = ((0, 0), (60, 200), (120, 0), (180, 200), (240, 200), (300, 0))
     for each in order:
         walk(people_url, steps[each])
-        await looked(people_url, pool)
-    told = await looked(people_url, pool)
+        await looked(people_url, pool, keeper)
+    told = await looked(people_url, pool, keeper)
     assert [each[:3] for each in told if not each[3]] == [(30, 90, False), (150, 270, False)]
 
 
 @pytest.mark.anyio
-async def test_a_stay_that_becomes_longer_lasts_longer(people_url: str, pool: Pool) -> None:
+async def test_a_stay_that_becomes_longer_lasts_longer(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
     add_fence(people_url, "F1", 100, 300, tells=["inside"], hysteresis_m=0)
     walk(people_url, (0, 0), (60, 200), (300, 0))
-    assert await looked(people_url, pool) == [(30, 180, False, False)]
+    assert await looked(people_url, pool, keeper) == [(30, 180, False, False)]
     walk(people_url, (240, 200))
-    assert await looked(people_url, pool) == [(30, 270, False, False)]
+    assert await looked(people_url, pool, keeper) == [(30, 270, False, False)]
 
 
 @pytest.mark.anyio
-async def test_two_stays_that_were_one_have_one_alarm(people_url: str, pool: Pool) -> None:
+async def test_two_stays_that_were_one_have_one_alarm(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
     """Where he was out by a fix that is rejected later."""
     add_fence(people_url, "F1", 100, 300, tells=["inside"], hysteresis_m=0)
     walk(people_url, (0, 0), (60, 200), (120, 0), (180, 200), (300, 0))
-    assert len(await looked(people_url, pool)) == 2
+    assert len(await looked(people_url, pool, keeper)) == 2
     with psycopg.connect(people_url) as conn:
         conn.execute(
             "update position set rejected_for = 'jump' where time = %s",
             [BEGUN + timedelta(seconds=120)],
         )
-    assert [each for each in await looked(people_url, pool) if not each[3]] == [
+    assert [each for each in await looked(people_url, pool, keeper) if not each[3]] == [
         (30, 240, False, False)
     ]
 
 
 @pytest.mark.anyio
-async def test_what_goes_with_all_positions_is_withdrawn(people_url: str, pool: Pool) -> None:
+async def test_what_goes_with_all_positions_is_withdrawn(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
     add_fence(people_url, "F1", 100, 300, tells=["inside"], hysteresis_m=0)
     walk(people_url, (0, 0), (60, 200), (120, 0))
-    assert await looked(people_url, pool) == [(30, 90, False, False)]
+    assert await looked(people_url, pool, keeper) == [(30, 90, False, False)]
     with psycopg.connect(people_url) as conn:
         conn.execute("truncate position")
-    assert await looked(people_url, pool) == [(30, 90, False, True)]
+    assert await looked(people_url, pool, keeper) == [(30, 90, False, True)]
 
 
 def test_an_alarm_that_was_opened_as_he_left_is_the_one_of_his_stay() -> None:
@@ -157,10 +173,10 @@ def test_an_alarm_that_was_opened_as_he_left_is_the_one_of_his_stay() -> None:
     assert (settled.missing, settled.wrong, settled.changed) == ([], [], {7: Stay(1, 10, 20)})
 
 
-def test_there_may_be_two_of_a_stay_over_the_end_of_a_shift() -> None:
-    over, again = Raised(1, 10, 15, is_open=False), Raised(2, 10, 40, is_open=False)
-    settled = settle([Stay(1, 10, 40)], [over, again])
-    assert (settled.missing, settled.wrong, settled.changed) == ([], [], {})
+def test_an_alarm_of_what_lasts_is_open_again() -> None:
+    """A leave may have been called off, or an exit not have been one."""
+    settled = settle([Stay(1, 10, inf)], [Raised(1, 10, 15, is_open=False)])
+    assert (settled.missing, settled.wrong, settled.changed) == ([], [], {1: Stay(1, 10, inf)})
 
 
 def test_who_saw_to_a_long_stay_did_not_see_to_a_moment() -> None:
@@ -180,8 +196,11 @@ spans = st.tuples(moments, moments).map(sorted)
     st.lists(spans, max_size=6),
     st.booleans(),
 )
-def test_once_settled_each_stay_that_is_over_has_its_alarm(
-    entries: list[tuple[float, int]], lasts: bool, raised: list[list[float]], is_one_open: bool
+def test_once_settled_each_stay_has_its_alarm(
+    entries: list[tuple[float, int]],
+    lasts: bool,
+    raised: list[list[float]],
+    is_one_open: bool,
 ) -> None:
     """From when to when it was, whatever alarms were raised before; nothing is left to settle."""
     stays, free_s = list[Stay](), 0.0
@@ -190,7 +209,7 @@ def test_once_settled_each_stay_that_is_over_has_its_alarm(
         free_s = in_s + for_s
         stays.append(Stay(number, in_s, free_s))
     if lasts and stays:
-        stays[-1] = Stay(stays[-1].entered_id, stays[-1].in_s, inf)
+        stays[-1] = Stay(stays[-1].id, stays[-1].in_s, inf)
     alarms = [
         Raised(number, since_s, last_s, is_open=is_one_open and number == 0)
         for number, (since_s, last_s) in enumerate(raised)
@@ -200,6 +219,8 @@ def test_once_settled_each_stay_that_is_over_has_its_alarm(
     assert (again.missing, again.wrong, again.changed) == ([], [], {})
     told = [(each.since_s, each.last_s) for each in after if not each.is_open]
     assert {(stay.in_s, stay.out_s) for stay in stays if stay.out_s != inf} <= set(told)
+    open_since = [each.since_s for each in after if each.is_open]
+    assert open_since == [stay.in_s for stay in stays if stay.out_s == inf]
     assert all(any(since_s == stay.in_s for stay in stays) for since_s, _ in told)
 
 
@@ -214,6 +235,6 @@ def applied(alarms: Sequence[Raised], settled: Settled) -> list[Raised]:
         elif each.id not in settled.wrong:
             after.append(each)
     return after + [
-        Raised(100 + stay.entered_id, stay.in_s, stay.out_s, is_open=False)
+        Raised(100 + stay.id, stay.in_s, stay.out_s, is_open=stay.out_s == inf)
         for stay in settled.missing
     ]

@@ -1,4 +1,4 @@
--- When it was, as is known now; of one that is open, that it is over, unless the stay lasts.
+-- When it was, as is known now; one is open as long as it lasts.
 update alarm as a
 set
     since = to_timestamp(u.in_s),

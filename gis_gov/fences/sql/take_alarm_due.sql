@@ -1,4 +1,4 @@
--- Whose stays in which fences are to be looked at again, of which time; the oldest notes first.
+-- Whose alarms in which fences are to be looked at again, since when; the oldest notes first.
 with gone as (
     delete from alarm_due as d
     where
@@ -8,13 +8,12 @@ with gone as (
             order by n.id
             limit %(most)s
         )
-    returning d.worker_id, d.fence_id, d.first_at, d.last_at
+    returning d.worker_id, d.fence_id, d.since
 )
 
 select
     g.worker_id,
     g.fence_id,
-    extract(epoch from min(g.first_at))::float8 as first_s,
-    extract(epoch from max(g.last_at))::float8 as last_s
+    extract(epoch from min(g.since))::float8 as since_s
 from gone as g
 group by g.worker_id, g.fence_id

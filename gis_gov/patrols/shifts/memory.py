@@ -4,10 +4,15 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import Final
+
+import numpy as np
 
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import SYSTEM
+from gis_gov.geo.arrays import Floats
+from gis_gov.geo.geofence.spans import NO_SPANS
 from gis_gov.patrols.shifts.queries import read_shifts
 from gis_gov.patrols.shifts.roster import Roster, Shift
 from gis_gov.single_flight import SingleFlight
@@ -28,6 +33,13 @@ class Rosters:
             return True
         roster = self.by_worker.get(worker_id)
         return self.unless_told if roster is None else roster.is_on(moment)
+
+    def spans(self, worker_id: int, from_s: float, to_s: float) -> Floats:
+        """Return when a worker is on shift in a time, of whole days (s since 1970)."""
+        roster = self.by_worker.get(worker_id)
+        if roster is not None:
+            return roster.spans(from_s, to_s)
+        return np.array([[-inf, inf]]) if self.unless_told else NO_SPANS
 
     def having(self, shifts: Mapping[int, Sequence[Shift]]) -> "Rosters":
         """Return only those of some shifts, by the same rule for who has none."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal
 
 from gis_gov.days import day_of, end_of, start_of
@@ -85,6 +85,12 @@ class Roster:
                     return found
             day = day_of(end_of(day))
         return None
+
+    def spans(self, from_s: float, to_s: float) -> Floats:
+        """Return when he is on shift on the days that a time touches, in seconds since 1970."""
+        first, last = (day_of(datetime.fromtimestamp(at_s, UTC)) for at_s in (from_s, to_s))
+        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        return merged([span for day in days for span in self._spans(day)])
 
     def _spans(self, day: date) -> tuple[tuple[float, float], ...]:
         """Return when he is on shift within a day."""

@@ -1,0 +1,17 @@
+-- Alarms of a kind, as far as they lasted after some time; of all workers where none is named.
+select
+    a.worker_id,
+    a.fence_id,
+    a.id,
+    extract(epoch from a.since)::float8 as since_s,
+    extract(epoch from a.last_at)::float8 as last_s,
+    a.closed_at is null as is_open
+from unnest(
+    %(worker_id)s::bigint[], %(fence_id)s::bigint[], %(begun_s)s::float8[], %(since_s)s::float8[]
+) as u (worker_id, fence_id, begun_s, since_s)
+inner join alarm as a on u.fence_id = a.fence_id and (u.worker_id is null or u.worker_id = a.worker_id)
+where
+    a.kind = %(kind)s and a.withdrawn_at is null
+    and a.since >= to_timestamp(u.begun_s)
+    and (a.closed_at is null or a.last_at >= to_timestamp(u.since_s))
+order by a.since, a.id

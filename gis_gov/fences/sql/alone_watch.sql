@@ -1,0 +1,12 @@
+-- Versions of fences in which nobody should have been alone since some time, and for how long one may be.
+select
+    u.fence_id,
+    v.id as version_id,
+    f.alone_s
+from unnest(%(fence_id)s::bigint[], %(since_s)s::float8[]) as u (fence_id, since_s)
+inner join fence as f on u.fence_id = f.id and f.alone_s is not null
+inner join fence_version as v
+    on
+        f.id = v.fence_id
+        and coalesce(v.ends_at, 'infinity') >= to_timestamp(u.since_s)
+order by v.id

@@ -1,0 +1,38 @@
+-- Alarms of who was away or alone follow what late fixes show, too, as those of who was inside.
+-- What somebody did at some time may matter up to now, on each of the shifts since.
+alter table alarm_due rename column first_at to since;
+alter table alarm_due drop column last_at;
+comment on table alarm_due is 'Alarms of which workers in which fences are to be looked at again, since when.';
+
+create or replace function note_stays() returns trigger
+language plpgsql
+as $$
+declare
+    changed bigint[];
+begin
+    if tg_op = 'INSERT' then
+        changed := array(select n.id from new_rows as n);
+    else
+        changed := array(
+            select n.id
+            from new_rows as n
+            inner join old_rows as o on n.id = o.id and n.withdrawn_at is distinct from o.withdrawn_at
+        );
+    end if;
+    insert into alarm_due (worker_id, fence_id, since)
+    select n.worker_id, n.fence_id, min(n.at)
+    from new_rows as n
+    inner join fence_version as v on n.version_id = v.id
+    inner join fence as f on n.fence_id = f.id
+    where
+        n.id = any(changed)
+        and n.kind in ('enter', 'exit')
+        and (v.tells && array['inside', 'outside'] or f.alone_s is not null)
+    group by n.worker_id, n.fence_id;
+    return null;
+end
+$$;
+
+-- How a worker passed the edge of a fence before and after some moment.
+create index crossing_passed_idx on crossing (worker_id, version_id, at)
+where kind <> 'cross' and withdrawn_at is null;
