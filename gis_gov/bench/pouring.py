@@ -1,16 +1,16 @@
 """Fixes that pour in at a steady rate, while phones tell where they are and others watch."""
 
 import asyncio
-import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gis_gov.bench.http import Broken, Connection
+from gis_gov.bench.late_fixes import Batch
 from gis_gov.bench.measure import Speed
 from gis_gov.bench.patrol_ground import Worker
-from gis_gov.bench.taking import BATCH, batches, count_fixes
+from gis_gov.bench.taking import count_fixes
 from gis_gov.bench.watching import Watched, phones, watching
 
 LATE_S: Final = 1.0
@@ -31,7 +31,8 @@ class Pace:
 class Poured:
     """How a steady rate was taken, and how soon phones were seen meanwhile.
 
-    `answers` are the times from when a batch was due, whenever it could be sent.
+    `answers` are the times from when a batch was due, whenever it could be sent. `repeated` of the
+    fixes were told before, and are stored once.
     """
 
     rate: float
@@ -41,6 +42,7 @@ class Poured:
     late: int
     answers: Speed
     watched: Watched
+    repeated: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the figures as a JSON object."""
@@ -50,6 +52,7 @@ class Poured:
             "seconds": round(self.seconds, 2),
             "fixes_per_second": round(self.fixes / self.seconds, 1),
             "lost": self.lost,
+            "repeated": self.repeated,
             "late": self.late,
             **{f"p{n}_ms": round(self.answers.percentile_ms(n / 100), 1) for n in (50, 95, 99)},
             "watched": self.watched.as_json(),
@@ -60,31 +63,32 @@ class Poured:
 class _Stream:
     """The batches that are sent at a steady rate."""
 
+    late: Iterator[Batch]
     rate: float
     seconds: float
     sent: int = 0
+    new: int = 0
     answers: Speed = field(default_factory=Speed)
     took_s: float = 0.0
 
-    async def pour(
-        self, wires: Sequence[Connection], headers: str, workers: Sequence[Worker]
-    ) -> None:
+    async def pour(self, wires: Sequence[Connection], headers: str) -> None:
         """Send them, each when it is due, or as soon after as a connection is free."""
-        bodies = batches(workers)
         begun = time.perf_counter()
-        due = (begun + n * BATCH / self.rate for n in itertools.count())
+        number = round(self.rate * self.seconds)
+        given = 0
 
         async def drive(wire: Connection) -> None:
-            for at in due:
-                if at >= begun + self.seconds:
-                    return
-                body = next(bodies)
+            nonlocal given
+            while given < number:
+                batch, at = next(self.late), begun + given / self.rate
+                given += batch.fixes
                 await asyncio.sleep(max(0.0, at - time.perf_counter()))
-                status, _, said = await wire.post("/positions", body, headers)
+                status, _, said = await wire.post("/positions", batch.body, headers)
                 if status != 200:
                     raise Broken(f"POST /positions: {status} {said[:200]!r}")
                 self.answers.times_ms.append((time.perf_counter() - at) * 1000)
-                self.sent += BATCH
+                self.sent += batch.fixes
+                self.new += batch.new
 
         await asyncio.gather(*map(drive, wires))
         self.took_s = time.perf_counter() - begun
@@ -95,6 +99,7 @@ async def measure_pouring(
     port: int,
     key: str,
     workers: Sequence[Worker],
+    late: Iterator[Batch],
     streams: int,
     pace: Pace,
     progress: Progress,
@@ -107,18 +112,27 @@ async def measure_pouring(
     """
     headers = f"authorization: Bearer {key}\r\ncontent-type: application/json\r\n"
     wires = [await Connection.open(port) for _ in range(pace.connections)]
-    stream = _Stream(pace.rate, pace.seconds)
+    stream = _Stream(late, pace.rate, pace.seconds)
     before = count_fixes(url)
     try:
         async with watching(port, key, workers, streams, progress) as screens:
             progress(f"{pace.rate:,.0f} fixes a second", None)
             told, _ = await asyncio.gather(
-                phones(port, key, workers, pace.seconds), stream.pour(wires, headers, workers)
+                phones(port, key, workers, pace.seconds), stream.pour(wires, headers)
             )
             watched = await screens.seen(told)
     finally:
         for wire in wires:
             await wire.close()
-    lost = stream.sent + told - (count_fixes(url) - before)
-    late = sum(took_ms > LATE_S * 1000 for took_ms in stream.answers.times_ms)
-    return Poured(pace.rate, stream.sent, stream.took_s, lost, late, stream.answers, watched)
+    lost = stream.new + told - (count_fixes(url) - before)
+    late_answers = sum(took_ms > LATE_S * 1000 for took_ms in stream.answers.times_ms)
+    return Poured(
+        pace.rate,
+        stream.sent,
+        stream.took_s,
+        lost,
+        late_answers,
+        stream.answers,
+        watched,
+        stream.sent - stream.new,
+    )

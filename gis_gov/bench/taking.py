@@ -8,31 +8,34 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
 import psycopg
 
 from gis_gov.bench.http import Broken, Connection
+from gis_gov.bench.late_fixes import BATCH, EVERY_S, Batch
 from gis_gov.bench.measure import Speed
 from gis_gov.bench.patrol_ground import Worker
 
-EVERY_S: Final = 10.0
-BATCH: Final = 100
 STEP: Final = 1e-5
 Progress = Callable[[str, float | None], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How fixes were taken: how many, in which time, how long each answer took, how many lack."""
+    """How fixes were taken: how many, in which time, how long each answer took, how many lack.
+
+    `repeated` of them were told before, and are stored once.
+    """
 
     way: str
     fixes: int
     seconds: float
     answers: Speed
     lost: int
+    repeated: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the figures as a JSON object."""
@@ -43,6 +46,7 @@ class Told:
             "fixes_per_second": round(self.fixes / self.seconds, 1),
             **{f"p{n}_ms": round(self.answers.percentile_ms(n / 100), 2) for n in (50, 95, 99)},
             "lost": self.lost,
+            "repeated": self.repeated,
         }
 
 
@@ -51,6 +55,7 @@ async def measure_taking(
     port: int,
     key: str,
     workers: Sequence[Worker],
+    late: Iterator[Batch],
     seconds: float,
     connections: int,
     progress: Progress,
@@ -62,7 +67,7 @@ async def measure_taking(
         progress("each phone every ten seconds", None)
         single = await _live(url, wires, headers, workers, seconds)
         progress(f"batches of {BATCH}", None)
-        batches = await _at_once(url, wires, headers, workers, seconds)
+        batches = await _at_once(url, wires, headers, late, seconds)
     finally:
         for wire in wires:
             await wire.close()
@@ -82,8 +87,7 @@ async def _live(
         for n in due:
             await asyncio.sleep(max(0.0, begun + n * seconds / number - time.perf_counter()))
             worker = workers[n % len(workers)]
-            body = _body(worker, [(datetime.now(UTC), n // len(workers))])
-            await _tell(wire, headers, body, answers)
+            await _tell(wire, headers, _body(worker, n // len(workers)), answers)
 
     await asyncio.gather(*map(drive, wires))
     took_s = time.perf_counter() - begun
@@ -92,43 +96,36 @@ async def _live(
 
 
 async def _at_once(
-    url: str, wires: Sequence[Connection], headers: str, workers: Sequence[Worker], seconds: float
+    url: str, wires: Sequence[Connection], headers: str, late: Iterator[Batch], seconds: float
 ) -> Told:
     """Tell batches of late fixes as fast as they are taken."""
     before, begun = count_fixes(url), time.perf_counter()
     answers = Speed()
-    bodies = batches(workers)
-    told = 0
+    told = new = 0
 
     async def drive(wire: Connection) -> None:
-        nonlocal told
+        nonlocal told, new
         while time.perf_counter() - begun < seconds:
-            await _tell(wire, headers, next(bodies), answers)
-            told += BATCH
+            batch = next(late)
+            await _tell(wire, headers, batch.body, answers)
+            told += batch.fixes
+            new += batch.new
 
     await asyncio.gather(*map(drive, wires))
     took_s = time.perf_counter() - begun
-    lost = told - (count_fixes(url) - before)
-    return Told(f"batches of {BATCH}", told, took_s, answers, lost)
+    lost = new - (count_fixes(url) - before)
+    return Told(f"batches of {BATCH}", told, took_s, answers, lost, told - new)
 
 
-def batches(workers: Sequence[Worker]) -> Iterator[bytes]:
-    """Give requests with BATCH late fixes each, of one worker after the other."""
-    end = datetime.now(UTC) - timedelta(hours=1)
-    for turn in range(1_000_000):
-        begin = end - timedelta(seconds=EVERY_S * BATCH * (turn + 1))
-        times = [begin + timedelta(seconds=EVERY_S * n) for n in range(BATCH)]
-        for worker in workers:
-            yield _body(worker, [(at, n) for n, at in enumerate(times)])
-
-
-def _body(worker: Worker, fixes: Sequence[tuple[datetime, int]]) -> bytes:
+def _body(worker: Worker, told_before: int) -> bytes:
     code, _, lon, lat = worker
-    told = [
-        {"time": at, "lon": round(lon + n * STEP, 7), "lat": round(lat, 7), "accuracy_m": 8.0}
-        for at, n in fixes
-    ]
-    return orjson.dumps({"worker": code, "positions": told})
+    fix = {
+        "time": datetime.now(UTC),
+        "lon": round(lon + told_before * STEP, 7),
+        "lat": round(lat, 7),
+        "accuracy_m": 8.0,
+    }
+    return orjson.dumps({"worker": code, "positions": [fix]})
 
 
 async def _tell(wire: Connection, headers: str, body: bytes, answers: Speed) -> None:

@@ -10,6 +10,7 @@ import uvloop
 from gis_gov.bench.crossings import measure_crossings
 from gis_gov.bench.geofences import measure_fences
 from gis_gov.bench.key import bench_key
+from gis_gov.bench.late_fixes import late_fixes
 from gis_gov.bench.patrol_filling import Filled, fill
 from gis_gov.bench.patrol_ground import patrol_database
 from gis_gov.bench.patrol_table import PatrolsMeasured, print_patrols
@@ -53,14 +54,17 @@ def patrols(
     with loaded_ground(settings, "bench patrols") as ground:
         ground.show("making a database", None)
         with patrol_database(ground.url) as (url, workers):
-            if not workers:
+            ground.show("simulating phones", None)
+            late = late_fixes(url)
+            if not late.phones:
                 raise CommandError("there are no workers; load some: gis-gov up, gis-gov load")
             pace = Pace(rate, seconds, connections)
             with _served(ground, url, processes, "gateway") as (port, key):
                 to = (port, key, workers)
                 watched = uvloop.run(measure_watching(*to, streams, seconds, ground.show))
-                taken = uvloop.run(measure_taking(url, *to, seconds, connections, ground.show))
-                poured = uvloop.run(measure_pouring(url, *to, streams, pace, ground.show))
+                told = (url, *to, late.batches)
+                taken = uvloop.run(measure_taking(*told, seconds, connections, ground.show))
+                poured = uvloop.run(measure_pouring(*told, streams, pace, ground.show))
             ground.show("geofences", None)
             fences = [*measure_fences(seconds), uvloop.run(measure_crossings(url, seconds))]
         filled, reports = _reports(ground, points, processes)
@@ -71,6 +75,7 @@ def patrols(
             "connections": connections,
             "processes": processes,
             "workers": len(workers),
+            "simulated": late.as_json(),
             **measured.as_json(),
         },
         lambda console, about: print_patrols(console, about, measured),

@@ -28,14 +28,18 @@ def test_fixes_are_taken_and_watched_and_it_is_told_as_a_table_and_kept(
     assert told["workers"] > 10
     live, batches = told["taken"]
     assert live["fixes"] == round(told["workers"] * 2 / 10)
-    assert batches["fixes"] % 100 == 0
+    assert batches["fixes"] > 100
     assert (live["lost"], batches["lost"]) == (0, 0)
+    assert told["simulated"]["phones"] >= told["workers"]
+    assert {"lying_still", "mock_provider", "frozen"} <= set(told["simulated"]["faults"])
     watched = told["watched"]
     assert (watched["streams"], watched["fixes"]) == (20, live["fixes"])
     assert watched["frames"] > 0
     assert 0 < watched["p50_ms"] <= watched["p99_ms"]
     poured = told["poured"]
-    assert (poured["fixes"], poured["lost"]) == (2000, 0)
+    # With the rest of the last batch.
+    assert 2000 <= poured["fixes"] < 2100
+    assert poured["lost"] == 0
     # No faster than was asked for.
     assert poured["seconds"] >= 1.9
     assert poured["watched"]["frames"] > 0

@@ -11,10 +11,21 @@ NO_FEATURES = {"access", "changes", "db", "geo", "counting", "cql", "formats", "
 PUBLIC = {"tables", "service", "collections", "fix"}
 # The application takes the routes of all; the command line starts jobs; what is
 # loaded is written, and what is measured is asked, by the features' own queries. What the guards
-# cost is measured with them and without, and how soon a load is shown from its very commit.
+# cost is measured with them and without, how soon a load is shown from its very commit, and what
+# phones tell with simulated ones.
 MAY_TAKE_MORE = {
     "app": None,
-    "bench": {"fences", "guards", "heatmaps", "ingest", "ogc", "registry", "resources", "tiles"},
+    "bench": {
+        "fences",
+        "guards",
+        "heatmaps",
+        "ingest",
+        "ogc",
+        "registry",
+        "resources",
+        "simulation",
+        "tiles",
+    },
     "cli": {
         "accounts",
         "auditing",
