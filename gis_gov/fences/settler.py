@@ -41,4 +41,4 @@ async def _settle(conn: AsyncConnection[Any], due: queries.Due, now: Now) -> Non
         for pair in sorted(expected.stays.keys() | alarms.keys()):
             stays, raised = expected.stays.get(pair, ()), alarms.get(pair, ())
             settled = settle(stays, raised)
-            await queries.put_settled(conn, expected.kind, pair, settled)
+            await queries.put_settled(conn, expected.kind, pair, settled, now.at_s)

@@ -32,6 +32,8 @@ class Raised:
     since_s: float
     last_s: float
     is_open: bool
+    lon: float | None = None
+    lat: float | None = None
 
     @property
     def end_s(self) -> float:
@@ -55,7 +57,7 @@ def settle(stays: Iterable[Stay], alarms: Sequence[Raised]) -> Settled:
     closed, and is of what lasts yet, is open again.
     """
     stays = list(stays)
-    pairs = [(stay, alarm) for stay in merged for alarm in alarms if _shared_s(stay, alarm) >= 0]
+    pairs = [(stay, alarm) for stay in stays for alarm in alarms if _shared_s(stay, alarm) >= 0]
     found: dict[int, Stay] = {}
     served: set[int] = set()
     for stay, alarm in sorted(pairs, key=lambda pair: -_shared_s(*pair)):
@@ -96,4 +98,5 @@ def _shared_s(stay: Stay, alarm: Raised) -> float:
 
 def _is_same(alarm: Raised, stay: Stay) -> bool:
     ends = alarm.end_s == stay.out_s or abs(alarm.end_s - stay.out_s) <= NEAR_S
-    return abs(alarm.since_s - stay.in_s) <= NEAR_S and ends
+    there = stay.lon is None or (stay.lon, stay.lat) == (alarm.lon, alarm.lat)
+    return abs(alarm.since_s - stay.in_s) <= NEAR_S and ends and there

@@ -71,23 +71,22 @@ async def read_alarms(
 
 
 async def put_settled(
-    conn: AsyncConnection[Any], kind: str, pair: WorkerFence, settled: Settled
+    conn: AsyncConnection[Any], kind: str, pair: WorkerFence, settled: Settled, at_s: float
 ) -> None:
-    """Withdraw what was not so, tell of what was when it was, and raise what is missing."""
+    """Withdraw what was not so, tell when and where all else was, and raise what is missing."""
     if settled.wrong:
         await conn.execute(sql_file(_PACKAGE, "withdraw_alarms"), {"ids": list(settled.wrong)})
     if settled.changed:
-        changed = {"id": list(settled.changed), **_times(settled.changed.values())}
+        changed = {"id": list(settled.changed), **_columns(settled.changed.values())}
         await conn.execute(sql_file(_PACKAGE, "change_alarms"), changed)
     if settled.missing:
         worker, fence = pair
         missing = {
             "kind": kind,
+            "at_s": at_s,
             "worker_id": [worker for _ in settled.missing],
             "fence_id": [fence for _ in settled.missing],
-            "lon": [stay.lon for stay in settled.missing],
-            "lat": [stay.lat for stay in settled.missing],
-            **_times(settled.missing),
+            **_columns(settled.missing),
         }
         await conn.execute(sql_file(_PACKAGE, "open_settled"), missing)
 
@@ -107,9 +106,11 @@ def columns_of(due: Judged, within_s: float = inf) -> dict[str, list[Any]]:
     }
 
 
-def _times(stays: Iterable[Stay]) -> dict[str, list[Any]]:
+def _columns(stays: Iterable[Stay]) -> dict[str, list[Any]]:
     stays = list(stays)
     return {
         "in_s": [stay.in_s for stay in stays],
         "out_s": [None if stay.out_s == inf else stay.out_s for stay in stays],
+        "lon": [stay.lon for stay in stays],
+        "lat": [stay.lat for stay in stays],
     }

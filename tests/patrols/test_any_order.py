@@ -52,9 +52,11 @@ WORKERS = """
     select n, 'W' || lpad(n::text, 2, '0'), '员', 2 from generate_series(1, 14) as n;
     insert into grid_worker (grid_id, worker_id, role, valid_from)
     select 1 + 2 * (id % 2), id, 'worker', '2020-01-01' from worker;
-    insert into fence (code, name, tells, valid_from, geom)
+    insert into fence (code, name, tells, away_s, alone_s, valid_from, geom)
     select
-        'F' || n, 'F' || n, '{enter,exit,cross}', now() - interval '9 days',
+        'F' || n, 'F' || n,
+        array['enter', 'exit', 'cross', case when n = 6 then 'outside' else 'inside' end],
+        600, case when n = 3 then 30 end, now() - interval '9 days',
         st_makeenvelope(113.1465 + n * 0.001, 22.047, 113.147 + n * 0.001, 22.053, 4490)
     from generate_series(1, 6) as n;
 """
@@ -81,6 +83,12 @@ MADE: dict[str, LiteralString] = {
         select worker_id, fence_id, kind, at, until, known_at, is_told, st_asewkb(geom), area_id
         from crossing where withdrawn_at is null order by 1, 4, 2, 3, 5
     """,
+    "alarm": """
+        select
+            kind, worker_id, fence_id, since, case when closed_at is not null then last_at end,
+            st_asewkb(geom), area_id, grid_id
+        from alarm where withdrawn_at is null order by 1, 2, 3, 4, 5
+    """,
     "last_position": """
         select l.worker_id, l.device, l.time, st_asewkb(l.geom), l.accuracy_m, l.grid_id, l.area_id
         from last_position as l where l.worker_id <> (
@@ -93,7 +101,14 @@ MADE: dict[str, LiteralString] = {
         from track_line order by 1, 2, 3, 4
     """,
 }
-FEW = {"position": 3000, "patrol": 14, "patrol_grid": 20, "crossing": 50, "track_line": 20}
+FEW = {
+    "position": 3000,
+    "patrol": 14,
+    "patrol_grid": 20,
+    "crossing": 50,
+    "alarm": 30,
+    "track_line": 20,
+}
 
 
 @pytest.fixture
@@ -150,7 +165,7 @@ async def made(url: str) -> dict[str, list[tuple[Any, ...]]]:
                 if conn.execute("select from patrol_due limit 1").rowcount == 0:
                     break
             await LineKeeper(pool).keep()
-        for due in ("patrol_due", "crossing_due"):
+        for due in ("patrol_due", "crossing_due", "alarm_due"):
             query = sql.SQL("select from {} limit 1").format(sql.Identifier(due))
             await until(lambda query=query: conn.execute(query).rowcount == 0)
         return {name: conn.execute(query).fetchall() for name, query in MADE.items()}

@@ -5,7 +5,9 @@ select
     a.id,
     extract(epoch from a.since)::float8 as since_s,
     extract(epoch from a.last_at)::float8 as last_s,
-    a.closed_at is null as is_open
+    a.closed_at is null as is_open,
+    st_x(a.geom) as lon,
+    st_y(a.geom) as lat
 from unnest(
     %(worker_id)s::bigint[], %(fence_id)s::bigint[], %(begun_s)s::float8[], %(since_s)s::float8[]
 ) as u (worker_id, fence_id, begun_s, since_s)

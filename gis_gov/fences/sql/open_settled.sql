@@ -8,7 +8,7 @@ select
     u.worker_id,
     f.id as fence_id,
     to_timestamp(u.in_s) as since,
-    greatest(to_timestamp(u.in_s), coalesce(to_timestamp(u.out_s), statement_timestamp())) as last_at,
+    greatest(to_timestamp(u.in_s), to_timestamp(coalesce(u.out_s, %(at_s)s))) as last_at,
     statement_timestamp() as opened_at,
     case when u.out_s is not null then statement_timestamp() end as closed_at,
     st_setsrid(st_makepoint(u.lon, u.lat), 4490) as geom,
