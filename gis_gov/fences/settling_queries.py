@@ -39,6 +39,15 @@ class Expected:
     judged: Judged
     within_s: float = inf
 
+    def from_beginnings(self) -> Mapping[tuple[int | None, int], float]:
+        """Return of whom all is known since when, or since the beginning of what lasted then."""
+        began: dict[tuple[int | None, int], float] = dict(self.judged.items())
+        for (worker, fence), stays in self.stays.items():
+            for key in ((worker, fence), (None, fence)):
+                if key in began:
+                    began[key] = min([began[key], *(stay.in_s for stay in stays)])
+        return began
+
 
 async def take_due(conn: AsyncConnection[Any]) -> Due:
     """Take whose alarms in which fences may be others now."""
@@ -61,9 +70,13 @@ async def put_due(conn: AsyncConnection[Any], due: Iterable[tuple[WorkerFence, f
 async def read_alarms(
     conn: AsyncConnection[Any], expected: Expected
 ) -> Mapping[WorkerFence, list[Raised]]:
-    """Read the alarms that were raised, so far, of what was looked at."""
+    """Read the alarms that were raised, so far, of what was looked at.
+
+    From the beginning of what there should be alarms of: one may have been over before that was.
+    """
     alarms: defaultdict[WorkerFence, list[Raised]] = defaultdict(list)
-    asked = {"kind": expected.kind, **columns_of(expected.judged, expected.within_s)}
+    columns = columns_of(expected.from_beginnings().items(), expected.within_s)
+    asked = {"kind": expected.kind, "near_s": 2 * NEAR_S, **columns}
     rows = await tuples(conn, sql_file(_PACKAGE, "alarms_of"), asked)
     for worker, fence, *alarm in rows:
         alarms[worker, fence].append(Raised(*alarm))
@@ -96,13 +109,16 @@ def is_since(span: Span, since_s: float) -> bool:
     return span[1] >= since_s - NEAR_S
 
 
-def columns_of(due: Judged, within_s: float = inf) -> dict[str, list[Any]]:
+def columns_of(
+    due: Iterable[tuple[tuple[int | None, int], float]], within_s: float = inf
+) -> dict[str, list[Any]]:
     """Return what is due as columns, with since when it may have begun."""
+    due = list(due)
     return {
-        "worker_id": [worker for worker, _ in due],
-        "fence_id": [fence for _, fence in due],
-        "begun_s": [since_s - within_s for since_s in due.values()],
-        "since_s": [since_s - NEAR_S for since_s in due.values()],
+        "worker_id": [worker for (worker, _), _ in due],
+        "fence_id": [fence for (_, fence), _ in due],
+        "begun_s": [since_s - within_s for _, since_s in due],
+        "since_s": [since_s - NEAR_S for _, since_s in due],
     }
 
 

@@ -55,7 +55,9 @@ async def read_inside(conn: AsyncConnection[Any], due: Due, now: Now) -> Expecte
 
     After KEPT_S of silence nobody knows that he is there still.
     """
-    rows = await rows_of(conn, _Stay, sql_file(_PACKAGE, "stays_inside"), columns_of(due, STAY_S))
+    rows = await rows_of(
+        conn, _Stay, sql_file(_PACKAGE, "stays_inside"), columns_of(due.items(), STAY_S)
+    )
     judged = dict(due)
     there: list[tuple[_Stay, Watched]] = []
     for each in rows:

@@ -41,7 +41,9 @@ async def read_outside(conn: AsyncConnection[Any], due: Due, now: Now) -> Expect
 
     Each counts from when he left, or from the beginning of his shift or of the fence's hours.
     """
-    watches = await rows_of(conn, _Watch, sql_file(_PACKAGE, "outside_watch"), columns_of(due))
+    watches = await rows_of(
+        conn, _Watch, sql_file(_PACKAGE, "outside_watch"), columns_of(due.items())
+    )
     passed = await _read_passed(conn, watches, due)
     lasted: list[Lasted] = []
     judged: dict[WorkerFence, float] = {}

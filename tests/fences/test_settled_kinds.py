@@ -71,6 +71,19 @@ def must_be_in(url: str, **more: Any) -> None:
     )
 
 
+async def test_what_was_over_as_far_as_was_known_goes_on(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
+    """After twelve hours of silence nobody knows that he is inside, until he tells that he was."""
+    add_fence(people_url, "F1", 100, 300, tells=["inside"], hysteresis_m=0)
+    day = 24 * 60
+    walk(people_url, (1, -day, 0), (1, 1 - day, 200), (1, 10 - day, 200))
+    assert await looked(people_url, pool, keeper) == [("inside", 1, 0.5 - day, 10 - day)]
+    walk(people_url, (1, 20 - day, 200), (1, 30 - day, 0))
+    assert await looked(people_url, pool, keeper) == [("inside", 1, 0.5 - day, 25 - day)]
+    assert withdrawn(people_url) == []
+
+
 async def test_who_was_away_is_told_though_he_is_back_when_it_is_known(
     people_url: str, pool: Pool, keeper: AlarmKeeper
 ) -> None:

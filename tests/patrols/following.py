@@ -14,7 +14,9 @@ AGAIN_S = 0.1
 
 @dataclass
 class Follower:
-    """What it was told of crossings, by the id of each; `breaks` is how often it had to come back.
+    """What it was told of crossings and alarms, by the id of each.
+
+    `breaks` is how often it had to come back.
 
     A `reset` is no way out here: whoever comes back in time is told all that he missed.
     """
@@ -22,6 +24,7 @@ class Follower:
     address: str
     key: str
     crossings: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
+    alarms: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
     resets: int = 0
     breaks: int = 0
     mark: str | None = None
@@ -34,7 +37,7 @@ class Follower:
             with suppress(httpx.TransportError, TimeoutError, AssertionError):
                 async with (
                     client_at(self.address, self.key) as client,
-                    listening(client, self.mark, kinds="crossing") as heard,
+                    listening(client, self.mark, kinds="crossing,alarm") as heard,
                 ):
                     self.begun.set()
                     await self._hear(heard)
@@ -46,6 +49,8 @@ class Follower:
             for message in heard.messages:
                 if message.name == "crossing":
                     self.crossings[message.data["id"]] = message.data
+                elif message.name == "alarm":
+                    self.alarms[message.data["id"]] = message.data
                 self.resets += message.name == "reset"
             heard.messages.clear()
             # It stands after what it covers.
@@ -61,4 +66,12 @@ class Follower:
             (number, told["worker"], told["kind"], told["at"])
             for number, told in self.crossings.items()
             if told["withdrawn_at"] is None
+        }
+
+    def warnings(self) -> set[tuple[int, str, str, str]]:
+        """Return the alarms that are over and were not withdrawn: id, worker, from and to when."""
+        return {
+            (number, told["worker"], told["since"], told["last_at"])
+            for number, told in self.alarms.items()
+            if told["withdrawn_at"] is None and told["closed_at"] is not None
         }

@@ -46,14 +46,20 @@ WORKERS: LiteralString = """
     select 1, n, 'worker', '2020-01-01' from generate_series(1, 11) as n;
     insert into device (code, kind, mode, worker_id, terminal)
     select 'B' || n, 'vehicle', 'car', n, '01380013800' || n from generate_series(7, 9) as n;
-    insert into fence (code, name, valid_from, geom) values
-    ('F1', 'on the way', '2020-01-01', st_makeenvelope(113.115, 22.04, 113.12, 22.06, 4490));
+    insert into fence (code, name, tells, valid_from, geom) values
+    ('F1', 'on the way', '{enter,exit,inside}', '2020-01-01',
+     st_makeenvelope(113.115, 22.04, 113.12, 22.06, 4490));
 """
 DRIVE = "insert into device (code, kind, mode, worker_id) values (%s, 'vehicle', 'car', %s)"
 CROSSINGS: LiteralString = """
     select c.id, w.code, c.kind, c.at
     from crossing as c inner join worker as w on w.id = c.worker_id
     where c.withdrawn_at is null
+"""
+ALARMS: LiteralString = """
+    select a.id, w.code, a.since, a.last_at
+    from alarm as a inner join worker as w on w.id = a.worker_id
+    where a.withdrawn_at is null and a.closed_at is not null
 """
 FIGURES = """
     select
@@ -124,7 +130,11 @@ def stored(site: Site) -> list[Key]:
 
 
 def until_nothing_is_due(site: Site) -> None:
-    for due in ("select from patrol_due limit 1", "select from crossing_due limit 1"):
+    for due in (
+        "select from patrol_due limit 1",
+        "select from crossing_due limit 1",
+        "select from alarm_due limit 1",
+    ):
         wait_until(lambda due=due: site.query(due) == [])
 
 
@@ -136,16 +146,33 @@ async def told_live(site: Site) -> set[tuple[str, str]]:
     return {(each["worker"], each["time"]) for each in message.data["positions"]}
 
 
-async def told_all_crossings(
-    site: Site, follower: Follower, following: "asyncio.Task[None]"
-) -> None:
-    """Wait until a client that came back by its last id knows each crossing, and no other."""
+async def told_all(site: Site, follower: Follower, following: "asyncio.Task[None]") -> None:
+    """Wait until a client that came back by its last id knows all crossings and alarms, no others.
+
+    There is one of each stay, from when somebody came in until he left.
+    """
     there = {(row[0], *row[1:3], row[3]) for row in site.query(CROSSINGS)}
     assert sorted(row[1:3] for row in there) == sorted(
         (f"W{n}", kind) for n in range(1, WALKERS + 1) for kind in ("enter", "exit")
     )
     await until(
         lambda: {(*row[:3], datetime.fromisoformat(row[3])) for row in follower.standing()} == there
+    )
+    times = {(worker, kind): at for _, worker, kind, at in there}
+    stays = {
+        (worker, at, times[worker, "exit"]) for _, worker, kind, at in there if kind == "enter"
+    }
+    await until(lambda: {row[1:] for row in site.query(ALARMS)} == stays)
+    alarms = {tuple(row) for row in site.query(ALARMS)}
+    assert len(alarms) == len(stays)
+    await until(
+        lambda: (
+            {
+                (number, worker, *map(datetime.fromisoformat, since_to))
+                for number, worker, *since_to in follower.warnings()
+            }
+            == alarms
+        )
     )
     assert follower.resets == 0
     following.cancel()
@@ -196,7 +223,7 @@ async def test_what_was_acknowledged_is_there_once(site: Site, kill: Any) -> Non
     last = {(f"W{row[0]}", row[2]) for row in site.query(LAST)}
     told = {(code, datetime.fromisoformat(time)) for code, time in await told_live(site)}
     assert told == last
-    await told_all_crossings(site, follower, following)
+    await told_all(site, follower, following)
     figures = site.query(FIGURES)
     assert sum(row[4] + row[5] for row in figures) == len(there)
     with psycopg.connect(site.url) as conn:

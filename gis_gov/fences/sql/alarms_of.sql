@@ -15,5 +15,9 @@ inner join alarm as a on u.fence_id = a.fence_id and (u.worker_id is null or u.w
 where
     a.kind = %(kind)s and a.withdrawn_at is null
     and a.since >= to_timestamp(u.begun_s)
-    and (a.closed_at is null or a.last_at >= to_timestamp(u.since_s))
+    and (
+        a.closed_at is null
+        or a.since >= to_timestamp(u.since_s) - make_interval(secs => %(near_s)s)
+        or a.last_at > to_timestamp(u.since_s) + make_interval(secs => %(near_s)s)
+    )
 order by a.since, a.id
