@@ -8,7 +8,11 @@ from unnest(%(worker_id)s::bigint[], %(version_id)s::bigint[], %(since_s)s::floa
 as u (worker_id, version_id, since_s)
 cross join lateral ( -- noqa: ST05
     (
-        select c.id, c.kind, c.at, c.known_at
+        select
+            c.id,
+            c.kind,
+            c.at,
+            c.known_at
         from crossing as c
         where
             c.worker_id = u.worker_id and c.version_id = u.version_id
@@ -19,7 +23,11 @@ cross join lateral ( -- noqa: ST05
     )
     union all
     (
-        select c.id, c.kind, c.at, c.known_at
+        select
+            c.id,
+            c.kind,
+            c.at,
+            c.known_at
         from crossing as c
         where
             c.worker_id = u.worker_id and c.version_id = u.version_id

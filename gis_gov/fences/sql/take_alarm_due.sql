@@ -24,12 +24,14 @@ due as (
 select
     d.worker_id,
     d.fence_id,
-    extract(epoch from least(d.since, min(a.since)))::float8 as since_s
+    extract(epoch from least(d.since, l.since))::float8 as since_s
 from due as d
-left join alarm as a
-    on
-        d.fence_id = a.fence_id
-        and (d.worker_id = a.worker_id or a.kind = 'alone')
+left join lateral (
+    select min(a.since) as since
+    from alarm as a
+    where
+        a.fence_id = d.fence_id
+        and (a.worker_id = d.worker_id or a.kind = 'alone')
         and a.withdrawn_at is null
         and (a.closed_at is null or a.last_at >= d.since)
-group by d.worker_id, d.fence_id, d.since
+) as l on true
