@@ -20,7 +20,7 @@ from gis_gov.fences.known_now import Now
 from gis_gov.fences.settler import settle_due
 from gis_gov.fences.settling_queries import put_due
 from gis_gov.geo.geofence.near import Nearness
-from gis_gov.patrols.service import ShiftMemory
+from gis_gov.patrols.shifts.memory import ShiftMemory
 
 log = structlog.get_logger()
 

@@ -10,7 +10,7 @@ from gis_gov.fences.known import Known
 from gis_gov.fences.states import WorkerState
 from gis_gov.geo.arrays import Floats
 from gis_gov.geo.geofence.spans import common, without
-from gis_gov.patrols.service import Rosters
+from gis_gov.patrols.shifts.memory import Rosters
 
 SILENT_S: Final = 900.0
 """Of who is silent for longer nobody knows whether he is away, alone, or near to somebody."""

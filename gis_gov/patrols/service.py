@@ -13,7 +13,6 @@ from gis_gov.areas.tables import grid_worker
 from gis_gov.db.run import dicts, scalar
 from gis_gov.geo.track.fixes import Fixes
 from gis_gov.patrols.arrival import OLDEST_DAYS
-from gis_gov.patrols.shifts.memory import Rosters, ShiftMemory
 from gis_gov.patrols.standing import Standing, StandingLimits, limits_of, standing
 from gis_gov.patrols.tables import last_position, off_shift, worker
 from gis_gov.patrols.way_queries import read_span, read_way
@@ -21,8 +20,6 @@ from gis_gov.problems import NotFound
 
 __all__ = [
     "OLDEST_DAYS",
-    "Rosters",
-    "ShiftMemory",
     "Standing",
     "StandingLimits",
     "holds_today",

@@ -39,6 +39,8 @@ MAY_TAKE_MORE = {
     },
     # Judges what patrols are made of, for whoever may know of them.
     "duties": {"patrols"},
+    # Nobody is warned of who is off shift.
+    "fences": {"patrols"},
     # Another door to what is taken in, in a process of its own.
     "gateway": {"areas", "guards", "patrols"},
     "ingest": None,
