@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from gis_gov.bench.alarms import AlarmsMeasured
 from gis_gov.bench.geofences import FencesMeasured
 from gis_gov.bench.measure import Speed
 from gis_gov.bench.patrol_filling import Filled
@@ -34,6 +35,7 @@ class PatrolsMeasured:
     filled: Filled
     reports: Sequence[Report]
     fences: Sequence[FencesMeasured]
+    alarms: AlarmsMeasured
 
     def as_json(self) -> dict[str, Any]:
         """Return the figures as a JSON object."""
@@ -44,6 +46,7 @@ class PatrolsMeasured:
             "filled": self.filled.as_json(),
             "reports": [each.as_json() for each in self.reports],
             "fences": [each.as_json() for each in self.fences],
+            "alarms": self.alarms.as_json(),
             "wanted": [each.as_json() for each in patrols_wanted(self)],
         }
 
@@ -107,6 +110,9 @@ def print_patrols(console: Console, about: Mapping[str, str], measured: PatrolsM
     for fence in measured.fences:
         name = f"{fence.fences:,} geofences: {fence.subject}"
         table.add_row(name, f"{fence.fixes:,}", f"{fence.rate:,.0f}", "", "", "", "", "")
+    alarms = measured.alarms
+    name = f"look for alarms of {alarms.workers:,} workers, {alarms.fences:,} geofences"
+    table.add_row(name, "", "", "", "", *_times(alarms.looks))
     console.print(table)
     _print_reports(console, measured.filled, measured.reports)
     print_wanted(console, patrols_wanted(measured))

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 import uvloop
 
-from gis_gov.bench.crossings import measure_crossings
+from gis_gov.bench.alarms import measure_alarms
+from gis_gov.bench.crossings import measure_crossings, walking
 from gis_gov.bench.geofences import measure_fences
 from gis_gov.bench.key import bench_key
 from gis_gov.bench.late_fixes import late_fixes
@@ -66,9 +67,12 @@ def patrols(
                 taken = uvloop.run(measure_taking(*told, seconds, connections, ground.show))
                 poured = uvloop.run(measure_pouring(*told, streams, pace, ground.show))
             ground.show("geofences", None)
-            fences = [*measure_fences(seconds), uvloop.run(measure_crossings(url, seconds))]
+            with walking(url) as on:
+                stored = uvloop.run(measure_crossings(url, on, seconds))
+                alarms = uvloop.run(measure_alarms(url, on, seconds))
+            fences = [*measure_fences(seconds), *stored]
         filled, reports = _reports(ground, points, processes)
-    measured = PatrolsMeasured(taken, watched, poured, filled, reports, fences)
+    measured = PatrolsMeasured(taken, watched, poured, filled, reports, fences, alarms)
     ground.tell(
         {
             "seconds": seconds,

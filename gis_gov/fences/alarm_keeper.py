@@ -14,7 +14,7 @@ from gis_gov.days import utc_now
 from gis_gov.db.pool import Pool
 from gis_gov.db.scope import SYSTEM
 from gis_gov.fences import alarm_queries as queries
-from gis_gov.fences.alarming import Cause, Lasting, Watched, alarms_at, is_unknown
+from gis_gov.fences.alarming import Cause, Lasting, Watched, alarms_at, may_last
 from gis_gov.fences.known import KnownFences
 from gis_gov.fences.known_now import Now
 from gis_gov.fences.settler import settle_due
@@ -25,6 +25,8 @@ from gis_gov.patrols.shifts.memory import ShiftMemory
 log = structlog.get_logger()
 
 EVERY_S: Final = 3.0
+FRESH_MAX: Final = 2_000
+"""Of so many it is found at a look that they are due; of more, at the next ones."""
 
 
 class AlarmKeeper:
@@ -67,18 +69,11 @@ class AlarmKeeper:
         # Of thousands of fences it takes a while; others are served meanwhile.
         found = await asyncio.to_thread(alarms_at, now, watched, left, self._near)
         fresh = {cause: since for cause, since in found.items() if cause not in lasting}
-        in_force = {
-            each.fence_id for each in watched if now.in_force_since_s(each.version_id) is not None
-        }
+        versions = {each.fence_id: each.version_id for each in watched}
         over = [
             alarm.id
             for cause, alarm in lasting.items()
-            if cause not in found
-            and not (
-                cause.fence_id in in_force
-                and not alarm.is_off_shift
-                and is_unknown(now.at_s, cause, now.heard)
-            )
+            if cause not in found and not may_last(now, cause, alarm, versions.get(cause.fence_id))
         ]
         if over:
             await queries.close_alarms(conn, now.at_s, over)
@@ -86,7 +81,7 @@ class AlarmKeeper:
         if near:
             await queries.open_alarms(conn, now.at_s, near, now.heard)
         # All others are raised as they are settled, whatever comes late.
-        due = fresh.keys() - near.keys()
+        due = list(fresh.keys() - near.keys())[:FRESH_MAX]
         await put_due(conn, (((each.worker_id, each.fence_id), now.at_s) for each in due))
         if due or over:
             await settle_due(conn, now)

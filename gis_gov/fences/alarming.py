@@ -89,10 +89,15 @@ def alarms_at(
     return found
 
 
-def is_unknown(at_s: float, cause: Cause, heard: Mapping[int, Here]) -> bool:
-    """Say whether nobody knows if a cause lasts: who was away or alone may be anywhere by now."""
-    here = heard.get(cause.worker_id)
-    return cause.kind in _UNKNOWN and (here is None or here.is_silent(at_s))
+def may_last(now: Now, cause: Cause, alarm: Lasting, version_id: int | None) -> bool:
+    """Say whether an alarm may last, though its cause is not found: nobody knows of who is silent.
+
+    Unless his shift is over, or the fence is not watched any more.
+    """
+    here = now.heard.get(cause.worker_id)
+    is_watched = version_id is not None and now.in_force_since_s(version_id) is not None
+    is_silent = here is None or here.is_silent(now.at_s)
+    return cause.kind in _UNKNOWN and is_watched and is_silent and not alarm.is_off_shift
 
 
 class _Crowd:

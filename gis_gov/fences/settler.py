@@ -1,6 +1,6 @@
 """Alarms are made to be as if all fixes had come in time."""
 
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from psycopg import AsyncConnection
@@ -14,21 +14,41 @@ from gis_gov.fences.stays_outside import read_outside
 
 log = structlog.get_logger()
 
+ROUNDS: Final = 10
+"""So often some are taken, at a look."""
+
 
 async def settle_due(conn: AsyncConnection[Any], now: Now) -> None:
     """Settle what is due of who was inside, away or alone.
 
-    What can't be settled stays due, and keeps no other alarm from being raised.
+    What can't be settled is by itself, stays due, and keeps no other alarm from being raised.
     """
+    for _ in range(ROUNDS):
+        due = await queries.take_due(conn)
+        if not due:
+            return
+        if await _is_settled(conn, due, now):
+            continue
+        failed = [
+            (pair, since_s)
+            for pair, since_s in due.items()
+            if not await _is_settled(conn, {pair: since_s}, now)
+        ]
+        await queries.put_due(conn, failed)
+        if failed:
+            return
+
+
+async def _is_settled(conn: AsyncConnection[Any], due: queries.Due, now: Now) -> bool:
     try:
         async with conn.transaction():
-            due = await queries.take_due(conn)
-            if due:
-                await _settle(conn, due, now)
+            await _settle(conn, due, now)
     except Exception:
         if conn.closed:
             raise
-        log.exception("alarms not settled")
+        log.exception("alarms not settled", due=len(due))
+        return False
+    return True
 
 
 async def _settle(conn: AsyncConnection[Any], due: queries.Due, now: Now) -> None:
@@ -38,7 +58,8 @@ async def _settle(conn: AsyncConnection[Any], due: queries.Due, now: Now) -> Non
         await read_alone(conn, due, now),
     ):
         alarms = await queries.read_alarms(conn, expected)
-        for pair in sorted(expected.stays.keys() | alarms.keys()):
-            stays, raised = expected.stays.get(pair, ()), alarms.get(pair, ())
-            settled = settle(stays, raised)
-            await queries.put_settled(conn, expected.kind, pair, settled, now.at_s)
+        settled = {
+            pair: settle(expected.stays.get(pair, ()), alarms.get(pair, ()))
+            for pair in sorted(expected.stays.keys() | alarms.keys())
+        }
+        await queries.put_settled(conn, expected.kind, settled, now.at_s)

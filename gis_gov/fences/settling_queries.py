@@ -84,24 +84,26 @@ async def read_alarms(
 
 
 async def put_settled(
-    conn: AsyncConnection[Any], kind: str, pair: WorkerFence, settled: Settled, at_s: float
+    conn: AsyncConnection[Any], kind: str, settled: Mapping[WorkerFence, Settled], at_s: float
 ) -> None:
     """Withdraw what was not so, tell when and where all else was, and raise what is missing."""
-    if settled.wrong:
-        await conn.execute(sql_file(_PACKAGE, "withdraw_alarms"), {"ids": list(settled.wrong)})
-    if settled.changed:
-        changed = {"id": list(settled.changed), **_columns(settled.changed.values())}
-        await conn.execute(sql_file(_PACKAGE, "change_alarms"), changed)
-    if settled.missing:
-        worker, fence = pair
-        missing = {
+    wrong = [number for each in settled.values() for number in each.wrong]
+    if wrong:
+        await conn.execute(sql_file(_PACKAGE, "withdraw_alarms"), {"ids": wrong})
+    changed = [pair for each in settled.values() for pair in each.changed.items()]
+    if changed:
+        asked = {"id": [number for number, _ in changed], **_columns(stay for _, stay in changed)}
+        await conn.execute(sql_file(_PACKAGE, "change_alarms"), asked)
+    missing = [(pair, stay) for pair, each in settled.items() for stay in each.missing]
+    if missing:
+        asked = {
             "kind": kind,
             "at_s": at_s,
-            "worker_id": [worker for _ in settled.missing],
-            "fence_id": [fence for _ in settled.missing],
-            **_columns(settled.missing),
+            "worker_id": [worker for (worker, _), _ in missing],
+            "fence_id": [fence for (_, fence), _ in missing],
+            **_columns(stay for _, stay in missing),
         }
-        await conn.execute(sql_file(_PACKAGE, "open_settled"), missing)
+        await conn.execute(sql_file(_PACKAGE, "open_settled"), asked)
 
 
 def is_since(span: Span, since_s: float) -> bool:

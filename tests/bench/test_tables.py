@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from gis_gov.bench.alarms import AlarmsMeasured
 from gis_gov.bench.bulk_locate import Located, bulk_wanted
 from gis_gov.bench.cold import ColdAnswer, ColdMeasured, ColdResult
 from gis_gov.bench.cold_table import print_cold
@@ -195,7 +196,8 @@ def test_fixes_that_came_late_or_were_lost_miss_what_is_wanted() -> None:
         watched = Watched(5000, 600_000, 1, Speed(times_ms=[seen_ms]))
         poured = Poured(10_000, 600_000, seconds, lost, 0, Speed(times_ms=[1.0]), watched)
         filled = Filled(100_000_000, 100_000_000, 1, 30, date(2026, 3, 4))
-        measured = PatrolsMeasured([], watched, poured, filled, [], [])
+        looked = AlarmsMeasured(23_000, 2_343, Speed(times_ms=[1.0]), 1)
+        measured = PatrolsMeasured([], watched, poured, filled, [], [], looked)
         return {each.what: each.is_met for each in patrols_wanted(measured)}
 
     assert set(judged(60.9, 0, 900).values()) == {True}

@@ -84,6 +84,29 @@ async def test_what_was_over_as_far_as_was_known_goes_on(
     assert withdrawn(people_url) == []
 
 
+async def test_what_cannot_be_settled_keeps_nobody_from_being_warned_of(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
+    """It stays due, until it can."""
+    add_fence(people_url, "F1", 100, 300, tells=["inside"], hysteresis_m=0)
+    with psycopg.connect(people_url) as conn:
+        conn.execute(
+            "create function refuse() returns trigger language plpgsql"
+            " as $$ begin raise exception 'refused'; end $$"
+        )
+        conn.execute(
+            "create trigger refused before insert on alarm"
+            " for each row when (new.worker_id = 1) execute function refuse()"
+        )
+    walk(people_url, *((worker, *step) for worker in (1, 2) for step in ((0, 0), (1, 200), (2, 0))))
+    assert await looked(people_url, pool, keeper) == [("inside", 2, 0.5, 1.5)]
+    with psycopg.connect(people_url) as conn:
+        assert conn.execute("select worker_id from alarm_due").fetchall() == [(1,)]
+        conn.execute("drop trigger refused on alarm")
+    told = await looked(people_url, pool, keeper)
+    assert told == [("inside", 1, 0.5, 1.5), ("inside", 2, 0.5, 1.5)]
+
+
 async def test_who_was_away_is_told_though_he_is_back_when_it_is_known(
     people_url: str, pool: Pool, keeper: AlarmKeeper
 ) -> None:
