@@ -1,7 +1,7 @@
 """Who was alone in fences where nobody should be, for longer than he may, by the crossings."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any, Final
@@ -50,6 +50,10 @@ class _There(Watched):
     version_id: int
 
 
+_Heard = tuple[_There, Sequence[Span]]
+"""And when nothing was heard of him there for long."""
+
+
 async def read_alone(conn: AsyncConnection[Any], due: Due, now: Now) -> Expected:
     """Find who was alone in the fences that are due, whoever it is of whom they are.
 
@@ -57,17 +61,17 @@ async def read_alone(conn: AsyncConnection[Any], due: Due, now: Now) -> Expected
     silence: nobody knows that he stayed.
     """
     fences = _by_fence(due)
-    asked = {
-        "fence_id": list(fences),
-        "since_s": list(fences.values()),
-    }
+    asked = {"fence_id": list(fences), "since_s": list(fences.values())}
     watches = await rows_of(conn, _Watch, sql_file(_PACKAGE, "alone_watch"), asked)
     there = _there(await _read_stays(conn, watches, fences), now)
     silences = await read_silences(conn, there, SILENT_S, now.at_s)
+    by_version: defaultdict[int, list[_Heard]] = defaultdict(list)
+    for number, each in enumerate(there):
+        by_version[each.version_id].append((each, silences.get(number, ())))
     lasted = [
         each
         for watch in watches
-        for each in _alone(watch, there, silences, now)
+        for each in _alone(watch, by_version[watch.version_id], now)
         if is_since((each.from_s, each.to_s), fences[watch.fence_id])
     ]
     judged = {(None, watch.fence_id): fences[watch.fence_id] for watch in watches}
@@ -103,17 +107,12 @@ def _there(stays: Sequence[_Stay], now: Now) -> list[_There]:
     return found
 
 
-def _alone(
-    watch: _Watch, there: Sequence[_There], silences: Mapping[int, list[Span]], now: Now
-) -> Iterator[Lasted]:
+def _alone(watch: _Watch, there: Iterable[_Heard], now: Now) -> Iterator[Lasted]:
     """Tell when each of those who were in a version was alone there."""
     own: defaultdict[int, list[Span]] = defaultdict(list)
     heard: defaultdict[int, list[Span]] = defaultdict(list)
     believed: defaultdict[int, list[Span]] = defaultdict(list)
-    for number, each in enumerate(there):
-        if each.version_id != watch.version_id:
-            continue
-        silent = silences.get(number, ())
+    for each, silent in there:
         own[each.worker_id].append(each.span)
         heard[each.worker_id] += _without(each.span, silent)
         believed[each.worker_id] += _without(each.span, [(a + SILENT_S, b) for a, b in silent])
