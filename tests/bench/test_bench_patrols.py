@@ -65,9 +65,12 @@ def test_fixes_are_taken_and_watched_and_it_is_told_as_a_table_and_kept(
     assert not wanted["for how long ≥ 60 s"]["met"]
     assert not wanted["streams ≥ 5,000"]["met"]
     assert wanted["report of a day: worker, p95 ≤ 2,000 ms"]["measured"] > 0
-    for fence, number in zip(told["fences"], (23_000, 400, 23_000), strict=True):
+    for fence, number in zip(told["fences"], (23_000, 400) * 2, strict=True):
         assert fence["fences"] == number
         assert fence["fixes_per_second"] > 0
+    alarms = told["alarms"]
+    assert (alarms["fences"], alarms["workers"]) == (23_000, 2_343)
+    assert 0 < alarms["p50_ms"] <= alarms["p99_ms"]
     with psycopg.connect(sample_url) as conn:
         scratch = conn.execute("select from pg_database where datname = 'gis_gov_bench'").rowcount
     assert scratch == 0

@@ -222,7 +222,7 @@ async def test_in_whatever_order_and_batches_fixes_come(
     assert await looked(people_url, pool, keeper) == at_once
 
 
-@pytest.mark.parametrize("seed", [5, 24, 63])
+@pytest.mark.parametrize("seed", [24, 63])
 async def test_as_if_all_had_come_in_time(
     people_url: str,
     pool: Pool,
