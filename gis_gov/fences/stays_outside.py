@@ -49,15 +49,17 @@ async def read_outside(conn: AsyncConnection[Any], due: Due, now: Now) -> Expect
     judged: dict[WorkerFence, float] = {}
     for each in watches:
         ways = passed[each.worker_id, each.version_id]
-        from_s = max(ways[0][0] if ways else -inf, due[each.pair] - LONGEST_S)
+        since_s = due[each.pair]
+        before_s = ways[0][0] if ways and ways[0][0] < since_s else -inf
+        from_s = max(before_s, since_s - LONGEST_S)
         wanted = now.wanted(each.version_id, each.worker_id, each.employed_in, from_s)
         if wanted is None:
             continue
-        judged[each.pair] = due[each.pair]
+        judged[each.pair] = since_s
         lasted += (
             Lasted(each.pair, *span, span[0] + each.away_s)
             for span in lasting(wanted, _inside(ways), each.away_s, now.at_s)
-            if is_since(span, due[each.pair])
+            if is_since(span, since_s)
         )
     return Expected("outside", await stays_of(conn, lasted, now.at_s), judged)
 

@@ -160,6 +160,21 @@ async def test_away_is_counted_from_the_beginning_of_a_shift_to_its_end(
     assert await looked(people_url, pool, keeper) == [("outside", 1, 30, 90)]
 
 
+async def test_each_shift_of_days_that_are_told_late_has_its_own(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
+    day = 24 * 60
+    must_be_in(people_url, valid_from=BEGUN - timedelta(days=4))
+    for ago in (3, 2, 0):
+        shift(people_url, 1, -ago * day, 60 - ago * day)
+        walk(people_url, *((1, minute - ago * day, 0) for minute in (1, 15, 30)))
+    walk(people_url, (1, 31, 200))
+    assert await looked(people_url, pool, keeper) == [
+        *(("outside", 1, -ago * day, 60 - ago * day) for ago in (3, 2)),
+        ("outside", 1, 0, 30.5),
+    ]
+
+
 async def test_an_open_alarm_that_was_not_so_is_withdrawn_though_he_is_silent(
     people_url: str, pool: Pool, keeper: AlarmKeeper
 ) -> None:
