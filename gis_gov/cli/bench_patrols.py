@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 import uvloop
 
-from gis_gov.bench.alarms import measure_alarms
+from gis_gov.bench.alarms import AlarmsMeasured, measure_alarms
 from gis_gov.bench.crossings import measure_crossings, walking
-from gis_gov.bench.geofences import measure_fences
+from gis_gov.bench.geofences import FencesMeasured, measure_fences
 from gis_gov.bench.key import bench_key
 from gis_gov.bench.late_fixes import late_fixes
 from gis_gov.bench.patrol_filling import Filled, fill
@@ -66,11 +66,7 @@ def patrols(
                 told = (url, *to, late.batches)
                 taken = uvloop.run(measure_taking(*told, seconds, connections, ground.show))
                 poured = uvloop.run(measure_pouring(*told, streams, pace, ground.show))
-            ground.show("geofences", None)
-            with walking(url) as on:
-                stored = uvloop.run(measure_crossings(url, on, seconds))
-                alarms = uvloop.run(measure_alarms(url, on, seconds))
-            fences = [*measure_fences(seconds), *stored]
+        fences, alarms = _fences(ground, seconds)
         filled, reports = _reports(ground, points, processes)
     measured = PatrolsMeasured(taken, watched, poured, filled, reports, fences, alarms)
     ground.tell(
@@ -85,6 +81,15 @@ def patrols(
         lambda console, about: print_patrols(console, about, measured),
         as_json=as_json,
     )
+
+
+def _fences(ground: Ground, seconds: float) -> tuple[list[FencesMeasured], AlarmsMeasured]:
+    """Let workers go about where nobody did as yet."""
+    ground.show("geofences", None)
+    with patrol_database(ground.url) as (url, _), walking(url) as on:
+        stored = uvloop.run(measure_crossings(url, on, seconds))
+        alarms = uvloop.run(measure_alarms(url, on, seconds))
+    return [*measure_fences(seconds), *stored], alarms
 
 
 def _reports(ground: Ground, points: int, processes: int) -> tuple[Filled, list[Report]]:

@@ -1,6 +1,7 @@
 """Alarms are opened and closed in the background, as time passes and fixes come."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -18,15 +19,17 @@ from gis_gov.fences.alarming import Cause, Lasting, Watched, alarms_at, may_last
 from gis_gov.fences.known import KnownFences
 from gis_gov.fences.known_now import Now
 from gis_gov.fences.settler import settle_due
-from gis_gov.fences.settling_queries import put_due
+from gis_gov.fences.settling_queries import close_alarms, put_due
 from gis_gov.geo.geofence.near import Nearness
 from gis_gov.patrols.shifts.memory import ShiftMemory
 
 log = structlog.get_logger()
 
 EVERY_S: Final = 3.0
-FRESH_MAX: Final = 2_000
+DUE_MAX: Final = 2_000
 """Of so many it is found at a look that they are due; of more, at the next ones."""
+ALL_S: Final = 600.0
+"""After so long all that lasts is settled again: shifts, and who is watched, may be others."""
 
 
 class AlarmKeeper:
@@ -41,6 +44,7 @@ class AlarmKeeper:
         self._fences = fences
         self._shifts = shifts
         self._near: dict[int, Nearness] = {}
+        self._all_at_s = time.monotonic() + ALL_S
 
     async def keep(self) -> None:
         """Look at what is alarming now."""
@@ -64,26 +68,33 @@ class AlarmKeeper:
         watched: Sequence[Watched],
         lasting: Mapping[Cause, Lasting],
     ) -> None:
-        """Close the alarms whose cause is over, and open what is new."""
+        """Open and close the alarms of who is near; note of whom else alarms are due.
+
+        Those are raised, and are over, as they are settled, whatever comes late.
+        """
         left = await queries.read_left(conn, watched)
         # Of thousands of fences it takes a while; others are served meanwhile.
         found = await asyncio.to_thread(alarms_at, now, watched, left, self._near)
-        fresh = {cause: since for cause, since in found.items() if cause not in lasting}
         versions = {each.fence_id: each.version_id for each in watched}
+        fresh = [cause for cause in found if cause not in lasting]
         over = [
-            alarm.id
+            cause
             for cause, alarm in lasting.items()
             if cause not in found and not may_last(now, cause, alarm, versions.get(cause.fence_id))
         ]
-        if over:
-            await queries.close_alarms(conn, now.at_s, over)
-        near = {cause: since for cause, since in fresh.items() if cause.kind == "near"}
+        near = {cause: found[cause] for cause in fresh if cause.kind == "near"}
         if near:
             await queries.open_alarms(conn, now.at_s, near, now.heard)
-        # All others are raised as they are settled, whatever comes late.
-        due = list(fresh.keys() - near.keys())[:FRESH_MAX]
-        await put_due(conn, (((each.worker_id, each.fence_id), now.at_s) for each in due))
-        if due or over:
+        parted = [lasting[cause].id for cause in over if cause.kind == "near"]
+        if parted:
+            await close_alarms(conn, now.at_s, parted)
+        due = [cause for cause in (*over, *fresh) if cause.kind != "near"]
+        due = due[:DUE_MAX]
+        if time.monotonic() >= self._all_at_s:
+            due += [cause for cause in lasting if cause.kind != "near"]
+            self._all_at_s = time.monotonic() + ALL_S
+        if due:
+            await put_due(conn, (((each.worker_id, each.fence_id), now.at_s) for each in due))
             await settle_due(conn, now)
 
     async def run(self) -> None:

@@ -86,8 +86,3 @@ async def open_alarms(
         "lat": [lat for _, _, lat, _ in places],
     }
     await conn.execute(sql_file(_PACKAGE, "open_alarm"), values)
-
-
-async def close_alarms(conn: AsyncConnection[Any], at_s: float, ids: Sequence[int]) -> None:
-    """Close alarms whose cause is over."""
-    await conn.execute(sql_file(_PACKAGE, "close_alarms"), {"at_s": at_s, "ids": list(ids)})

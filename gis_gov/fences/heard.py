@@ -38,7 +38,9 @@ async def stays_of(
     asked = {
         "number": list(range(len(lasted))),
         "worker_id": [each.pair[0] for each in lasted],
-        "from_s": [each.told_s - SILENT_S for each in lasted],
+        "from_s": [each.from_s for each in lasted],
+        "told_s": [each.told_s for each in lasted],
+        "silent_s": SILENT_S,
         # The fix by which it is over tells nothing of it.
         "to_s": [min(each.to_s - NEAR_S, at_s) for each in lasted],
     }

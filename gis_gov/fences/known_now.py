@@ -9,13 +9,15 @@ from typing import Final
 from gis_gov.fences.known import Known
 from gis_gov.fences.states import WorkerState
 from gis_gov.geo.arrays import Floats
-from gis_gov.geo.geofence.spans import common, without
+from gis_gov.geo.geofence.spans import NO_SPANS, common, without
 from gis_gov.patrols.shifts.memory import Rosters
 
 SILENT_S: Final = 900.0
 """Of who is silent for longer nobody knows whether he is away, alone, or near to somebody."""
 KEPT_S: Final = 12 * 3_600.0
 """Who was heard of before that is nowhere."""
+KEPT_DAYS: Final = 100
+"""Of what lasted longer it is not told since when."""
 _DAY_S: Final = 86_400.0
 
 
@@ -74,19 +76,25 @@ class Now:
         begun = (begin_s for begin_s, end_s in spans.tolist() if begin_s <= self.at_s < end_s)
         return next(begun, self.at_s)
 
-    def wanted(
-        self, version_id: int, worker_id: int, employed_in: Sequence[int], from_s: float
-    ) -> Floats | None:
-        """Return when a fence watched a worker who was on shift, as spans from a moment on.
+    def watches(self, version_id: int, worker_id: int, employed_in: Sequence[int]) -> bool:
+        """Say whether a version of a fence that is known is for a worker."""
+        version = self.known.versions.get(version_id)
+        if version is None or self.known.fence(version_id) is None:
+            return False
+        return version.is_for(worker_id, employed_in)
 
-        None if it does not watch him, or nothing is known of it any more.
+    def wanted(self, version_id: int, worker_id: int, from_s: float) -> Floats:
+        """Return when a fence counted and a worker was on shift, after a moment up to now.
+
+        What began before the moment is told as a whole, but for days of which no fix is kept.
         """
-        version, fence = self.known.versions.get(version_id), self.known.fence(version_id)
-        if version is None or fence is None or not version.is_for(worker_id, employed_in):
-            return None
-        from_s = max(from_s, fence.valid_from_s)
+        fence = self.known.fence(version_id)
+        if fence is None:
+            return NO_SPANS
+        oldest_s = (self.at_s // _DAY_S - KEPT_DAYS) * _DAY_S
+        from_s = max(from_s, fence.valid_from_s, oldest_s)
         if from_s >= self.at_s:
-            return None
+            return NO_SPANS
         return common(fence.spans(from_s, self.at_s), self.on_shift(worker_id, from_s))
 
     def on_shift(self, worker_id: int, from_s: float) -> Floats:

@@ -7,7 +7,7 @@ at, too, and so on: in the end all is as if the fixes had come in time.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ HOUR_S: Final = 3_600.0
 AT_ONCE: Final = 500
 """Workers of whom an hour is looked at together."""
 LATE_S: Final = 800.0
-"""What comes sooner is heard by whoever looks for alarms, for whom nobody is silent as yet."""
+"""What is newest and comes sooner is heard by who looks for alarms: nobody is silent as yet."""
 _INSTANT_S: Final = 1e-6
 
 
@@ -64,7 +64,8 @@ class Looking:
         self._due: defaultdict[int, dict[float, float]] = defaultdict(dict)
         self._found: list[Found] = []
         self._anew: list[WorkerHour] = []
-        self._late: list[tuple[WorkerFence, float]] = []
+        self._late: dict[WorkerFence, float] = {}
+        self._company: dict[WorkerHour, float] = {}
 
     async def look(self, due: Mapping[WorkerHour, float]) -> int:
         """Look at hours of workers that are due since a moment of theirs; return how many."""
@@ -103,8 +104,9 @@ class Looking:
             after = states.get(plan.worker_id)
             # What is known only by fixes of an hour before is kept there.
             after = after if after is not None and after.last[0] >= plan.hour_s else None
-            if plan.since_s < utc_now().timestamp() - LATE_S:
-                self._late += _expected(self._known, plan, after)
+            # What is not the newest nobody hears who looks for alarms.
+            if not plan.goes_on or plan.since_s < utc_now().timestamp() - LATE_S:
+                self._note(plan)
             if after == plan.now:
                 continue
             changed[hour] = after
@@ -131,23 +133,19 @@ class Looking:
             await queries.know_otherwise(self._conn, shown)
         if fresh:
             await queries.put_crossings(self._conn, fresh)
-        await put_due(self._conn, self._late)
+        await put_due(self._conn, self._late.items())
+        if self._company:
+            await queries.put_company_due(self._conn, self._company)
 
+    def _note(self, plan: _Plan) -> None:
+        """Note that it matters to alarms that something was heard of a worker in an hour.
 
-def _expected(
-    known: Known, plan: _Plan, after: WorkerState | None
-) -> Iterator[tuple[WorkerFence, float]]:
-    """Tell by which fences it matters that something was heard of a worker in an hour.
-
-    Where he should have been, and where others would have been alone without him.
-    """
-    versions = {each.id: each for each in known.expecting.of(plan.worker_id, plan.employed_in)}
-    for state in (plan.base, after):
-        for number, inside, *_ in () if state is None else state.pairs:
-            if inside and number in known.versions:
-                versions[number] = known.versions[number]
-    for each in versions.values():
-        yield (plan.worker_id, each.fence_id), plan.since_s
+        Where he should have been, and where others would have been alone without him.
+        """
+        for version in self._known.expecting.of(plan.worker_id, plan.employed_in):
+            pair = plan.worker_id, version.fence_id
+            self._late[pair] = min(self._late.get(pair, plan.since_s), plan.since_s)
+        self._company[plan.worker_id, plan.hour_s] = plan.since_s
 
 
 def _plan(row: StateRow, hour_s: float, since_s: float) -> _Plan:

@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 
 from gis_gov.db.run import rows_of, scalar, sql_file, tuples
 from gis_gov.fences.found import Found, Key
+from gis_gov.fences.settling_queries import STAY_S
 from gis_gov.fences.states import WorkerState
 from gis_gov.geo.geofence.mover_fixes import MoverFixes
 
@@ -53,6 +54,12 @@ async def put_due(conn: AsyncConnection[Any], due: Mapping[WorkerHour, float]) -
     """Let hours of workers stay due since a moment of theirs."""
     asked = {**_columns(due), "since_s": list(due.values())}
     await conn.execute(sql_file(_PACKAGE, "put_due"), asked)
+
+
+async def put_company_due(conn: AsyncConnection[Any], hours: Mapping[WorkerHour, float]) -> None:
+    """Note of fences who was alone in them, as somebody was heard of who was there, since when."""
+    asked = {**_columns(hours), "since_s": list(hours.values()), "stay_s": STAY_S}
+    await conn.execute(sql_file(_PACKAGE, "put_company_due"), asked)
 
 
 async def read_states(

@@ -7,7 +7,7 @@ from psycopg import AsyncConnection
 
 from gis_gov.fences import settling_queries as queries
 from gis_gov.fences.known_now import Now
-from gis_gov.fences.settling import settle
+from gis_gov.fences.settling import Settled, settle
 from gis_gov.fences.stays_alone import read_alone
 from gis_gov.fences.stays_inside import read_inside
 from gis_gov.fences.stays_outside import read_outside
@@ -24,7 +24,7 @@ async def settle_due(conn: AsyncConnection[Any], now: Now) -> None:
     What can't be settled is by itself, stays due, and keeps no other alarm from being raised.
     """
     for _ in range(ROUNDS):
-        due = await queries.take_due(conn)
+        due = await queries.take_due(conn, now.at_s)
         if not due:
             return
         if await _is_settled(conn, due, now):
@@ -59,7 +59,9 @@ async def _settle(conn: AsyncConnection[Any], due: queries.Due, now: Now) -> Non
     ):
         alarms = await queries.read_alarms(conn, expected)
         settled = {
-            pair: settle(expected.stays.get(pair, ()), alarms.get(pair, ()))
+            pair: Settled(over=[each.id for each in alarms.get(pair, ()) if each.is_open])
+            if pair in expected.unwatched
+            else settle(expected.stays.get(pair, ()), alarms.get(pair, ()))
             for pair in sorted(expected.stays.keys() | alarms.keys())
         }
         await queries.put_settled(conn, expected.kind, settled, now.at_s)

@@ -1,7 +1,7 @@
 """Alarms as what they are of is known by now: which are missing, and which were not so."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import inf
 from typing import Final
 
@@ -43,11 +43,12 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Stays without an alarm, alarms that were not so, and alarms that were at another time."""
+    """Stays without an alarm; alarms that were not so, were at another time, or are over."""
 
-    missing: Sequence[Stay]
-    wrong: Sequence[int]
-    changed: dict[int, Stay]
+    missing: Sequence[Stay] = ()
+    wrong: Sequence[int] = ()
+    changed: Mapping[int, Stay] = field(default_factory=dict[int, Stay])
+    over: Sequence[int] = ()
 
 
 def settle(stays: Iterable[Stay], alarms: Sequence[Raised]) -> Settled:

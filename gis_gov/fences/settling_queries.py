@@ -1,7 +1,7 @@
 """Every statement that settles alarms, whatever they are of."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import inf
 from typing import Any, Final
@@ -14,8 +14,8 @@ from gis_gov.fences.settling import NEAR_S, Raised, Settled, Stay
 _PACKAGE: Final = __package__ or ""
 DUE_MAX: Final = 500
 """So many notes are taken at a time."""
-STAY_S: Final = 7 * 86_400.0
-"""What is looked back for is no older than that."""
+STAY_S: Final = 60 * 86_400.0
+"""A stay is looked back for no farther than that."""
 
 WorkerFence = tuple[int, int]
 """A worker, and a fence, by their ids."""
@@ -31,12 +31,14 @@ Judged = Due | Mapping[tuple[None, int], float]
 class Expected:
     """Of what there should be alarms of a kind, and of whom that is all since when.
 
-    Of what began longer than `within_s` before that nothing is known.
+    Who is not watched any more keeps the alarms that are over, and has no others. Of what began
+    longer than `within_s` before nothing is known.
     """
 
     kind: str
     stays: Mapping[WorkerFence, Sequence[Stay]]
     judged: Judged
+    unwatched: Set[WorkerFence] = frozenset()
     within_s: float = inf
 
     def from_beginnings(self) -> Mapping[tuple[int | None, int], float]:
@@ -49,9 +51,10 @@ class Expected:
         return began
 
 
-async def take_due(conn: AsyncConnection[Any]) -> Due:
-    """Take whose alarms in which fences may be others now."""
-    rows = await tuples(conn, sql_file(_PACKAGE, "take_alarm_due"), {"most": DUE_MAX})
+async def take_due(conn: AsyncConnection[Any], at_s: float) -> Due:
+    """Take whose alarms in which fences may be others now; what is to come is left."""
+    asked = {"most": DUE_MAX, "at_s": at_s}
+    rows = await tuples(conn, sql_file(_PACKAGE, "take_alarm_due"), asked)
     return {(worker, fence): since_s for worker, fence, since_s in rows}
 
 
@@ -87,6 +90,9 @@ async def put_settled(
     conn: AsyncConnection[Any], kind: str, settled: Mapping[WorkerFence, Settled], at_s: float
 ) -> None:
     """Withdraw what was not so, tell when and where all else was, and raise what is missing."""
+    over = [number for each in settled.values() for number in each.over]
+    if over:
+        await close_alarms(conn, at_s, over)
     wrong = [number for each in settled.values() for number in each.wrong]
     if wrong:
         await conn.execute(sql_file(_PACKAGE, "withdraw_alarms"), {"ids": wrong})
@@ -104,6 +110,11 @@ async def put_settled(
             **_columns(stay for _, stay in missing),
         }
         await conn.execute(sql_file(_PACKAGE, "open_settled"), asked)
+
+
+async def close_alarms(conn: AsyncConnection[Any], at_s: float, ids: Sequence[int]) -> None:
+    """Close alarms whose cause is over."""
+    await conn.execute(sql_file(_PACKAGE, "close_alarms"), {"at_s": at_s, "ids": list(ids)})
 
 
 def is_since(span: Span, since_s: float) -> bool:

@@ -1,5 +1,6 @@
 """Who was alone in fences where nobody should be, for longer than he may, by the crossings."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class _Stay:
     """That a worker was in a version of a fence; `out_s` is None while he is."""
 
     version_id: int
+    fence_id: int
     worker_id: int
     in_s: float
     out_s: float | None
@@ -63,19 +65,37 @@ async def read_alone(conn: AsyncConnection[Any], due: Due, now: Now) -> Expected
     fences = _by_fence(due)
     asked = {"fence_id": list(fences), "since_s": list(fences.values())}
     watches = await rows_of(conn, _Watch, sql_file(_PACKAGE, "alone_watch"), asked)
-    there = _there(await _read_stays(conn, watches, fences), now)
+    stays = await _read_stays(conn, watches, fences)
+    there = _there(stays, now)
     silences = await read_silences(conn, there, SILENT_S, now.at_s)
+    # Where many are it takes a while; others are served meanwhile.
+    lasted = await asyncio.to_thread(_lasted, watches, there, silences, fences, now)
+    judged = {(None, watch.fence_id): fences[watch.fence_id] for watch in watches}
+    found = await stays_of(conn, lasted, now.at_s)
+    unwatched = {
+        (each.worker_id, each.fence_id)
+        for each in stays
+        if not now.watches(each.version_id, each.worker_id, each.employed_in)
+    }
+    return Expected("alone", found, judged, unwatched - found.keys())
+
+
+def _lasted(
+    watches: Iterable[_Watch],
+    there: Iterable[_There],
+    silences: Mapping[int, list[Span]],
+    fences: Mapping[int, float],
+    now: Now,
+) -> list[Lasted]:
     by_version: defaultdict[int, list[_Heard]] = defaultdict(list)
     for number, each in enumerate(there):
         by_version[each.version_id].append((each, silences.get(number, ())))
-    lasted = [
+    return [
         each
         for watch in watches
         for each in _alone(watch, by_version[watch.version_id], now)
         if is_since((each.from_s, each.to_s), fences[watch.fence_id])
     ]
-    judged = {(None, watch.fence_id): fences[watch.fence_id] for watch in watches}
-    return Expected("alone", await stays_of(conn, lasted, now.at_s), judged)
 
 
 def _by_fence(due: Due) -> dict[int, float]:
@@ -92,6 +112,7 @@ async def _read_stays(
         "fence_id": [each.fence_id for each in watches],
         "version_id": [each.version_id for each in watches],
         "begun_s": [fences[each.fence_id] - STAY_S for each in watches],
+        "since_s": [fences[each.fence_id] for each in watches],
     }
     return await rows_of(conn, _Stay, sql_file(_PACKAGE, "stays_of_all"), asked)
 
@@ -100,8 +121,8 @@ def _there(stays: Sequence[_Stay], now: Now) -> list[_There]:
     """Return when those whom versions watch were there, while they were on shift."""
     found: list[_There] = []
     for stay in stays:
-        wanted = now.wanted(stay.version_id, stay.worker_id, stay.employed_in, stay.in_s)
-        if wanted is not None:
+        if now.watches(stay.version_id, stay.worker_id, stay.employed_in):
+            wanted = now.wanted(stay.version_id, stay.worker_id, stay.in_s)
             spans = common(np.array([stay.span]), wanted).tolist()
             found += (_There(stay.worker_id, (*span,), stay.version_id) for span in spans)
     return found

@@ -58,13 +58,13 @@ async def read_inside(conn: AsyncConnection[Any], due: Due, now: Now) -> Expecte
     rows = await rows_of(
         conn, _Stay, sql_file(_PACKAGE, "stays_inside"), columns_of(due.items(), STAY_S)
     )
-    judged = dict(due)
+    unwatched: set[WorkerFence] = set()
     there: list[tuple[_Stay, Watched]] = []
     for each in rows:
-        wanted = now.wanted(each.version_id, each.worker_id, each.employed_in, each.in_s)
-        if wanted is None:
-            judged.pop(each.pair, None)
+        if not now.watches(each.version_id, each.worker_id, each.employed_in):
+            unwatched.add(each.pair)
             continue
+        wanted = now.wanted(each.version_id, each.worker_id, each.in_s)
         spans = common(np.array([each.span]), wanted).tolist()
         there += ((each, Watched(each.worker_id, (*span,))) for span in spans)
     silences = await read_silences(conn, [time for _, time in there], KEPT_S, now.at_s)
@@ -74,5 +74,5 @@ async def read_inside(conn: AsyncConnection[Any], due: Due, now: Now) -> Expecte
             if is_since(span, due[each.pair]):
                 place = len(stays[each.pair])
                 stays[each.pair].append(Stay(place, *span, each.lon, each.lat))
-    found = {pair: list(joined(its)) for pair, its in stays.items() if pair in judged}
-    return Expected("inside", found, judged, within_s=STAY_S)
+    found = {pair: list(joined(its)) for pair, its in stays.items()}
+    return Expected("inside", found, due, unwatched - found.keys(), within_s=STAY_S)

@@ -15,8 +15,6 @@ from gis_gov.fences.settling_queries import Due, Expected, WorkerFence, columns_
 from gis_gov.geo.geofence.lasting import lasting
 
 _PACKAGE: Final = __package__ or ""
-LONGEST_S: Final = 60 * 86_400.0
-"""Nobody is told to have been away for longer before what is due."""
 Passed = tuple[float, bool]
 """When somebody came in (True) or went out (s since 1970)."""
 
@@ -47,21 +45,22 @@ async def read_outside(conn: AsyncConnection[Any], due: Due, now: Now) -> Expect
     passed = await _read_passed(conn, watches, due)
     lasted: list[Lasted] = []
     judged: dict[WorkerFence, float] = {}
+    unwatched: set[WorkerFence] = set()
     for each in watches:
-        ways = passed[each.worker_id, each.version_id]
-        since_s = due[each.pair]
-        before_s = ways[0][0] if ways and ways[0][0] < since_s else -inf
-        from_s = max(before_s, since_s - LONGEST_S)
-        wanted = now.wanted(each.version_id, each.worker_id, each.employed_in, from_s)
-        if wanted is None:
+        since_s = judged[each.pair] = due[each.pair]
+        if not now.watches(each.version_id, each.worker_id, each.employed_in):
+            unwatched.add(each.pair)
             continue
-        judged[each.pair] = since_s
+        ways = passed[each.worker_id, each.version_id]
+        from_s = ways[0][0] if ways and ways[0][0] < since_s else -inf
+        wanted = now.wanted(each.version_id, each.worker_id, from_s)
         lasted += (
             Lasted(each.pair, *span, span[0] + each.away_s)
             for span in lasting(wanted, _inside(ways), each.away_s, now.at_s)
             if is_since(span, since_s)
         )
-    return Expected("outside", await stays_of(conn, lasted, now.at_s), judged)
+    stays = await stays_of(conn, lasted, now.at_s)
+    return Expected("outside", stays, judged, unwatched - stays.keys())
 
 
 async def _read_passed(

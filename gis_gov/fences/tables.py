@@ -277,8 +277,8 @@ alarm = Table(
     Column(
         "geom",
         geometry("POINT").type,
-        comment="Where the worker was as it was opened; null as soon as the positions of the day"
-        " since when it was so are not kept.",
+        comment="Where the worker was as it was told, or would have been in time; null as soon as"
+        " the positions of the day since when it was so are not kept.",
     ),
     *_places("area_id", "grid_id", "fence_area_id", "fence_grid_id"),
     _instant(
@@ -302,7 +302,8 @@ alarm = Table(
     Index("alarm_opened_at_id_idx", "opened_at", "id"),
     Index("alarm_placed_since_idx", "since", postgresql_where=text("geom is not null")),
     Index("alarm_worker_id_idx", "worker_id"),
-    Index("alarm_fence_id_idx", "fence_id"),
+    Index("alarm_fence_id_worker_id_idx", "fence_id", "worker_id", "last_at"),
+    Index("alarm_alone_idx", "fence_id", "last_at", postgresql_where=text("kind = 'alone'")),
     Index("alarm_last_at_idx", "last_at"),
     spatial_index("alarm"),
     comment="What is alarming in where workers are.",

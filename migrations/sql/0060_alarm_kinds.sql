@@ -33,6 +33,12 @@ begin
 end
 $$;
 
+-- What was raised of whom in a fence, so far.
+drop index alarm_fence_id_idx;
+create index alarm_fence_id_worker_id_idx on alarm (fence_id, worker_id, last_at);
+create index alarm_alone_idx on alarm (fence_id, last_at) where kind = 'alone';
+comment on column alarm.geom is 'Where the worker was as it was told, or would have been in time; null as soon as the positions of the day since when it was so are not kept.';
+
 -- How a worker passed the edge of a fence before and after some moment.
 create index crossing_passed_idx on crossing (worker_id, version_id, at)
 where kind <> 'cross' and withdrawn_at is null;

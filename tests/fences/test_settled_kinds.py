@@ -1,68 +1,17 @@
-"""Alarms of who was away or alone are as if all fixes had come in time, too."""
+"""Alarms of who was inside, away or alone are as if all fixes had come in time."""
 
-import random
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
-from typing import Any, LiteralString
+from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
 
 from gis_gov.db.pool import Pool
 from gis_gov.fences.alarm_keeper import AlarmKeeper
-from gis_gov.fences.crossing_keeper import CrossingKeeper
-from gis_gov.fences.known import KnownFences
-from tests.fences.walks import MORNING, PUT, Walked, add_fence
+from tests.fences.lately import BEGUN, PLACES, looked, shift, walk, withdrawn
+from tests.fences.walks import METRE_DEG, add_fence
 
 pytestmark = pytest.mark.anyio
-
-BEGUN = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
-ALARMS: LiteralString = """
-    select a.kind, a.worker_id, a.since, case when a.closed_at is not null then a.last_at end
-    from alarm as a where a.withdrawn_at is null order by 1, 2, 3, a.id
-"""
-WITHDRAWN: LiteralString = "select kind from alarm where withdrawn_at is not null"
-Told = tuple[str, int, float, float | None]
-
-
-def walk(url: str, *steps: tuple[int, float, float]) -> None:
-    """Let workers be so many minutes after BEGUN so many metres to the east."""
-    rows = [Walked(worker, minutes * 60, east_m).row for worker, minutes, east_m in steps]
-    with psycopg.connect(url) as conn, conn.cursor() as cursor:
-        cursor.executemany(PUT, [(row[0], row[1] - MORNING + BEGUN, *row[2:]) for row in rows])
-
-
-async def looked(url: str, pool: Pool, keeper: AlarmKeeper) -> list[Told]:
-    """Look; of each alarm: kind, worker, since when, until when (minutes after BEGUN)."""
-    await CrossingKeeper(pool, KnownFences()).keep()
-    await keeper.keep()
-    with psycopg.connect(url) as conn:
-        rows = conn.execute(ALARMS).fetchall()
-    return [(kind, worker, *map(_minutes, times)) for kind, worker, *times in rows]  # type: ignore[misc]
-
-
-def withdrawn(url: str) -> list[str]:
-    with psycopg.connect(url) as conn:
-        return [kind for (kind,) in conn.execute(WITHDRAWN)]
-
-
-def shift(url: str, worker: int, begins_min: float, ends_min: float) -> None:
-    """Let a worker be on shift between so many minutes after BEGUN, and at no other time."""
-    begins, ends = (
-        (BEGUN + timedelta(hours=8, minutes=at)).strftime("%H:%M:%S")
-        for at in (begins_min, ends_min)
-    )
-    with psycopg.connect(url) as conn:
-        conn.execute(
-            "insert into shift (worker_id, kind, day, begins, ends)"
-            " values (%s, 'duty', %s, %s, %s)",
-            [worker, (BEGUN + timedelta(hours=8, minutes=begins_min)).date(), begins, ends],
-        )
-
-
-def _minutes(moment: Any) -> float | None:
-    return None if moment is None else round((moment - BEGUN) / timedelta(minutes=1), 2)
 
 
 def must_be_in(url: str, **more: Any) -> None:
@@ -202,6 +151,97 @@ async def test_who_was_alone_until_it_is_known_who_was_with_him(
     assert [each[:2] for each in told] == [("alone", 1)]
 
 
+async def test_where_somebody_was_as_he_was_away_too_long(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
+    """Not where he was before he left."""
+    must_be_in(people_url)
+    walk(people_url, *((1, minute, 200) for minute in range(10)))
+    walk(people_url, *((1, minute, 100 * minute) for minute in range(10, 30)), (1, 30, 200))
+    await looked(people_url, pool, keeper)
+    with psycopg.connect(people_url) as conn:
+        ((kind, lon, area),) = conn.execute(PLACES).fetchall()
+    # He left between 9 and 10, and was away for ten minutes between 19 and 20.
+    assert (kind, area) == ("outside", 2)
+    assert lon == pytest.approx(113.15 + 1_900 * METRE_DEG)
+
+
+async def test_who_was_not_heard_of_since_before_his_shift_keeps_nobody_company(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
+    add_fence(people_url, "F1", 100, 300, hysteresis_m=0, alone_s=300)
+    shift(people_url, 2, 60, 150)
+    walk(people_url, (2, 0, 0), (2, 2, 200))
+    walk(people_url, (1, 61, 0), *((1, minute, 200) for minute in range(63, 90, 2)), (1, 90, 0))
+    told = await looked(people_url, pool, keeper)
+    assert [each[:2] for each in told] == [("alone", 1)]
+
+
+async def test_who_has_been_inside_for_many_days_keeps_company(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
+    """And alarms of his stay are told on each of his shifts."""
+    day = 24 * 60
+    add_fence(people_url, "F1", 100, 300, hysteresis_m=0, alone_s=300)
+    add_fence(people_url, "F2", 100, 300, hysteresis_m=0, tells=["inside"], for_workers=[2])
+    with psycopg.connect(people_url) as conn:
+        conn.execute("update fence_version set begins_at = now() - interval '20 days'")
+    shift(people_url, 2, -9 * day, 60 - 9 * day)
+    shift(people_url, 2, 0, 170)
+    walk(people_url, (2, 1 - 9 * day, 0), (2, 3 - 9 * day, 200))
+    walk(people_url, *((2, minute, 200) for minute in range(0, 170, 10)))
+    walk(people_url, (1, 19, 0), *((1, minute, 200) for minute in range(21, 60, 2)), (1, 60, 0))
+    told = await looked(people_url, pool, keeper)
+    assert [each for each in told if each[:2] == ("alone", 1)] == []
+    assert [each[2:] for each in told if each[0] == "inside"][-1] == (0, 170)
+
+
+async def test_company_of_which_one_fix_came_later_than_others(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
+    """It makes no crossing, and he had come and gone within the hour."""
+    add_fence(people_url, "F1", 100, 300, hysteresis_m=0, alone_s=300)
+    walk(people_url, *((1, minute, 200) for minute in range(60)), (1, 60, 0))
+    walk(people_url, (2, 0, 0), (2, 0.1, 200), (2, 10, 200), (2, 35, 200), (2, 50, 200), (2, 59, 0))
+    told = await looked(people_url, pool, keeper)
+    assert ("alone", 1, 10, 35) in told
+    walk(people_url, (2, 22, 200))
+    assert ("alone", 1, 10, 35) not in await looked(people_url, pool, keeper)
+
+
+async def test_who_is_not_watched_any_more_keeps_the_alarms_that_he_had(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
+    with psycopg.connect(people_url) as conn:
+        ((home,), (other,)) = conn.execute("select area_id from worker order by id").fetchall()
+    assert home != other
+    add_fence(people_url, "F2", 100, 300, hysteresis_m=0, alone_s=300, for_area_id=home)
+    must_be_in(people_url, valid_from=BEGUN)
+    walk(people_url, *((1, minute, 200) for minute in range(20)), (1, 20, 0))
+    walk(people_url, *((1, minute, 0) for minute in range(30, 175, 10)))
+    told = await looked(people_url, pool, keeper)
+    assert [each[0] for each in told] == ["alone", "outside"]
+    with psycopg.connect(people_url) as conn:
+        conn.execute("update worker set area_id = %s where id = 1", [other])
+        conn.execute(
+            "insert into alarm_due (worker_id, fence_id, since) select 1, id, %s from fence",
+            [BEGUN],
+        )
+    assert (await looked(people_url, pool, keeper))[0] == told[0]
+
+
+async def test_what_is_to_come_is_looked_at_when_it_has(
+    people_url: str, pool: Pool, keeper: AlarmKeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock of a phone may be ahead."""
+    add_fence(people_url, "F1", 100, 300, tells=["inside"], hysteresis_m=0)
+    walk(people_url, (1, 0, 0), (1, 2, 200), (1, 4, 0))
+    monkeypatch.setattr("gis_gov.fences.alarm_keeper.utc_now", lambda: BEGUN)
+    assert await looked(people_url, pool, keeper) == []
+    monkeypatch.undo()
+    assert await looked(people_url, pool, keeper) == [("inside", 1, 1, 3)]
+
+
 async def test_who_is_silent_kept_nobody_company(
     people_url: str, pool: Pool, keeper: AlarmKeeper
 ) -> None:
@@ -215,84 +255,3 @@ async def test_who_is_silent_kept_nobody_company(
     assert await looked(people_url, pool, keeper) == [("alone", 1, 32, 50)]
     walk(people_url, (2, 41, 210))
     assert await looked(people_url, pool, keeper) == []
-
-
-@pytest.mark.parametrize("seed", range(6))
-async def test_in_whatever_order_and_batches_fixes_come(
-    people_url: str, pool: Pool, keeper: AlarmKeeper, seed: int
-) -> None:
-    """The same alarms last in the end, whatever was told and withdrawn meanwhile."""
-    chance = random.Random(seed)  # noqa: S311 - no secret
-    fixes = wanderings(people_url, chance)
-    walk(people_url, *fixes)
-    at_once = await looked(people_url, pool, keeper)
-    assert {kind for kind, *_ in at_once} == {"inside", "outside", "alone"}
-    assert await looked(people_url, pool, keeper) == at_once
-    forget(people_url)
-    assert await looked(people_url, pool, keeper) == []
-    chance.shuffle(fixes)
-    for some in _batches(fixes, chance):
-        walk(people_url, *some)
-        await looked(people_url, pool, keeper)
-    assert await looked(people_url, pool, keeper) == at_once
-
-
-@pytest.mark.parametrize("seed", [24, 63])
-async def test_as_if_all_had_come_in_time(
-    people_url: str,
-    pool: Pool,
-    keeper: AlarmKeeper,
-    monkeypatch: pytest.MonkeyPatch,
-    seed: int,
-) -> None:
-    """Told as the clock goes on, and all of it in the evening."""
-    fixes = wanderings(people_url, random.Random(seed))  # noqa: S311 - no secret
-    for at_s in range(12 * 60, 160 * 60, 5):
-        now = BEGUN + timedelta(seconds=at_s + 1)
-        monkeypatch.setattr("gis_gov.fences.alarm_keeper.utc_now", lambda now=now: now)
-        monkeypatch.setattr("gis_gov.fences.looking.utc_now", lambda now=now: now)
-        if at_s == 150 * 60:
-            off_shift(people_url, 2)
-        some = [fix for fix in fixes if fix[1] * 60 == at_s]
-        walk(people_url, *some)
-        # Alarms are looked for all the time; here, as far as time alone may make or end one.
-        if some or at_s % 60 == 0 or at_s > 145 * 60:
-            await looked(people_url, pool, keeper)
-    monkeypatch.undo()
-    in_time = await looked(people_url, pool, keeper)
-    assert {kind for kind, *_ in in_time} == {"inside", "outside", "alone"}
-    forget(people_url)
-    assert await looked(people_url, pool, keeper) == []
-    walk(people_url, *fixes)
-    assert await looked(people_url, pool, keeper) == in_time
-
-
-def wanderings(url: str, chance: random.Random) -> list[tuple[int, float, float]]:
-    """Let two workers be now here, now there about fences of each kind, one of them on a shift."""
-    add_fence(url, "IN", 100, 300, tells=["inside"], hysteresis_m=0)
-    add_fence(url, "OUT", 150, 400, tells=["outside"], hysteresis_m=0, away_s=400)
-    add_fence(url, "ALONE", 0, 250, hysteresis_m=0, alone_s=500)
-    shift(url, 2, 10, 150)
-    return [
-        (worker, minute, chance.randrange(-100, 500, 50))
-        for worker in (1, 2)
-        for minute in sorted(chance.sample(range(12, 148), 40))
-    ]
-
-
-def off_shift(url: str, worker: int) -> None:
-    """Write what is written as a shift ends."""
-    with psycopg.connect(url) as conn:
-        conn.execute("insert into off_shift values (%s)", [worker])
-
-
-def forget(url: str) -> None:
-    with psycopg.connect(url) as conn:
-        conn.execute("delete from position")
-
-
-def _batches(
-    fixes: Sequence[tuple[int, float, float]], chance: random.Random
-) -> list[Sequence[tuple[int, float, float]]]:
-    edges = sorted({0, len(fixes), *(chance.randrange(len(fixes)) for _ in range(8))})
-    return [fixes[begin:end] for begin, end in pairwise(edges)]

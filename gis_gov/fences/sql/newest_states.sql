@@ -9,5 +9,7 @@ from fence_state as s
 inner join worker as w on s.worker_id = w.id
 left join area as e on w.area_id = e.id
 left join off_shift as o on s.worker_id = o.worker_id
-where s.hour_at > now() - make_interval(secs => %(kept_s)s)
+where
+    s.hour_at > now() - make_interval(secs => %(kept_s)s) - interval '1 hour'
+    and s.last_s > extract(epoch from now()) - %(kept_s)s
 order by s.worker_id asc, s.hour_at desc

@@ -1,11 +1,12 @@
--- Whose alarms in which fences are to be looked at again, since when; the oldest notes first. What lasted at that moment is
--- looked at from its beginning on.
+-- Whose alarms in which fences are to be looked at again, since when; the oldest notes first, none of what is to come. What
+-- lasted at that moment is looked at from its beginning on.
 with gone as (
     delete from alarm_due as d
     where
         d.id in (
             select n.id
             from alarm_due as n
+            where n.since <= to_timestamp(%(at_s)s)
             order by n.id
             limit %(most)s
         )
@@ -26,12 +27,24 @@ select
     d.fence_id,
     extract(epoch from least(d.since, l.since))::float8 as since_s
 from due as d
-left join lateral (
-    select min(a.since) as since
-    from alarm as a
-    where
-        a.fence_id = d.fence_id
-        and (a.worker_id = d.worker_id or a.kind = 'alone')
-        and a.withdrawn_at is null
-        and (a.closed_at is null or a.last_at >= d.since)
+left join lateral ( -- noqa: ST05
+    select min(x.since) as since
+    from (
+        (
+            select a.since
+            from alarm as a
+            where
+                a.fence_id = d.fence_id and a.worker_id = d.worker_id
+                and a.kind in ('inside', 'outside') and a.withdrawn_at is null
+                and (a.closed_at is null or a.last_at >= d.since)
+        )
+        union all
+        (
+            select a.since
+            from alarm as a
+            where
+                a.fence_id = d.fence_id and a.kind = 'alone' and a.withdrawn_at is null
+                and (a.closed_at is null or a.last_at >= d.since)
+        )
+    ) as x
 ) as l on true
