@@ -70,7 +70,8 @@ class AlarmKeeper:
     ) -> None:
         """Open and close the alarms of who is near; note of whom else alarms are due.
 
-        Those are raised, and are over, as they are settled, whatever comes late.
+        Those are raised, and are over, as they are settled, whatever comes late; but not those of a
+        fence in which one may be alone by now.
         """
         left = await queries.read_left(conn, watched)
         # Of thousands of fences it takes a while; others are served meanwhile.
@@ -85,9 +86,14 @@ class AlarmKeeper:
         near = {cause: found[cause] for cause in fresh if cause.kind == "near"}
         if near:
             await queries.open_alarms(conn, now.at_s, near, now.heard)
-        parted = [lasting[cause].id for cause in over if cause.kind == "near"]
-        if parted:
-            await close_alarms(conn, now.at_s, parted)
+        told = {each.fence_id for each in watched if each.alone_s is not None}
+        ended = [
+            lasting[cause].id
+            for cause in over
+            if cause.kind == "near" or (cause.kind == "alone" and cause.fence_id not in told)
+        ]
+        if ended:
+            await close_alarms(conn, now.at_s, ended)
         due = [cause for cause in (*over, *fresh) if cause.kind != "near"]
         due = due[:DUE_MAX]
         if time.monotonic() >= self._all_at_s:

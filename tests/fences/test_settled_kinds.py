@@ -14,10 +14,10 @@ from tests.fences.walks import METRE_DEG, add_fence
 pytestmark = pytest.mark.anyio
 
 
-def must_be_in(url: str, **more: Any) -> None:
-    add_fence(
-        url, "F1", 100, 300, tells=["outside"], hysteresis_m=0, away_s=600, for_workers=[1], **more
-    )
+def must_be_in(url: str, code: str = "F1", west_m: float = 100, **more: Any) -> None:
+    """Let the first worker have to be in a fence, but for ten minutes at a time."""
+    asked = {"tells": ["outside"], "hysteresis_m": 0, "away_s": 600, "for_workers": [1], **more}
+    add_fence(url, code, west_m, west_m + 200, **asked)
 
 
 async def test_what_was_over_as_far_as_was_known_goes_on(
@@ -228,6 +228,25 @@ async def test_who_is_not_watched_any_more_keeps_the_alarms_that_he_had(
             [BEGUN],
         )
     assert (await looked(people_url, pool, keeper))[0] == told[0]
+
+
+async def test_what_a_fence_does_not_tell_any_more_is_over(
+    people_url: str, pool: Pool, keeper: AlarmKeeper
+) -> None:
+    add_fence(people_url, "F1", 100, 300, tells=["inside"], hysteresis_m=0, alone_s=300)
+    must_be_in(people_url, code="F2", west_m=1_000)
+    walk(people_url, (1, 100, 0), *((1, minute, 200) for minute in range(102, 180, 2)))
+    told = await looked(people_url, pool, keeper)
+    assert [(each[0], each[3]) for each in told] == [
+        ("alone", None),
+        ("inside", None),
+        ("outside", None),
+    ]
+    with psycopg.connect(people_url) as conn:
+        conn.execute("update fence set tells = '{cross}', alone_s = null")
+    told = await looked(people_url, pool, keeper)
+    assert [each[0] for each in told if each[3] is not None] == ["alone", "inside", "outside"]
+    assert withdrawn(people_url) == []
 
 
 async def test_what_is_to_come_is_looked_at_when_it_has(
