@@ -16,7 +16,7 @@ _PACKAGE: Final = __package__ or ""
 
 
 @dataclass(frozen=True, slots=True)
-class Lasted:
+class TooLong:
     """What lasted for too long: of whom, in which fence, from and to when.
 
     `told_s` is the first moment at which it could be told, as it was too long.
@@ -29,7 +29,7 @@ class Lasted:
 
 
 async def stays_of(
-    conn: AsyncConnection[Any], lasted: Sequence[Lasted], at_s: float
+    conn: AsyncConnection[Any], lasted: Sequence[TooLong], at_s: float
 ) -> Mapping[WorkerFence, list[Stay]]:
     """Return what would have been told if all fixes had come in time, where each worker was then.
 
@@ -52,28 +52,28 @@ async def stays_of(
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
-    """A time of a worker's (s since 1970; to inf: it lasts)."""
+class Presence:
+    """From and to when a worker was somewhere (s since 1970; to inf: he is yet)."""
 
     worker_id: int
     span: Span
 
 
 async def read_silences(
-    conn: AsyncConnection[Any], times: Sequence[Watched], longest_s: float, at_s: float
+    conn: AsyncConnection[Any], there: Sequence[Presence], longest_s: float, at_s: float
 ) -> Mapping[int, list[Span]]:
-    """Read when nothing was heard of workers for longer than so many seconds, by place in `times`.
+    """Read when nothing was heard of workers for longer than so many seconds, by place in `there`.
 
-    From the last fix on, in the time; up to the next one in it, or to its end.
+    From the last fix on, which may have been before; up to the next one, or to the end.
     """
     asked = {
-        "number": list(range(len(times))),
-        "worker_id": [each.worker_id for each in times],
-        "from_s": [each.span[0] for each in times],
-        "to_s": [min(each.span[1], at_s) for each in times],
+        "number": list(range(len(there))),
+        "worker_id": [each.worker_id for each in there],
+        "from_s": [each.span[0] for each in there],
+        "to_s": [min(each.span[1], at_s) for each in there],
         "silent_s": longest_s,
     }
     silences: defaultdict[int, list[Span]] = defaultdict(list)
     for number, from_s, to_s in await tuples(conn, sql_file(_PACKAGE, "silences"), asked):
-        silences[number].append((from_s, times[number].span[1] if to_s is None else to_s))
+        silences[number].append((from_s, there[number].span[1] if to_s is None else to_s))
     return silences

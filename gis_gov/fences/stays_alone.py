@@ -11,7 +11,7 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from gis_gov.db.run import rows_of, sql_file
-from gis_gov.fences.heard import Lasted, Watched, read_silences, stays_of
+from gis_gov.fences.heard import Presence, TooLong, read_silences, stays_of
 from gis_gov.fences.known_now import SILENT_S, Now
 from gis_gov.fences.settling_queries import STAY_S, Due, Expected, Span, is_since
 from gis_gov.geo.geofence.lasting import lasting
@@ -46,7 +46,7 @@ class _Stay:
 
 
 @dataclass(frozen=True, slots=True)
-class _There(Watched):
+class _There(Presence):
     """When a worker was in a version of a fence."""
 
     version_id: int
@@ -69,7 +69,7 @@ async def read_alone(conn: AsyncConnection[Any], due: Due, now: Now) -> Expected
     there = _there(stays, now)
     silences = await read_silences(conn, there, SILENT_S, now.at_s)
     # Where many are it takes a while; others are served meanwhile.
-    lasted = await asyncio.to_thread(_lasted, watches, there, silences, fences, now)
+    lasted = await asyncio.to_thread(_too_long, watches, there, silences, fences, now)
     judged = {(None, watch.fence_id): fences[watch.fence_id] for watch in watches}
     found = await stays_of(conn, lasted, now.at_s)
     unwatched = {
@@ -80,13 +80,13 @@ async def read_alone(conn: AsyncConnection[Any], due: Due, now: Now) -> Expected
     return Expected("alone", found, judged, unwatched - found.keys())
 
 
-def _lasted(
+def _too_long(
     watches: Iterable[_Watch],
     there: Iterable[_There],
     silences: Mapping[int, list[Span]],
     fences: Mapping[int, float],
     now: Now,
-) -> list[Lasted]:
+) -> list[TooLong]:
     by_version: defaultdict[int, list[_Heard]] = defaultdict(list)
     for number, each in enumerate(there):
         by_version[each.version_id].append((each, silences.get(number, ())))
@@ -128,7 +128,7 @@ def _there(stays: Sequence[_Stay], now: Now) -> list[_There]:
     return found
 
 
-def _alone(watch: _Watch, there: Iterable[_Heard], now: Now) -> Iterator[Lasted]:
+def _alone(watch: _Watch, there: Iterable[_Heard], now: Now) -> Iterator[TooLong]:
     """Tell when each of those who were in a version was alone there."""
     own: defaultdict[int, list[Span]] = defaultdict(list)
     heard: defaultdict[int, list[Span]] = defaultdict(list)
@@ -145,7 +145,7 @@ def _alone(watch: _Watch, there: Iterable[_Heard], now: Now) -> Iterator[Lasted]
             for from_s, to_s in known:
                 told_s = max(begin_s + watch.alone_s, from_s)
                 if begin_s <= from_s and told_s < min(to_s, end_s, now.at_s):
-                    yield Lasted((worker, watch.fence_id), begin_s, end_s, told_s)
+                    yield TooLong((worker, watch.fence_id), begin_s, end_s, told_s)
                     break
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from gis_gov.db.run import rows_of, sql_file
-from gis_gov.fences.heard import Watched, read_silences
+from gis_gov.fences.heard import Presence, read_silences
 from gis_gov.fences.known_now import KEPT_S, Now
 from gis_gov.fences.settling import Stay, joined
 from gis_gov.fences.settling_queries import (
@@ -59,14 +59,14 @@ async def read_inside(conn: AsyncConnection[Any], due: Due, now: Now) -> Expecte
         conn, _Stay, sql_file(_PACKAGE, "stays_inside"), columns_of(due.items(), STAY_S)
     )
     unwatched: set[WorkerFence] = set()
-    there: list[tuple[_Stay, Watched]] = []
+    there: list[tuple[_Stay, Presence]] = []
     for each in rows:
         if not now.watches(each.version_id, each.worker_id, each.employed_in):
             unwatched.add(each.pair)
             continue
         wanted = now.wanted(each.version_id, each.worker_id, each.in_s)
         spans = common(np.array([each.span]), wanted).tolist()
-        there += ((each, Watched(each.worker_id, (*span,))) for span in spans)
+        there += ((each, Presence(each.worker_id, (*span,))) for span in spans)
     silences = await read_silences(conn, [time for _, time in there], KEPT_S, now.at_s)
     stays: defaultdict[WorkerFence, list[Stay]] = defaultdict(list)
     for number, (each, time) in enumerate(there):

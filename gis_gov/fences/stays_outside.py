@@ -9,7 +9,7 @@ from typing import Any, Final
 from psycopg import AsyncConnection
 
 from gis_gov.db.run import rows_of, sql_file, tuples
-from gis_gov.fences.heard import Lasted, stays_of
+from gis_gov.fences.heard import TooLong, stays_of
 from gis_gov.fences.known_now import Now
 from gis_gov.fences.settling_queries import Due, Expected, WorkerFence, columns_of, is_since
 from gis_gov.geo.geofence.lasting import lasting
@@ -43,7 +43,7 @@ async def read_outside(conn: AsyncConnection[Any], due: Due, now: Now) -> Expect
         conn, _Watch, sql_file(_PACKAGE, "outside_watch"), columns_of(due.items())
     )
     passed = await _read_passed(conn, watches, due)
-    lasted: list[Lasted] = []
+    lasted: list[TooLong] = []
     judged: dict[WorkerFence, float] = {}
     unwatched: set[WorkerFence] = set()
     for each in watches:
@@ -55,7 +55,7 @@ async def read_outside(conn: AsyncConnection[Any], due: Due, now: Now) -> Expect
         from_s = ways[0][0] if ways and ways[0][0] < since_s else -inf
         wanted = now.wanted(each.version_id, each.worker_id, from_s)
         lasted += (
-            Lasted(each.pair, *span, span[0] + each.away_s)
+            TooLong(each.pair, *span, span[0] + each.away_s)
             for span in lasting(wanted, _inside(ways), each.away_s, now.at_s)
             if is_since(span, since_s)
         )

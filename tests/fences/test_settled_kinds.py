@@ -90,7 +90,7 @@ async def test_who_was_never_inside_and_told_of_it_late_is_away_yet(
 async def test_who_was_not_heard_of_in_time_was_not_away(
     people_url: str, pool: Pool, keeper: AlarmKeeper
 ) -> None:
-    """A quarter of an hour after his last fix nobody knows where he is."""
+    """A quarter of an hour after his last fix nobody knows where he is; but at 60 he told."""
     must_be_in(people_url)
     walk(people_url, (1, 0, 200), (1, 1, 0), (1, 60, 0), (1, 61, 200), (1, 170, 200))
     assert await looked(people_url, pool, keeper) == [("outside", 1, 0.5, 60.5)]
