@@ -16,7 +16,11 @@ begin
         changed := array(
             select n.id
             from new_rows as n
-            inner join old_rows as o on n.id = o.id and n.withdrawn_at is distinct from o.withdrawn_at
+            inner join old_rows as o on n.id = o.id
+            where
+                n.withdrawn_at is distinct from o.withdrawn_at
+                -- Where it was; not that this is forgotten.
+                or (n.geom is not null and n.geom::bytea is distinct from o.geom::bytea)
         );
     end if;
     insert into alarm_due (worker_id, fence_id, since)

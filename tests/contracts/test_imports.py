@@ -21,6 +21,7 @@ MAY_TAKE_MORE = {
         "heatmaps",
         "ingest",
         "ogc",
+        "patrols",
         "registry",
         "resources",
         "simulation",
