@@ -6,6 +6,8 @@ from math import inf
 from typing import Final
 
 NEAR_S: Final = 0.001
+"""Of what is so near to each other in time it is not known which came first."""
+SAME_S: Final = 2e-6
 """Moments so near to each other are the same: they are kept in microseconds."""
 
 
@@ -98,6 +100,6 @@ def _shared_s(stay: Stay, alarm: Raised) -> float:
 
 
 def _is_same(alarm: Raised, stay: Stay) -> bool:
-    ends = alarm.end_s == stay.out_s or abs(alarm.end_s - stay.out_s) <= NEAR_S
+    ends = alarm.end_s == stay.out_s or abs(alarm.end_s - stay.out_s) <= SAME_S
     there = stay.lon is None or (stay.lon, stay.lat) == (alarm.lon, alarm.lat)
-    return abs(alarm.since_s - stay.in_s) <= NEAR_S and ends and there
+    return abs(alarm.since_s - stay.in_s) <= SAME_S and ends and there
