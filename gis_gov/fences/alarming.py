@@ -59,7 +59,8 @@ def alarms_at(
 ) -> dict[Cause, float]:
     """Tell what is alarming at a moment, and since when it is.
 
-    `near` is carried on by fence.
+    Of who is near that is what an alarm tells; of all others it says only that one may be due, as
+    times are settled by all that is known. `near` is carried on by fence.
     """
     found: dict[Cause, float] = {}
     crowd = _Crowd(now.heard.values())

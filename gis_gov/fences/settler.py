@@ -21,7 +21,8 @@ ROUNDS: Final = 10
 async def settle_due(conn: AsyncConnection[Any], now: Now) -> None:
     """Settle what is due of who was inside, away or alone.
 
-    What can't be settled is by itself, stays due, and keeps no other alarm from being raised.
+    What can't be settled together is settled one by one. What can't be at all stays due, and keeps
+    no other alarm from being raised.
     """
     for _ in range(ROUNDS):
         due = await queries.take_due(conn, now.at_s)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -26,34 +27,8 @@ def test_fixes_are_taken_and_watched_and_it_is_told_as_a_table_and_kept(
     (kept,) = (tmp_path / "bench").glob("*-bench-patrols.json")
     told = json.loads(kept.read_bytes())
     assert told["workers"] > 10
-    live, batches = told["taken"]
-    assert live["fixes"] == round(told["workers"] * 2 / 10)
-    assert batches["fixes"] > 100
-    assert (live["lost"], batches["lost"]) == (0, 0)
-    assert told["simulated"]["phones"] >= told["workers"]
-    assert {"lying_still", "mock_provider", "frozen"} <= set(told["simulated"]["faults"])
-    watched = told["watched"]
-    assert (watched["streams"], watched["fixes"]) == (20, live["fixes"])
-    assert watched["frames"] > 0
-    assert 0 < watched["p50_ms"] <= watched["p99_ms"]
-    poured = told["poured"]
-    # With the rest of the last batch.
-    assert 2000 <= poured["fixes"] < 2100
-    assert poured["lost"] == 0
-    # No faster than was asked for.
-    assert poured["seconds"] >= 1.9
-    assert poured["watched"]["frames"] > 0
-    filled = told["filled"]
-    assert filled["points"] >= filled["points_asked"] == 20000
-    assert filled["patrols"] == 2 * told["workers"] * filled["days"]
-    reports = {each["report"]: each for each in told["reports"]}
-    sums = {"worker", "grid", "community", "street"}
-    assert set(reports) == sums | {"ranking", "trend", "coverage", "fixes"}
-    assert reports["ranking"]["rows"] == told["workers"]
-    assert reports["coverage"]["rows"] > 0
-    assert reports["trend"]["rows"] == 1
-    assert reports["worker"]["rows"] == reports["fixes"]["rows"] == told["workers"]
-    assert reports["worker"]["ratio"] > 0
+    assert_taken(told)
+    assert_reported(told)
     wanted = {each["wanted"]: each for each in told["wanted"]}
     assert wanted["lost fixes ≤ 0"] == {
         "wanted": "lost fixes ≤ 0",
@@ -74,3 +49,39 @@ def test_fixes_are_taken_and_watched_and_it_is_told_as_a_table_and_kept(
     with psycopg.connect(sample_url) as conn:
         scratch = conn.execute("select from pg_database where datname = 'gis_gov_bench'").rowcount
     assert scratch == 0
+
+
+def assert_taken(told: dict[str, Any]) -> None:
+    """None was lost, and all were seen."""
+    live, batches = told["taken"]
+    assert live["fixes"] == round(told["workers"] * 2 / 10)
+    assert batches["fixes"] > 100
+    assert (live["lost"], batches["lost"]) == (0, 0)
+    assert told["simulated"]["phones"] >= told["workers"]
+    assert {"lying_still", "mock_provider", "frozen"} <= set(told["simulated"]["faults"])
+    watched = told["watched"]
+    assert (watched["streams"], watched["fixes"]) == (20, live["fixes"])
+    assert watched["frames"] > 0
+    assert 0 < watched["p50_ms"] <= watched["p99_ms"]
+    poured = told["poured"]
+    # With the rest of the last batch.
+    assert 2000 <= poured["fixes"] < 2100
+    assert poured["lost"] == 0
+    # No faster than was asked for.
+    assert poured["seconds"] >= 1.9
+    assert poured["watched"]["frames"] > 0
+
+
+def assert_reported(told: dict[str, Any]) -> None:
+    """Each report is of all workers, or of where they were."""
+    filled = told["filled"]
+    assert filled["points"] >= filled["points_asked"] == 20000
+    assert filled["patrols"] == 2 * told["workers"] * filled["days"]
+    reports = {each["report"]: each for each in told["reports"]}
+    sums = {"worker", "grid", "community", "street"}
+    assert set(reports) == sums | {"ranking", "trend", "coverage", "fixes"}
+    assert reports["ranking"]["rows"] == told["workers"]
+    assert reports["coverage"]["rows"] > 0
+    assert reports["trend"]["rows"] == 1
+    assert reports["worker"]["rows"] == reports["fixes"]["rows"] == told["workers"]
+    assert reports["worker"]["ratio"] > 0
