@@ -9,15 +9,15 @@ select
     st_x(a.geom) as lon,
     st_y(a.geom) as lat
 from unnest(
-    %(worker_id)s::bigint[], %(fence_id)s::bigint[], %(begun_s)s::float8[], %(since_s)s::float8[]
-) as u (worker_id, fence_id, begun_s, since_s)
+    %(worker_id)s::bigint[], %(fence_id)s::bigint[], moments(%(begun_s)s), moments(%(since_s)s)
+) as u (worker_id, fence_id, begun_at, since)
 inner join alarm as a on u.fence_id = a.fence_id and (u.worker_id is null or u.worker_id = a.worker_id)
 where
     a.kind = %(kind)s and a.withdrawn_at is null
-    and a.since >= to_timestamp(u.begun_s)
+    and a.since >= u.begun_at
     and (
         a.closed_at is null
-        or a.since >= to_timestamp(u.since_s) - make_interval(secs => %(near_s)s)
-        or a.last_at > to_timestamp(u.since_s) + make_interval(secs => %(near_s)s)
+        or a.since >= u.since - make_interval(secs => %(near_s)s)
+        or a.last_at > u.since + make_interval(secs => %(near_s)s)
     )
 order by a.since, a.id

@@ -5,8 +5,8 @@ select
     st_x(p.geom) as lon,
     st_y(p.geom) as lat,
     coalesce(p.accuracy_m, 0)::float8 as accuracy_m
-from unnest(%(worker_id)s::bigint[], %(after_s)s::float8[], %(before_s)s::float8[])
-as u (worker_id, after_s, before_s)
+from unnest(%(worker_id)s::bigint[], moments(%(after_s)s), moments(%(before_s)s))
+as u (worker_id, after, before)
 cross join lateral ( -- noqa: ST05
     select
         q.worker_id,
@@ -16,7 +16,7 @@ cross join lateral ( -- noqa: ST05
     from position as q
     where
         q.worker_id = u.worker_id
-        and q.time > to_timestamp(u.after_s)
-        and q.time < to_timestamp(u.before_s)
+        and q.time > u.after
+        and q.time < u.before
         and q.rejected_for is null
 ) as p

@@ -1,12 +1,31 @@
 -- Where workers were as it was too long, of those of whom something was heard by then or until it was over: at their last fix
 -- since it began, or at the next one.
+with asked as materialized (
+    select
+        u.number,
+        u.worker_id,
+        u.since,
+        u.until,
+        u.told,
+        u.told - make_interval(secs => %(silent_s)s) as heard_since
+    from unnest(
+        %(number)s::bigint[], %(worker_id)s::bigint[], moments(%(from_s)s), moments(%(told_s)s), moments(%(to_s)s)
+    ) as u (number, worker_id, since, told, until)
+),
+
+bounded as materialized (
+    select
+        a.*,
+        greatest(a.since, a.heard_since) as first_since,
+        least(a.told, a.until) as first_until
+    from asked as a
+)
+
 select
     u.number,
     st_x(p.geom) as lon,
     st_y(p.geom) as lat
-from unnest(
-    %(number)s::bigint[], %(worker_id)s::bigint[], %(from_s)s::float8[], %(told_s)s::float8[], %(to_s)s::float8[]
-) as u (number, worker_id, from_s, told_s, to_s)
+from bounded as u
 cross join lateral ( -- noqa: ST05
     (
         select
@@ -15,8 +34,8 @@ cross join lateral ( -- noqa: ST05
         from position as q
         where
             q.worker_id = u.worker_id
-            and q.time >= greatest(to_timestamp(u.from_s), to_timestamp(u.told_s) - make_interval(secs => %(silent_s)s))
-            and q.time <= least(to_timestamp(u.told_s), to_timestamp(u.to_s))
+            and q.time >= u.first_since
+            and q.time <= u.first_until
             and q.rejected_for is null
         order by q.time desc
         limit 1
@@ -29,8 +48,8 @@ cross join lateral ( -- noqa: ST05
         from position as q
         where
             q.worker_id = u.worker_id
-            and q.time > to_timestamp(u.told_s)
-            and q.time <= to_timestamp(u.to_s)
+            and q.time > u.told
+            and q.time <= u.until
             and q.rejected_for is null
         order by q.time
         limit 1
@@ -43,8 +62,8 @@ cross join lateral ( -- noqa: ST05
         from position as q
         where
             q.worker_id = u.worker_id
-            and q.time >= to_timestamp(u.told_s) - make_interval(secs => %(silent_s)s)
-            and q.time < to_timestamp(u.from_s)
+            and q.time >= u.heard_since
+            and q.time < u.since
             and q.rejected_for is null
         order by q.time desc
         limit 1

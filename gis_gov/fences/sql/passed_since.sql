@@ -4,8 +4,8 @@ select
     u.version_id,
     extract(epoch from x.at)::float8 as at_s,
     x.kind = 'enter' as is_in
-from unnest(%(worker_id)s::bigint[], %(version_id)s::bigint[], %(since_s)s::float8[])
-as u (worker_id, version_id, since_s)
+from unnest(%(worker_id)s::bigint[], %(version_id)s::bigint[], moments(%(since_s)s))
+as u (worker_id, version_id, since)
 cross join lateral ( -- noqa: ST05
     (
         select
@@ -17,7 +17,7 @@ cross join lateral ( -- noqa: ST05
         where
             c.worker_id = u.worker_id and c.version_id = u.version_id
             and c.kind <> 'cross' and c.withdrawn_at is null
-            and c.at < to_timestamp(u.since_s)
+            and c.at < u.since
         order by c.at desc, c.known_at desc, c.id desc
         limit 1
     )
@@ -32,7 +32,7 @@ cross join lateral ( -- noqa: ST05
         where
             c.worker_id = u.worker_id and c.version_id = u.version_id
             and c.kind <> 'cross' and c.withdrawn_at is null
-            and c.at >= to_timestamp(u.since_s)
+            and c.at >= u.since
     )
 ) as x
 order by u.worker_id, u.version_id, x.at, x.known_at, x.id

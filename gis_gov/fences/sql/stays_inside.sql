@@ -10,8 +10,8 @@ select
     st_y(i.geom) as lat,
     coalesce(string_to_array(trim(both '/' from e.path), '/')::bigint[], '{}') as employed_in
 from unnest(
-    %(worker_id)s::bigint[], %(fence_id)s::bigint[], %(begun_s)s::float8[], %(since_s)s::float8[]
-) as u (worker_id, fence_id, begun_s, since_s)
+    %(worker_id)s::bigint[], %(fence_id)s::bigint[], moments(%(begun_s)s), moments(%(since_s)s)
+) as u (worker_id, fence_id, begun_at, since)
 inner join fence_version as v on u.fence_id = v.fence_id and 'inside' = any(v.tells)
 inner join crossing as i
     on
@@ -19,7 +19,7 @@ inner join crossing as i
         and v.id = i.version_id
         and i.kind = 'enter'
         and i.withdrawn_at is null
-        and i.at >= to_timestamp(u.begun_s)
+        and i.at >= u.begun_at
 inner join worker as w on i.worker_id = w.id
 left join area as e on w.area_id = e.id
 left join lateral (
@@ -30,5 +30,5 @@ left join lateral (
         and x.kind = 'exit' and x.withdrawn_at is null
         and x.at >= i.at
 ) as o on true
-where coalesce(o.at, 'infinity') >= to_timestamp(u.since_s)
+where coalesce(o.at, 'infinity') >= u.since
 order by i.at, i.id

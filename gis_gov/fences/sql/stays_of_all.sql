@@ -4,10 +4,10 @@ with asked as (
     select
         u.version_id,
         u.fence_id,
-        to_timestamp(u.begun_s) as begun_at,
-        to_timestamp(u.since_s) as since
-    from unnest(%(version_id)s::bigint[], %(fence_id)s::bigint[], %(begun_s)s::float8[], %(since_s)s::float8[])
-    as u (version_id, fence_id, begun_s, since_s)
+        u.begun_at,
+        u.since
+    from unnest(%(version_id)s::bigint[], %(fence_id)s::bigint[], moments(%(begun_s)s), moments(%(since_s)s))
+    as u (version_id, fence_id, begun_at, since)
 ),
 
 stay as (

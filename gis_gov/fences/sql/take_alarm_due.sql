@@ -3,13 +3,13 @@
 with gone as (
     delete from alarm_due as d
     where
-        d.id in (
-            select n.id
+        d.ctid = any(array(
+            select n.ctid
             from alarm_due as n
             where n.since <= to_timestamp(%(at_s)s)
             order by n.id
             limit %(most)s
-        )
+        ))
     returning d.worker_id, d.fence_id, d.since
 ),
 

@@ -1,21 +1,21 @@
 -- The oldest first, but for those that could not be looked at. Of what is older than fixes are kept nothing is looked
 -- for anew, nor of days that were dropped: what is left of them shows less than was told.
-with oldest as (
-    select n.id
-    from crossing_due as n
-    where
-        not exists (
-            select
-            from unnest(%(worker_id)s::bigint[], %(hour_s)s::float8[]) as u (worker_id, hour_s)
-            where u.worker_id = n.worker_id and to_timestamp(u.hour_s) = n.hour_at
-        )
-    order by n.id
-    limit %(most)s
-),
-
-gone as (
+with gone as (
     delete from crossing_due as d
-    where d.id in (select s.id from oldest as s)
+    where
+        -- By where they lie: a queue that was empty when it was last counted is joined to itself row by row.
+        d.ctid = any(array(
+            select n.ctid
+            from crossing_due as n
+            where
+                not exists (
+                    select
+                    from unnest(%(worker_id)s::bigint[], moments(%(hour_s)s)) as u (worker_id, hour_at)
+                    where u.worker_id = n.worker_id and u.hour_at = n.hour_at
+                )
+            order by n.id
+            limit %(most)s
+        ))
     returning d.worker_id, d.hour_at, d.since
 )
 

@@ -17,19 +17,19 @@ set
     received_at = to_timestamp(u.received_s),
     attrs = u.attrs::jsonb
 from unnest(
-    %(device)s::text[], %(time_s)s::float8[], %(worker_id)s::bigint[], %(lon)s::float8[],
+    %(device)s::text[], moments(%(time_s)s), %(worker_id)s::bigint[], %(lon)s::float8[],
     %(lat)s::float8[], %(cell)s::bigint[], %(accuracy_m)s::float4[], %(speed_mps)s::float4[],
     %(bearing_deg)s::float4[], %(altitude_m)s::float4[], %(source)s::text[],
     %(source_datum)s::text[], %(device_time_s)s::float8[], %(sequence)s::bigint[],
     %(is_mock)s::boolean[], %(rejected_for)s::text[],
     %(received_s)s::float8[], %(attrs)s::text[]
 ) as u (
-    device, time_s, worker_id, lon, lat, cell, accuracy_m, speed_mps, bearing_deg, altitude_m,
+    device, time, worker_id, lon, lat, cell, accuracy_m, speed_mps, bearing_deg, altitude_m,
     source, source_datum, device_time_s, sequence, is_mock, rejected_for, received_s, attrs
 )
 where
     p.device = u.device
-    and p.time = to_timestamp(u.time_s)
+    and p.time = u.time
     -- Nobody replaces what is told of somebody else.
     and p.worker_id is not distinct from u.worker_id
     -- As gis_gov.patrols.told.rank_of does.
