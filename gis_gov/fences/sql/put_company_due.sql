@@ -19,8 +19,8 @@ inner join crossing as i
         u.worker_id = i.worker_id
         and i.kind = 'enter'
         and i.withdrawn_at is null
-        and i.at < u.hour_ends_at
-        and i.at > u.begun_at
+        and u.hour_ends_at > i.at
+        and u.begun_at < i.at
 inner join fence as f on i.fence_id = f.id and f.alone_s is not null
 left join lateral (
     select min(x.at) as at -- noqa: RF04

@@ -10,7 +10,7 @@ select
 from unnest(%(worker_id)s::bigint[], moments(%(hour_s)s)) as u (worker_id, hour_at)
 inner join worker as w on u.worker_id = w.id
 left join area as e on w.area_id = e.id
-left join fence_state as n on u.worker_id = n.worker_id and n.hour_at = u.hour_at
+left join fence_state as n on u.worker_id = n.worker_id and u.hour_at = n.hour_at
 left join lateral ( -- noqa: ST05
     select
         s.last_s,

@@ -19,7 +19,7 @@ inner join crossing as i
         and v.id = i.version_id
         and i.kind = 'enter'
         and i.withdrawn_at is null
-        and i.at >= u.begun_at
+        and u.begun_at <= i.at
 inner join worker as w on i.worker_id = w.id
 left join area as e on w.area_id = e.id
 left join lateral (

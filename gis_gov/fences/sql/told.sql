@@ -8,4 +8,4 @@ select
     (extract(epoch from c.until) * 1000000)::bigint as until_us
 from unnest(%(worker_id)s::bigint[], moments(%(hour_s)s)) as u (worker_id, hour_at)
 inner join crossing as c
-    on u.worker_id = c.worker_id and c.hour_at = u.hour_at and c.withdrawn_at is null
+    on u.worker_id = c.worker_id and u.hour_at = c.hour_at and c.withdrawn_at is null
