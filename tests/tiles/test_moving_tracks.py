@@ -232,7 +232,8 @@ async def test_of_one_worker_the_same_holds(
 ) -> None:
     key, asked = make_key(world.url, "commander"), {"code": "W1"}
     put(world, THERE, minute[0] - timedelta(minutes=5))
-    put(world, THERE, minute[0] - timedelta(minutes=4))
+    # He moves: who stood has no line of his own, but for what joins it to the district's fixes.
+    put(world, (THERE[0] + 1e-4, THERE[1]), minute[0] - timedelta(minutes=4))
     tile = tile_at(*THERE, 16)
     await until_drawn(two, ["W1"], "tracks", tile, key, **asked)
     for process in two:
