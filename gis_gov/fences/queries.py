@@ -8,6 +8,7 @@ import numpy as np
 import orjson
 from psycopg import AsyncConnection
 
+from gis_gov.db.array_text import numbers, texts
 from gis_gov.db.run import rows_of, scalar, sql_file, tuples
 from gis_gov.fences.found import Found, Key
 from gis_gov.fences.settling_queries import STAY_S
@@ -52,13 +53,13 @@ async def take_due(
 
 async def put_due(conn: AsyncConnection[Any], due: Mapping[WorkerHour, float]) -> None:
     """Let hours of workers stay due since a moment of theirs."""
-    asked = {**_columns(due), "since_s": list(due.values())}
+    asked = {**_columns(due), "since_s": numbers(list(due.values()))}
     await conn.execute(sql_file(_PACKAGE, "put_due"), asked)
 
 
 async def put_company_due(conn: AsyncConnection[Any], hours: Mapping[WorkerHour, float]) -> None:
     """Note of fences who was alone in them, as somebody was heard of who was there, since when."""
-    asked = {**_columns(hours), "since_s": list(hours.values()), "stay_s": STAY_S}
+    asked = {**_columns(hours), "since_s": numbers(list(hours.values())), "stay_s": STAY_S}
     await conn.execute(sql_file(_PACKAGE, "put_company_due"), asked)
 
 
@@ -74,7 +75,7 @@ async def read_fixes(
     conn: AsyncConnection[Any], spans: Sequence[tuple[int, float, float]]
 ) -> MoverFixes:
     """Read the fixes of workers that count, each one's after a moment and before another."""
-    worker_id, after_s, before_s = map(list, zip(*spans, strict=True))
+    worker_id, after_s, before_s = map(numbers, zip(*spans, strict=True))
     asked = {"worker_id": worker_id, "after_s": after_s, "before_s": before_s}
     rows = await tuples(conn, sql_file(_PACKAGE, "fixes"), asked, binary=True)
     if not rows:
@@ -92,10 +93,10 @@ async def put_states(
     """Keep what is known of workers after hours; of None, that there is nothing."""
     put = {hour: state for hour, state in states.items() if state is not None}
     if put:
-        columns: dict[str, list[Any]] = _columns(put)
+        columns = _columns(put)
         for place, name in enumerate(("last_s", "lon", "lat", "accuracy_m")):
-            columns[name] = [state.last[place] for state in put.values()]
-        columns["pairs"] = [orjson.dumps(state.pairs).decode() for state in put.values()]
+            columns[name] = numbers([state.last[place] for state in put.values()])
+        columns["pairs"] = texts([orjson.dumps(state.pairs).decode() for state in put.values()])
         await conn.execute(sql_file(_PACKAGE, "put_states"), columns)
     gone = states.keys() - put.keys()
     if gone:
@@ -129,9 +130,10 @@ async def know_otherwise(conn: AsyncConnection[Any], shown: Mapping[int, Found])
 
 async def put_crossings(conn: AsyncConnection[Any], found: Sequence[Found]) -> None:
     """Tell crossings."""
-    columns = {
-        each.name: [getattr(crossing, each.name) for crossing in found] for each in fields(Found)
-    }
+    columns: dict[str, str] = {}
+    for each in fields(Found):
+        column = [getattr(crossing, each.name) for crossing in found]
+        columns[each.name] = (texts if each.name == "kind" else numbers)(column)
     await conn.execute(sql_file(_PACKAGE, "put_crossings"), columns)
 
 
@@ -140,8 +142,8 @@ async def drop_old_states(conn: AsyncConnection[Any], days: int) -> None:
     await conn.execute(sql_file(_PACKAGE, "old_states"), {"days": days})
 
 
-def _columns(hours: Collection[WorkerHour]) -> dict[str, list[Any]]:
+def _columns(hours: Collection[WorkerHour]) -> dict[str, str]:
     return {
-        "worker_id": [worker for worker, _ in hours],
-        "hour_s": [hour_s for _, hour_s in hours],
+        "worker_id": numbers([worker for worker, _ in hours]),
+        "hour_s": numbers([hour_s for _, hour_s in hours]),
     }

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
+from weakref import WeakValueDictionary
 
 from gis_gov.access.actor import Actor
 from gis_gov.access.permissions import Permission
@@ -20,7 +21,14 @@ BOXES_MAX: Final = 20
 """More boxes of a kind at once are told as the one around them."""
 
 
-ViewKey = tuple[str, int | None, Following]
+class Alike:
+    """Rights, and what is followed with them: there is one of each, so that it is soon compared."""
+
+    __slots__ = ("__weakref__",)
+
+
+_ALIKE: WeakValueDictionary[tuple[str, Following], Alike] = WeakValueDictionary()
+ViewKey = tuple[Alike, int | None]
 What = TypeVar("What", str, tuple[str, ...])
 Boxes = defaultdict[What, dict[BBox | None, None]]
 
@@ -31,6 +39,11 @@ class View:
 
     actor: Actor
     following: Following
+    alike: Alike = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        alike = _ALIKE.setdefault((self.actor.rights, self.following), Alike())
+        object.__setattr__(self, "alike", alike)
 
     @property
     def key(self) -> ViewKey:
@@ -44,7 +57,7 @@ class View:
         what is made for one of them.
         """
         own = self.actor.worker_id
-        return self.actor.rights, own if own in workers else None, self.following
+        return self.alike, own if own in workers else None
 
     def is_told(self, change: Change) -> bool:
         """Say whether a change is followed, and may be known of."""

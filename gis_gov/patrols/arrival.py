@@ -37,24 +37,26 @@ def told_of(
     is_zero = (lon == 0) & (lat == 0)
     x, y, _, _ = to_canonical(lon, np.where(np.abs(lat) <= 90, lat, np.nan), datum)
     is_outside = ~(np.isfinite(x) & np.isfinite(y)) | (np.abs(lon) > 180)
+    label, newest = datum.label, received_at + NEWEST
     told, refused = [], []
-    for index, each in enumerate(sent):
-        if is_zero[index]:
+    columns = zip(sent, is_zero.tolist(), is_outside.tolist(), x.tolist(), y.tolist(), strict=True)
+    for index, (each, at_zero, outside, true_lon, true_lat) in enumerate(columns):
+        if at_zero:
             refused.append(PositionRefused(index=index, reason="zero_coordinates"))
-        elif is_outside[index]:
+        elif outside:
             refused.append(PositionRefused(index=index, reason="out_of_range"))
         elif each.time < oldest:
             refused.append(PositionRefused(index=index, reason="too_old"))
-        elif each.time > received_at + NEWEST:
+        elif each.time > newest:
             refused.append(PositionRefused(index=index, reason="too_new"))
         else:
-            fix = _fix(each, float(x[index]), float(y[index]))
+            fix = _fix(each, true_lon, true_lat)
             told.append(
                 Told(
                     device.name,
                     worker_id,
                     fix,
-                    datum.label,
+                    label,
                     received_at,
                     other_device=device.other,
                 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
+from gis_gov.db.array_text import numbers, texts
 from gis_gov.db.run import sql_file, tuples
 from gis_gov.patrols.told import Told
 
@@ -44,13 +45,15 @@ async def under_known_keys(conn: AsyncConnection[Any], told: Sequence[Told]) -> 
     if not asked:
         return list(told)
     values = {
-        "device": [each.other_device for each in asked],
-        "time": [each.fix.time for each in asked],
-        "worker_id": [each.worker_id for each in asked],
+        "device": texts([each.other_device for each in asked]),
+        "time_s": numbers([each.fix.time.timestamp() for each in asked]),
+        "worker_id": numbers([each.worker_id for each in asked]),
         "since": min(each.fix.time for each in asked),
         "until": max(each.fix.time for each in asked),
     }
     rows = await tuples(conn, sql_file(__package__ or "", "known_keys"), values)
+    if not rows:
+        return list(told)
     known = set(rows)
     renamed = [
         replace(each, device=each.other_device, other_device=None)
