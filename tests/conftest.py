@@ -16,6 +16,7 @@ import contextlib
 import gc
 import itertools
 import os
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,7 @@ class TestServer:
             self._cluster.stop()
         elif (self._folder / "ready").exists():
             for name in self._databases():
-                self._execute("drop database {} with (force)", name)
+                self._drop(name)
 
     @contextlib.contextmanager
     def database(self, copied: str | None = None) -> Iterator[str]:
@@ -101,7 +102,7 @@ class TestServer:
         template = self._template if copied is None else make_url(copied).database or ""
         self._execute("create database {} template {} strategy file_copy", name, template)
         yield self.url(name)
-        self._execute("drop database {} with (force)", name)
+        self._drop(name)
 
     @contextlib.contextmanager
     def older_database(self, revision: str) -> Iterator[str]:
@@ -120,6 +121,10 @@ class TestServer:
         return make_url(self._outside).set(database=database).render_as_string(hide_password=False)
 
     @property
+    def _maintenance(self) -> str:
+        return self._outside or self._cluster.url("postgres")
+
+    @property
     def _template(self) -> str:
         return f"{self._run}_template"
 
@@ -131,11 +136,27 @@ class TestServer:
             )
             return [name for (name,) in rows]
 
+    def _drop(self, database: str) -> None:
+        """Drop a database, once its sessions that are about to end have ended.
+
+        PostgreSQL would look for them again after 0.1 s only, each time.
+        """
+        last = time.monotonic() + 0.1
+        with psycopg.connect(self._maintenance, autocommit=True) as connection:
+            while time.monotonic() < last and _sessions(connection, database):
+                time.sleep(0.002)
+            name = sql.Identifier(database)
+            connection.execute(sql.SQL("drop database {} with (force)").format(name))
+
     def _execute(self, statement: str, *names: str) -> None:
-        maintenance = self._outside or self._cluster.url("postgres")
         composed = sql.SQL(statement).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
-        with psycopg.connect(maintenance, autocommit=True) as connection:
+        with psycopg.connect(self._maintenance, autocommit=True) as connection:
             connection.execute(composed)
+
+
+def _sessions(connection: psycopg.Connection[Any], database: str) -> int:
+    query = "select from pg_stat_activity where datname = %s"
+    return connection.execute(query, [database]).rowcount
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx
@@ -64,13 +65,20 @@ class Camera:
     def parts_seen(self, shape: BaseGeometry) -> tuple[BaseGeometry, BaseGeometry]:
         """Return what it surely sees of a shape in degrees, and what it may see, in metres."""
         there = shapely.transform(shapely.segmentize(shape, 0.0002), self.around)
-        sector = self.sector()
-        return sector.buffer(-NEAR_M).intersection(there), sector.buffer(NEAR_M).intersection(there)
+        surely, maybe = sectors(self)
+        return surely.intersection(there), maybe.intersection(there)
 
     def covers(self, shape: BaseGeometry) -> bool | None:
         """Say whether its view meets a shape in degrees; None if that is within a hair."""
         surely, maybe = self.parts_seen(shape)
         return None if surely.is_empty != maybe.is_empty else not surely.is_empty
+
+
+@cache
+def sectors(camera: Camera) -> tuple[BaseGeometry, BaseGeometry]:
+    """Draw the least and the most that a camera may see, which it takes long to draw anew."""
+    sector = camera.sector()
+    return sector.buffer(-NEAR_M), sector.buffer(NEAR_M)
 
 
 def some_cameras() -> list[Camera]:
