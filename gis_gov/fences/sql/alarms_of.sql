@@ -9,7 +9,7 @@ select
     st_x(a.geom) as lon,
     st_y(a.geom) as lat
 from unnest(
-    %(worker_id)s::bigint[], %(fence_id)s::bigint[], moments(%(begun_s)s), moments(%(since_s)s)
+    %(worker_id)s::bigint[], %(fence_id)s::bigint[], moments(%(begun_s)s::float8[]), moments(%(since_s)s::float8[])
 ) as u (worker_id, fence_id, begun_at, since)
 inner join alarm as a on u.fence_id = a.fence_id and (u.worker_id is null or u.worker_id = a.worker_id)
 where

@@ -3,7 +3,7 @@ select
     u.fence_id,
     v.id as version_id,
     f.alone_s
-from unnest(%(fence_id)s::bigint[], moments(%(since_s)s)) as u (fence_id, since)
+from unnest(%(fence_id)s::bigint[], moments(%(since_s)s::float8[])) as u (fence_id, since)
 inner join fence as f on u.fence_id = f.id and f.alone_s is not null
 inner join fence_version as v
     on

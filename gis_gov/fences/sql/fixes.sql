@@ -5,7 +5,7 @@ select
     st_x(p.geom) as lon,
     st_y(p.geom) as lat,
     coalesce(p.accuracy_m, 0)::float8 as accuracy_m
-from unnest(%(worker_id)s::bigint[], moments(%(after_s)s), moments(%(before_s)s))
+from unnest(%(worker_id)s::bigint[], moments(%(after_s)s::float8[]), moments(%(before_s)s::float8[]))
 as u (worker_id, after, before)
 cross join lateral ( -- noqa: ST05
     select

@@ -9,7 +9,7 @@ with asked as materialized (
         u.told,
         u.told - make_interval(secs => %(silent_s)s) as heard_since
     from unnest(
-        %(number)s::bigint[], %(worker_id)s::bigint[], moments(%(from_s)s), moments(%(told_s)s), moments(%(to_s)s)
+        %(number)s::bigint[], %(worker_id)s::bigint[], moments(%(from_s)s::float8[]), moments(%(told_s)s::float8[]), moments(%(to_s)s::float8[])
     ) as u (number, worker_id, since, told, until)
 ),
 

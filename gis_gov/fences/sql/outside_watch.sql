@@ -5,7 +5,7 @@ select
     v.id as version_id,
     f.away_s,
     coalesce(string_to_array(trim(both '/' from e.path), '/')::bigint[], '{}') as employed_in
-from unnest(%(worker_id)s::bigint[], %(fence_id)s::bigint[], moments(%(since_s)s))
+from unnest(%(worker_id)s::bigint[], %(fence_id)s::bigint[], moments(%(since_s)s::float8[]))
 as u (worker_id, fence_id, since)
 inner join fence as f on u.fence_id = f.id
 inner join fence_version as v

@@ -4,7 +4,7 @@ select
     u.version_id,
     extract(epoch from x.at)::float8 as at_s,
     x.kind = 'enter' as is_in
-from unnest(%(worker_id)s::bigint[], %(version_id)s::bigint[], moments(%(since_s)s))
+from unnest(%(worker_id)s::bigint[], %(version_id)s::bigint[], moments(%(since_s)s::float8[]))
 as u (worker_id, version_id, since)
 cross join lateral ( -- noqa: ST05
     (

@@ -5,7 +5,7 @@ with asked as materialized (
         u.since,
         u.hour_at + interval '1 hour' as hour_ends_at,
         u.since - make_interval(secs => %(stay_s)s) as begun_at
-    from unnest(%(worker_id)s::bigint[], moments(%(hour_s)s), moments(%(since_s)s)) as u (worker_id, hour_at, since)
+    from unnest(%(worker_id)s::bigint[], moments(%(hour_s)s::float8[]), moments(%(since_s)s::float8[])) as u (worker_id, hour_at, since)
 )
 
 insert into alarm_due (worker_id, fence_id, since)

@@ -7,7 +7,7 @@ with asked as materialized (
         u.since,
         u.until,
         u.since - interval '8 days' as heard_since
-    from unnest(%(number)s::bigint[], %(worker_id)s::bigint[], moments(%(from_s)s), moments(%(to_s)s))
+    from unnest(%(number)s::bigint[], %(worker_id)s::bigint[], moments(%(from_s)s::float8[]), moments(%(to_s)s::float8[]))
     as u (number, worker_id, since, until)
 )
 

@@ -7,7 +7,7 @@ select
     array[n.last_s, n.lon, n.lat, n.accuracy_m] as last_now,
     array[b.last_s, b.lon, b.lat, b.accuracy_m] as last_before,
     extract(epoch from f.hour_at)::float8 as next_s
-from unnest(%(worker_id)s::bigint[], moments(%(hour_s)s)) as u (worker_id, hour_at)
+from unnest(%(worker_id)s::bigint[], moments(%(hour_s)s::float8[])) as u (worker_id, hour_at)
 inner join worker as w on u.worker_id = w.id
 left join area as e on w.area_id = e.id
 left join fence_state as n on u.worker_id = n.worker_id and u.hour_at = n.hour_at

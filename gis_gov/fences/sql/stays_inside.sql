@@ -10,7 +10,7 @@ select
     st_y(i.geom) as lat,
     coalesce(string_to_array(trim(both '/' from e.path), '/')::bigint[], '{}') as employed_in
 from unnest(
-    %(worker_id)s::bigint[], %(fence_id)s::bigint[], moments(%(begun_s)s), moments(%(since_s)s)
+    %(worker_id)s::bigint[], %(fence_id)s::bigint[], moments(%(begun_s)s::float8[]), moments(%(since_s)s::float8[])
 ) as u (worker_id, fence_id, begun_at, since)
 inner join fence_version as v on u.fence_id = v.fence_id and 'inside' = any(v.tells)
 inner join crossing as i

@@ -6,7 +6,7 @@ with asked as (
         u.fence_id,
         u.begun_at,
         u.since
-    from unnest(%(version_id)s::bigint[], %(fence_id)s::bigint[], moments(%(begun_s)s), moments(%(since_s)s))
+    from unnest(%(version_id)s::bigint[], %(fence_id)s::bigint[], moments(%(begun_s)s::float8[]), moments(%(since_s)s::float8[]))
     as u (version_id, fence_id, begun_at, since)
 ),
 

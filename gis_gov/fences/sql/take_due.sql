@@ -10,7 +10,7 @@ with gone as (
             where
                 not exists (
                     select
-                    from unnest(%(worker_id)s::bigint[], moments(%(hour_s)s)) as u (worker_id, hour_at)
+                    from unnest(%(worker_id)s::bigint[], moments(%(hour_s)s::float8[])) as u (worker_id, hour_at)
                     where u.worker_id = n.worker_id and u.hour_at = n.hour_at
                 )
             order by n.id

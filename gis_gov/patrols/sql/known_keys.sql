@@ -1,7 +1,7 @@
 select
     u.device,
     u.time
-from unnest(%(device)s::text[], moments(%(time_s)s), %(worker_id)s::bigint[])
+from unnest(%(device)s::text[], moments(%(time_s)s::float8[]), %(worker_id)s::bigint[])
 as u (device, time, worker_id)
 -- Asked fix by fix, in the partition of its time, whatever is known of their number.
 where (

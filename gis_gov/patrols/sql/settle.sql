@@ -17,7 +17,7 @@ set
     received_at = to_timestamp(u.received_s),
     attrs = u.attrs::jsonb
 from unnest(
-    %(device)s::text[], moments(%(time_s)s), %(worker_id)s::bigint[], %(lon)s::float8[],
+    %(device)s::text[], moments(%(time_s)s::float8[]), %(worker_id)s::bigint[], %(lon)s::float8[],
     %(lat)s::float8[], %(cell)s::bigint[], %(accuracy_m)s::float4[], %(speed_mps)s::float4[],
     %(bearing_deg)s::float4[], %(altitude_m)s::float4[], %(source)s::text[],
     %(source_datum)s::text[], %(device_time_s)s::float8[], %(sequence)s::bigint[],
