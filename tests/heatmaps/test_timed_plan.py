@@ -18,6 +18,7 @@ from gis_gov.statistics.parts import Question as Wanted
 from gis_gov.statistics.parts import Scope, parts_of
 from gis_gov.statistics.timed_queries import read_events
 from tests.conftest import TestServer
+from tests.seen_by_all import vacuum
 
 pytestmark = pytest.mark.anyio
 
@@ -61,7 +62,7 @@ def filled_url(postgis: TestServer) -> Iterator[str]:
             # A page is all visible once the commit that wrote it is on the disk.
             conn.execute("set synchronous_commit = on")
             conn.execute(FILL, [EVENTS])
-            conn.execute("vacuum analyze event")
+        vacuum(url, "event")
         yield url
 
 

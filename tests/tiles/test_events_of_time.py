@@ -25,6 +25,7 @@ from gis_gov.ogc.tile_asked import chosen_by, drawn_of
 from gis_gov.ogc.tile_queries import read_drawn
 from gis_gov.tiles.layers import LAYERS
 from tests.conftest import TestServer
+from tests.seen_by_all import vacuum
 from tests.signed_in import bearer, client_of, make_key, unhurried
 from tests.tiles.district import SOUTH, WEST, write_world
 
@@ -84,8 +85,7 @@ def url(postgis: TestServer) -> Iterator[str]:
             # What is not on disk yet no vacuum marks as seen by all.
             conn.execute("set synchronous_commit = on")
             conn.execute(EVENTS, {"many": MANY, "start": START, "days": DAYS})
-        with psycopg.connect(made, autocommit=True) as conn:
-            conn.execute("vacuum analyze event")
+        vacuum(made, "event")
         yield made
 
 

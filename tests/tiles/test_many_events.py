@@ -13,6 +13,7 @@ from gis_gov.app import create_app
 from gis_gov.db.scope import KINDS
 from gis_gov.geo.tile import Tile, tile_at
 from tests.conftest import TestServer
+from tests.seen_by_all import vacuum
 from tests.signed_in import bearer, client_of, make_key, unhurried
 from tests.tiles.district import SOUTH, WEST, write_world
 
@@ -54,8 +55,7 @@ def url(postgis: TestServer) -> Iterator[str]:
         write_world(made)
         with psycopg.connect(made) as conn:
             conn.execute(EVENTS, {"many": MANY})
-        with psycopg.connect(made, autocommit=True) as conn:
-            conn.execute("vacuum analyze event")
+        vacuum(made, "event")
         yield made
 
 
