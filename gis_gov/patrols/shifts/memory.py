@@ -69,6 +69,7 @@ class ShiftMemory:
         self._written: set[int] = set()
         self._is_all = True
         self._read_in_session = 0
+        self._reading = 0
         self._reads = SingleFlight[Rosters]()
         self.heard = asyncio.Event()
 
@@ -81,8 +82,9 @@ class ShiftMemory:
         self.heard.set()
 
     async def newest(self) -> Rosters:
-        """Return the shifts as they are."""
-        if not self._is_all and not self._written and self._is_heard_of():
+        """Return the shifts as they are; what is being read is waited for."""
+        is_behind = self._is_all or self._written or self._reading
+        if not is_behind and self._is_heard_of():
             return self._known
         return await self._reads.run("", self._read)
 
@@ -99,6 +101,7 @@ class ShiftMemory:
         written, self._written, self._is_all = self._written, set(), False
         if not is_all and not written:
             return self._known  # for whoever asked as the last ones were read
+        self._reading += 1
         try:
             async with self._pool.connection(SYSTEM) as conn:
                 shifts = await read_shifts(conn, None if is_all else written)
@@ -106,6 +109,8 @@ class ShiftMemory:
             self._written |= written
             self._is_all |= is_all
             raise
+        finally:
+            self._reading -= 1
         kept = {} if is_all else {**self._known.by_worker}
         for worker_id in written:
             kept.pop(worker_id, None)
