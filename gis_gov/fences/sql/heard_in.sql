@@ -7,25 +7,19 @@ with asked as materialized (
         u.since,
         u.until,
         u.told,
-        u.told - make_interval(secs => %(silent_s)s) as heard_since
+        u.told - make_interval(secs => %(silent_s)s) as heard_since,
+        greatest(u.since, u.told - make_interval(secs => %(silent_s)s)) as first_since,
+        least(u.told, u.until) as first_until
     from unnest(
         %(number)s::bigint[], %(worker_id)s::bigint[], moments(%(from_s)s::float8[]), moments(%(told_s)s::float8[]), moments(%(to_s)s::float8[])
     ) as u (number, worker_id, since, told, until)
-),
-
-bounded as materialized (
-    select
-        a.*,
-        greatest(a.since, a.heard_since) as first_since,
-        least(a.told, a.until) as first_until
-    from asked as a
 )
 
 select
     u.number,
     st_x(p.geom) as lon,
     st_y(p.geom) as lat
-from bounded as u
+from asked as u
 cross join lateral ( -- noqa: ST05
     (
         select
