@@ -37,7 +37,7 @@ if __name__ == "__main__":
 def is_there(process: int) -> bool:
     try:
         state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(") ")[2]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # the latter: gone since it was opened
         return False
     return state[0] != "Z"
 

@@ -8,20 +8,6 @@ import pytest
 from tests.dashboard.people import Seat
 from tests.dashboard.visit import Visit
 
-# Another map in the place of the page's, with nothing on it but what that address tells.
-SHOWN = """(path) => {
-    const Map = window.gisGovMap.constructor, container = document.querySelector(".map");
-    window.gisGovMap.remove();
-    const source = { type: "vector", url: new URL(path, location.href).href };
-    const layer = { id: "told", type: "fill", source: "told", "source-layer": "heatmap" };
-    window.gisGovMap = new Map({
-        container,
-        style: { version: 8, sources: { told: source }, layers: [layer] },
-        center: [113.36, 22.95],
-        zoom: 14,
-    });
-}"""
-
 
 def told(seat: Seat, path: str, asked: dict[str, str]) -> list[dict[str, object]]:
     """Return the figures of each hexagon without those that are null, which no tile has."""
@@ -49,7 +35,11 @@ def test_a_map_is_given_one_address(
     wanted = sorted(told(commander, path, asked), key=lambda each: str(each["cell"]))
     assert wanted
     visit.open()
-    visit.page.evaluate(SHOWN, f"{path}/tiles.json?{urlencode(asked)}")
+    # With nothing on it but what that address tells.
+    told_by = {"type": "vector", "url": f"{visit.site}{path}/tiles.json?{urlencode(asked)}"}
+    layer = {"id": "told", "type": "fill", "source": "told", "source-layer": "heatmap"}
+    style = {"version": 8, "sources": {"told": told_by}, "layers": [layer]}
+    visit.draw_over(style=style, center=[113.36, 22.95], zoom=14)
     visit.settle()
     visit.until(lambda: visit.rendered("told"), "hexagons are drawn")
     drawn = {str(each["cell"]): each for each in visit.rendered("told")}

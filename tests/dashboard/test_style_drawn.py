@@ -5,25 +5,18 @@ import re
 from tests.dashboard.neighbourhood import GRIDS
 from tests.dashboard.visit import Visit
 
-# Another map in the place of the page's, which lets the machine's fonts draw no letter.
-SHOWN = """() => {
-    const Map = window.gisGovMap.constructor, container = document.querySelector(".map");
-    window.gisGovMap.remove();
-    window.gisGovMap = new Map({
-        container,
-        style: new URL("/style.json", location.href).href,
-        center: [113.357, 22.946],
-        zoom: 16.2,
-        localIdeographFontFamily: false,
-    });
-}"""
-
 
 def test_names_and_icons_are_the_server_s(visit: Visit) -> None:
     visit.open()
     asked: list[tuple[str, int]] = []
     visit.page.on("response", lambda answer: asked.append((answer.url, answer.status)))
-    visit.page.evaluate(SHOWN)
+    # The page's own map lets the machine's fonts draw letters; this one doesn't.
+    visit.draw_over(
+        style=f"{visit.site}/style.json",
+        center=[113.357, 22.946],
+        zoom=16.2,
+        localIdeographFontFamily=False,
+    )
     visit.until(lambda: any("/sprite" in url for url, _ in asked), "the style is read")
     visit.settle()
     visit.until(lambda: visit.rendered("grids-names"), "names of grids are drawn")

@@ -10,6 +10,13 @@ from playwright.sync_api import ConsoleMessage, Page, Request
 WAIT_S = 60
 # Chromium's software WebGL tells of its own slowness.
 HARMLESS = "GL Driver Message"
+# The page's own map lives on below: its streams go on meanwhile and need one to draw on.
+DRAWN_OVER = """(options) => {
+    const container = document.createElement("div");
+    container.style.cssText = "position: fixed; inset: 0; z-index: 99";
+    document.body.append(container);
+    window.gisGovMap = new window.gisGovMap.constructor({ container, ...options });
+}"""
 
 
 class Visit:
@@ -38,6 +45,10 @@ class Visit:
             "the map is drawn",
         )
         return self
+
+    def draw_over(self, **options: Any) -> None:
+        """Draw another map over the page's, which is the one asked of from then on."""
+        self.page.evaluate(DRAWN_OVER, options)
 
     def until(self, true: Callable[[], object], what: str) -> None:
         """Wait for something; the page's own policy forbids the browser driver to wait in it."""
@@ -83,7 +94,7 @@ class Visit:
 
     def assert_clean(self) -> None:
         """Check that nothing complained and no request left this machine's own server."""
-        assert self.complaints == []
+        assert not self.complaints, self.complaints
         assert self.foreign == []
 
     def _hear(self, message: ConsoleMessage) -> None:
