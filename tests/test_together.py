@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from gis_gov import together
 from gis_gov.together import Together
 
 pytestmark = pytest.mark.anyio
@@ -72,6 +73,67 @@ async def test_who_asks_at_once_is_served_at_once() -> None:
     tasks = [asyncio.create_task(together.run("key", name, work)) for name in "abc"]
     work.gate.set()
     assert await asyncio.gather(*tasks) == [["a", "b", "c"]] * 3
+
+
+class Clock:
+    """Tells that each work takes as long as it is told."""
+
+    def __init__(self, took_s: float) -> None:
+        self._took_s = took_s
+        self._now = 0.0
+
+    def monotonic(self) -> float:
+        self._now += self._took_s
+        return self._now
+
+
+@pytest.fixture(params=[1e6, 0.01], ids=["long works", "short works"])
+def took_s(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> float:
+    monkeypatch.setattr(together, "time", Clock(request.param))
+    return request.param
+
+
+async def serve_many(asking: Asking, names: str) -> None:
+    tasks = await asking.ask(names[0])
+    tasks += await asking.ask(names[1:])
+    asking.work.gate.set()
+    await asyncio.gather(*tasks)
+    asking.work.done.clear()
+
+
+async def test_who_was_served_with_many_is_waited_for(took_s: float) -> None:
+    """Until all have come again, or as long as their work took."""
+    asking = Asking(Work())
+    await serve_many(asking, "abcdefghi")
+    again = await asking.ask("bcdefgh")
+    if took_s < 1:
+        await asyncio.gather(*again)
+    else:
+        assert asking.work.done == []
+    last = await asking.ask("i")
+    await asyncio.gather(*again, *last)
+    assert (asking.work.done == [[*"bcdefghi"]]) == (took_s > 1)
+
+
+@pytest.mark.parametrize("names", ["a", "abcd"])
+async def test_after_few_nobody_is_waited_for(took_s: float, names: str) -> None:
+    asking = Asking(Work())
+    await serve_many(asking, names)
+    assert await (await asking.ask("z"))[0] == ["z"]
+
+
+async def test_who_leaves_in_the_pause_is_not_served(took_s: float) -> None:
+    asking = Asking(Work())
+    await serve_many(asking, "abcdefghi")
+    for task in await asking.ask("abcd"):
+        task.cancel()
+    await settle()
+    if took_s < 1:
+        await asyncio.sleep(2 * took_s)
+    assert asking.work.done == []
+    tasks = await asking.ask("bcdefghi")
+    await asyncio.gather(*tasks)
+    assert {name for each in asking.work.done for name in each} == {*"bcdefghi"}
 
 
 async def test_other_keys_wait_for_nobody() -> None:

@@ -161,7 +161,8 @@ class MeasureMemory:
             return reading
         units = chain(reading.units.current.values(), reading.units.others.values())
         columns = [reading.columns[measure] for measure in untimed]
-        return replace(reading, pieces=RowPieces(units, columns, asked.measures))
+        pieces = await asyncio.to_thread(RowPieces, units, columns, asked.measures)
+        return replace(reading, pieces=pieces)
 
     def _known(self, versions: Mapping[str, int], place: Hashable) -> _Known:
         found = {
