@@ -132,8 +132,9 @@ class MeasureMemory:
         reading = await self._readings.run(key, interval, read)
         columns = dict(reading.columns)
         if interval is not None and reading.events is not None:
-            found = reading.events.within(interval)
-            counts: dict[int | None, int] = {unit or None: found[unit] for unit in found}
+            counts: dict[int | None, int] = {**reading.events.within(interval)}
+            if 0 in counts:
+                counts[None] = counts.pop(0)
             columns[_EVENTS] = Column(_EVENTS, counts, 0, sum(counts.values()))
         told = [columns[measure] for measure in asked.measures]
         return Told(_listed(reading.units, told), told, reading.at, reading.pieces)
