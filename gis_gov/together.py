@@ -122,7 +122,7 @@ class Together(Generic[Asked, Made]):
             if self._served.get(key) is served:
                 del self._served[key]
 
-        asyncio.get_running_loop().call_later(served.took_s, forget)
+        asyncio.get_running_loop().call_later(2 * served.took_s, forget)
 
     def _forget(self, key: Hashable, batch: _Batch[Asked, Made]) -> None:
         for batches in (self._running, self._next):
