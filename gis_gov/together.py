@@ -46,9 +46,9 @@ class Together(Generic[Asked, Made]):
     left. What fails for many is done for each alone, so that nobody is told of a failure that
     others brought.
 
-    Who asks soon after a work for many waits until as many have asked, and as long as that work
-    took at most. Else the first of them to come again would be worked for alone, while all others
-    wait for the work after that, and so on by turns.
+    Who asks after a work for many, within twice the time that it took, waits until as many have
+    asked, for that time at most. Else the first of them to come again would be worked for alone,
+    while all others wait for the work after that, and so on by turns.
     """
 
     def __init__(self) -> None:
