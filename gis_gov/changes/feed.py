@@ -113,6 +113,11 @@ class ChangeFeed:
         """Wait until the followers were given all that is committed by now."""
         await self._catching_up.run(None, lambda: self.hear(""))
 
+    def lacks(self, cursor: Cursor) -> bool:
+        """Say whether somebody was given what the followers were not yet, by another process."""
+        now = self.now()
+        return cursor.database == now.database and not now.holds(cursor)
+
     def is_current(self) -> bool:
         """Say whether what is written is heard of, with nothing left out since the start."""
         session = self._session()

@@ -246,11 +246,20 @@ class _Talk:
 
     async def _missed(self, after: Cursor | None) -> bytes:
         """Return what a client missed that was here before, or that it is to begin anew."""
+        if after is not None and self._hub.feed.lacks(after):
+            await self._catch_up()
         cursor = self._hub.feed.now()
         telling = None if after is None else await self._told_since(after)
         view = self._subscriber.view
         frames = [_RESET] if telling is None or view is None else telling.frames(view)
         return self._marked([*frames, *self._positions()], cursor)
+
+    async def _catch_up(self) -> None:
+        """Let this process hear what the one that the client was with had heard before."""
+        with suppress(psycopg.OperationalError):
+            await self._hub.feed.caught_up()
+        # What was put meanwhile is before the cursor that is taken now.
+        self._subscriber.begin()
 
     def _positions(self) -> list[bytes]:
         """Return where the workers are: what was missed of their tracks is not told."""
