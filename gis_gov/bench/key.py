@@ -5,7 +5,17 @@ from contextlib import contextmanager
 
 import psycopg
 
-from gis_gov.access.tokens import new_key_token, token_hash
+from gis_gov.access.tokens import new_key_token, new_session_token, token_hash
+
+_SESSION = """
+    with a as (
+        insert into account (name) values ('bench') returning id
+    ), r as (
+        insert into role_grant (account_id, role) select id, 'commander' from a
+    )
+    insert into session (token_hash, account_id, ends_at)
+    select %s, id, now() + interval '1 day' from a
+"""
 
 
 @contextmanager
@@ -32,3 +42,11 @@ def bench_key(url: str, *more_roles: str) -> Generator[str]:
         with psycopg.connect(url) as conn:
             conn.execute("delete from role_grant where key_id = %s", [key_id])
             conn.execute("delete from api_key where id = %s", [key_id])
+
+
+def bench_session(url: str) -> str:
+    """Sign somebody in who may see everything, in a database that is made for a measurement."""
+    token = new_session_token()
+    with psycopg.connect(url) as conn:
+        conn.execute(_SESSION, [token_hash(token)])
+    return token

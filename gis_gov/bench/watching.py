@@ -5,8 +5,8 @@ import random
 import re
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
@@ -15,6 +15,7 @@ import orjson
 from gis_gov.bench.http import Broken, Connection
 from gis_gov.bench.measure import Speed
 from gis_gov.bench.patrol_ground import Worker
+from gis_gov.bench.screen import Fix, looking
 
 EVERY_S: Final = 10.0
 _TOLD_AT: Final = re.compile(rb'"gone":false[^}]*?"time":"([^"]+)"')
@@ -26,12 +27,16 @@ Progress = Callable[[str, float | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """How long after it was sent a position came out of the streams that are looked into."""
+    """How long after it was sent a position came out of the streams that are looked into.
+
+    `drawn`: and until it was on the map of a browser, if there was one.
+    """
 
     streams: int
     fixes: int
     frames: int
     delay: Speed
+    drawn: Speed | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the figures as a JSON object."""
@@ -39,8 +44,15 @@ class Watched:
             "streams": self.streams,
             "fixes": self.fixes,
             "frames": self.frames,
-            **{f"p{n}_ms": round(self.delay.percentile_ms(n / 100), 1) for n in (50, 95, 99)},
+            **_percentiles(self.delay),
+            "drawn": self.drawn and {"seen": len(self.drawn.times_ms), **_percentiles(self.drawn)},
         }
+
+
+def _percentiles(delay: Speed) -> dict[str, float]:
+    if not delay.times_ms:
+        return {}
+    return {f"p{n}_ms": round(delay.percentile_ms(n / 100), 1) for n in (50, 95, 99)}
 
 
 class _Stream(asyncio.Protocol):
@@ -127,16 +139,25 @@ async def measure_watching(
     streams: int,
     seconds: float,
     progress: Progress,
+    session: str | None = None,
 ) -> Watched:
     """Let so many streams watch an area each, while each worker tells a fix every EVERY_S.
 
+    In a `session`, somebody looks at the whole district in a browser, too.
+
     Raises:
         Broken: a stream can't be opened, or a fix is not taken.
+        NoBrowser: there is none to look with.
 
     """
-    async with watching(port, key, workers, streams, progress) as screens:
+    sent: dict[Fix, float] = {}
+    async with AsyncExitStack() as stack:
+        screens = await stack.enter_async_context(watching(port, key, workers, streams, progress))
+        screen = session and await stack.enter_async_context(looking(port, session))
         progress("watching", None)
-        return await screens.seen(await phones(port, key, workers, seconds))
+        screens.begin()
+        watched = await screens.seen(await phones(port, key, workers, seconds, sent))
+        return replace(watched, drawn=await screen.seen(sent)) if screen else watched
 
 
 async def _open(
@@ -168,8 +189,17 @@ async def _open(
         await asyncio.wait_for(asyncio.gather(*(stream.begun for stream in some)), 60)
 
 
-async def phones(port: int, key: str, workers: Sequence[Worker], seconds: float) -> int:
-    """Let each worker tell a fix every EVERY_S, evenly spread; return how many that were."""
+async def phones(
+    port: int,
+    key: str,
+    workers: Sequence[Worker],
+    seconds: float,
+    sent: dict[Fix, float] | None = None,
+) -> int:
+    """Let each worker tell a fix every EVERY_S, evenly spread; return how many that were.
+
+    When each was sent (s since 1970) is noted in `sent`.
+    """
     headers = f"authorization: Bearer {key}\r\ncontent-type: application/json\r\n"
     wires = [await Connection.open(port) for _ in range(8)]
     # In the order of their codes, neighbours would move together, and be told together.
@@ -184,7 +214,10 @@ async def phones(port: int, key: str, workers: Sequence[Worker], seconds: float)
             await asyncio.sleep(max(0.0, begun + n * seconds / number - time.perf_counter()))
             code, _, lon, lat = workers[n % len(workers)]
             moved = n // len(workers) * 1e-5
-            fix = {"time": datetime.now(UTC), "lon": lon + moved, "lat": lat, "accuracy_m": 8.0}
+            now = datetime.now(UTC)
+            if sent is not None:
+                sent[code, int(now.timestamp())] = now.timestamp()
+            fix = {"time": now, "lon": lon + moved, "lat": lat, "accuracy_m": 8.0}
             body = orjson.dumps({"worker": code, "positions": [fix]})
             status, _, said = await wire.post("/positions", body, headers)
             if status != 200:

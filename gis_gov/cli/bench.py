@@ -25,6 +25,7 @@ from gis_gov.bench.table import (
 from gis_gov.bench.tile_drawings import DRAWINGS
 from gis_gov.bench.tiles import measure_tiles, tiles_wanted
 from gis_gov.cli.bench_patrols import patrols
+from gis_gov.cli.bench_screen import screen
 from gis_gov.cli.bench_speed import speed
 from gis_gov.cli.bench_writes import writes
 from gis_gov.cli.ground import bare_ground, loaded_ground
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 app.callback(invoke_without_command=True)(speed)
 app.command()(patrols)
+app.command()(screen)
 app.command()(writes)
 
 
