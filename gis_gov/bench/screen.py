@@ -1,4 +1,4 @@
-"""How soon a position is drawn on the map: a real browser, in which the page shows the district."""
+"""How soon a position is drawn on the map: a real browser, in which the page shows some streets."""
 
 import asyncio
 import importlib.util
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 START_S: Final = 60
 """What the map may take until it has drawn the district for the first time."""
 SETTLED_S: Final = 2.0
+ZOOM: Final = 13
+"""From here on each worker is drawn singly: 40 km² on a screen."""
 
 Fix = tuple[str, int]
 """The code of a worker, and the time of a fix in whole seconds since 1970."""
@@ -51,7 +53,7 @@ class NoBrowser(Exception):
 
 
 class Screen:
-    """The page in a browser, as somebody has it open who watches the whole district."""
+    """The page in a browser, as somebody has it open who watches some streets."""
 
     def __init__(self, page: "Page") -> None:
         self._page = page
@@ -91,8 +93,10 @@ def require_browser() -> str:
 
 
 @asynccontextmanager
-async def looking(port: int, session: str) -> AsyncGenerator[Screen]:
-    """Open the page in the session of somebody, and wait until the map is drawn.
+async def looking(port: int, session: str, at: tuple[float, float]) -> AsyncGenerator[Screen]:
+    """Open the page around a place in the session of somebody, and wait until the map is drawn.
+
+    It is told of all workers, and draws those in view.
 
     Raises:
         NoBrowser: there is none.
@@ -108,7 +112,8 @@ async def looking(port: int, session: str) -> AsyncGenerator[Screen]:
         context = await browser.new_context(viewport={"width": 1180, "height": 720})
         await context.add_cookies([{"name": COOKIE, "value": session, "url": site}])
         page = await context.new_page()
-        await page.goto(site)
+        lon, lat = at
+        await page.goto(f"{site}/#map={ZOOM}/{lat}/{lon}")
         await _until_drawn(page)
         screen = Screen(page)
         await screen.look()

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from statistics import median
 from typing import Any, Final, cast
 
 import orjson
@@ -143,7 +144,7 @@ async def measure_watching(
 ) -> Watched:
     """Let so many streams watch an area each, while each worker tells a fix every EVERY_S.
 
-    In a `session`, somebody looks at the whole district in a browser, too.
+    In a `session`, somebody looks at the middle of all in a browser, too.
 
     Raises:
         Broken: a stream can't be opened, or a fix is not taken.
@@ -153,11 +154,17 @@ async def measure_watching(
     sent: dict[Fix, float] = {}
     async with AsyncExitStack() as stack:
         screens = await stack.enter_async_context(watching(port, key, workers, streams, progress))
-        screen = session and await stack.enter_async_context(looking(port, session))
+        screen = session and await stack.enter_async_context(
+            looking(port, session, _middle(workers))
+        )
         progress("watching", None)
         screens.begin()
         watched = await screens.seen(await phones(port, key, workers, seconds, sent))
         return replace(watched, drawn=await screen.seen(sent)) if screen else watched
+
+
+def _middle(workers: Sequence[Worker]) -> tuple[float, float]:
+    return median(lon for _, _, lon, _ in workers), median(lat for *_, lat in workers)
 
 
 async def _open(
