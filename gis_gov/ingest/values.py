@@ -68,8 +68,15 @@ class Reader:
 
 
 def text(raw: pa.Array) -> pa.Array:
-    """Write a column as text without blanks around; null where nothing is left."""
-    if pa.types.is_floating(raw.type):
+    """Write a column as text without blanks around; null where nothing is left.
+
+    Lists and structs are written as JSON.
+    """
+    if pa.types.is_nested(raw.type):
+        rows = raw.to_pylist()
+        written = [r if r is None else orjson.dumps(r, default=str).decode() for r in rows]
+        raw = pa.array(written, pa.string())
+    elif pa.types.is_floating(raw.type):
         raw = _float_texts(raw)
     elif not pa.types.is_string(raw.type):
         raw = raw.cast(pa.string())

@@ -17,7 +17,8 @@ def _number(member: str, text: str) -> Field:
     return Field(member, Type.NUMBER, names(text), default=_default(member))
 
 
-# Ranges and rules are those of what is sent over HTTP: `fence_rows` asks the model for them.
+# Names of ten letters are those that a Shapefile cuts off. Ranges and rules are those of what is
+# sent over HTTP: `fence_rows` asks its model for them.
 FENCES = Kind(
     name="fences",
     table=fence,
@@ -42,11 +43,13 @@ FENCES = Kind(
         Field("to", Type.CLOCK, names("结束时间 终止时间 结束时刻 ends endtime"), column=""),
         Field("valid_from", Type.MOMENT, names("生效日期 启用日期 生效时间 启用时间 有效期起")),
         Field("valid_to", Type.MOMENT, names("失效日期 停用日期 失效时间 停用时间 有效期止")),
-        reference("for_area_code", "监管区划代码 适用区划代码 人员所属区划代码 for_area"),
+        reference(
+            "for_area_code", "监管区划代码 适用区划代码 人员所属区划代码 for_area for_area_c"
+        ),
         Field(
             "for_worker_codes",
             Type.LIST,
-            names("监管人员工号 适用人员工号 人员工号 工号 网格员编号 for_workers worker_codes"),
+            names("监管人员工号 适用人员工号 人员工号 工号 网格员编号 for_workers for_worker"),
             column="",
         ),
         _number("away_s", "离岗时间 离岗时长 允许离开时长"),
