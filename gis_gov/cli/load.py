@@ -27,8 +27,8 @@ from gis_gov.ingest.summary import summary
 Kind = Annotated[
     str,
     typer.Argument(
-        help="areas, grids, addresses, houses, persons, enterprises, resources, workers, events, "
-        "positions, or auto."
+        help="areas, grids, addresses, houses, persons, enterprises, resources, workers, fences, "
+        "events, positions, or auto."
     ),
 ]
 Files = Annotated[list[Path], typer.Argument(help="Files, or the folder of a Shapefile or sample.")]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import orjson
 import shapely
+from numpy.typing import NDArray
 
 from gis_gov.ingest.errors import LoadError
 from gis_gov.ingest.header import folded
@@ -20,6 +21,13 @@ MANIFEST = "manifest.json"
 _READ_AS = {".gpx": "positions"}
 # Fields that every kind has, or whose names say little, tell nothing.
 _COMMON = frozenset(("code", "name", "lon", "lat", "kind", "level", "parent_code", "phone"))
+
+# What a fence may have as well as others tells nothing of it.
+_OF_OTHERS = {
+    "fences": frozenset(
+        ("grid_code", "area_code", "for_worker_codes", "from", "to", "valid_from", "valid_to")
+    )
+}
 
 
 class Found(NamedTuple):
@@ -90,13 +98,14 @@ def _score(kind: Kind, batch: Batch) -> int:
     missing = required - columns.keys() - {"level", "kind", "name"}
     if missing & {"full_text", "reported_at", "time", "device", "code"}:
         return -1
-    if _is_polygonal(batch) is not (kind.place is Place.POLYGON) and batch.geometry is not None:
+    if batch.geometry is not None and not _fits(kind.place, batch.geometry):
         return -1
-    telling = columns.keys() - _COMMON
+    telling = columns.keys() - _COMMON - _OF_OTHERS.get(kind.name, frozenset())
     return len(telling) + len({name for name in telling if folded(name) in own_names})
 
 
-def _is_polygonal(batch: Batch) -> bool:
-    if batch.geometry is None:
-        return False
-    return bool(np.any(shapely.get_dimensions(batch.geometry) == 2))
+def _fits(place: Place, geometry: NDArray[np.object_]) -> bool:
+    dimensions = shapely.get_dimensions(geometry)
+    if place is Place.SHAPE:
+        return not np.any(dimensions == 0)
+    return bool(np.any(dimensions == 2)) is (place is Place.POLYGON)

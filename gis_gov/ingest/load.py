@@ -18,6 +18,7 @@ from gis_gov.ingest.ahead import ahead
 from gis_gov.ingest.area_tree import adopt, keep_successors, settle_parents, tell_orphans
 from gis_gov.ingest.errors import LoadError
 from gis_gov.ingest.event_classes import find_classes
+from gis_gov.ingest.fence_rows import settle_fences
 from gis_gov.ingest.grid_areas import settle_areas
 from gis_gov.ingest.indexes import rebuilt, worth_rebuilding
 from gis_gov.ingest.kinds import KINDS
@@ -56,6 +57,8 @@ _RECORD = """
     insert into load_run (kind, file_name, sha256, datum, report) values (%s, %s, %s, %s, %s)
 """
 _ANALYZE_MIN = 1000
+# That of positions is parted by days; that of fences is read by whoever takes positions in.
+_NEVER_REBUILT = frozenset(("positions", "fences"))
 
 
 def load(
@@ -187,6 +190,8 @@ class _Load:
                 refuse_shared_numbers(stage)
             case "workers":
                 refuse_unknown_grids(stage)
+            case "fences":
+                settle_fences(stage)
             case "events":
                 find_classes(stage)
             case "positions":
@@ -201,7 +206,7 @@ class _Load:
         merge = Merge(stage, sorted(self._left_over))
         table = self.kind.table.name
         present = row_count(self.connection, self.kind)
-        if self.kind.name != "positions" and worth_rebuilding(staged, present):
+        if self.kind.name not in _NEVER_REBUILT and worth_rebuilding(staged, present):
             self.connection.execute("analyze stage")
             with rebuilt(self.connection, table):
                 merged = merge.run(empty=present == 0)

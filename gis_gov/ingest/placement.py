@@ -54,7 +54,7 @@ def put_place(
 ) -> tuple[Floats, Floats]:
     """Put the place columns in; give the points (NaN for none) that codes may be made of."""
     nowhere = np.full(len(frame), np.nan)
-    if datum is None or (kind.place is Place.POLYGON and "lon" not in kind.by_name):
+    if datum is None or (kind.place is not Place.POINT and "lon" not in kind.by_name):
         return nowhere, nowhere
     if shapes is not None and not shapely.is_missing(shapes).all():
         points = _of_shapes(shapes, geometry, datum)

@@ -23,7 +23,7 @@ from gis_gov.ingest.report import Report
 from gis_gov.ingest.rules import RULES, fitting_codes
 from gis_gov.ingest.scrub import OF_PEOPLE, scrubbed
 from gis_gov.ingest.sealed import seal_field
-from gis_gov.ingest.shapes import only, polygons, shape_texts
+from gis_gov.ingest.shapes import only, polygons, polygons_or_lines, shape_texts
 from gis_gov.ingest.sources.batch import Batch, Source
 from gis_gov.ingest.spec import Field, Kind, Place, Type
 from gis_gov.ingest.values import Reader, text
@@ -93,6 +93,11 @@ class Preparer:
         return Prepared(_without_refused(frame), [*rejects, *frame.faults.rejects()])
 
     def _keep_rest(self, frame: Frame, attrs: Attrs, batch: Batch, rest: Sequence[str]) -> None:
+        if rest and not self._kind.keeps_rest:
+            self._report.findings.note(
+                f"{self._kind.name} keep nothing but their fields; left out: {', '.join(rest)}"
+            )
+            return
         for name in rest:
             values, field = batch.columns.column(name).combine_chunks(), batch.columns.field(name)
             if self._kind.name in OF_PEOPLE:
@@ -191,8 +196,9 @@ class Preparer:
                 f"{self._kind.name} have no geometry: that of the file is left out"
             )
         shapes = None
-        if self._kind.place is Place.POLYGON and geometry is not None and datum is not None:
-            shapes = self._put_polygons(frame, geometry, datum)
+        has_shape = self._kind.place in {Place.POLYGON, Place.SHAPE}
+        if has_shape and geometry is not None and datum is not None:
+            shapes = self._put_drawn(frame, geometry, datum)
         lon, lat = put_place(frame, self._kind, geometry, shapes, datum, self._placing)
         if "code" in self._kind.by_name and "code" not in frame.values and self._kind.identity:
             frame.fill("code", made_codes(frame, self._kind.identity, lon, lat))
@@ -201,12 +207,13 @@ class Preparer:
                 "(--map code=COLUMN)"
             )
 
-    def _put_polygons(
+    def _put_drawn(
         self, frame: Frame, geometry: NDArray[np.object_], datum: Datum
     ) -> NDArray[np.object_]:
         if self._kind.name == "houses":  # a house may be but a point
             geometry = only(shapely.get_dimensions(geometry) == 2, geometry)
-        made = polygons(frame, geometry, datum)
+        take = polygons_or_lines if self._kind.place is Place.SHAPE else polygons
+        made = take(frame, geometry, datum)
         self._report.findings.add(
             "repaired",
             made.repaired,

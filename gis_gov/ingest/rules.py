@@ -9,6 +9,7 @@ import pyarrow as pa
 from gis_gov.days import today
 from gis_gov.ingest import codes
 from gis_gov.ingest.arrow import pc
+from gis_gov.ingest.fence_windows import put_windows
 from gis_gov.ingest.frame import Frame
 from gis_gov.ingest.idnumber import from_id_numbers
 from gis_gov.ingest.report import Findings
@@ -119,6 +120,11 @@ def positions(frame: Frame, _: Findings, _zone: ZoneInfo) -> None:
         frame.fill("device", named)
 
 
+def fences(frame: Frame, _: Findings, _zone: ZoneInfo) -> None:
+    """Put the hours in which a fence counts in, as they are stored."""
+    put_windows(frame)
+
+
 def nothing(_: Frame, _findings: Findings, _zone: ZoneInfo) -> None:
     """Leave the rows as they are."""
 
@@ -132,6 +138,7 @@ RULES: dict[str, Callable[[Frame, Findings, ZoneInfo], None]] = {
     "enterprises": nothing,
     "resources": resources,
     "workers": workers,
+    "fences": fences,
     "events": events,
     "positions": positions,
 }

@@ -1,47 +1,74 @@
-"""Polygons of rows: made valid where that changes nothing, converted, written."""
+"""Polygons and lines of rows: made valid where that changes nothing, converted, written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from gis_gov.geo.crs import geometries_to_canonical
 from gis_gov.geo.datum import Datum
 from gis_gov.geo.repair import repair
+from gis_gov.geo.surroundings import UnfitShape, check_shape
 from gis_gov.ingest.frame import Frame
 
 Shapes = NDArray[np.object_]
 
 _POLYGONAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+_LINEAR = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
 
 
 @dataclass(frozen=True)
 class Shaped:
-    """Valid multipolygons in storage CRS (None where a row has none), and which were repaired."""
+    """Valid shapes in storage CRS (None where a row has none), and which were repaired."""
 
     shapes: Shapes
     repaired: NDArray[np.bool_]
 
 
 def polygons(frame: Frame, geometry: Shapes, datum: Datum) -> Shaped:
-    """Take polygons from geometries; refuse what is none, off the globe, or beyond repair."""
+    """Take multipolygons from geometries; refuse others, what is off the globe or beyond repair."""
+    made = _valid(frame, geometry, datum, _POLYGONAL, "not a polygon")
+    return Shaped(_multi(made.shapes), made.repaired)
+
+
+def polygons_or_lines(frame: Frame, geometry: Shapes, datum: Datum) -> Shaped:
+    """Take polygons and lines as they are; refuse others, and what no fence could be."""
+    made = _valid(frame, geometry, datum, (*_POLYGONAL, *_LINEAR), "neither a polygon nor a line")
+    for at in np.flatnonzero(~shapely.is_missing(made.shapes)):
+        try:
+            check_shape(made.shapes[at])
+        except UnfitShape as error:
+            frame.faults.add(np.arange(len(frame)) == at, "bad_geometry", str(error))
+    return made
+
+
+def _valid(frame: Frame, geometry: Shapes, datum: Datum, types: Sequence[int], told: str) -> Shaped:
+    """Take shapes of some types from geometries, made valid; refuse the others."""
     flat, _ = geometries_to_canonical(geometry, datum)
     given = ~(shapely.is_missing(flat) | shapely.is_empty(flat))
-    polygonal = np.isin(shapely.get_type_id(flat), _POLYGONAL)
-    kinds = [shape.geom_type for shape in flat[given & ~polygonal]]
-    frame.faults.add(given & ~polygonal, "bad_geometry", [f"{k}, not a polygon" for k in kinds])
-    flat = only(given & polygonal, flat)
+    fitting = np.isin(shapely.get_type_id(flat), types)
+    kinds = [shape.geom_type for shape in flat[given & ~fitting]]
+    frame.faults.add(given & ~fitting, "bad_geometry", [f"{kind}, {told}" for kind in kinds])
+    flat = only(given & fitting, flat)
     flat = _refuse_off_globe(frame, flat)
     repaired = np.zeros(len(flat), dtype=bool)
     for at in np.flatnonzero(~shapely.is_missing(flat) & ~shapely.is_valid(flat)):
-        mended, why = repair(flat[at])
+        mended, why = _mended(flat[at])
         if mended is None:
             frame.faults.add(np.arange(len(flat)) == at, "invalid_geometry", why)
         flat[at] = mended
         repaired[at] = mended is not None
-    return Shaped(_multi(flat), repaired)
+    return Shaped(flat, repaired)
+
+
+def _mended(shape: BaseGeometry) -> tuple[BaseGeometry | None, str]:
+    if shape.geom_type.endswith("Polygon"):
+        return repair(shape)
+    return None, f"{shapely.is_valid_reason(shape)}: a line needs two different points"
 
 
 def only(where: NDArray[np.bool_], shapes: Shapes) -> Shapes:

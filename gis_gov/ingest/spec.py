@@ -29,6 +29,8 @@ class Place(StrEnum):
     NONE = "none"
     POINT = "point"
     POLYGON = "polygon"
+    SHAPE = "shape"
+    """A polygon, or a line."""
 
 
 @dataclass(frozen=True)
@@ -100,3 +102,8 @@ class Kind:
     def is_placed(self) -> bool:
         """Whether its rows carry a point of their own, with grid, area and cell."""
         return self.place is Place.POINT
+
+    @property
+    def keeps_rest(self) -> bool:
+        """Whether its rows keep what no field of theirs holds."""
+        return "attrs" in self.table.c

@@ -39,6 +39,10 @@ _CREATE_REJECTS = """
     )
 """
 _COPY = "copy {table} ({columns}) from stdin (format csv)"
+_REMOVE = """
+    delete from stage as s using unnest(%s::smallint[], %s::bigint[]) as r (file, row)
+    where s.file = r.file and s.row = r.row
+"""
 TABLES = ("stage", "stage_reject")
 
 
@@ -105,6 +109,14 @@ class Stage:
         ).format(where, sql.Literal(reason), detail)
         return self.connection.execute(moved).rowcount
 
+    def refuse(self, rejects: Sequence[tuple[int, int, str, str]]) -> None:
+        """Refuse staged rows: file, row, reason, detail."""
+        if not rejects:
+            return
+        self.reject(rejects)
+        files, rows, _, _ = zip(*rejects, strict=True)
+        self.connection.execute(_REMOVE, [list(files), list(rows)])
+
     def count(self) -> int:
         """Count the staged rows."""
         row = self.connection.execute("select count(*) from stage").fetchone()
@@ -117,7 +129,8 @@ class Stage:
         named = [n for n in self.types if n in own and n in self.given | self.only_new]
         if "geom" in self.given:
             named = list(dict.fromkeys([*named, *self.place_columns]))
-        return [*[name for name in named if name != "attrs"], "attrs"]
+        rest = ["attrs"] if self.kind.keeps_rest else []
+        return [*[name for name in named if name != "attrs"], *rest]
 
     @property
     def place_columns(self) -> list[str]:

@@ -22,10 +22,11 @@ Bools = NDArray[np.bool_]
 _DAMAGED = r"^\d(\.\d+)?[eE]\+\d+$"
 _WHOLE_FLOAT = r"^\d+\.0$"
 _THOUSANDS = r"^[-+]?\d{1,3}(,\d{3})+(\.\d+)?$"
-_UNIT = r"\s*(m|米|M|㎡|m2|平方米|平米|层|層|楼|户|戶|人|度|°|deg)$"
+_UNIT = r"\s*(m|米|M|㎡|m2|平方米|平米|层|層|楼|户|戶|人|度|°|deg|秒)$"
 _NUMBER = r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"
 _CODE_LENGTH_MAX = 255
 _SEPARATORS = re.compile(r"[;；|、,，]")
+_BETWEEN_WORDS = re.compile(r"[;；|、,，\s]")
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Reader:
             case Type.NUMBER | Type.INTEGER:
                 return _number(each, raw)
             case Type.LIST:
-                return _list(raw, json=is_json(arrow_field))
+                return _list(each, raw, json=is_json(arrow_field))
             case _:
                 return _TEXTUAL[each.type](each, text(raw))
 
@@ -67,8 +68,15 @@ class Reader:
 
 
 def text(raw: pa.Array) -> pa.Array:
-    """Write a column as text without blanks around; null where nothing is left."""
-    if pa.types.is_floating(raw.type):
+    """Write a column as text without blanks around; null where nothing is left.
+
+    Lists and structs are written as JSON.
+    """
+    if pa.types.is_nested(raw.type):
+        rows = raw.to_pylist()
+        written = [r if r is None else orjson.dumps(r, default=str).decode() for r in rows]
+        raw = pa.array(written, pa.string())
+    elif pa.types.is_floating(raw.type):
         raw = _float_texts(raw)
     elif not pa.types.is_string(raw.type):
         raw = raw.cast(pa.string())
@@ -162,20 +170,37 @@ def _floats(texts: pa.Array) -> pa.Array:
     return pc.if_else(plain, texts, pa.scalar(None, pa.string())).cast(pa.float64())
 
 
-def _list(raw: pa.Array, *, json: bool) -> Column:
-    """Read lists as array literals: JSON ones, Arrow ones, or texts split at ; 、 and ,."""
+def _list(each: Field, raw: pa.Array, *, json: bool) -> Column:
+    """Read lists as array literals: JSON ones, Arrow ones, or texts split at ; 、 and ,.
+
+    Where there is a choice of words, texts are split at blanks as well, and a list with another
+    word can't be read.
+    """
     if pa.types.is_list(raw.type) or pa.types.is_large_list(raw.type):
-        rows = raw.to_pylist()
-    elif json:
-        rows = [None if row is None else orjson.loads(row) for row in raw.to_pylist()]
-    else:
-        encoded = text(raw).dictionary_encode()
-        split = [array_literal(_SEPARATORS.split(row)) for row in encoded.dictionary.to_pylist()]
-        values = pa.array(split, pa.string()).take(encoded.indices)
-        return Column(values, np.zeros(len(values), dtype=bool))
-    unread = np.array([not isinstance(row, list | None) for row in rows], dtype=bool)
-    literals = [array_literal(map(str, row)) if isinstance(row, list) else None for row in rows]
-    return Column(pa.array(literals, pa.string()), unread)
+        return _literals(each, raw.to_pylist())
+    if json:
+        return _literals(each, [None if r is None else orjson.loads(r) for r in raw.to_pylist()])
+    encoded = text(raw).dictionary_encode()
+    separators = _SEPARATORS if each.choices is None else _BETWEEN_WORDS
+    distinct = _literals(each, [separators.split(row) for row in encoded.dictionary.to_pylist()])
+    unread = pa.array(distinct.unread, pa.bool_()).take(encoded.indices)
+    return Column(distinct.values.take(encoded.indices), _true(unread).copy())
+
+
+def _literals(each: Field, rows: list[object]) -> Column:
+    literals = [_literal(each, row) for row in rows]
+    unread = [r is not None and made is None for r, made in zip(rows, literals, strict=True)]
+    return Column(pa.array(literals, pa.string()), np.array(unread, dtype=bool))
+
+
+def _literal(each: Field, row: object) -> str | None:
+    if not isinstance(row, list):
+        return None
+    parts = list(map(str, row))
+    if each.choices is None:
+        return array_literal(parts)
+    words = [each.choices.get(folded(part)) for part in parts if part.strip()]
+    return None if None in words else array_literal([word for word in words if word])
 
 
 def array_literal(parts: "map[str] | list[str]") -> str:

@@ -55,6 +55,18 @@ STATE_WORDS: Words = {
     "suspended": "挂账 延期 暂停 挂起 onhold paused 已挂账",
 }
 
+TELLS_WORDS: Words = {
+    "enter": "进入 进 进入告警 进入围栏 in",
+    "exit": "离开 出 退出 离开告警 离开围栏 leave out",
+    "cross": "穿越 穿过 经过 crossing",
+    "inside": "在内 禁入 禁止进入 停留在内",
+    "outside": "在外 禁出 禁止离开 停留在外",
+}
+YES_NO_WORDS: Words = {
+    "true": "是 启用 已启用 有效 生效 yes y t on 1",
+    "false": "否 停用 已停用 未启用 禁用 无效 no n f off 0",
+}
+
 
 def choices(canonical: Sequence[str], words: Words) -> dict[str, str]:
     """Map each word, folded, to the canonical one it means; these mean themselves."""

@@ -18,6 +18,7 @@ THINGS = {
         "0035_fence_shape.sql",
         "0035_fence.sql",
         "0043_fences_followed.sql",
+        "0063_fences_together.sql",
     },
 }
 

@@ -74,6 +74,34 @@ async def test_whoever_is_inside_leaves_what_is_changed_as_it_is_changed(
         assert conn.execute("select from fence_version").rowcount == 2
 
 
+async def test_what_is_drawn_together_looks_for_fixes_once(people_url: str, pool: Pool) -> None:
+    """And has a version each, from its own moment on; what is not changed gets none."""
+    keeper = CrossingKeeper(pool, KnownFences())
+    put(people_url, [Walked(worker, after_s, 200) for worker in (1, 2) for after_s in (0, 60)])
+    await keeper.keep()
+    with psycopg.connect(people_url) as conn:
+        number = conn.execute("select nextval('fence_number')").fetchone()
+        assert number
+        conn.execute(
+            "insert into fence (code, name, valid_from, geom) select 'F' || n, 'f', v.valid_from,"
+            " st_makeenvelope(113.15 + 0.001 * n, 22.049, 113.16, 22.051, 4490)"
+            " from unnest(%s::timestamptz[]) with ordinality as v (valid_from, n)",
+            [[None, MORNING - timedelta(hours=1), MORNING - timedelta(days=30)]],
+        )
+        due = conn.execute("select worker_id, hour_at from crossing_due").fetchall()
+        assert len(due) == len(set(due)) == 2
+        begins = conn.execute(
+            "select now() - v.begins_at from fence_version as v order by v.fence_id"
+        ).fetchall()
+        ago = [each.total_seconds() for (each,) in begins]
+        assert ago[0] <= 0 < ago[1] < ago[2] <= timedelta(days=7).total_seconds()
+        conn.execute("update fence set dwell_s = 5 where code = 'F2'")
+        conn.execute("update fence set name = 'g', dwell_s = case code when 'F2' then 5 else 0 end")
+        counts = conn.execute("select count(*), count(ends_at) from fence_version").fetchone()
+        last = conn.execute("select last_value from fence_number").fetchone()
+    assert (counts, last) == ((4, 1), (number[0] + 2,))
+
+
 @settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -29,6 +29,8 @@ def kind_of(path: Path) -> str:
         ("device,time,lon,lat,speed_mps\n1,2025-01-01,1,2,3\n", "positions"),
         ("code,title,reported_at,state,due_at\n1,a,2025-01-01,new,\n", "events"),
         ("code,name,azimuth_deg,gb28181_id,stream_url\n1,a,2,3,4\n", "resources"),
+        ("围栏编码,围栏名称,网格编码,围栏类型\n1,a,g,进入\n", "fences"),
+        ("code,name,grid_code,tells,weekdays,from,to\n1,a,g,enter,1,08:00,09:00\n", "fences"),
     ],
 )
 def test_kind_by_columns(write: Write, text: str, kind: str) -> None:
@@ -38,6 +40,8 @@ def test_kind_by_columns(write: Write, text: str, kind: str) -> None:
 def test_kind_by_name_and_by_shape(write: Write, geojson: Write) -> None:
     assert kind_of(write("houses.csv", "code\n1\n")) == "houses"
     assert kind_of(geojson("mesh.geojson", *GRIDS)) == "grids"
+    line = {"type": "LineString", "coordinates": [[113, 22], [113.1, 22]]}
+    assert kind_of(geojson("lines.geojson", ({"code": "1", "width_m": 5}, line))) == "fences"
 
 
 def test_what_fits_nothing_is_refused(write: Write) -> None:

@@ -8,6 +8,7 @@ requests of US cities (311), GPS logs. What is special to one publisher is in di
 from collections.abc import Mapping
 
 from gis_gov.ingest.kinds.events import EVENTS
+from gis_gov.ingest.kinds.fences import FENCES
 from gis_gov.ingest.kinds.places import ADDRESSES, AREAS, GRIDS
 from gis_gov.ingest.kinds.positions import POSITIONS
 from gis_gov.ingest.kinds.registry import ENTERPRISES, HOUSES, PERSONS
@@ -25,6 +26,7 @@ KINDS: Mapping[str, Kind] = {
         ENTERPRISES,
         RESOURCES,
         WORKERS,
+        FENCES,
         EVENTS,
         POSITIONS,
     )
