@@ -57,11 +57,19 @@ def shift(url: str, worker: int, begins_min: float, ends_min: float) -> None:
         for at in (begins_min, ends_min)
     )
     with psycopg.connect(url) as conn:
+        day = (BEGUN + timedelta(hours=8, minutes=begins_min)).date()
         conn.execute(
             "insert into shift (worker_id, kind, day, begins, ends)"
             " values (%s, 'duty', %s, %s, %s)",
-            [worker, (BEGUN + timedelta(hours=8, minutes=begins_min)).date(), begins, ends],
+            [worker, day, begins, ends],
         )
+        begun_day = (BEGUN + timedelta(hours=8)).date()
+        if begun_day < day:  # of which nothing else is told, and it was over at midnight
+            conn.execute(
+                "insert into shift (worker_id, kind, day, begins, ends)"
+                " values (%s, 'leave', %s, '00:00', '00:00')",
+                [worker, begun_day],
+            )
 
 
 def _minutes(moment: Any) -> float | None:
