@@ -23,15 +23,22 @@ ZOOM: Final = 13
 Fix = tuple[str, int]
 """The code of a worker, and the time of a fix in whole seconds since 1970."""
 
-# What a picture shows is noted once it has been drawn.
+# What a picture shows is noted once it has been drawn, if there were new tiles for it: to ask the
+# map takes long, too.
 _NOTE: Final = """(source) => {
     const map = window.gisGovMap, last = new Map(), drawn = [];
+    let isNew = false;
+    map.on("sourcedata", ({ sourceId, tile }) => {
+        if (sourceId === source && tile) isNew = true;
+    });
     map.on("render", () => {
-        const at = performance.timeOrigin + performance.now();
+        if (!isNew) return;
+        isNew = false;
+        const at_s = (performance.timeOrigin + performance.now()) / 1000;
         for (const { properties: { code, time } } of map.querySourceFeatures(source)) {
             if ((last.get(code) ?? 0) >= time) continue; // one tile may be older than the next
             last.set(code, time);
-            drawn.push([code, time, at / 1000]);
+            drawn.push([code, time, at_s]);
         }
     });
     window.gisGovDrawn = drawn;

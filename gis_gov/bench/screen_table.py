@@ -29,7 +29,7 @@ def print_screen(console: Console, about: Mapping[str, str], watched: Watched) -
     table = Table(title="gis-gov bench screen", title_justify="left", caption_justify="left")
     table.caption = (
         f"Of {watched.fixes:,} positions, from the time they were sent: until they came out of one"
-        f" of {watched.streams:,} streams, and until a browser had drawn those in view. In ms."
+        f" of {watched.streams:,} streams, and until a browser had drawn them. In ms."
     )
     for heading in ("", "seen", "p50", "p95", "p99"):
         table.add_column(heading, justify="right" if heading else "left")
