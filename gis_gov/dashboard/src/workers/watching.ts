@@ -5,8 +5,8 @@ import { USUAL_LIMITS, type Limits } from "./standing";
 import { Trails } from "./trails";
 import { Whereabouts, type Changes } from "./whereabouts";
 
-/** What moves is gathered so long: the server gathers it already. */
-const GATHERED_MS = 100;
+/** What moves is gathered so long: four pictures a second are as live as it has to look. */
+const GATHERED_MS = 250;
 /** Trails are long, and need not grow that often. */
 const TRAILS_MS = 1_000;
 const TRAILS_AGING_MS = 15_000;
