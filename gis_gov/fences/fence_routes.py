@@ -114,10 +114,14 @@ async def draw(state: AppState, record: Recorder, actor: Drawer, sent: FenceNew)
 
     Does it begin in the past, fixes of up to 7 days are looked at, too.
     """
-    try:
+
+    async def write() -> None:
         async with state.pool.connection(actor.scope) as conn, conn.transaction():
             values = await _values(conn, actor, sent)
             await queries.put_fence(conn, {"code": sent.code, **values})
+
+    try:
+        await again_if_given_up(write)
     except errors.InsufficientPrivilege:
         raise _not_there() from None
     await record(Entry("fence.create", "ok", "fence", sent.code))

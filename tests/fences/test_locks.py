@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
+from tests.accounts.people import slug
 from tests.registry.conftest import EAST
 from tests.signed_in import Client
 
@@ -94,3 +95,26 @@ async def test_who_redraws_an_area_waits_for_who_changes_its_fence(
             [EAST],
         )
         assert told.fetchall() == [(5, True)]
+
+
+async def test_who_draws_what_a_load_draws_is_told_that_it_is_there(
+    commander: httpx.AsyncClient, people_url: str
+) -> None:
+    """The one has the code and waits for the lock that the other has, who waits for the code."""
+
+    def load_same() -> None:
+        loader.execute(
+            "insert into fence (code, name, of_area_id) select 'F2', 'x', id from area"
+            " where code = %s",
+            [EAST],
+        )
+
+    with psycopg.connect(people_url) as loader:
+        # Whoever notices first gives up: here it is the server, as the load waits for longer.
+        loader.execute("set local deadlock_timeout = '1min'")
+        loader.execute("select pg_advisory_xact_lock(7405010)")
+        drawing = asyncio.create_task(commander.post("/fences", json={"code": "F2", **SENT}))
+        await until_waiting(people_url, 1)
+        await asyncio.to_thread(load_same)
+    answer = await drawing
+    assert (answer.status_code, slug(answer)) == (409, "already-there")
