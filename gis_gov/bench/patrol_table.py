@@ -65,7 +65,7 @@ def patrols_wanted(measured: PatrolsMeasured) -> list[Wanted]:
         Wanted("lost fixes", "≤", 0, lost),
         Wanted("streams", "≥", STREAMS, measured.watched.streams),
         *(
-            Wanted(f"on the screen{when}, p95", "≤", SEEN_MS, _p95_ms(each.delay), " ms")
+            Wanted(f"out of a stream{when}, p95", "≤", SEEN_MS, _p95_ms(each.delay), " ms")
             for when, each in watched
         ),
         *(

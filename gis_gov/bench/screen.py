@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 START_S: Final = 60
 """What the map may take until it has drawn the district for the first time."""
-SETTLED_S: Final = 2.0
 ZOOM: Final = 13
 """From here on each worker is drawn singly: 40 km² on a screen."""
 
@@ -74,7 +73,6 @@ class Screen:
 
         Of a worker who was told anew before a picture was drawn, the older fix is on none.
         """
-        await asyncio.sleep(SETTLED_S)
         drawn: list[tuple[str, int, float]] = await self._page.evaluate(_DRAWN)
         delay = Speed()
         for code, time, at_s in drawn:
@@ -102,8 +100,6 @@ def require_browser() -> str:
 @asynccontextmanager
 async def looking(port: int, session: str, at: tuple[float, float]) -> AsyncGenerator[Screen]:
     """Open the page around a place in the session of somebody, and wait until the map is drawn.
-
-    It is told of all workers, and draws those in view.
 
     Raises:
         NoBrowser: there is none.

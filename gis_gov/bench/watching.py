@@ -1,4 +1,4 @@
-"""How soon a position is on the screens of those who watch: many open streams, each of its area."""
+"""How soon a position is told to those who watch: many open streams, each of its area."""
 
 import asyncio
 import random

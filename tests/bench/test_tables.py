@@ -203,7 +203,7 @@ def test_fixes_that_came_late_or_were_lost_miss_what_is_wanted() -> None:
     assert set(judged(60.9, 0, 900).values()) == {True}
     assert not judged(61.5, 0, 900)["fixes that pour in"]
     assert not judged(60, 1, 900)["lost fixes"]
-    assert not judged(60, 0, 1100)["on the screen meanwhile, p95"]
+    assert not judged(60, 0, 1100)["out of a stream meanwhile, p95"]
 
 
 def test_a_record_is_new_and_for_its_owner_alone(tmp_path: Path) -> None:
